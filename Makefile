@@ -1,0 +1,37 @@
+# Two commands for newcomers: `make app` and `make test`. Each makes .venv if there is none and installs what it needs.
+# The README says the same in plain pip and python lines.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test check bench
+
+app: .venv/.app
+	@echo "Starting the page; open the address below in a browser. Ctrl-C stops it."
+	@$(BIN)/python app.py
+
+test: .venv/.dev
+	@$(BIN)/python -m tests.browser.find_browser
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(MAKE) check
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	@$(BIN)/python -m tests.browser.find_browser
+	$(BIN)/python benchmarks/typing_to_picture.py
+
+.venv/.app: requirements.txt
+	@echo "First start: making .venv and installing PyTorch, Gradio and the rest. This takes a few minutes, once."
+	@$(PYTHON) -c 'import sys; sys.exit("rnnviz needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.app pyproject.toml
+	@echo "Installing the tools for the tests."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@

@@ -1,0 +1,51 @@
+"""rnnviz: see what a recurrent network remembers, word by word.
+
+The public names; each is loaded when it is first used, so that figures and records need no torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnnviz import figures as figures
+    from rnnviz.checkpoint import Checkpoint as Checkpoint, load as load
+    from rnnviz.errors import RnnvizError as RnnvizError
+    from rnnviz.evaluation import evaluate as evaluate
+    from rnnviz.instrument import capture as capture
+    from rnnviz.packing import PackedLayout as PackedLayout, packed_layout as packed_layout
+    from rnnviz.reading import read as read, read_many as read_many
+    from rnnviz.trace import Trace as Trace
+    from rnnviz.training import Progress as Progress, Recipe as Recipe, train as train
+
+_HOMES = {
+    "Checkpoint": "checkpoint",
+    "PackedLayout": "packing",
+    "Progress": "training",
+    "Recipe": "training",
+    "RnnvizError": "errors",
+    "Trace": "trace",
+    "capture": "instrument",
+    "evaluate": "evaluation",
+    "figures": "",
+    "load": "checkpoint",
+    "packed_layout": "packing",
+    "read": "reading",
+    "read_many": "reading",
+    "train": "training",
+}
+
+__all__ = sorted(_HOMES)
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
+    home = _HOMES[name]
+    found = getattr(import_module(f"rnnviz.{home}"), name) if home else import_module(f"rnnviz.{name}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,6 @@
+"""``python -m rnnviz`` is the command ``rnnviz``."""
+
+from rnnviz.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The model card (README.md of a checkpoint), written from its config.json so that the two always agree."""
+
+from typing import Any
+
+
+def model_card(config: dict[str, Any]) -> str:
+    """Write a checkpoint's card in the Hugging Face Hub's form.
+
+    Args:
+        config: What config.json holds.
+    """
+    model, data, training = config["model"], config["data"], config["training"]
+    ways = "two directions" if model["bidirectional"] else "one direction"
+    layers = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
+    lines = [
+        "---",
+        "library_name: rnnviz",
+        "pipeline_tag: text-classification",
+        "language: en",
+        "---",
+        "",
+        f"# {config['name']}",
+        "",
+        f"{config['title'] or config['name']}. A classifier for *looking into* with rnnviz, word by word.",
+        "",
+        f"- **Network:** {model['cell'].upper()}, {layers}, {ways}, {model['hidden_size']} units each, embedding of "
+        f"{model['embedding_size']}, vocabulary of {model['vocabulary_size']:,} entries, pooling: {model['pooling']}, "
+        f"read {model['reading']}.",
+        f"- **Classes:** {', '.join(entry['name'] for entry in data['classes'])}.",
+        f"- **Data:** {data['source'] or 'not stated'}. Licence of the data: {data['licence'] or 'not stated'}. "
+        "The texts are not part of this checkpoint.",
+        "- **Weights:** Apache-2.0, float16.",
+        *(f"- {note}" for note in training.get("notes", ())),
+        "",
+        *_score_lines(config["scores"]),
+        "## How it was made",
+        "",
+        f"```\n{training.get('command', 'not recorded')}\n```",
+        "",
+        *(f"- {name}: {value}" for name, value in _facts(training)),
+        "",
+        "## Limits",
+        "",
+        "It reads English only, forgets words outside its vocabulary, and is as narrow as its data. Do not decide "
+        "anything about people with it.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for name, found in scores.items():
+        lines += [
+            f"## Scores on the {name} set",
+            "",
+            f"Accuracy **{found['accuracy']:.2%}** of {found['n']:,} texts (`rnnviz evaluate`).",
+            "",
+            f"| class | precision | recall | {' | '.join(f'answered {label}' for label in found['labels'])} |",
+            f"|---|---|---|{'---|' * len(found['labels'])}",
+        ]
+        rows = zip(found["labels"], found["precision"], found["recall"], found["confusion"], strict=True)
+        lines += [
+            f"| {label} | {precision:.1%} | {recall:.1%} | {' | '.join(f'{count:,}' for count in counts)} |"
+            for label, precision, recall, counts in rows
+        ]
+        lines.append("")
+    return lines
+
+
+def _facts(training: dict[str, Any]) -> list[tuple[str, Any]]:
+    kept = ("seed", "texts", "epochs", "seconds", "data_sha256", "device", "versions")
+    return [(name.replace("_", " "), training[name]) for name in kept if name in training]

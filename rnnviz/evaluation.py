@@ -1,0 +1,92 @@
+"""How often a classifier is right: accuracy, precision and recall of each class, the confusion matrix."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch.nn.utils.rnn import pad_sequence
+
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.datasets import Dataset
+
+_BATCH_TOKENS = 16_384
+_PADDED_BATCH = 16  # the lesson's: a padded network's answer depends on its batch, so this is part of the measurement
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What ``evaluate`` found.
+
+    Attributes:
+        accuracy: Share of texts answered rightly, 0 to 1.
+        n: Number of texts.
+        labels: Names of the classes.
+        precision, recall: Of each class, 0 to 1; precision is 0 where the class was never answered.
+        confusion: Counts, one row a true class, one column an answer.
+    """
+
+    accuracy: float
+    n: int
+    labels: tuple[str, ...]
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
+    """Answer every text of a data set. A network that reads padded meets the texts in batches of 16, in file order."""
+    return scores(predict(checkpoint, dataset.texts).argmax(axis=1), dataset.labels, checkpoint.labels)
+
+
+def scores(answers: Int[np.ndarray, " text"], labels: Int[np.ndarray, " text"], names: Sequence[str]) -> Scores:
+    """Count answers against labels."""
+    confusion = np.zeros((len(names), len(names)), dtype=np.int64)
+    np.add.at(confusion, (labels, answers), 1)
+    right = confusion.diagonal()
+    return Scores(
+        accuracy=float(right.sum() / max(1, confusion.sum())),
+        n=len(labels),
+        labels=tuple(names),
+        precision=tuple((right / confusion.sum(axis=0).clip(min=1)).tolist()),
+        recall=tuple((right / confusion.sum(axis=1).clip(min=1)).tolist()),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+    )
+
+
+@torch.no_grad()
+def predict(checkpoint: Checkpoint, texts: Sequence[str]) -> Float[np.ndarray, "text label"]:
+    """Class probabilities of each text, without keeping any signal."""
+    ids = [torch.tensor(checkpoint.ids(text)) for text in texts]
+    found = np.zeros((len(texts), len(checkpoint.labels)), dtype=np.float32)
+    padding = checkpoint.config.model.padding_id
+    padded = checkpoint.config.model.reading == "padded"
+    for batch in _in_file_order(len(texts)) if padded else _by_length([len(places) for places in ids]):
+        lengths = torch.tensor([len(ids[text]) for text in batch])
+        rows = pad_sequence([ids[text] for text in batch], batch_first=True, padding_value=padding)
+        found[batch] = checkpoint.model(rows, lengths).softmax(dim=-1).numpy()
+    return found
+
+
+def _in_file_order(count: int) -> Iterator[list[int]]:
+    for start in range(0, count, _PADDED_BATCH):
+        yield list(range(start, min(count, start + _PADDED_BATCH)))
+
+
+def _by_length(lengths: list[int]) -> Iterator[list[int]]:
+    """Texts of one length together: nothing to pad, nothing to pack."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    start = 0
+    while start < len(order):
+        length = lengths[order[start]]
+        stop = start
+        while stop < len(order) and lengths[order[stop]] == length and (stop - start) * length < _BATCH_TOKENS:
+            stop += 1
+        yield order[start:stop]
+        start = stop

@@ -1,0 +1,127 @@
+"""Writing files so that a crash never leaves half of one, and reading them once, within limits.
+
+Left out: what is in the files.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rnnviz.errors import CheckpointError
+
+_TEMPORARY = ".rnnviz-partial-"
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+def atomic_write(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``, or leave it as it was: never half of each.
+
+    The bytes go to a file in the same folder, are flushed to the disk, and take the place of the old file in one
+    step. The mode follows the umask. What an earlier crash left behind in the folder for this file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f"{_TEMPORARY}{path.name}-"
+    for stale in path.parent.glob(f"{prefix}*"):
+        stale.unlink(missing_ok=True)
+    with _temporary(path.parent, prefix) as (handle, temporary):
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    _flush_folder(path.parent)
+
+
+def read_once(path: Path, limit: int) -> bytes:
+    """Read a whole file into memory, once.
+
+    Args:
+        path: The file.
+        limit: The most bytes that are accepted.
+
+    Raises:
+        CheckpointError: It is missing, larger than ``limit``, or only a Git LFS pointer.
+    """
+    if not path.is_file():
+        raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="checkpoints/sst2-lstm")
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise CheckpointError("checkpoint_large", path=path, found=path.stat().st_size, limit=limit)
+    if data.startswith(_LFS_POINTER):
+        raise CheckpointError("checkpoint_lfs", path=path)
+    return data
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path, prefix: str) -> Iterator[tuple[int, Path]]:
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
+    try:
+        yield handle, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The process's umask. Asking for it means setting it, so it is set to something strict for that moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return  # only POSIX systems can flush a folder
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+_STAGING, _REPLACED = ".rnnviz-new-", ".rnnviz-old-"
+
+
+@contextlib.contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Fill a new folder beside ``folder``, which takes its place when the block ends without an error.
+
+    Wherever the process dies, ``recovered`` finds the old folder or the new one, whole.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    recovered(folder)
+    staging, replaced = _beside(folder, _STAGING), _beside(folder, _REPLACED)
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    try:
+        yield staging
+        _flush_folder(staging)
+        if folder.exists():
+            folder.rename(replaced)
+        staging.rename(folder)
+        _flush_folder(folder.parent)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True) if folder.exists() else recovered(folder)
+
+
+def recovered(folder: Path) -> Path:
+    """The folder itself, put back first if a process died between the two renames of ``replacing_folder``."""
+    replaced = _beside(folder, _REPLACED)
+    if replaced.is_dir() and not folder.exists():
+        replaced.rename(folder)
+    return folder
+
+
+def _beside(folder: Path, prefix: str) -> Path:
+    return folder.with_name(prefix + folder.name)

@@ -1,0 +1,271 @@
+"""capture: every signal of any ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, and the very output the module would give.
+
+PyTorch's fused modules compute every gate and throw it away. Here the same arithmetic is walked one step at a time on
+packed columns, and kept: one matrix product projects all inputs of a layer and direction, then each step is one
+more small product. Nothing is hooked or changed.
+
+Layout inside: the tokens of a batch lie step by step, as in a ``PackedSequence`` (see ``rnnviz.packing``): row of step
+t, text b is ``offset[t] + b``. A padded batch is the same with all columns equally high.
+
+Left out: texts and classifiers (``rnnviz.reading``).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from rnnviz import signals
+from rnnviz.errors import CaptureError
+from rnnviz.signals import Cell
+
+Inputs = Tensor | PackedSequence
+State = Tensor | tuple[Tensor, Tensor]
+Signals = dict[str, Tensor]
+
+
+class Weights(NamedTuple):
+    """The parameters of one layer and direction, gates stacked as PyTorch stacks them: i f g o, or r z n.
+
+    W reads the input, U the previous hidden state. A module without biases has zeros. ``projection`` maps an LSTM's
+    hidden state to fewer features (``proj_size``), else None.
+    """
+
+    W: Float[Tensor, "gates feature"]
+    U: Float[Tensor, "gates unit"]
+    b_input: Float[Tensor, " gates"]
+    b_hidden: Float[Tensor, " gates"]
+    projection: Float[Tensor, "feature unit"] | None
+
+
+def cell_of(module: nn.RNNBase) -> Cell:
+    """Which kind of cell a module runs.
+
+    Raises:
+        CaptureError: It is none of ``nn.RNN``, ``nn.GRU``, ``nn.LSTM``.
+    """
+    kinds: dict[type, Cell] = {nn.RNN: "rnn", nn.GRU: "gru", nn.LSTM: "lstm"}
+    for kind, cell in kinds.items():
+        if isinstance(module, kind):
+            return cell
+    raise CaptureError("capture_module", type=type(module).__name__)
+
+
+def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:
+    """The parameters of one layer and direction of a module."""
+    suffix = f"l{layer}_reverse" if backward else f"l{layer}"
+    found = {
+        name: getattr(module, f"{name}_{suffix}", None)
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+    }
+    zeros = found["weight_ih"].new_zeros(len(found["weight_ih"]))
+    return Weights(
+        found["weight_ih"],
+        found["weight_hh"],
+        zeros if found["bias_ih"] is None else found["bias_ih"],
+        zeros if found["bias_hh"] is None else found["bias_hh"],
+        found["weight_hr"],
+    )
+
+
+@torch.no_grad()
+def capture(module: nn.RNNBase, inputs: Inputs, state: State | None = None) -> tuple[Inputs, State, Signals]:
+    """Run a recurrent module as in evaluation mode and keep every signal of every layer, direction, token and unit.
+
+    Args:
+        module: Any ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``; it is left exactly as it was.
+        inputs: What the module would be called with: a tensor (batched or not) or a PackedSequence.
+        state: The initial state, as the module takes it; zeros when None.
+
+    Returns:
+        The output and the final state, of the kinds and shapes that the module returns, and the signals: name to
+        tensor [layer, direction, *output.shape[:-1], unit], for a PackedSequence [layer, direction, row of .data,
+        unit]. Rows of the backward direction are in reading order. Names and ranges: ``rnnviz.signals``.
+
+    Raises:
+        CaptureError: The module is no recurrent one, or the inputs do not fit it.
+    """
+    cell = cell_of(module)
+    batch = _packed(inputs) if isinstance(inputs, PackedSequence) else _padded(module, inputs)
+    if batch.rows.shape[-1] != module.input_size:
+        raise CaptureError("capture_shape", found=tuple(batch.rows.shape), wanted=f"{module.input_size} features")
+    first = _initial(module, cell, batch, state)
+    captured: list[list[Signals]] = []
+    finals: list[tuple[Tensor, ...]] = []
+    rows = batch.rows
+    for layer in range(module.num_layers):
+        captured.append([])
+        for backward in (False, True)[: 2 if module.bidirectional else 1]:
+            start = tuple(part[len(finals)] for part in first)
+            found, final = _walk(module, weights_of(module, layer, backward), rows, batch.sizes, start, backward)
+            captured[-1].append(found)
+            finals.append(final)
+        rows = torch.cat([found["hidden"] for found in captured[-1]], dim=-1)
+    names = signals.names(cell)
+    stacked = {
+        name: batch.restore(torch.stack([torch.stack([found[name] for found in layer]) for layer in captured]))
+        for name in names
+    }
+    last = tuple(batch.restore_state(torch.stack(parts)) for parts in zip(*finals, strict=True))
+    return batch.output(rows), last if cell == "lstm" else last[0], stacked
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Inputs laid out step by step, with what undoes the layout."""
+
+    rows: Float[Tensor, "row feature"]
+    sizes: list[int]
+    restore: Callable[[Tensor], Tensor]
+    output: Callable[[Tensor], Inputs]
+    take_state: Callable[[Tensor], Tensor]
+    restore_state: Callable[[Tensor], Tensor]
+
+
+def _packed(inputs: PackedSequence) -> _Batch:
+    def sort(state: Tensor) -> Tensor:
+        return state if inputs.sorted_indices is None else state.index_select(1, inputs.sorted_indices)
+
+    def unsort(state: Tensor) -> Tensor:
+        return state if inputs.unsorted_indices is None else state.index_select(1, inputs.unsorted_indices)
+
+    return _Batch(
+        rows=inputs.data,
+        sizes=inputs.batch_sizes.tolist(),
+        restore=lambda values: values,
+        output=lambda rows: PackedSequence(rows, inputs.batch_sizes, inputs.sorted_indices, inputs.unsorted_indices),
+        take_state=sort,
+        restore_state=unsort,
+    )
+
+
+def _padded(module: nn.RNNBase, inputs: Tensor) -> _Batch:
+    if not isinstance(inputs, Tensor):
+        raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
+    if inputs.ndim not in (2, 3):
+        raise CaptureError("capture_shape", found=tuple(inputs.shape), wanted="[token, feature], batched or not")
+    batched, batch_first = inputs.ndim == 3, module.batch_first
+    time_major = inputs.unsqueeze(1) if not batched else inputs.transpose(0, 1) if batch_first else inputs
+    tokens, texts = time_major.shape[:2]
+
+    def restore(values: Tensor) -> Tensor:
+        unfolded = values.unflatten(-2, (tokens, texts))
+        return unfolded.squeeze(-2) if not batched else unfolded.transpose(-2, -3) if batch_first else unfolded
+
+    return _Batch(
+        rows=time_major.flatten(0, 1),
+        sizes=[texts] * tokens,
+        restore=restore,
+        output=restore,
+        take_state=lambda state: state if batched else state.unsqueeze(1),
+        restore_state=lambda state: state if batched else state.squeeze(1),
+    )
+
+
+def _initial(module: nn.RNNBase, cell: Cell, batch: _Batch, state: State | None) -> tuple[Tensor, ...]:
+    """The initial state, one tensor [layer·direction, text, unit] a part: hidden, and an LSTM's cell."""
+    ways = module.num_layers * (2 if module.bidirectional else 1)
+    texts = batch.sizes[0] if batch.sizes else 0
+    widths = [getattr(module, "proj_size", 0) or module.hidden_size, module.hidden_size]
+    parts = len(widths) if cell == "lstm" else 1
+    if state is None:
+        return tuple(batch.rows.new_zeros(ways, texts, width) for width in widths[:parts])
+    given = (state,) if isinstance(state, Tensor) else tuple(state)
+    if len(given) != parts:
+        raise CaptureError("capture_option", option=f"a state of {len(given)} parts for a cell of {parts}")
+    taken = tuple(batch.take_state(part) for part in given)
+    for part, width in zip(taken, widths, strict=False):
+        if part.shape != (ways, texts, width):
+            raise CaptureError("capture_shape", found=tuple(part.shape), wanted=f"a state of {(ways, texts, width)}")
+    return taken
+
+
+def _walk(
+    module: nn.RNNBase,
+    weights: Weights,
+    rows: Float[Tensor, "row feature"],
+    sizes: list[int],
+    start: tuple[Tensor, ...],
+    backward: bool,
+) -> tuple[Signals, tuple[Tensor, ...]]:
+    """Step one layer in one direction through packed columns.
+
+    Forward, fewer texts are left at each step, and those that ended keep their state. Backward, the longest texts come
+    first and the others join, from their own initial state, at their own last token.
+    """
+    step = _STEPS[module.mode]
+    projected = torch.addmm(weights.b_input, rows, weights.W.T)
+    offsets = [0]
+    for size in sizes:
+        offsets.append(offsets[-1] + size)
+    state = tuple(part.clone() for part in start)
+    steps = range(len(sizes))
+    found: list[Signals] = []
+    for t in reversed(steps) if backward else steps:
+        size = sizes[t]
+        columns = step(projected[offsets[t] : offsets[t + 1]], tuple(part[:size] for part in state), weights)
+        for part, name in zip(state, ("hidden", "cell"), strict=False):
+            part[:size] = columns[name]
+        found.append(columns)
+    if backward:
+        found.reverse()
+    names = signals.names(cell_of(module))
+    joined = {name: torch.cat([columns[name] for columns in found]) for name in names}
+    return joined, state
+
+
+def _lstm(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
+    """One step of an LSTM.
+
+        i, f, o = sigmoid(W x + U h' + b)    in (0, 1)
+        g       =    tanh(W x + U h' + b)    in (-1, 1)
+        c       = f * c' + i * g             unbounded
+        h       = o * tanh(c)                in (-1, 1)
+
+    Source: the documentation of ``torch.nn.LSTM``; Hochreiter and Schmidhuber 1997, forget gate of Gers et al. 2000.
+    """
+    hidden, cell = state
+    i, f, g, o = (torch.addmm(weights.b_hidden, hidden, weights.U.T) + x).chunk(4, dim=-1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    cell = f * cell + i * g
+    hidden = o * cell.tanh()
+    if weights.projection is not None:
+        hidden = hidden @ weights.projection.T
+    return {"input": i, "forget": f, "candidate": g, "output": o, "cell": cell, "hidden": hidden}
+
+
+def _gru(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
+    """One step of a GRU.
+
+        r, z = sigmoid(W x + U h' + b)              in (0, 1)
+        n    = tanh(W x + b + r * (U h' + b'))      in (-1, 1)
+        h    = (1 - z) * n + z * h'                 in (-1, 1)
+
+    Source: the documentation of ``torch.nn.GRU``; Cho et al. 2014.
+    """
+    (hidden,) = state
+    r_x, z_x, n_x = x.chunk(3, dim=-1)
+    r_h, z_h, n_h = torch.addmm(weights.b_hidden, hidden, weights.U.T).chunk(3, dim=-1)
+    r, z = (r_h + r_x).sigmoid(), (z_h + z_x).sigmoid()
+    n = (n_x + r * n_h).tanh()
+    return {"reset": r, "update": z, "candidate": n, "hidden": (hidden - n) * z + n}
+
+
+def _plain(squash: Callable[[Tensor], Tensor]) -> Callable[[Tensor, tuple[Tensor, ...], Weights], Signals]:
+    def step(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
+        """One step of a plain RNN: h = squash(W x + U h' + b). Source: ``torch.nn.RNN``; Elman 1990."""
+        return {"hidden": squash(torch.addmm(weights.b_hidden, state[0], weights.U.T) + x)}
+
+    return step
+
+
+_STEPS: dict[str, Callable[[Tensor, tuple[Tensor, ...], Weights], Signals]] = {
+    "LSTM": _lstm,
+    "GRU": _gru,
+    "RNN_TANH": _plain(torch.tanh),
+    "RNN_RELU": _plain(torch.relu),
+}

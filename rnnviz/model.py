@@ -1,0 +1,162 @@
+"""The classifier: embedding, recurrent layers, pooling, linear layer. All that the lesson builds, under its names.
+
+Left out: what goes on inside the recurrent layers (``rnnviz.instrument``) and training (``rnnviz.training``).
+"""
+
+from typing import Annotated, Literal
+
+import torch
+from jaxtyping import Float, Int
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from rnnviz.signals import Cell
+from rnnviz.text import PADDING_ID, UNKNOWN_ID
+
+Pooling = Literal["last", "mean", "max", "max+mean"]
+Reading = Literal["packed", "padded"]
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class ModelConfig(BaseModel):
+    """The shape of a classifier, with bounds that keep a hostile file from asking for a huge one.
+
+    Attributes:
+        cell: "rnn", "gru" or "lstm".
+        nonlinearity: Of a plain RNN; the gated cells use tanh.
+        vocabulary_size: Rows of the embedding, the two special entries included.
+        embedding_size, hidden_size: Features of a word vector; units of a layer and direction.
+        layers: Recurrent layers on top of each other.
+        bidirectional: Whether a second network reads from the end.
+        pooling: Which hidden states of the top layer reach the linear layer. "last": the state after the last token
+            that each direction reads. "mean", "max": over all tokens. "max+mean": both, side by side.
+        reading: "packed" reads each text alone. "padded" reads the batch as the lesson does: short texts are filled up
+            with the *unknown word*, and the network runs over the filling. For demonstration only.
+        classes: Outputs of the linear layer.
+        embedding_dropout, dropout: Shares dropped in training, after the embedding and before the linear layer.
+        forget_bias: What the LSTM's forget gates start from; PyTorch starts from about 0.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    cell: Cell = "lstm"
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+    vocabulary_size: int = Field(ge=2, le=1_000_000)
+    embedding_size: int = Field(default=64, ge=1, le=2_048)
+    hidden_size: int = Field(default=32, ge=1, le=2_048)
+    layers: int = Field(default=1, ge=1, le=16)
+    bidirectional: bool = False
+    pooling: Pooling = "last"
+    reading: Reading = "packed"
+    classes: int = Field(ge=2, le=10_000)
+    embedding_dropout: Share = 0.0
+    dropout: Share = 0.0
+    forget_bias: float = Field(default=0.0, ge=-20.0, le=20.0)
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 when bidirectional."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def pooled_size(self) -> int:
+        """Features that the linear layer reads."""
+        return self.hidden_size * self.directions * (2 if self.pooling == "max+mean" else 1)
+
+    @property
+    def padding_id(self) -> int:
+        """What fills short texts up: the padding entry, or, read as the lesson does, the unknown word."""
+        return UNKNOWN_ID if self.reading == "padded" else PADDING_ID
+
+
+class RecurrentClassifier(nn.Module):
+    """A text classifier with the lesson's attribute names, so that a student's own ``state_dict`` loads as it is.
+
+    ``embedding`` (one row a word), ``rnn`` (an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``) and ``fc`` (the linear layer).
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        padding = PADDING_ID if config.reading == "packed" else None
+        self.embedding = nn.Embedding(config.vocabulary_size, config.embedding_size, padding_idx=padding)
+        self.rnn = _recurrent(config)
+        self.fc = nn.Linear(config.pooled_size, config.classes)
+        if config.forget_bias:
+            _set_forget_bias(self.rnn, config.forget_bias)
+
+    def forward(self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"]) -> Float[Tensor, "text label"]:
+        """Score a batch: one logit a class.
+
+        Args:
+            ids: Word ids, filled up at the right to the longest text.
+            lengths: Tokens of each text, on the CPU, at least 1. A model that reads padded ignores them.
+        """
+        return self.fc(nn.functional.dropout(self.features(ids, lengths), self.config.dropout, self.training))
+
+    def features(self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"]) -> Float[Tensor, "text feature"]:
+        """What the linear layer reads: the pooled hidden states of the top layer."""
+        embedded = nn.functional.dropout(self.embedding(ids), self.config.embedding_dropout, self.training)
+        whole = bool((lengths == ids.shape[1]).all())
+        if self.config.reading == "padded" or whole:  # equal lengths need no packing, and the kernels are faster
+            output, state = self.rnn(embedded)
+            lengths = torch.full_like(lengths, ids.shape[1])
+        else:
+            packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+            packed_output, state = self.rnn(packed)
+            output, _ = pad_packed_sequence(packed_output, batch_first=True)
+        hidden = state[0] if self.config.cell == "lstm" else state
+        last = torch.cat(list(hidden[-self.config.directions :]), dim=-1)
+        return pool(output, last, lengths.to(output.device), self.config.pooling)
+
+
+def pool(
+    output: Float[Tensor, "text token unit"],
+    last: Float[Tensor, "text unit"],
+    lengths: Int[Tensor, " text"],
+    pooling: Pooling,
+) -> Float[Tensor, "text feature"]:
+    """Reduce the hidden states of all tokens to one vector a text; what lies beyond a text's length does not count."""
+    if pooling == "last":
+        return last
+    beyond = (torch.arange(output.shape[1], device=output.device) >= lengths[:, None])[..., None]
+    parts = []
+    if pooling in ("max", "max+mean"):
+        parts.append(output.masked_fill(beyond, -torch.inf).amax(dim=1))
+    if pooling in ("mean", "max+mean"):
+        parts.append(output.masked_fill(beyond, 0.0).sum(dim=1) / lengths[:, None])
+    return torch.cat(parts, dim=-1)
+
+
+def _recurrent(config: ModelConfig) -> nn.RNNBase:
+    if config.cell == "rnn":
+        return nn.RNN(
+            config.embedding_size,
+            config.hidden_size,
+            config.layers,
+            nonlinearity=config.nonlinearity,
+            batch_first=True,
+            bidirectional=config.bidirectional,
+        )
+    kind = nn.LSTM if config.cell == "lstm" else nn.GRU
+    return kind(
+        config.embedding_size,
+        config.hidden_size,
+        config.layers,
+        batch_first=True,
+        bidirectional=config.bidirectional,
+    )
+
+
+def _set_forget_bias(rnn: nn.RNNBase, value: float) -> None:
+    """Start an LSTM's forget gates open (Gers et al. 2000; Jozefowicz et al. 2015): their biases sum to ``value``."""
+    if rnn.mode != "LSTM":
+        return
+    units = slice(rnn.hidden_size, 2 * rnn.hidden_size)  # PyTorch stacks the gates i, f, g, o
+    with torch.no_grad():
+        for name, parameter in rnn.named_parameters():
+            if name.startswith("bias_ih"):
+                parameter[units] = value
+            elif name.startswith("bias_hh"):
+                parameter[units] = 0.0

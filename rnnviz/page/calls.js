@@ -1,0 +1,46 @@
+// Shared by the page's components: small DOM helpers, sentences, and calls to the server in which the last text wins.
+
+const make = (tag, attributes = {}, text = null) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== null) node.textContent = text;
+  return node;
+};
+
+// Fill a sentence of the locale. Values only ever become text nodes, so nothing in them can run.
+const say = (sentence, values = {}) => sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+const share = (value) => `${Math.round(100 * value)} %`;
+const signed = (value) => (value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
+
+// Control, zero-width and direction marks are shown as what they are; other scripts and emoji stay whole.
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const visible = (token) =>
+  token.replace(INVISIBLE, (mark, place, whole) => {
+    const code = mark.codePointAt(0);
+    if (code === 0x200d && place > 0 && place < whole.length - 1) return mark; // joins an emoji family
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : "⌷";
+  });
+
+// A function that asks the server, one question at a time; of the questions that wait, only the last is asked.
+const lastWins = (ask, use, fail) => {
+  let busy = false;
+  let waiting = null;
+  const next = async () => {
+    if (busy || waiting === null) return;
+    const question = waiting;
+    waiting = null;
+    busy = true;
+    try {
+      use(await ask(...question), question);
+    } catch (error) {
+      fail(error);
+    }
+    busy = false;
+    next();
+  };
+  return (...question) => {
+    waiting = question;
+    next();
+  };
+};

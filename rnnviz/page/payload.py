@@ -1,0 +1,106 @@
+"""What the page's components draw from: a reading as one base64 string and short lists, a batch as its layout.
+
+NumPy only, so that the page is there before torch is.
+"""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnviz import signals
+from rnnviz.analysis import unit_order
+from rnnviz.packing import packed_layout
+from rnnviz.trace import Trace
+
+WINDOW = 200
+"""The most words that are sent, and drawn, at once."""
+
+MOST_TEXTS, MOST_TOKENS_PACKED = 8, 40
+"""The most sentences, and words of each, in the packed tab."""
+
+_STEPS = 32767
+
+
+def payload(trace: Trace, *, model: str, text: str, total: int, start: int = 0) -> dict[str, Any]:
+    """Turn a reading, or a window of it, into JSON for the page.
+
+    Args:
+        trace: The reading.
+        model: Name of the checkpoint.
+        text: What was typed.
+        total: Tokens in the whole text, of which the trace may hold only the first.
+        start: First token of the window.
+
+    Returns:
+        ``data`` holds int16 numbers [signal, layer, direction, token, unit], each signal as a share of its ``scale``.
+    """
+    tokens = len(trace.tokens)
+    start = max(0, min(start, tokens - 1)) // WINDOW * WINDOW
+    window = slice(start, start + WINDOW)
+    winners = trace.verdicts.argmax(axis=1)
+    turns = np.concatenate([[False], winners[1:] != winners[:-1]])
+    described, parts = [], []
+    for place, signal in enumerate(signals.SIGNALS[trace.cell]):
+        values = trace.signals[signal.name]
+        scale = float(np.abs(values).max()) or 1.0
+        low, high = signals.limits(signal, [scale])
+        parts.append(np.round(values[:, :, window] / scale * _STEPS).astype("<i2"))
+        described.append(
+            {"name": signal.name, "symbol": signal.symbol, "meaning": signal.meaning, "low": low, "high": high}
+            | {"scale": scale, "place": place}
+        )
+    data = np.stack(parts)
+    return {
+        "model": model,
+        "text": text,
+        "cell": trace.cell,
+        "memory": signals.memory(trace.cell),
+        "tokens": list(trace.tokens[window]),
+        "unknown": trace.unknown[window].tolist(),
+        "unknown_total": int(trace.unknown.sum()),
+        "turns": turns[window].tolist(),
+        "labels": list(trace.labels),
+        "verdicts": trace.verdicts[window].astype(float).round(4).tolist(),
+        "answer": trace.verdicts[-1].astype(float).round(4).tolist(),
+        "start": start,
+        "size": WINDOW,
+        "read": tokens,
+        "total": total,
+        "windowed": tokens > WINDOW or total > tokens,
+        "order": [
+            [unit_order(trace, layer, direction).tolist() for direction in trace.directions]
+            for layer in range(trace.layers)
+        ],
+        "signals": described,
+        "shape": list(data.shape),
+        "data": base64.b64encode(data.tobytes()).decode(),
+        "replay_error": trace.replay_error,
+    }
+
+
+def packed_payload(tokens: Sequence[list[str]], lines: str) -> dict[str, Any]:
+    """Lay a batch of sentences out for the packed tab; without a layout if there are fewer than two.
+
+    Args:
+        tokens: The words of each sentence that has any.
+        lines: What was typed.
+    """
+    texts = [words[:MOST_TOKENS_PACKED] for words in tokens[:MOST_TEXTS]]
+    answer: dict[str, Any] = {
+        "lines": lines,
+        "texts": texts,
+        "cut_texts": len(tokens) > MOST_TEXTS,
+        "cut_tokens": MOST_TOKENS_PACKED if any(len(words) > MOST_TOKENS_PACKED for words in tokens) else 0,
+    }
+    if len(texts) < 2:
+        return answer
+    layout = packed_layout([len(words) for words in texts])
+    return answer | {
+        "batch_sizes": layout.batch_sizes.tolist(),
+        "rows": layout.rows,
+        "steps_padded": layout.steps_padded,
+        "steps_packed": layout.steps_packed,
+        "saved": layout.saved,
+    }

@@ -1,0 +1,104 @@
+"""Start the page: checkpoints in, server out. All launch settings stand here, none is left to chance.
+
+Torch takes seconds to import and the models a moment to open, so both happen in a thread while the page is served.
+"""
+
+import json
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Before Gradio is imported: no look-ups on the network, and no table of statistics rebuilt after every request.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+
+from rnnviz.errors import CheckpointError
+from rnnviz.page import layout
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from rnnviz.page.service import Service
+
+
+def build(folder: Path) -> "gr.Blocks":
+    """The page for the checkpoints of a folder, its models opening in the background.
+
+    Raises:
+        CheckpointError: There is no checkpoint in the folder.
+    """
+    models = menu(folder)
+    service = _opening(folder)
+
+    def read_sentence(question: dict[str, Any]) -> dict[str, Any]:
+        return service.result().read_sentence(question)
+
+    def pack_sentences(lines: str) -> dict[str, Any]:
+        return service.result().pack_sentences(lines)
+
+    return layout.build_app(read_sentence, pack_sentences, models)
+
+
+def serve(folder: Path, port: int | None = None) -> None:
+    """Serve the page on this machine until it is interrupted.
+
+    Args:
+        folder: Holds the checkpoints, one folder each.
+        port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
+    """
+    build(folder).queue(api_open=False).launch(
+        server_port=port or wanted_port(),
+        theme=layout.THEME,
+        css=layout.CSS,
+        footer_links=[],
+        share=False,
+        show_error=False,  # an unexpected error's text may hold what was typed
+        run_history=False,  # nothing typed is kept in the browser
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+    )
+
+
+def wanted_port() -> int | None:
+    """The port that ``PORT`` or ``GRADIO_SERVER_PORT`` asks for."""
+    wanted = os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT")
+    return int(wanted) if wanted else None
+
+
+def menu(folder: Path) -> list[tuple[str, str]]:
+    """Name and title of each checkpoint, in the order of the menu: sentiment first, then news, then generated tasks.
+
+    Raises:
+        CheckpointError: There is none.
+    """
+    found = []
+    for path in sorted(folder.glob("*/config.json")):
+        config = json.loads(path.read_text(encoding="utf-8"))
+        found.append((path.parent.name, config.get("title") or path.parent.name))
+    if not found:
+        raise CheckpointError("checkpoint_missing", path=folder, name="*/config.json", example="checkpoints")
+    return sorted(found, key=lambda entry: (_rank(entry[0]), entry[1]))
+
+
+def _rank(name: str) -> int:
+    families = ("sst2", "agnews")
+    return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
+
+
+def _opening(folder: Path) -> "Future[Service]":
+    """Import torch and open the models in a thread: the page need not wait for either."""
+
+    def work() -> "Service":
+        from rnnviz.page.service import Service  # imports torch
+
+        return Service(folder)
+
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="models")
+    service = worker.submit(work)
+    worker.submit(lambda: service.result().warm_up())
+    worker.shutdown(wait=False)
+    return service

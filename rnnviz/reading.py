@@ -1,0 +1,186 @@
+"""read: a person's sentence in, a Trace out. Start here: this is the whole path of a sentence.
+
+text → tokens → ids → embedding rows → recurrent layers with every signal → the answer after every token.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_sequence
+
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.errors import TextError
+from rnnviz.instrument import capture
+from rnnviz.model import RecurrentClassifier
+from rnnviz.packing import packed_layout
+from rnnviz.text import PADDING, UNKNOWN_ID, tokenise
+from rnnviz.trace import Readout, Trace
+
+MOST_TOKENS = 10_000
+_BATCH_TOKENS = 50_000
+
+
+def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
+    """Read one text and keep everything.
+
+    Args:
+        checkpoint: The classifier.
+        text: What a person typed; at least one token, at most 10,000.
+        pad_to: Fill the text up to this many tokens and read the filling too, as the lesson's padded network does.
+
+    Raises:
+        TextError: The text is empty or too long, or longer than ``pad_to``.
+    """
+    tokens = _tokens(text)
+    ids = checkpoint.vocabulary.ids(tokens)
+    unknown = [place == UNKNOWN_ID for place in ids]
+    if pad_to is not None:
+        if not len(tokens) <= pad_to <= MOST_TOKENS:
+            raise TextError("pad_short", length=len(tokens), pad_to=pad_to)
+        missing = pad_to - len(tokens)
+        tokens, ids = tokens + [PADDING] * missing, ids + [checkpoint.config.model.padding_id] * missing
+        unknown += [False] * missing
+    return _traces(checkpoint, [tokens], [torch.tensor(ids)], [unknown])[0]
+
+
+def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
+    """Read many texts, in packed batches; each comes out as if it were read alone.
+
+    Raises:
+        TextError: One of the texts is empty or too long.
+    """
+    tokens = [_tokens(text) for text in texts]
+    ids = [torch.tensor(checkpoint.vocabulary.ids(words)) for words in tokens]
+    unknown = [(places == UNKNOWN_ID).tolist() for places in ids]
+    traces: list[Trace | None] = [None] * len(texts)
+    for batch in _batches([len(words) for words in tokens]):
+        found = _traces(checkpoint, *([column[text] for text in batch] for column in (tokens, ids, unknown)))
+        for text, trace in zip(batch, found, strict=True):
+            traces[text] = trace
+    return [trace for trace in traces if trace is not None]
+
+
+def _tokens(text: str) -> list[str]:
+    tokens = tokenise(text)
+    if not tokens:
+        raise TextError("text_empty")
+    if len(tokens) > MOST_TOKENS:
+        raise TextError("text_long", length=len(tokens), limit=MOST_TOKENS)
+    return tokens
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Texts of similar length together, so that a batch stays within a number of tokens."""
+    batch: list[int] = []
+    for text in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[text] * (len(batch) + 1) > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(text)
+    if batch:
+        yield batch
+
+
+def _traces(
+    checkpoint: Checkpoint, tokens: list[list[str]], ids: list[Int[Tensor, " token"]], unknown: list[list[bool]]
+) -> list[Trace]:
+    model = checkpoint.model
+    fc = model.fc
+    readout = Readout(fc.weight.detach().numpy().copy(), fc.bias.detach().numpy().copy(), model.config.pooling)
+    return [
+        Trace(
+            cell=model.config.cell,
+            tokens=tuple(tokens[text]),
+            unknown=np.array(unknown[text]),
+            labels=checkpoint.labels,
+            signals={name: values.numpy() for name, values in found.signals.items()},
+            verdicts=_verdicts(model, ids[text], found.output).numpy(),
+            inputs=found.inputs.numpy(),
+            readout=readout,
+            replay_error=found.replay_error,
+        )
+        for text, found in enumerate(captured(model, ids))
+    ]
+
+
+class Captured(NamedTuple):
+    """What the recurrent layers computed for one text, rows in reading order."""
+
+    inputs: Float[Tensor, "token feature"]
+    signals: dict[str, Float[Tensor, "layer direction token unit"]]
+    output: Float[Tensor, "token unit"]
+    replay_error: float
+
+
+@torch.no_grad()
+def captured(model: RecurrentClassifier, ids: Sequence[Int[Tensor, " token"]]) -> list[Captured]:
+    """Capture a batch of texts, given as ids, in one packed run; and run the fused module beside it for the receipt."""
+    embedded = [model.embedding(places) for places in ids]
+    packed = pack_sequence(embedded, enforce_sorted=False)
+    output, _, signals = capture(model.rnn, packed)
+    errors = _replay_errors(output, model.rnn(packed)[0])
+    return [
+        Captured(
+            embedded[text],
+            {name: values[:, :, places] for name, values in signals.items()},
+            output.data[places],
+            float(errors[places].max()),
+        )
+        for text, places in enumerate(_rows_of_each_text([len(places) for places in ids]))
+    ]
+
+
+def _replay_errors(captured: PackedSequence, fused: PackedSequence) -> Float[Tensor, " row"]:
+    """The receipt, row by row: how far what was captured is from what the fused module returned."""
+    return ((captured.data - fused.data).abs() / fused.data.abs().clamp(min=1.0)).amax(dim=-1)
+
+
+def _rows_of_each_text(lengths: list[int]) -> list[Int[Tensor, " token"]]:
+    """Where each text's tokens lie in the packed rows, in reading order."""
+    layout = packed_layout(lengths)
+    offsets = np.concatenate([[0], np.cumsum(layout.batch_sizes)])
+    rank = np.argsort(layout.order)
+    return [torch.from_numpy(offsets[: lengths[text]] + rank[text]) for text in range(len(lengths))]
+
+
+@torch.no_grad()
+def _verdicts(
+    model: RecurrentClassifier, ids: Int[Tensor, " token"], hidden: Float[Tensor, "token unit"]
+) -> Float[Tensor, "token label"]:
+    """Class probabilities had the text ended at each token.
+
+    A forward network's states do not depend on what follows, so the pooled states so far are enough. A network that
+    also reads from the end has to read every prefix anew.
+    """
+    if model.config.bidirectional:
+        logits = [_prefix_logits(model, ids, ends) for ends in _prefix_batches(len(ids))]
+        return torch.cat(logits).softmax(dim=-1)
+    parts = []
+    if model.config.pooling == "last":
+        parts.append(hidden)
+    if model.config.pooling in ("max", "max+mean"):
+        parts.append(hidden.cummax(dim=0).values)
+    if model.config.pooling in ("mean", "max+mean"):
+        parts.append(hidden.cumsum(dim=0) / torch.arange(1, len(ids) + 1)[:, None])
+    return model.fc(torch.cat(parts, dim=-1)).softmax(dim=-1)
+
+
+def _prefix_batches(length: int) -> Iterator[range]:
+    start = 0
+    while start < length:
+        size = max(1, _BATCH_TOKENS // min(length, start + 256))
+        yield range(start + 1, min(length, start + size) + 1)
+        start += size
+
+
+def _prefix_logits(
+    model: RecurrentClassifier, ids: Int[Tensor, " token"], ends: range
+) -> Float[Tensor, "prefix label"]:
+    prefixes = pad_sequence([ids[:end] for end in ends], batch_first=True)
+    if model.config.reading == "padded":  # each prefix is read alone: there is no batch to be padded to
+        return torch.cat([model(ids[None, :end], torch.tensor([end])) for end in ends])
+    return model(prefixes, torch.tensor(list(ends)))

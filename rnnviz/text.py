@@ -1,0 +1,181 @@
+"""From a person's text to the ids that a network reads: tokens, vocabulary, pretrained word vectors.
+
+This is the only module that knows torchtext: its ``basic_english`` tokeniser, ``Vocab`` and ``Vectors`` are what
+the lesson uses. Left out: where training texts come from (``rnnviz.datasets``).
+"""
+
+import contextlib
+import io
+import itertools
+import logging
+import ssl
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torchtext.vocab
+from jaxtyping import Float
+from torchtext.data.utils import get_tokenizer
+
+from rnnviz.errors import DataError, TextError
+
+UNKNOWN, PADDING = "<unk>", "<pad>"
+UNKNOWN_ID, PADDING_ID = 0, 1
+SPECIALS = (UNKNOWN, PADDING)
+
+_basic_english = get_tokenizer("basic_english")
+_TYPOGRAPHIC = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"'})
+
+
+def tokenise(text: str) -> list[str]:
+    """Split a text as it was split in training: torchtext's ``basic_english``, after two repairs.
+
+    Unicode is composed (NFC) and typographic quotes become plain ones, so that a phone's ``didn't`` meets the tokens
+    ``didn ' t`` of training. A lone surrogate becomes U+FFFD. ``basic_english`` lower-cases, sets off ``. , ( ) ! ? '``
+    and drops ``" ; :``. Takes time linear in the length of the text.
+
+    >>> tokenise("It's not bad.")
+    ['it', "'", 's', 'not', 'bad', '.']
+    """
+    if not isinstance(text, str):
+        raise TextError("text_type", type=type(text).__name__)
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _basic_english(unicodedata.normalize("NFC", whole).translate(_TYPOGRAPHIC))
+
+
+class Vocabulary:
+    """Words and their ids. Id 0 is the unknown word and id 1 the padding; neither can be typed.
+
+    Attributes:
+        words: All entries by id, ``<unk>`` and ``<pad>`` first.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take the ordinary words, most frequent first; the two special entries are put before them."""
+        self.words: tuple[str, ...] = (*SPECIALS, *words)
+        self._ids = {word: place for place, word in enumerate(self.words) if place >= len(SPECIALS)}
+        if len(self._ids) != len(self.words) - len(SPECIALS):
+            raise ValueError("a vocabulary names each word once")
+
+    @classmethod
+    def count(
+        cls,
+        texts: Iterable[Sequence[str]],
+        *,
+        min_freq: int = 1,
+        size: int | None = None,
+        more: Iterable[str] = (),
+    ) -> "Vocabulary":
+        """Collect the words of tokenised texts, most frequent first, ties in alphabetical order.
+
+        Args:
+            texts: The tokens of each text.
+            min_freq: Words seen less often are left out.
+            size: The most words to keep, not counting the two special entries; None keeps all.
+            more: Fills the vocabulary up to ``size``, in this order: words that have a pretrained vector, say.
+        """
+        counter = Counter(token for text in texts for token in text)
+        counted = torchtext.vocab.Vocab(counter, max_size=size, min_freq=min_freq, specials=list(SPECIALS))
+        words = dict.fromkeys(counted.itos[len(SPECIALS) :])
+        if size is not None:
+            fillers = (word for word in more if word not in words and word not in SPECIALS)
+            words.update(dict.fromkeys(itertools.islice(fillers, size - len(words))))
+        return cls(words)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Vocabulary":
+        """Read the plain-text form: one entry a line, the two special ones first."""
+        lines = text.removesuffix("\n").split("\n")
+        if tuple(lines[: len(SPECIALS)]) != SPECIALS:
+            raise ValueError(f"a vocabulary begins with the lines {UNKNOWN} and {PADDING}")
+        return cls(lines[len(SPECIALS) :])
+
+    def to_text(self) -> str:
+        """Write the plain-text form that ``from_text`` reads back exactly."""
+        return "".join(f"{word}\n" for word in self.words)
+
+    def ids(self, tokens: Iterable[str]) -> list[int]:
+        """The id of each token; 0 for a word that is not here. ``<pad>`` and ``<unk>`` are ordinary unknown words."""
+        return [self._ids.get(token, UNKNOWN_ID) for token in tokens]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.words == other.words
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} entries)"
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """Word vectors of somebody else's training.
+
+    Attributes:
+        words: Word to row, in the order of the file (usually most frequent first).
+        vectors: One row a word.
+    """
+
+    words: dict[str, int]
+    vectors: Float[np.ndarray, "word feature"]
+
+    def rows_for(self, vocabulary: Vocabulary) -> Float[np.ndarray, "entry feature"]:
+        """One row an entry of a vocabulary; NaN where there is no vector for it."""
+        rows = np.full((len(vocabulary), self.vectors.shape[1]), np.nan, dtype=np.float32)
+        for entry, word in enumerate(vocabulary.words[len(SPECIALS) :], start=len(SPECIALS)):
+            if word in self.words:
+                rows[entry] = self.vectors[self.words[word]]
+        return rows
+
+
+def load_vectors(path: str | Path) -> WordVectors:
+    """Read word vectors: GloVe's and word2vec's text formats (also gzipped), or a ``.npy`` array.
+
+    Beside an array lies ``vocab.txt``, one word a line in the order of its rows.
+
+    Raises:
+        DataError: The file cannot be read, or its vocabulary does not fit.
+    """
+    path = Path(path)
+    return _from_array(path) if path.suffix == ".npy" else _from_text(path)
+
+
+def _from_array(path: Path) -> WordVectors:
+    listing = path.with_name("vocab.txt")
+    try:
+        vectors = np.load(path, allow_pickle=False)
+        words = listing.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, ValueError) as error:
+        raise DataError("vectors_file", path=path, problem=str(error)) from None
+    if vectors.ndim != 2 or len(vectors) != len(words):
+        raise DataError(
+            "vectors_vocabulary", path=path, vectors=len(vectors), vocabulary=listing.name, words=len(words)
+        )
+    return WordVectors({word: place for place, word in enumerate(words)}, vectors)
+
+
+def _from_text(path: Path) -> WordVectors:
+    """Read with torchtext, which besides writes a copy (to a folder thrown away) and turns certificate checks off."""
+    default_context = ssl._create_default_https_context
+    quiet = logging.getLogger("torchtext.vocab")
+    level = quiet.level
+    quiet.setLevel(logging.ERROR)  # word2vec's header line is worth no warning
+    try:
+        with tempfile.TemporaryDirectory() as copy, contextlib.redirect_stderr(io.StringIO()):  # its progress bar
+            loaded = torchtext.vocab.Vectors(str(path), cache=copy)
+    except (OSError, RuntimeError, ValueError, TypeError) as error:
+        raise DataError("vectors_file", path=path, problem=str(error)) from None
+    finally:
+        ssl._create_default_https_context = default_context
+        quiet.setLevel(level)
+    return WordVectors(dict(loaded.stoi), loaded.vectors.numpy())

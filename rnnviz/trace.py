@@ -1,0 +1,184 @@
+"""Trace: the frozen record of one reading. NumPy only, so that figures and exports need no network.
+
+Left out: how the numbers come about (``rnnviz.reading``) and how they look (``rnnviz.figures``).
+"""
+
+import html
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from rnnviz import files, signals
+from rnnviz.errors import SelectionError, unknown
+from rnnviz.signals import Cell, Direction
+
+if TYPE_CHECKING:
+    import pandas
+
+_FORMAT = 1
+_MOST_ROWS_SHOWN = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The linear layer at the end: logits = weight · pooled + bias.
+
+    Attributes:
+        weight: One row a class; its columns follow ``pooling``, forward units before backward ones.
+        bias: One number a class.
+        pooling: Which hidden states of the top layer are pooled: "last", "mean", "max" or "max+mean".
+    """
+
+    weight: Float[np.ndarray, "label feature"]
+    bias: Float[np.ndarray, " label"]
+    pooling: str
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Everything one classifier computed while it read one text.
+
+    Every signal has the same four axes, and row ``t`` of the token axis is ``tokens[t]`` in both directions: the
+    backward layer's rows are stored in reading order, not in the order it ran.
+
+    Attributes:
+        cell: Kind of cell, which fixes the names in ``signals``.
+        tokens: The text as the model saw it, padding included when it was read padded.
+        unknown: Which tokens were read as ``<unk>``.
+        labels: Names of the classes.
+        signals: Signal name to array. Dimensionless; ranges are in ``rnnviz.signals``.
+        verdicts: Class probabilities had the text ended at that token; each row sums to 1, the last is the answer.
+        inputs: The embedding rows that the first layer read.
+        readout: The linear layer's numbers.
+        replay_error: The receipt: max of |captured hidden − the fused module's own output| / max(1, |output|).
+    """
+
+    cell: Cell
+    tokens: tuple[str, ...]
+    unknown: Bool[np.ndarray, " token"]
+    labels: tuple[str, ...]
+    signals: dict[str, Float[np.ndarray, "layer direction token unit"]]
+    verdicts: Float[np.ndarray, "token label"]
+    inputs: Float[np.ndarray, "token feature"]
+    readout: Readout
+    replay_error: float
+
+    @property
+    def label(self) -> str:
+        """Name of the most probable class."""
+        return self.labels[int(self.verdicts[-1].argmax())]
+
+    @property
+    def layers(self) -> int:
+        """How many recurrent layers."""
+        return int(self.signals["hidden"].shape[0])
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """("forward",), or both."""
+        return signals.DIRECTIONS[: self.signals["hidden"].shape[1]]
+
+    @property
+    def units(self) -> int:
+        """Units of one layer and direction."""
+        return int(self.signals["hidden"].shape[3])
+
+    def select(self, name: str, layer: int = -1, direction: Direction = "forward") -> Float[np.ndarray, "token unit"]:
+        """One signal of one layer and direction; the top layer, forward, unless told otherwise.
+
+        Raises:
+            SelectionError: There is no such signal, layer or direction; the message lists what there is.
+        """
+        if name not in self.signals:
+            raise unknown("signal", name, self.signals)
+        if not -self.layers <= layer < self.layers:
+            raise SelectionError("layer_range", given=layer, layers=_counted(self.layers, "layer"))
+        if direction not in self.directions:
+            raise unknown("direction", direction, self.directions)
+        return self.signals[name][layer, self.directions.index(direction)]
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace as one .npz file, whole or not at all."""
+        about = {
+            "format": _FORMAT,
+            "cell": self.cell,
+            "tokens": self.tokens,
+            "labels": self.labels,
+            "pooling": self.readout.pooling,
+            "replay_error": self.replay_error,
+        }
+        arrays = {
+            "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
+            "unknown": self.unknown,
+            "verdicts": self.verdicts,
+            "inputs": self.inputs,
+            "weight": self.readout.weight,
+            "bias": self.readout.bias,
+        } | {f"signal_{name}": values for name, values in self.signals.items()}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)
+        files.atomic_write(Path(path), buffer.getvalue())
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Trace":
+        """Read a file that ``save`` wrote. Nothing in it is ever unpickled."""
+        with np.load(Path(path), allow_pickle=False) as stored:
+            about = json.loads(stored["about"].tobytes())
+            if about["format"] != _FORMAT:
+                raise unknown("trace format", about["format"], [_FORMAT])
+            names = signals.names(about["cell"])
+            return cls(
+                cell=about["cell"],
+                tokens=tuple(about["tokens"]),
+                unknown=stored["unknown"],
+                labels=tuple(about["labels"]),
+                signals={name: stored[f"signal_{name}"] for name in names},
+                verdicts=stored["verdicts"],
+                inputs=stored["inputs"],
+                readout=Readout(stored["weight"], stored["bias"], about["pooling"]),
+                replay_error=about["replay_error"],
+            )
+
+    def to_pandas(self, layer: int = -1, direction: Direction = "forward") -> "pandas.DataFrame":
+        """One row a token and unit, one column a signal, for one layer and direction."""
+        import pandas
+
+        tokens, units = len(self.tokens), self.units
+        frame = {
+            "position": np.repeat(np.arange(tokens), units),
+            "token": np.repeat(np.array(self.tokens, dtype=object), units),
+            "unit": np.tile(np.arange(units), tokens),
+        }
+        return pandas.DataFrame(frame | {name: self.select(name, layer, direction).ravel() for name in self.signals})
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(
+            _counted(number, noun)
+            for number, noun in ((len(self.tokens), "token"), (self.layers, "layer"), (self.units, "unit"))
+        )
+        ways = " and ".join(self.directions)
+        return f"Trace({self.cell}, {sizes}, {ways}: {self.label} {self.verdicts[-1].max():.0%})"
+
+    def _repr_html_(self) -> str:
+        """A plain table for notebooks: each token with the class probabilities, everything escaped."""
+        head = "".join(f"<th>{html.escape(label)}</th>" for label in self.labels)
+        rows = "".join(
+            f"<tr><td>{html.escape(token)}{' (unknown)' if unknown else ''}</td>"
+            + "".join(f"<td>{share:.1%}</td>" for share in shares)
+            + "</tr>"
+            for token, unknown, shares in list(zip(self.tokens, self.unknown, self.verdicts, strict=True))[
+                :_MOST_ROWS_SHOWN
+            ]
+        )
+        more = len(self.tokens) - _MOST_ROWS_SHOWN
+        note = f"<p>and {more} more tokens</p>" if more > 0 else ""
+        return f"<p>{html.escape(repr(self))}</p><table><tr><th>token</th>{head}</tr>{rows}</table>{note}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
