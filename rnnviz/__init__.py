@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rnnviz import figures as figures
+    from rnnviz import datasets as datasets, figures as figures, tasks as tasks
     from rnnviz.checkpoint import Checkpoint as Checkpoint, load as load
     from rnnviz.errors import RnnvizError as RnnvizError
     from rnnviz.evaluation import evaluate as evaluate
@@ -25,12 +25,14 @@ _HOMES = {
     "RnnvizError": "errors",
     "Trace": "trace",
     "capture": "instrument",
+    "datasets": "",
     "evaluate": "evaluation",
     "figures": "",
     "load": "checkpoint",
     "packed_layout": "packing",
     "read": "reading",
     "read_many": "reading",
+    "tasks": "",
     "train": "training",
 }
 

@@ -1,6 +1,9 @@
 """The model card (README.md of a checkpoint), written from its config.json so that the two always agree."""
 
+import re
 from typing import Any
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|&])")
 
 
 def model_card(config: dict[str, Any]) -> str:
@@ -19,14 +22,14 @@ def model_card(config: dict[str, Any]) -> str:
         "language: en",
         "---",
         "",
-        f"# {config['name']}",
+        f"# {_literal(config['name'])}",
         "",
-        f"{config['title'] or config['name']}. A classifier for *looking into* with rnnviz, word by word.",
+        f"{_literal(config['title'] or config['name'])}. A classifier for *looking into* with rnnviz, word by word.",
         "",
         f"- **Network:** {model['cell'].upper()}, {layers}, {ways}, {model['hidden_size']} units each, embedding of "
         f"{model['embedding_size']}, vocabulary of {model['vocabulary_size']:,} entries, pooling: {model['pooling']}, "
         f"read {model['reading']}.",
-        f"- **Classes:** {', '.join(entry['name'] for entry in data['classes'])}.",
+        f"- **Classes:** {', '.join(_literal(entry['name']) for entry in data['classes'])}.",
         f"- **Data:** {data['source'] or 'not stated'}. Licence of the data: {data['licence'] or 'not stated'}. "
         "The texts are not part of this checkpoint.",
         "- **Weights:** Apache-2.0, float16.",
@@ -51,15 +54,16 @@ def model_card(config: dict[str, Any]) -> str:
 def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
     lines: list[str] = []
     for name, found in scores.items():
+        labels = [_literal(label) for label in found["labels"]]
         lines += [
             f"## Scores on the {name} set",
             "",
             f"Accuracy **{found['accuracy']:.2%}** of {found['n']:,} texts (`rnnviz evaluate`).",
             "",
-            f"| class | precision | recall | {' | '.join(f'answered {label}' for label in found['labels'])} |",
-            f"|---|---|---|{'---|' * len(found['labels'])}",
+            f"| class | precision | recall | {' | '.join(f'answered {label}' for label in labels)} |",
+            f"|---|---|---|{'---|' * len(labels)}",
         ]
-        rows = zip(found["labels"], found["precision"], found["recall"], found["confusion"], strict=True)
+        rows = zip(labels, found["precision"], found["recall"], found["confusion"], strict=True)
         lines += [
             f"| {label} | {precision:.1%} | {recall:.1%} | {' | '.join(f'{count:,}' for count in counts)} |"
             for label, precision, recall, counts in rows
@@ -71,3 +75,8 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
 def _facts(training: dict[str, Any]) -> list[tuple[str, Any]]:
     kept = ("seed", "texts", "epochs", "seconds", "data_sha256", "device", "versions")
     return [(name.replace("_", " "), training[name]) for name in kept if name in training]
+
+
+def _literal(name: str) -> str:
+    """A name that nothing in it turns into markup, a table's column or a line of its own."""
+    return _MARKUP.sub(r"\\\1", " ".join(name.split()))

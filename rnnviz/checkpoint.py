@@ -9,25 +9,28 @@
 A file is read once, within a limit, and checked before anything is built from it. Left out: foreign weights.
 """
 
+import copy
 import json
 import struct
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
+import safetensors
 import safetensors.torch
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from torch import Tensor
 
 from rnnviz import files
 from rnnviz.card import model_card
-from rnnviz.datasets import DataFormat
 from rnnviz.errors import CheckpointError
+from rnnviz.formats import DataFormat
 from rnnviz.instrument import Weights, weights_of
-from rnnviz.model import ModelConfig, RecurrentClassifier
-from rnnviz.signals import DIRECTIONS, Direction
+from rnnviz.model import ModelConfig, RecurrentClassifier, shapes
+from rnnviz.signals import DIRECTIONS
 from rnnviz.text import UNKNOWN_ID, Vocabulary, tokenise
+from rnnviz.trace import place
 
 WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD = (
     "model.safetensors", "config.json", "vocabulary.txt", "units.json", "README.md"
@@ -43,8 +46,8 @@ class Probe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    text: str = Field(max_length=10_000)
-    logits: tuple[float, ...]
+    text: str = Field(max_length=1_000)
+    logits: tuple[FiniteFloat, ...]
 
 
 class CheckpointConfig(BaseModel):
@@ -69,7 +72,7 @@ class CheckpointConfig(BaseModel):
     data: DataFormat
     weights_sha256: str = ""
     vocabulary_sha256: str = ""
-    probes: tuple[Probe, ...] = ()
+    probes: tuple[Probe, ...] = Field(default=(), max_length=16)
     scores: dict[str, dict[str, Any]] = {}
     training: dict[str, Any] = {}
 
@@ -100,10 +103,15 @@ class Checkpoint:
         """What ``evaluate`` measured, by name of the set."""
         return self.config.scores
 
-    def cell(self, layer: int = -1, direction: Direction = "forward") -> Weights:
-        """The matrices W and U and the biases of one recurrent cell, gates stacked as in PyTorch."""
-        layer = range(self.config.model.layers)[layer]
-        return weights_of(self.model.rnn, layer, DIRECTIONS.index(direction) == 1)
+    def cell(self, layer: int = -1, direction: str = "forward") -> Weights:
+        """The matrices W and U and the biases of one recurrent cell, gates stacked as in PyTorch.
+
+        Raises:
+            SelectionError: There is no such layer or direction.
+        """
+        model = self.config.model
+        layer, way = place(layer, direction, model.layers, DIRECTIONS[: model.directions])
+        return weights_of(self.model.rnn, layer, way == 1)
 
     def ids(self, text: str) -> list[int]:
         """The ids that the network reads for a text. A text without any token is read as one unknown word."""
@@ -118,18 +126,22 @@ class Checkpoint:
         """Write the folder: all of it, or, if anything fails, none.
 
         Raises:
-            CheckpointError: The folder exists and holds something else.
+            CheckpointError: The place holds something else, or the weights are not finite in float16.
         """
         folder = Path(folder)
-        if folder.exists() and any(folder.iterdir()) and not (folder / CONFIG).is_file():
+        if not _is_free(folder):
             raise CheckpointError("checkpoint_busy", path=folder)
-        weights = safetensors.torch.save({name: value.half() for name, value in self.model.state_dict().items()})
+        stored = replace(self, model=rounded(self.model))
+        tensors = stored.model.state_dict()
+        for name, count, total in _not_finite(tensors):
+            raise CheckpointError("checkpoint_unsaved", path=folder, name=name, count=count, total=total)
+        weights = safetensors.torch.save({name: value.half() for name, value in tensors.items()})
         vocabulary = self.vocabulary.to_text().encode()
         config = self.config.model_copy(
             update={
                 "weights_sha256": files.sha256(weights),
                 "vocabulary_sha256": files.sha256(vocabulary),
-                "probes": tuple(Probe(text=text, logits=_logits(self, text)) for text in _PROBES),
+                "probes": tuple(Probe(text=text, logits=_logits(stored, text)) for text in _PROBES),
             }
         )
         with files.replacing_folder(folder) as staging:
@@ -145,11 +157,20 @@ class Checkpoint:
         return f"Checkpoint({self.config.name}: {model.cell}, {model.hidden_size} units, {', '.join(self.labels)})"
 
 
+def _is_free(folder: Path) -> bool:
+    """Whether a checkpoint may be written there: nothing can be lost but an older checkpoint."""
+    if not folder.is_dir():
+        return not folder.exists()
+    names = {entry.name for entry in folder.iterdir()}
+    try:
+        return not names or (names <= {*_MOST_BYTES, CARD} and bool(_config(folder / CONFIG)))
+    except CheckpointError:
+        return False
+
+
 def rounded(model: RecurrentClassifier) -> RecurrentClassifier:
     """A copy of a network in evaluation mode on the CPU, its weights rounded to the float16 that is stored."""
-    copy = RecurrentClassifier(model.config)
-    copy.load_state_dict({name: value.detach().cpu().half().float() for name, value in model.state_dict().items()})
-    return copy.eval()
+    return copy.deepcopy(model).cpu().half().float().eval()
 
 
 def load(folder: str | Path) -> Checkpoint:
@@ -162,89 +183,50 @@ def load(folder: str | Path) -> Checkpoint:
     config = _config(folder / CONFIG)
     vocabulary = _vocabulary(folder / VOCABULARY, config)
     weights = _weights(folder / WEIGHTS, config)
-    model = _built(folder / WEIGHTS, config, weights)
-    units = {}
-    if (folder / UNITS).is_file():
-        try:
-            units = json.loads(files.read_once(folder / UNITS, _MOST_BYTES[UNITS]))
-        except ValueError as error:
-            raise CheckpointError(
-                "checkpoint_config", path=folder / UNITS, problem=f"no valid JSON ({error})"
-            ) from None
-    checkpoint = Checkpoint(model, vocabulary, config, units)
-    _prove(checkpoint)
+    units = _units(folder / UNITS) if (folder / UNITS).is_file() else {}
+    checkpoint = Checkpoint(_built(config.model, weights), vocabulary, config, units)
+    _prove(folder / CONFIG, checkpoint)
     return checkpoint
+
+
+def _built(config: ModelConfig, weights: dict[str, Tensor]) -> RecurrentClassifier:
+    with torch.random.fork_rng(devices=[]):  # numbers are drawn for the weights that are about to be replaced
+        model = RecurrentClassifier(config)
+    model.load_state_dict(weights)
+    return model.eval()
 
 
 def _config(path: Path) -> CheckpointConfig:
     data = files.read_once(path, _MOST_BYTES[CONFIG])
     try:
+        _object(data)
         config = CheckpointConfig.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise CheckpointError("checkpoint_config", path=path, problem=f"{where}: {first['msg']}") from None
+        where = ".".join(str(part) for part in first["loc"])[:100] or "the file"
+        _refuse(path, f"{where}: {first['msg']}")
+    except ValueError as error:
+        _refuse(path, str(error))
     if len(config.data.classes) != config.model.classes:
-        problem = f"{len(config.data.classes)} class names for {config.model.classes} outputs"
-        raise CheckpointError("checkpoint_config", path=path, problem=problem)
+        _refuse(path, f"{len(config.data.classes)} class names for {config.model.classes} outputs")
+    if not (config.weights_sha256 and config.vocabulary_sha256 and config.probes):
+        _refuse(path, "the hashes or the test sentences are missing")
     return config
 
 
-def _vocabulary(path: Path, config: CheckpointConfig) -> Vocabulary:
-    data = files.read_once(path, _MOST_BYTES[VOCABULARY])
+def _refuse(path: Path, problem: str) -> NoReturn:
+    raise CheckpointError("checkpoint_config", path=path, problem=problem) from None
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    """A JSON object that names no key twice and holds finite numbers; ValueError says what is wrong with another."""
     try:
-        vocabulary = Vocabulary.from_text(data.decode())
-    except ValueError as error:
-        raise CheckpointError("checkpoint_config", path=path, problem=str(error)) from None
-    if len(vocabulary) != config.model.vocabulary_size:
-        wanted = config.model.vocabulary_size
-        raise CheckpointError("checkpoint_vocabulary", path=path, found=len(vocabulary), wanted=wanted)
-    _same_hash(path, data, config.vocabulary_sha256)
-    return vocabulary
-
-
-def _same_hash(path: Path, data: bytes, wanted: str) -> None:
-    found = files.sha256(data)
-    if wanted and found != wanted:
-        raise CheckpointError(
-            "checkpoint_damaged",
-            path=path,
-            wanted=f"SHA-256 {wanted[:12]}…",
-            found=f"{found[:12]}… in {len(data):,} bytes",
-        )
-
-
-def _weights(path: Path, config: CheckpointConfig) -> dict[str, Tensor]:
-    data = files.read_once(path, _MOST_BYTES[WEIGHTS])
-    _check_header(path, data)
-    _same_hash(path, data, config.weights_sha256)
-    return safetensors.torch.load(data)
-
-
-def _check_header(path: Path, data: bytes) -> None:
-    """Refuse a hostile or damaged file by its header alone, before anything is allocated for it."""
-    size = struct.unpack("<Q", data[:8])[0] if len(data) >= 8 else 0
-    if size > _MOST_HEADER:
-        raise CheckpointError("checkpoint_header", path=path, problem=f"{size:,} bytes; at most {_MOST_HEADER:,}")
-    if len(data) < 8 + max(size, 2):
-        wanted = f"at least {8 + max(size, 2):,} bytes"
-        raise CheckpointError("checkpoint_damaged", path=path, wanted=wanted, found=f"{len(data):,}")
-    try:
-        header = json.loads(data[8 : 8 + size], object_pairs_hook=_no_repeats)
-        tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
-        ends = [int(entry["data_offsets"][1]) for entry in tensors.values()]
-        kinds = {entry["dtype"] for entry in tensors.values()}
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise CheckpointError("checkpoint_header", path=path, problem=str(error) or type(error).__name__) from None
-    if len(tensors) > _MOST_TENSORS:
-        problem = f"{len(tensors):,} tensors; at most {_MOST_TENSORS}"
-        raise CheckpointError("checkpoint_header", path=path, problem=problem)
-    if not kinds <= {"F16", "F32"}:
-        problem = f"numbers of type {', '.join(sorted(kinds))}; only F16 and F32 are read"
-        raise CheckpointError("checkpoint_header", path=path, problem=problem)
-    wanted = 8 + size + max(ends, default=0)
-    if len(data) != wanted:
-        raise CheckpointError("checkpoint_damaged", path=path, wanted=f"{wanted:,} bytes", found=f"{len(data):,}")
+        found = json.loads(data, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise ValueError("it is no JSON object")
+    return found
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -254,9 +236,92 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _built(path: Path, config: CheckpointConfig, weights: dict[str, Tensor]) -> RecurrentClassifier:
-    with torch.device("meta"):  # shapes only: nothing is allocated until they are known to fit
-        wanted = {name: tuple(value.shape) for name, value in RecurrentClassifier(config.model).state_dict().items()}
+def _no_constants(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _units(path: Path) -> dict[str, Any]:
+    data = files.read_once(path, _MOST_BYTES[UNITS])
+    try:
+        return _object(data)
+    except ValueError as error:
+        _refuse(path, str(error))
+
+
+def _vocabulary(path: Path, config: CheckpointConfig) -> Vocabulary:
+    data = files.read_once(path, _MOST_BYTES[VOCABULARY])
+    try:
+        vocabulary = Vocabulary.from_text(data.decode())
+    except ValueError as error:
+        _refuse(path, str(error))
+    if len(vocabulary) != config.model.vocabulary_size:
+        wanted = config.model.vocabulary_size
+        raise CheckpointError("checkpoint_vocabulary", path=path, found=len(vocabulary), wanted=wanted)
+    _check_hash(path, data, config.vocabulary_sha256)
+    return vocabulary
+
+
+def _check_hash(path: Path, data: bytes, wanted: str) -> None:
+    found = files.sha256(data)
+    if found != wanted:
+        raise CheckpointError(
+            "checkpoint_damaged",
+            path=path,
+            wanted=f"SHA-256 {wanted[:12]}…",
+            found=f"{found[:12]}… in {len(data):,} bytes",
+        )
+
+
+def _weights(path: Path, config: CheckpointConfig) -> dict[str, Tensor]:
+    """The tensors of a file that is whole, harmless, and fits the settings."""
+    data = files.read_once(path, _MOST_BYTES[WEIGHTS])
+    _check_header(path, data)
+    _check_hash(path, data, config.weights_sha256)
+    try:
+        weights = safetensors.torch.load(data)
+    except safetensors.SafetensorError as error:
+        raise CheckpointError("checkpoint_header", path=path, problem=error) from None
+    _check_shapes(path, config.model, weights)
+    for name, count, total in _not_finite(weights):
+        raise CheckpointError("checkpoint_nonfinite", path=path, name=name, count=count, total=total)
+    return weights
+
+
+def _check_header(path: Path, data: bytes) -> None:
+    """Refuse a hostile or damaged file by its header alone, before anything is allocated for it."""
+    size = struct.unpack("<Q", data[:8])[0] if len(data) >= 8 else 0
+    if size > _MOST_HEADER:
+        raise CheckpointError("checkpoint_header", path=path, problem=f"{size:,} bytes; at most {_MOST_HEADER:,}")
+    least = 8 + max(size, 2)
+    if len(data) < least:
+        raise CheckpointError(
+            "checkpoint_damaged", path=path, wanted=f"at least {least:,} bytes", found=f"{len(data):,}"
+        )
+    try:
+        whole = 8 + size + _bytes_of_tensors(_object(data[8 : 8 + size]))
+    except ValueError as error:
+        raise CheckpointError("checkpoint_header", path=path, problem=error) from None
+    if len(data) != whole:
+        raise CheckpointError("checkpoint_damaged", path=path, wanted=f"{whole:,} bytes", found=f"{len(data):,}")
+
+
+def _bytes_of_tensors(header: dict[str, Any]) -> int:
+    """Where the last tensor ends; ValueError if there are too many, or some that are not read."""
+    tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+    if len(tensors) > _MOST_TENSORS:
+        raise ValueError(f"{len(tensors):,} tensors; at most {_MOST_TENSORS}")
+    try:
+        kinds = {str(entry["dtype"]) for entry in tensors}
+        end = max((int(entry["data_offsets"][1]) for entry in tensors), default=0)
+    except (TypeError, LookupError, OverflowError):
+        raise ValueError("it is no table of tensors") from None
+    if not kinds <= {"F16", "F32"}:
+        raise ValueError(f"numbers of type {', '.join(sorted(kinds))}; only F16 and F32 are read")
+    return end
+
+
+def _check_shapes(path: Path, config: ModelConfig, weights: dict[str, Tensor]) -> None:
+    wanted = shapes(config)
     found = {name: tuple(value.shape) for name, value in weights.items()}
     problems = [f"{name} is missing" for name in wanted.keys() - found.keys()]
     problems += [f"{name} is not expected" for name in found.keys() - wanted.keys()]
@@ -267,18 +332,21 @@ def _built(path: Path, config: CheckpointConfig, weights: dict[str, Tensor]) -> 
     ]
     if problems:
         raise CheckpointError("checkpoint_weights", path=path, problem="; ".join(sorted(problems)))
-    for name, value in weights.items():
-        if bad := int((~value.isfinite()).sum()):
-            raise CheckpointError("checkpoint_nonfinite", path=path, name=name, count=bad, total=value.numel())
-    model = RecurrentClassifier(config.model)
-    model.load_state_dict({name: value.float() for name, value in weights.items()})
-    return model.eval()
 
 
-def _prove(checkpoint: Checkpoint) -> None:
+def _not_finite(weights: dict[str, Tensor]) -> list[tuple[str, int, int]]:
+    """The tensors with numbers that are not finite: name, how many, of how many."""
+    counts = [(name, int((~value.isfinite()).sum()), value.numel()) for name, value in weights.items()]
+    return [found for found in counts if found[1]]
+
+
+def _prove(path: Path, checkpoint: Checkpoint) -> None:
     for probe in checkpoint.config.probes:
-        for expected, found in zip(probe.logits, _logits(checkpoint, probe.text), strict=True):
-            if not abs(expected - found) <= _PROBE_TOLERANCE * max(1.0, abs(expected)):
+        logits = _logits(checkpoint, probe.text)
+        if len(probe.logits) != len(logits):
+            _refuse(path, f"a test sentence has {len(probe.logits)} logits for {len(logits)} classes")
+        for expected, found in zip(probe.logits, logits, strict=True):
+            if not abs(expected - found) <= _PROBE_TOLERANCE * max(1.0, abs(expected)):  # also where it is NaN
                 raise CheckpointError("checkpoint_probe", expected=expected, found=found)
 
 

@@ -7,6 +7,7 @@ never stands in a message.
     RnnvizError
     ├── SelectionError    a name that is not there (also a LookupError)
     ├── TextError         a text that cannot be read (also a ValueError)
+    ├── LengthError       lengths that no batch can have (also a ValueError)
     ├── DataError         a data set that cannot be used (also a ValueError)
     ├── CheckpointError   a checkpoint that cannot be trusted (also a ValueError)
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
@@ -21,19 +22,30 @@ MESSAGES = {
     "unknown_name": "There is no {kind} {given!r}; choose one of {choices}.{hint}",
     "layer_range": "There is no layer {given}: this network has {layers}.\nCount from 0, or from the top with -1.",
     # TextError
-    "text_type": "A text must be a string, not {type}.",
+    "text_type": "A text must be a string, not {type}.\nPass one string.",
     "text_empty": "Type a sentence to see the network read it.",
     "text_long": "This text has {length:,} tokens; at most {limit:,} are read at once.\nRead it in parts.",
     "pad_short": "The text has {length} tokens, so it cannot be padded to {pad_to}.\nChoose at least {length}.",
-    # packing
-    "lengths": "Lengths must be whole numbers of at least 1; found {found}.",
+    # LengthError
+    "lengths": "Lengths must be whole numbers of at least 1; found {found}.\nGive one length for each text.",
+    "batch_lengths": (
+        "This layout is of {wanted}; the batch has {found}.\nMake a layout of its lengths with packed_layout."
+    ),
+    "packed_places": (
+        "This layout has {wanted:,} packed places; the data has {found:,}.\nPass what was packed with it."
+    ),
     # DataError
     "data_missing": "There is no data file {path}.\nPass a .csv, .tsv or .csv.gz file.",
+    "data_damaged": "{path} cannot be read: {problem}.\nFetch the file again.",
     "data_empty": "{path} holds no rows{detail}.\nIt needs a header line and at least two classes.",
     "data_encoding": (
-        "{path} is not UTF-8: line {line}, byte {byte:#04x}.\nIt looks like {likely}; pass --encoding {likely}."
+        "{path} is not {tried}: line {line}, byte {byte:#04x}.\nIt looks like {likely}; pass --encoding {likely}."
     ),
     "data_codec": "There is no encoding {given!r}.\nCommon ones are utf-8, utf-16, cp1252 and latin-1.",
+    "data_delimiter": (
+        "A delimiter is one character, such as ',' or ';'; found {given!r}.\n"
+        "For tabs pass --delimiter '\\t', or name the file .tsv."
+    ),
     "data_ragged": (
         "{path}, line {line}: {found} fields where the header has {wanted}. It begins {start!r}.\n"
         "Quote fields that contain the delimiter {delimiter!r}, or pass another --delimiter."
@@ -41,7 +53,11 @@ MESSAGES = {
     "data_quote": "{path}, line {line}: {problem}.\nClose the quotation mark, or double the quotes inside a field.",
     "data_column": "{path} has no column {given!r}; its header has {columns}.\n{advice}",
     "data_repeated": "{path} names the column {name!r} twice in its header.\nRename one of them.",
-    "data_label": "{path}, line {line}: label {given!r} is not one of {choices}.\nMend the row, or name the classes.",
+    "data_label": (
+        "{path}, line {line}: label {given!r} is not one of {choices}.\n"
+        "Mend the row, or name the right column with --label-column."
+    ),
+    "data_no_label": "{path}, line {line}: the label is empty.\nFill it in, or delete the row.",
     "data_one_class": "{path} has one class, {name!r}: there is nothing to tell apart.\nAdd rows of another class.",
     "data_rare_class": "{path}: class {name!r} has one row.\nGive each class at least two rows, or leave it out.",
     "data_many_classes": (
@@ -49,22 +65,40 @@ MESSAGES = {
         "Name the right column with --label-column."
     ),
     "data_large": "{path} unpacks to more than {limit:,} bytes.\nSplit it.",
+    "data_hub": "{name} could not be read from the Hugging Face Hub: {problem}.\nCheck its name and split.",
     "data_hub_extra": "Reading from the Hugging Face Hub needs the package 'datasets'.\nRun: pip install 'rnnviz[hub]'",
     "vectors_file": "{path} cannot be read as word vectors: {problem}.\nPass GloVe or word2vec text, or a .npy file.",
     "vectors_vocabulary": (
         "{path} has {vectors:,} vectors but {vocabulary} lists {words:,} words.\nPut the matching vocab.txt beside it."
     ),
     "vectors_width": "The vectors have {found} dimensions but embedding_size is {wanted}.\nSet embedding_size={found}.",
+    "trace_file": "{path} is no trace that rnnviz saved: {problem}.",
+    "classes_differ": (
+        "This data set has the classes {found}, but the classifier answers {wanted}.\n"
+        "Read the file with the classifier's own format, `checkpoint.config.data`."
+    ),
+    "held_out": "Holding out {rows:,} of {texts:,} texts leaves none to learn from.\nPass a smaller --dev-rows.",
     "task_setting": "{task}: {setting} must be {rule}; found {found}.",
     # CheckpointError
     "checkpoint_missing": "There is no checkpoint in {path}: {name} is missing.\nPass a folder such as {example}.",
     "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
-    "checkpoint_large": "{path} has {found:,} bytes; at most {limit:,} are read.",
+    "checkpoint_large": (
+        "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."
+    ),
     "checkpoint_damaged": "{path} is damaged: wanted {wanted}, found {found}.\nFetch the file again.",
-    "checkpoint_header": "{path} has a header that rnnviz does not accept: {problem}.",
-    "checkpoint_config": "{path}: {problem}.",
-    "checkpoint_weights": "{path}: the weights do not fit the settings. {problem}.",
-    "checkpoint_nonfinite": "{path}: {count:,} of {total:,} numbers in {name!r} are not finite, so it was not loaded.",
+    "checkpoint_header": "{path} has a header that rnnviz does not accept: {problem}.\nPut the original file back.",
+    "checkpoint_config": "{path}: {problem}.\nPut the original file back.",
+    "checkpoint_weights": (
+        "{path}: the weights do not fit the settings. {problem}.\nTake all files from the same checkpoint."
+    ),
+    "checkpoint_nonfinite": (
+        "{path}: {count:,} of {total:,} numbers in {name!r} are not finite, so it was not loaded.\n"
+        "Train again with a lower learning rate."
+    ),
+    "checkpoint_unsaved": (
+        "{path} was not written: {count:,} of {total:,} numbers in {name!r} are not finite in float16.\n"
+        "Train again with a lower learning rate."
+    ),
     "checkpoint_vocabulary": (
         "{path}: the vocabulary has {found:,} entries but the embedding has {wanted:,} rows.\n"
         "Weights and vocabulary do not belong together."
@@ -78,6 +112,7 @@ MESSAGES = {
     "capture_module": "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.",
     "capture_option": "capture does not support {option}.",
     "capture_shape": "The inputs have shape {found}; this module reads {wanted}.",
+    "capture_state": "The initial state is {found}; for these inputs the module starts from {wanted}.",
     # TrainingError
     "recipe": "{problem}.",
     "training_nan": (
@@ -112,6 +147,10 @@ class SelectionError(RnnvizError, LookupError):
 
 class TextError(RnnvizError, ValueError):
     """A text that cannot be read."""
+
+
+class LengthError(RnnvizError, ValueError):
+    """Lengths that no batch can have, or that are not those of a layout."""
 
 
 class DataError(RnnvizError, ValueError):

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.datasets import Dataset
+from rnnviz.errors import DataError
 
 _BATCH_TOKENS = 16_384
 _PADDED_BATCH = 16  # the lesson's: a padded network's answer depends on its batch, so this is part of the measurement
@@ -41,8 +42,22 @@ class Scores:
 
 
 def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
-    """Answer every text of a data set. A network that reads padded meets the texts in batches of 16, in file order."""
+    """Answer every text of a data set. A network that reads padded meets the texts in batches of 16, in file order.
+
+    Raises:
+        DataError: The data set has other classes, or has them in another order.
+    """
+    check_classes(checkpoint, dataset)
     return scores(predict(checkpoint, dataset.texts).argmax(axis=1), dataset.labels, checkpoint.labels)
+
+
+def check_classes(checkpoint: Checkpoint, dataset: Dataset) -> None:
+    """Object to a data set whose classes agree neither by name nor by value with those that the classifier answers."""
+    ours, theirs = checkpoint.config.data.classes, dataset.format.classes
+    by_value = len(theirs) == len(dataset.classes) and [one.value for one in ours] == [one.value for one in theirs]
+    if not by_value and checkpoint.labels != dataset.classes:
+        found, wanted = ", ".join(dataset.classes), ", ".join(checkpoint.labels)
+        raise DataError("classes_differ", found=found, wanted=wanted)
 
 
 def scores(answers: Int[np.ndarray, " text"], labels: Int[np.ndarray, " text"], names: Sequence[str]) -> Scores:

@@ -4,16 +4,19 @@ Left out: what is in the files.
 """
 
 import contextlib
+import glob
 import hashlib
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from rnnviz.errors import CheckpointError
 
 _TEMPORARY = ".rnnviz-partial-"
+_MARK_LENGTH = 8
+_STAGING, _REPLACED = ".rnnviz-new-", ".rnnviz-old-"
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -21,19 +24,22 @@ def atomic_write(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``, or leave it as it was: never half of each.
 
     The bytes go to a file in the same folder, are flushed to the disk, and take the place of the old file in one
-    step. The mode follows the umask. What an earlier crash left behind in the folder for this file is removed.
+    step. The mode follows the umask. What an earlier crash left behind in the folder for this file is removed, so a
+    file has one writer at a time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f"{_TEMPORARY}{path.name}-"
-    for stale in path.parent.glob(f"{prefix}*"):
+    for stale in path.parent.glob(glob.escape(prefix) + "?" * _MARK_LENGTH):  # not those of a longer name
         stale.unlink(missing_ok=True)
-    with _temporary(path.parent, prefix) as (handle, temporary):
-        with os.fdopen(handle, "wb") as file:
+    temporary = path.with_name(prefix + secrets.token_hex(_MARK_LENGTH // 2))
+    try:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     _flush_folder(path.parent)
 
 
@@ -63,22 +69,6 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@contextlib.contextmanager
-def _temporary(folder: Path, prefix: str) -> Iterator[tuple[int, Path]]:
-    handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
-    try:
-        yield handle, Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """The process's umask. Asking for it means setting it, so it is set to something strict for that moment."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
 def _flush_folder(folder: Path) -> None:
     if os.name != "posix":
         return  # only POSIX systems can flush a folder
@@ -89,9 +79,6 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-_STAGING, _REPLACED = ".rnnviz-new-", ".rnnviz-old-"
-
-
 @contextlib.contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
     """Fill a new folder beside ``folder``, which takes its place when the block ends without an error.
@@ -99,9 +86,9 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     Wherever the process dies, ``recovered`` finds the old folder or the new one, whole.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    recovered(folder)
-    staging, replaced = _beside(folder, _STAGING), _beside(folder, _REPLACED)
-    shutil.rmtree(staging, ignore_errors=True)
+    staging, replaced = _beside(recovered(folder), _STAGING), _beside(folder, _REPLACED)
+    for left_behind in (staging, replaced):
+        shutil.rmtree(left_behind, ignore_errors=True)
     staging.mkdir()
     try:
         yield staging
@@ -112,7 +99,8 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         _flush_folder(folder.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True) if folder.exists() else recovered(folder)
+        recovered(folder)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def recovered(folder: Path) -> Path:
@@ -124,4 +112,5 @@ def recovered(folder: Path) -> Path:
 
 
 def _beside(folder: Path, prefix: str) -> Path:
-    return folder.with_name(prefix + folder.name)
+    whole = folder.absolute()  # "." has no name of its own
+    return whole.parent / (prefix + whole.name)

@@ -12,7 +12,7 @@ Left out: texts and classifiers (``rnnviz.reading``).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 import torch
 from jaxtyping import Float
@@ -41,39 +41,37 @@ class Weights(NamedTuple):
     b_hidden: Float[Tensor, " gates"]
     projection: Float[Tensor, "feature unit"] | None
 
+    @property
+    def b(self) -> Float[Tensor, " gates"]:
+        """The one bias b of W x + U h + b. A GRU's candidate needs the two apart: its reset gate scales U h + b'."""
+        return self.b_input + self.b_hidden
 
-def cell_of(module: nn.RNNBase) -> Cell:
-    """Which kind of cell a module runs.
 
-    Raises:
-        CaptureError: It is none of ``nn.RNN``, ``nn.GRU``, ``nn.LSTM``.
-    """
-    kinds: dict[type, Cell] = {nn.RNN: "rnn", nn.GRU: "gru", nn.LSTM: "lstm"}
-    for kind, cell in kinds.items():
-        if isinstance(module, kind):
-            return cell
-    raise CaptureError("capture_module", type=type(module).__name__)
+_CELLS: dict[str, Cell] = {"RNN_TANH": "rnn", "RNN_RELU": "rnn", "GRU": "gru", "LSTM": "lstm"}
 
 
 def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:
     """The parameters of one layer and direction of a module."""
-    suffix = f"l{layer}_reverse" if backward else f"l{layer}"
-    found = {
-        name: getattr(module, f"{name}_{suffix}", None)
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-    }
-    zeros = found["weight_ih"].new_zeros(len(found["weight_ih"]))
+    place = f"l{layer}_reverse" if backward else f"l{layer}"
+    W, U = getattr(module, f"weight_ih_{place}"), getattr(module, f"weight_hh_{place}")
+    no_bias = W.new_zeros(len(W))
     return Weights(
-        found["weight_ih"],
-        found["weight_hh"],
-        zeros if found["bias_ih"] is None else found["bias_ih"],
-        zeros if found["bias_hh"] is None else found["bias_hh"],
-        found["weight_hr"],
+        W,
+        U,
+        b_input=getattr(module, f"bias_ih_{place}", no_bias),
+        b_hidden=getattr(module, f"bias_hh_{place}", no_bias),
+        projection=getattr(module, f"weight_hr_{place}", None),
     )
 
 
+@overload
+def capture(
+    module: nn.Module, inputs: PackedSequence, state: State | None = None
+) -> tuple[PackedSequence, State, Signals]: ...
+@overload
+def capture(module: nn.Module, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State, Signals]: ...
 @torch.no_grad()
-def capture(module: nn.RNNBase, inputs: Inputs, state: State | None = None) -> tuple[Inputs, State, Signals]:
+def capture(module: nn.Module, inputs: object, state: object = None) -> tuple[Any, State, Signals]:
     """Run a recurrent module as in evaluation mode and keep every signal of every layer, direction, token and unit.
 
     Args:
@@ -87,13 +85,13 @@ def capture(module: nn.RNNBase, inputs: Inputs, state: State | None = None) -> t
         unit]. Rows of the backward direction are in reading order. Names and ranges: ``rnnviz.signals``.
 
     Raises:
-        CaptureError: The module is no recurrent one, or the inputs do not fit it.
+        CaptureError: The module is no recurrent one, or the inputs or the state do not fit it.
     """
-    cell = cell_of(module)
-    batch = _packed(inputs) if isinstance(inputs, PackedSequence) else _padded(module, inputs)
-    if batch.rows.shape[-1] != module.input_size:
-        raise CaptureError("capture_shape", found=tuple(batch.rows.shape), wanted=f"{module.input_size} features")
-    first = _initial(module, cell, batch, state)
+    if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
+        raise CaptureError("capture_module", type=type(module).__name__)
+    cell = _CELLS[module.mode]
+    batch = _laid_out(module, inputs)
+    first = _initial(module, batch, state)
     captured: list[list[Signals]] = []
     finals: list[tuple[Tensor, ...]] = []
     rows = batch.rows
@@ -105,13 +103,12 @@ def capture(module: nn.RNNBase, inputs: Inputs, state: State | None = None) -> t
             captured[-1].append(found)
             finals.append(final)
         rows = torch.cat([found["hidden"] for found in captured[-1]], dim=-1)
-    names = signals.names(cell)
     stacked = {
         name: batch.restore(torch.stack([torch.stack([found[name] for found in layer]) for layer in captured]))
-        for name in names
+        for name in signals.names(cell)
     }
-    last = tuple(batch.restore_state(torch.stack(parts)) for parts in zip(*finals, strict=True))
-    return batch.output(rows), last if cell == "lstm" else last[0], stacked
+    last = [batch.restore_state(torch.stack(parts)) for parts in zip(*finals, strict=True)]
+    return batch.output(rows), (last[0], last[1]) if cell == "lstm" else last[0], stacked
 
 
 @dataclass(frozen=True)
@@ -120,10 +117,29 @@ class _Batch:
 
     rows: Float[Tensor, "row feature"]
     sizes: list[int]
+    texts: tuple[int, ...]  # the state's axis of texts; none for a text that is not in a batch
     restore: Callable[[Tensor], Tensor]
     output: Callable[[Tensor], Inputs]
     take_state: Callable[[Tensor], Tensor]
     restore_state: Callable[[Tensor], Tensor]
+
+
+def _laid_out(module: nn.RNNBase, inputs: object) -> _Batch:
+    """The inputs step by step, once they are known to fit the module."""
+    if not isinstance(inputs, Tensor | PackedSequence):
+        raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
+    values = inputs.data
+    if values.ndim != 2 and (values.ndim != 3 or isinstance(inputs, PackedSequence)):
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted="[token, feature], batched or not")
+    if values.shape[-1] != module.input_size:
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
+    if values.dtype != module.weight_ih_l0.dtype:
+        kinds = f"{values.dtype} inputs with {module.weight_ih_l0.dtype} weights"
+        raise CaptureError("capture_option", option=kinds)
+    batch = _packed(inputs) if isinstance(inputs, PackedSequence) else _padded(module, inputs)
+    if not batch.sizes:
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted="at least one token")
+    return batch
 
 
 def _packed(inputs: PackedSequence) -> _Batch:
@@ -133,9 +149,11 @@ def _packed(inputs: PackedSequence) -> _Batch:
     def unsort(state: Tensor) -> Tensor:
         return state if inputs.unsorted_indices is None else state.index_select(1, inputs.unsorted_indices)
 
+    sizes = inputs.batch_sizes.tolist()
     return _Batch(
         rows=inputs.data,
-        sizes=inputs.batch_sizes.tolist(),
+        sizes=sizes,
+        texts=(sizes[0],),
         restore=lambda values: values,
         output=lambda rows: PackedSequence(rows, inputs.batch_sizes, inputs.sorted_indices, inputs.unsorted_indices),
         take_state=sort,
@@ -144,10 +162,6 @@ def _packed(inputs: PackedSequence) -> _Batch:
 
 
 def _padded(module: nn.RNNBase, inputs: Tensor) -> _Batch:
-    if not isinstance(inputs, Tensor):
-        raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
-    if inputs.ndim not in (2, 3):
-        raise CaptureError("capture_shape", found=tuple(inputs.shape), wanted="[token, feature], batched or not")
     batched, batch_first = inputs.ndim == 3, module.batch_first
     time_major = inputs.unsqueeze(1) if not batched else inputs.transpose(0, 1) if batch_first else inputs
     tokens, texts = time_major.shape[:2]
@@ -159,6 +173,7 @@ def _padded(module: nn.RNNBase, inputs: Tensor) -> _Batch:
     return _Batch(
         rows=time_major.flatten(0, 1),
         sizes=[texts] * tokens,
+        texts=(texts,) if batched else (),
         restore=restore,
         output=restore,
         take_state=lambda state: state if batched else state.unsqueeze(1),
@@ -166,22 +181,22 @@ def _padded(module: nn.RNNBase, inputs: Tensor) -> _Batch:
     )
 
 
-def _initial(module: nn.RNNBase, cell: Cell, batch: _Batch, state: State | None) -> tuple[Tensor, ...]:
+def _initial(module: nn.RNNBase, batch: _Batch, state: object) -> list[Tensor]:
     """The initial state, one tensor [layer·direction, text, unit] a part: hidden, and an LSTM's cell."""
     ways = module.num_layers * (2 if module.bidirectional else 1)
-    texts = batch.sizes[0] if batch.sizes else 0
-    widths = [getattr(module, "proj_size", 0) or module.hidden_size, module.hidden_size]
-    parts = len(widths) if cell == "lstm" else 1
-    if state is None:
-        return tuple(batch.rows.new_zeros(ways, texts, width) for width in widths[:parts])
-    given = (state,) if isinstance(state, Tensor) else tuple(state)
-    if len(given) != parts:
-        raise CaptureError("capture_option", option=f"a state of {len(given)} parts for a cell of {parts}")
-    taken = tuple(batch.take_state(part) for part in given)
-    for part, width in zip(taken, widths, strict=False):
-        if part.shape != (ways, texts, width):
-            raise CaptureError("capture_shape", found=tuple(part.shape), wanted=f"a state of {(ways, texts, width)}")
-    return taken
+    widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
+    zeros = [batch.rows.new_zeros(ways, *batch.texts, width) for width in widths]
+    given: list[Any] = zeros if state is None else list(state) if isinstance(state, tuple | list) else [state]
+    found, wanted = [_described(part) for part in given], [_described(part) for part in zeros]
+    if found != wanted:
+        raise CaptureError("capture_state", found=" and ".join(found), wanted=" and ".join(wanted))
+    return [batch.take_state(part) for part in given]
+
+
+def _described(part: object) -> str:
+    if not isinstance(part, Tensor):
+        return type(part).__name__
+    return f"{str(part.dtype).removeprefix('torch.')} {tuple(part.shape)}"
 
 
 def _walk(
@@ -213,8 +228,7 @@ def _walk(
         found.append(columns)
     if backward:
         found.reverse()
-    names = signals.names(cell_of(module))
-    joined = {name: torch.cat([columns[name] for columns in found]) for name in names}
+    joined = {name: torch.cat([columns[name] for columns in found]) for name in signals.names(_CELLS[module.mode])}
     return joined, state
 
 

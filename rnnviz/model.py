@@ -17,6 +17,10 @@ from rnnviz.text import PADDING_ID, UNKNOWN_ID
 Pooling = Literal["last", "mean", "max", "max+mean"]
 Reading = Literal["packed", "padded"]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Width = Annotated[int, Field(ge=1, le=2_048)]
+Layers = Annotated[int, Field(ge=1, le=16)]
+GateBias = Annotated[float, Field(ge=-20.0, le=20.0)]
+MOST_ENTRIES = 1_000_000
 
 
 class ModelConfig(BaseModel):
@@ -42,17 +46,17 @@ class ModelConfig(BaseModel):
 
     cell: Cell = "lstm"
     nonlinearity: Literal["tanh", "relu"] = "tanh"
-    vocabulary_size: int = Field(ge=2, le=1_000_000)
-    embedding_size: int = Field(default=64, ge=1, le=2_048)
-    hidden_size: int = Field(default=32, ge=1, le=2_048)
-    layers: int = Field(default=1, ge=1, le=16)
+    vocabulary_size: int = Field(ge=2, le=MOST_ENTRIES)
+    embedding_size: Width = 64
+    hidden_size: Width = 32
+    layers: Layers = 1
     bidirectional: bool = False
     pooling: Pooling = "last"
     reading: Reading = "packed"
     classes: int = Field(ge=2, le=10_000)
     embedding_dropout: Share = 0.0
     dropout: Share = 0.0
-    forget_bias: float = Field(default=0.0, ge=-20.0, le=20.0)
+    forget_bias: GateBias = 0.0
 
     @property
     def directions(self) -> int:
@@ -68,6 +72,23 @@ class ModelConfig(BaseModel):
     def padding_id(self) -> int:
         """What fills short texts up: the padding entry, or, read as the lesson does, the unknown word."""
         return UNKNOWN_ID if self.reading == "padded" else PADDING_ID
+
+
+def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every parameter of a classifier, known before anything is allocated for it."""
+    gates = {"rnn": 1, "gru": 3, "lstm": 4}[config.cell] * config.hidden_size
+    found: dict[str, tuple[int, ...]] = {
+        "embedding.weight": (config.vocabulary_size, config.embedding_size),
+        "fc.weight": (config.classes, config.pooled_size),
+        "fc.bias": (config.classes,),
+    }
+    for layer in range(config.layers):
+        features = config.hidden_size * config.directions if layer else config.embedding_size
+        for place in (f"l{layer}", f"l{layer}_reverse")[: config.directions]:
+            found[f"rnn.weight_ih_{place}"] = (gates, features)
+            found[f"rnn.weight_hh_{place}"] = (gates, config.hidden_size)
+            found[f"rnn.bias_ih_{place}"] = found[f"rnn.bias_hh_{place}"] = (gates,)
+    return found
 
 
 class RecurrentClassifier(nn.Module):

@@ -6,15 +6,12 @@ has one, and so on, longest text first. So a step's work is one dense block, and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import index
 
 import numpy as np
 from jaxtyping import Int
 
-from rnnviz.errors import RnnvizError, SelectionError
-
-
-class LengthError(RnnvizError, ValueError):
-    """Lengths that no batch can have."""
+from rnnviz.errors import LengthError
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +55,23 @@ class PackedLayout:
 
         >>> packed_layout([5, 3, 1]).pack([[1, 2, 3, 4, 5], [6, 7, 8], [9]])
         [1, 6, 9, 2, 7, 3, 8, 4, 5]
+
+        Raises:
+            LengthError: The texts do not have the lengths of this layout.
         """
-        if tuple(len(text) for text in texts) != self.lengths:
-            raise SelectionError("unknown_name", kind="batch of lengths", given=[len(text) for text in texts],
-                                 choices=list(self.lengths), hint="")  # fmt: skip
+        found = tuple(len(text) for text in texts)
+        if found != self.lengths:
+            raise LengthError("batch_lengths", wanted=_told(self.lengths), found=_told(found))
         return [texts[text][step] for text, step in self.places]
 
     def unpack(self, data: Sequence[object]) -> list[list[object]]:
-        """Take packed data apart again: the texts, in the order of the batch."""
+        """Take packed data apart again: the texts, in the order of the batch.
+
+        Raises:
+            LengthError: There are more or fewer data than places.
+        """
+        if len(data) != self.steps_packed:
+            raise LengthError("packed_places", wanted=self.steps_packed, found=len(data))
         texts: list[list[object]] = [[] for _ in self.lengths]
         for (text, _), value in zip(self.places, data, strict=True):
             texts[text].append(value)
@@ -87,11 +93,25 @@ def packed_layout(lengths: Sequence[int]) -> PackedLayout:
     Raises:
         LengthError: A length is below 1 or no whole number, or there are none.
     """
-    found = np.asarray(lengths)
-    if found.ndim != 1 or not len(found) or found.dtype.kind not in "iu" or found.min() < 1:
-        raise LengthError("lengths", found=list(lengths))
-    order = np.argsort(-found.astype(np.int64), kind="stable")
+    wrong = [length for length in lengths if not _is_length(length)]
+    if wrong or not len(lengths):
+        raise LengthError("lengths", found=str(wrong[0])[:40] if wrong else "none")
+    found = np.array([int(length) for length in lengths])
+    order = np.argsort(-found, kind="stable")
     steps = np.arange(found.max())
     batch_sizes = (found[None, :] > steps[:, None]).sum(axis=1)
     rows = tuple(tuple(order[:size].tolist()) for size in batch_sizes)
-    return PackedLayout(tuple(int(length) for length in found), order, batch_sizes, rows)
+    return PackedLayout(tuple(found.tolist()), order, batch_sizes, rows)
+
+
+def _is_length(value: object) -> bool:
+    try:
+        return index(value) >= 1  # type: ignore[arg-type] # that is the question
+    except TypeError:
+        return False
+
+
+def _told(lengths: Sequence[int]) -> str:
+    """A few lengths for a message: ``3 texts (5, 3, 1)``."""
+    shown = ", ".join(str(length) for length in lengths[:8])
+    return f"{len(lengths):,} texts ({shown}{', …' if len(lengths) > 8 else ''})"

@@ -8,15 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence, pad_sequence
 
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.errors import TextError
 from rnnviz.instrument import capture
 from rnnviz.model import RecurrentClassifier
-from rnnviz.packing import packed_layout
 from rnnviz.text import PADDING, UNKNOWN_ID, tokenise
 from rnnviz.trace import Readout, Trace
 
@@ -35,16 +34,10 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
-    tokens = _tokens(text)
-    ids = checkpoint.vocabulary.ids(tokens)
-    unknown = [place == UNKNOWN_ID for place in ids]
+    met = _text(checkpoint, text)
     if pad_to is not None:
-        if not len(tokens) <= pad_to <= MOST_TOKENS:
-            raise TextError("pad_short", length=len(tokens), pad_to=pad_to)
-        missing = pad_to - len(tokens)
-        tokens, ids = tokens + [PADDING] * missing, ids + [checkpoint.config.model.padding_id] * missing
-        unknown += [False] * missing
-    return _traces(checkpoint, [tokens], [torch.tensor(ids)], [unknown])[0]
+        met = _filled(met, pad_to, checkpoint.config.model.padding_id)
+    return _traces(checkpoint, [met])[0]
 
 
 def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
@@ -53,24 +46,43 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     Raises:
         TextError: One of the texts is empty or too long.
     """
-    tokens = [_tokens(text) for text in texts]
-    ids = [torch.tensor(checkpoint.vocabulary.ids(words)) for words in tokens]
-    unknown = [(places == UNKNOWN_ID).tolist() for places in ids]
-    traces: list[Trace | None] = [None] * len(texts)
-    for batch in _batches([len(words) for words in tokens]):
-        found = _traces(checkpoint, *([column[text] for text in batch] for column in (tokens, ids, unknown)))
-        for text, trace in zip(batch, found, strict=True):
-            traces[text] = trace
-    return [trace for trace in traces if trace is not None]
+    met = [_text(checkpoint, text) for text in texts]
+    traces: dict[int, Trace] = {}
+    for batch in _batches([len(text.tokens) for text in met]):
+        traces.update(zip(batch, _traces(checkpoint, [met[text] for text in batch]), strict=True))
+    return [traces[text] for text in range(len(met))]
 
 
-def _tokens(text: str) -> list[str]:
+class _Text(NamedTuple):
+    """A text as the network meets it."""
+
+    tokens: tuple[str, ...]
+    ids: Int[Tensor, " token"]
+    unknown: Bool[np.ndarray, " token"]
+
+
+def _text(checkpoint: Checkpoint, text: str) -> _Text:
     tokens = tokenise(text)
     if not tokens:
         raise TextError("text_empty")
     if len(tokens) > MOST_TOKENS:
         raise TextError("text_long", length=len(tokens), limit=MOST_TOKENS)
-    return tokens
+    ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
+    return _Text(tuple(tokens), ids, (ids == UNKNOWN_ID).numpy())
+
+
+def _filled(text: _Text, pad_to: int, padding_id: int) -> _Text:
+    """The text, filled up to so many tokens."""
+    if pad_to > MOST_TOKENS:
+        raise TextError("text_long", length=pad_to, limit=MOST_TOKENS)
+    missing = pad_to - len(text.tokens)
+    if missing < 0:
+        raise TextError("pad_short", length=len(text.tokens), pad_to=pad_to)
+    return _Text(
+        text.tokens + (PADDING,) * missing,
+        torch.cat([text.ids, text.ids.new_full((missing,), padding_id)]),
+        np.concatenate([text.unknown, np.zeros(missing, dtype=bool)]),
+    )
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
@@ -85,25 +97,23 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _traces(
-    checkpoint: Checkpoint, tokens: list[list[str]], ids: list[Int[Tensor, " token"]], unknown: list[list[bool]]
-) -> list[Trace]:
+def _traces(checkpoint: Checkpoint, texts: Sequence[_Text]) -> list[Trace]:
     model = checkpoint.model
     fc = model.fc
     readout = Readout(fc.weight.detach().numpy().copy(), fc.bias.detach().numpy().copy(), model.config.pooling)
     return [
         Trace(
             cell=model.config.cell,
-            tokens=tuple(tokens[text]),
-            unknown=np.array(unknown[text]),
+            tokens=text.tokens,
+            unknown=text.unknown,
             labels=checkpoint.labels,
             signals={name: values.numpy() for name, values in found.signals.items()},
-            verdicts=_verdicts(model, ids[text], found.output).numpy(),
+            verdicts=_verdicts(model, text.ids, found.output).numpy(),
             inputs=found.inputs.numpy(),
             readout=readout,
             replay_error=found.replay_error,
         )
-        for text, found in enumerate(captured(model, ids))
+        for text, found in zip(texts, captured(model, [text.ids for text in texts]), strict=True)
     ]
 
 
@@ -117,7 +127,7 @@ class Captured(NamedTuple):
 
 
 @torch.no_grad()
-def captured(model: RecurrentClassifier, ids: Sequence[Int[Tensor, " token"]]) -> list[Captured]:
+def captured(model: RecurrentClassifier, ids: Sequence[Int[Tensor, " _"]]) -> list[Captured]:
     """Capture a batch of texts, given as ids, in one packed run; and run the fused module beside it for the receipt."""
     embedded = [model.embedding(places) for places in ids]
     packed = pack_sequence(embedded, enforce_sorted=False)
@@ -130,7 +140,7 @@ def captured(model: RecurrentClassifier, ids: Sequence[Int[Tensor, " token"]]) -
             output.data[places],
             float(errors[places].max()),
         )
-        for text, places in enumerate(_rows_of_each_text([len(places) for places in ids]))
+        for text, places in enumerate(_rows_of_each_text(packed))
     ]
 
 
@@ -139,12 +149,14 @@ def _replay_errors(captured: PackedSequence, fused: PackedSequence) -> Float[Ten
     return ((captured.data - fused.data).abs() / fused.data.abs().clamp(min=1.0)).amax(dim=-1)
 
 
-def _rows_of_each_text(lengths: list[int]) -> list[Int[Tensor, " token"]]:
-    """Where each text's tokens lie in the packed rows, in reading order."""
-    layout = packed_layout(lengths)
-    offsets = np.concatenate([[0], np.cumsum(layout.batch_sizes)])
-    rank = np.argsort(layout.order)
-    return [torch.from_numpy(offsets[: lengths[text]] + rank[text]) for text in range(len(lengths))]
+def _rows_of_each_text(packed: PackedSequence) -> list[Int[Tensor, " _"]]:
+    """Where each text's tokens lie in the packed rows, in reading order.
+
+    PyTorch sorts texts of equal length as it likes, so the rows are numbered and PyTorch unpacks the numbers.
+    """
+    numbered = packed._replace(data=torch.arange(len(packed.data)))
+    places, lengths = pad_packed_sequence(numbered, batch_first=True)
+    return [row[:length] for row, length in zip(places, lengths.tolist(), strict=True)]
 
 
 @torch.no_grad()

@@ -89,10 +89,14 @@ def limits(drawn: Signal, values: Iterable[float]) -> tuple[float, float]:
     """The ends of the colour scale for a signal.
 
     A bounded signal always gets its own range, so that two texts can be compared by eye. An unbounded one gets a
-    symmetric range out to the next power of two (at least 1), which seldom changes while a text is typed.
+    symmetric range out to the next of 1, 1.5, 2, 3, 4, 6, 8 …, which seldom changes while a text is typed. Values that
+    are not finite have no place on a scale and are passed over.
     """
     if math.isfinite(drawn.low) and math.isfinite(drawn.high):
         return drawn.low, drawn.high
-    largest = max((abs(float(value)) for value in values), default=0.0)
-    reach = 2.0 ** max(0, math.ceil(math.log2(largest))) if largest > 0 else 1.0
+    largest = max((abs(float(value)) for value in values if math.isfinite(value)), default=0.0)
+    octave = 1.0
+    while 1.5 * octave < largest:
+        octave *= 2.0
+    reach = octave if largest <= octave else 1.5 * octave
     return -reach, reach

@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rnnviz.datasets import ClassName, DataFormat, Dataset
+from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, unknown
+from rnnviz.formats import ClassName, DataFormat
 
 _LETTERS = ("a", "b", "c", "d")
 _FILLERS = tuple("klmnopqrstuv")
@@ -34,19 +35,19 @@ def generate(task: str, *, rows: int = 10_000, length: int = 60, seed: int = 0) 
     Args:
         task: "recall", "brackets", "parity" or "negation".
         rows: How many texts, at least 2.
-        length: Tokens of a text: exactly so many for recall, at most so many for brackets and parity; the negation
-            grammar has its own lengths.
-        seed: Of the generator.
+        length: Tokens of a text, at least 2: exactly so many for recall, at most so many for brackets and parity; the
+            negation grammar has its own lengths.
+        seed: Of the generator, at least 0.
 
     Raises:
         SelectionError: There is no such task.
-        DataError: ``rows`` or ``length`` is below 2.
+        DataError: A setting is too small.
     """
     if task not in _TASKS:
         raise unknown("task", task, _TASKS)
-    for setting, value in (("rows", rows), ("length", length)):
-        if value < 2:
-            raise DataError("task_setting", task=task, setting=setting, rule="at least 2", found=value)
+    for setting, value, least in (("rows", rows, 2), ("length", length, 2), ("seed", seed, 0)):
+        if value < least:
+            raise DataError("task_setting", task=task, setting=setting, rule=f"at least {least}", found=value)
     make, classes = _TASKS[task]
     random = np.random.default_rng(seed)
     made = [make(random, length) for _ in range(rows)]

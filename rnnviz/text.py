@@ -8,9 +8,12 @@ import contextlib
 import io
 import itertools
 import logging
+import re
 import ssl
 import tempfile
+import threading
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,23 +31,34 @@ UNKNOWN_ID, PADDING_ID = 0, 1
 SPECIALS = (UNKNOWN, PADDING)
 
 _basic_english = get_tokenizer("basic_english")
-_TYPOGRAPHIC = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"'})
+_TYPED = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u2026": "...", "\u2014": " -- "} | dict.fromkeys('"\u201c\u201d')
+)
+"""What phones write for plain characters, and the double quotes, which ``basic_english`` drops anyway."""
+_MOST_MARKS = 30  # of accents on one letter, as in Unicode's stream-safe format: NFC needs quadratic time for them
+_MARKS = re.compile(rf"[^\w\s!-~]{{{_MOST_MARKS + 1},}}")
 
 
 def tokenise(text: str) -> list[str]:
-    """Split a text as it was split in training: torchtext's ``basic_english``, after two repairs.
+    """Split a text as it was split in training: torchtext's ``basic_english``, after a few repairs.
 
-    Unicode is composed (NFC) and typographic quotes become plain ones, so that a phone's ``didn't`` meets the tokens
-    ``didn ' t`` of training. A lone surrogate becomes U+FFFD. ``basic_english`` lower-cases, sets off ``. , ( ) ! ? '``
-    and drops ``" ; :``. Takes time linear in the length of the text.
+    Unicode is composed (NFC) and the quotes, ellipses and dashes of a phone become plain ones, so that its ``didn't``
+    meets the tokens ``didn ' t`` of training. A lone surrogate becomes U+FFFD. ``basic_english`` lower-cases, sets off
+    ``. , ( ) ! ? '`` and drops ``" ; :``. Takes time linear in the length of the text.
 
     >>> tokenise("It's not bad.")
     ['it', "'", 's', 'not', 'bad', '.']
     """
     if not isinstance(text, str):
         raise TextError("text_type", type=type(text).__name__)
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _basic_english(unicodedata.normalize("NFC", whole).translate(_TYPOGRAPHIC))
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_TYPED).lower()
+    return _basic_english(unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, whole)))
+
+
+def _fewer_marks(found: re.Match[str]) -> str:
+    """A run of symbols with no more than 30 combining marks in a row."""
+    runs = itertools.groupby(found[0], key=lambda character: unicodedata.combining(character) > 0)
+    return "".join("".join(itertools.islice(run, _MOST_MARKS) if marks else run) for marks, run in runs)
 
 
 class Vocabulary:
@@ -57,9 +71,9 @@ class Vocabulary:
     def __init__(self, words: Iterable[str]) -> None:
         """Take the ordinary words, most frequent first; the two special entries are put before them."""
         self.words: tuple[str, ...] = (*SPECIALS, *words)
-        self._ids = {word: place for place, word in enumerate(self.words) if place >= len(SPECIALS)}
-        if len(self._ids) != len(self.words) - len(SPECIALS):
+        if len(set(self.words)) != len(self.words):
             raise ValueError("a vocabulary names each word once")
+        self._ids = {word: place for place, word in enumerate(self.words) if word not in SPECIALS}
 
     @classmethod
     def count(
@@ -82,7 +96,7 @@ class Vocabulary:
         counted = torchtext.vocab.Vocab(counter, max_size=size, min_freq=min_freq, specials=list(SPECIALS))
         words = dict.fromkeys(counted.itos[len(SPECIALS) :])
         if size is not None:
-            fillers = (word for word in more if word not in words and word not in SPECIALS)
+            fillers = (word for word in dict.fromkeys(more) if word not in words and word not in SPECIALS)
             words.update(dict.fromkeys(itertools.islice(fillers, size - len(words))))
         return cls(words)
 
@@ -152,30 +166,45 @@ def load_vectors(path: str | Path) -> WordVectors:
 
 def _from_array(path: Path) -> WordVectors:
     listing = path.with_name("vocab.txt")
+    if not (path.is_file() and listing.is_file()):
+        raise _unreadable(path, f"there is no {listing.name if path.is_file() else path.name} in its folder")
     try:
         vectors = np.load(path, allow_pickle=False)
         words = listing.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except (OSError, ValueError) as error:
-        raise DataError("vectors_file", path=path, problem=str(error)) from None
-    if vectors.ndim != 2 or len(vectors) != len(words):
+    except (OSError, EOFError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or vectors.dtype.kind != "f":
+        raise _unreadable(path, "it holds no table of floating-point numbers")
+    if len(vectors) != len(words):
         raise DataError(
             "vectors_vocabulary", path=path, vectors=len(vectors), vocabulary=listing.name, words=len(words)
         )
     return WordVectors({word: place for place, word in enumerate(words)}, vectors)
 
 
+_reading = threading.Lock()  # while torchtext reads, certificate checks are off: they are put back by one at a time
+
+
 def _from_text(path: Path) -> WordVectors:
     """Read with torchtext, which besides writes a copy (to a folder thrown away) and turns certificate checks off."""
-    default_context = ssl._create_default_https_context
+    if not path.is_file():
+        raise _unreadable(path, "there is no such file")
     quiet = logging.getLogger("torchtext.vocab")
-    level = quiet.level
-    quiet.setLevel(logging.ERROR)  # word2vec's header line is worth no warning
-    try:
-        with tempfile.TemporaryDirectory() as copy, contextlib.redirect_stderr(io.StringIO()):  # its progress bar
-            loaded = torchtext.vocab.Vectors(str(path), cache=copy)
-    except (OSError, RuntimeError, ValueError, TypeError) as error:
-        raise DataError("vectors_file", path=path, problem=str(error)) from None
-    finally:
-        ssl._create_default_https_context = default_context
-        quiet.setLevel(level)
-    return WordVectors(dict(loaded.stoi), loaded.vectors.numpy())
+    with _reading:
+        default_context, level = ssl._create_default_https_context, quiet.level
+        quiet.setLevel(logging.ERROR)  # word2vec's header line is worth no warning
+        try:
+            with tempfile.TemporaryDirectory() as copy, contextlib.redirect_stderr(io.StringIO()):  # its progress bar
+                loaded = torchtext.vocab.Vectors(str(path), cache=copy)
+        except TypeError:
+            raise _unreadable(path, "no line of it holds a word and its numbers") from None
+        except (OSError, EOFError, zlib.error, RuntimeError, ValueError) as error:
+            raise _unreadable(path, error) from None
+        finally:
+            ssl._create_default_https_context = default_context
+            quiet.setLevel(level)
+    return WordVectors(dict(loaded.stoi), loaded.vectors[: len(loaded.itos)].numpy())  # words not in UTF-8 are skipped
+
+
+def _unreadable(path: Path, problem: object) -> DataError:
+    return DataError("vectors_file", path=path, problem=str(problem).rstrip("."))

@@ -6,6 +6,7 @@ Left out: how the numbers come about (``rnnviz.reading``) and how they look (``r
 import html
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from rnnviz import files, signals
-from rnnviz.errors import SelectionError, unknown
+from rnnviz.errors import DataError, SelectionError, unknown
 from rnnviz.signals import Cell, Direction
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Trace:
         """Units of one layer and direction."""
         return int(self.signals["hidden"].shape[3])
 
-    def select(self, name: str, layer: int = -1, direction: Direction = "forward") -> Float[np.ndarray, "token unit"]:
+    def select(self, name: str, layer: int = -1, direction: str = "forward") -> Float[np.ndarray, "token unit"]:
         """One signal of one layer and direction; the top layer, forward, unless told otherwise.
 
         Raises:
@@ -96,11 +97,7 @@ class Trace:
         """
         if name not in self.signals:
             raise unknown("signal", name, self.signals)
-        if not -self.layers <= layer < self.layers:
-            raise SelectionError("layer_range", given=layer, layers=_counted(self.layers, "layer"))
-        if direction not in self.directions:
-            raise unknown("direction", direction, self.directions)
-        return self.signals[name][layer, self.directions.index(direction)]
+        return self.signals[name][place(layer, direction, self.layers, self.directions)]
 
     def save(self, path: str | Path) -> None:
         """Write the trace as one .npz file, whole or not at all."""
@@ -112,7 +109,7 @@ class Trace:
             "pooling": self.readout.pooling,
             "replay_error": self.replay_error,
         }
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
             "unknown": self.unknown,
             "verdicts": self.verdicts,
@@ -121,30 +118,40 @@ class Trace:
             "bias": self.readout.bias,
         } | {f"signal_{name}": values for name, values in self.signals.items()}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
         files.atomic_write(Path(path), buffer.getvalue())
 
     @classmethod
     def load(cls, path: str | Path) -> "Trace":
-        """Read a file that ``save`` wrote. Nothing in it is ever unpickled."""
-        with np.load(Path(path), allow_pickle=False) as stored:
-            about = json.loads(stored["about"].tobytes())
-            if about["format"] != _FORMAT:
-                raise unknown("trace format", about["format"], [_FORMAT])
-            names = signals.names(about["cell"])
-            return cls(
-                cell=about["cell"],
-                tokens=tuple(about["tokens"]),
-                unknown=stored["unknown"],
-                labels=tuple(about["labels"]),
-                signals={name: stored[f"signal_{name}"] for name in names},
-                verdicts=stored["verdicts"],
-                inputs=stored["inputs"],
-                readout=Readout(stored["weight"], stored["bias"], about["pooling"]),
-                replay_error=about["replay_error"],
-            )
+        """Read a file that ``save`` wrote. Nothing in it is ever unpickled.
 
-    def to_pandas(self, layer: int = -1, direction: Direction = "forward") -> "pandas.DataFrame":
+        Raises:
+            DataError: There is no such file, or it is something else.
+        """
+        try:
+            with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as stored:
+                return cls._from_arrays(dict(stored))
+        except Exception as error:  # NumPy, zipfile and json have a dozen kinds of objection to a foreign file
+            raise DataError("trace_file", path=path, problem=error) from error
+
+    @classmethod
+    def _from_arrays(cls, stored: dict[str, np.ndarray]) -> "Trace":
+        about = json.loads(stored["about"].tobytes())
+        if about["format"] != _FORMAT:
+            raise ValueError(f"its format is {about['format']!r}, and {_FORMAT} is read")
+        return cls(
+            cell=about["cell"],
+            tokens=tuple(about["tokens"]),
+            unknown=stored["unknown"],
+            labels=tuple(about["labels"]),
+            signals={name: stored[f"signal_{name}"] for name in signals.names(about["cell"])},
+            verdicts=stored["verdicts"],
+            inputs=stored["inputs"],
+            readout=Readout(stored["weight"], stored["bias"], about["pooling"]),
+            replay_error=about["replay_error"],
+        )
+
+    def to_pandas(self, layer: int = -1, direction: str = "forward") -> "pandas.DataFrame":
         """One row a token and unit, one column a signal, for one layer and direction."""
         import pandas
 
@@ -166,18 +173,31 @@ class Trace:
 
     def _repr_html_(self) -> str:
         """A plain table for notebooks: each token with the class probabilities, everything escaped."""
-        head = "".join(f"<th>{html.escape(label)}</th>" for label in self.labels)
-        rows = "".join(
-            f"<tr><td>{html.escape(token)}{' (unknown)' if unknown else ''}</td>"
-            + "".join(f"<td>{share:.1%}</td>" for share in shares)
-            + "</tr>"
-            for token, unknown, shares in list(zip(self.tokens, self.unknown, self.verdicts, strict=True))[
-                :_MOST_ROWS_SHOWN
-            ]
-        )
-        more = len(self.tokens) - _MOST_ROWS_SHOWN
-        note = f"<p>and {more} more tokens</p>" if more > 0 else ""
-        return f"<p>{html.escape(repr(self))}</p><table><tr><th>token</th>{head}</tr>{rows}</table>{note}"
+        rows = [
+            [f"{token} (unknown)" if unknown else token, *(f"{share:.1%}" for share in shares)]
+            for token, unknown, shares in zip(self.tokens, self.unknown, self.verdicts, strict=True)
+        ]
+        table = _row("th", ["token", *self.labels]) + "".join(_row("td", row) for row in rows[:_MOST_ROWS_SHOWN])
+        more = len(rows) - _MOST_ROWS_SHOWN
+        note = f"<p>and {_counted(more, 'more token')}</p>" if more > 0 else ""
+        return f"<p>{html.escape(repr(self))}</p><table>{table}</table>{note}"
+
+
+def place(layer: int, direction: str, layers: int, directions: Sequence[Direction]) -> tuple[int, int]:
+    """Where one layer and direction stand among those that there are, both counted from 0.
+
+    Raises:
+        SelectionError: There is no such layer or direction; the message lists what there is.
+    """
+    if not -layers <= layer < layers:
+        raise SelectionError("layer_range", given=layer, layers=_counted(layers, "layer"))
+    if direction not in directions:
+        raise unknown("direction", direction, directions)
+    return layer % layers, list[str](directions).index(direction)
+
+
+def _row(kind: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{kind}>{html.escape(cell)}</{kind}>' for cell in cells)}</tr>"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -4,7 +4,6 @@ What makes it fast on a processor (measured in docs/performance.md): batches of 
 nothing is padded or packed; a capped vocabulary; fused Adam. Left out: where the texts come from, printing, saving.
 """
 
-import math
 import platform
 import time
 from collections.abc import Iterator, Sequence
@@ -15,20 +14,30 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from jaxtyping import Int
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from rnnviz.checkpoint import Checkpoint, CheckpointConfig, rounded
 from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, TrainingError
-from rnnviz.evaluation import evaluate
-from rnnviz.model import ModelConfig, Pooling, Reading, RecurrentClassifier, Share
+from rnnviz.evaluation import check_classes, evaluate
+from rnnviz.model import (
+    MOST_ENTRIES,
+    GateBias,
+    Layers,
+    ModelConfig,
+    Pooling,
+    Reading,
+    RecurrentClassifier,
+    Share,
+    Width,
+)
 from rnnviz.reading import read
 from rnnviz.signals import Cell
-from rnnviz.text import UNKNOWN_ID, Vocabulary, WordVectors, tokenise
+from rnnviz.text import SPECIALS, UNKNOWN_ID, Vocabulary, WordVectors, tokenise
 from rnnviz.trace import Trace
-from rnnviz.units import describe
+from rnnviz.units import describing
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -44,29 +53,33 @@ class Recipe(BaseModel):
 
     cell: Cell = Field("lstm", description="Kind of cell.")
     nonlinearity: Literal["tanh", "relu"] = Field("tanh", description="Of a plain RNN.")
-    embedding_size: int = Field(64, ge=1, description="Features of a word vector.")
-    hidden_size: int = Field(32, ge=1, description="Units of a layer and direction.")
-    layers: int = Field(1, ge=1, description="Recurrent layers on top of each other.")
+    embedding_size: Width = Field(64, description="Features of a word vector.")
+    hidden_size: Width = Field(32, description="Units of a layer and direction.")
+    layers: Layers = Field(1, description="Recurrent layers on top of each other.")
     bidirectional: bool = Field(False, description="Whether a second network reads from the end.")
     pooling: Pooling = Field("last", description="Which hidden states reach the linear layer.")
     reading: Reading = Field(
         "packed", description="'padded' reads batches as the lesson does, to show what goes wrong."
     )
-    forget_bias: float = Field(0.0, description="What an LSTM's forget gates start from; 4 helps it to remember long.")
+    forget_bias: GateBias = Field(
+        0.0, description="What an LSTM's forget gates start from; 4 helps it to remember long."
+    )
     embedding_dropout: Share = Field(0.0, description="Share of the embedding's features dropped in training.")
     dropout: Share = Field(0.0, description="Share of the pooled features dropped in training.")
     word_dropout: Share = Field(0.0, description="Share of words read as unknown in training.")
     label_smoothing: Share = Field(0.0, description="Share of the truth that is spread over all classes.")
-    vocabulary_size: int = Field(20_000, ge=1, description="The most words to know.")
+    vocabulary_size: int = Field(20_000, ge=1, le=MOST_ENTRIES - len(SPECIALS), description="The most words to know.")
     min_freq: int = Field(1, ge=1, description="Words seen less often are unknown.")
     epochs: int = Field(2, ge=1, description="Times that every text is read.")
     batch_tokens: int = Field(4_096, ge=1, description="Tokens in a batch of texts of equal length.")
     most_tokens: int = Field(256, ge=1, description="Longer texts are cut in training.")
     pieces: int = Field(1, ge=1, description="A longer text gives up to so many pieces, each with its label.")
-    learning_rate: float = Field(8e-3, gt=0.0, description="At its peak; it then falls to zero in a straight line.")
+    learning_rate: FiniteFloat = Field(
+        8e-3, gt=0.0, description="At its peak; it then falls to zero in a straight line."
+    )
     warmup: Share = Field(0.1, description="Share of all steps before the peak.")
     clip: float = Field(1.0, gt=0.0, description="Longest gradient.")
-    seed: int = Field(0, ge=0, description="Of everything that is drawn.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Of everything that is drawn.")
     device: Device = Field("auto", description="'auto' takes the GPU when there is one.")
 
 
@@ -124,8 +137,8 @@ def train(
         history: More facts for its card, such as the command.
 
     Raises:
-        TrainingError: The device is not there, or the loss stopped being a number.
-        DataError: The vectors do not fit, or there is nothing to train on.
+        TrainingError: The device is not there, ``start`` does not fit, or the loss stopped being a number.
+        DataError: The vectors or the classes do not fit, or there is nothing to train on.
     """
     recipe = recipe or Recipe()
     run = _prepared(dataset, recipe, vectors, start, name=name, title=title, history=history or {})
@@ -135,14 +148,22 @@ def train(
     yielded = run.started
     for epoch, batches in enumerate(epochs, start=1):
         run.begin(epoch)
-        for batch in batches:
-            run.learn(batch)
-            if time.monotonic() - yielded >= _YIELD_SECONDS and batch is not batches[-1]:
-                yield run.moment(trace=read(run.checkpoint(), watch) if watch else None)
+        for checkpoint in _epoch(run, batches, dataset, dev):
+            if checkpoint or time.monotonic() - yielded >= _YIELD_SECONDS:
+                yield run.moment(checkpoint, read(checkpoint or run.checkpoint(), watch) if watch else None)
                 yielded = time.monotonic()
-        checkpoint = _described(run.checkpoint(), dataset, dev)
-        yield run.moment(checkpoint=checkpoint, trace=read(checkpoint, watch) if watch else None)
-        yielded = time.monotonic()
+
+
+def _epoch(run: "_Run", batches: list[list[int]], dataset: Dataset, dev: Dataset | None) -> Iterator[Checkpoint | None]:
+    """Learn from each batch, then see what came of it. Yields between all pieces of work, at last the checkpoint."""
+    for batch in batches:
+        run.learn(batch)
+        yield None
+    bare = run.checkpoint()
+    sample = np.random.default_rng(0).permutation(len(dataset))[:_DESCRIBED_TEXTS]
+    units = yield from describing(bare, dataset.take(sample).texts)
+    found = replace(bare, units=units)
+    yield found.with_scores(dev=evaluate(found, dev).to_dict()) if dev else found
 
 
 @dataclass(eq=False)
@@ -153,13 +174,14 @@ class _Run:
     model: RecurrentClassifier
     vocabulary: Vocabulary
     config: CheckpointConfig
-    ids: list[Int[Tensor, " token"]]
+    ids: list[Int[Tensor, " _"]]
     labels: Int[Tensor, " text"]
     device: torch.device
     started: float
     steps: int = 0
     epoch: int = 0
     step: int = 0
+    learning_rate: float = 0.0
     loss: float = 0.0
     right: int = 0
     seen: int = 0
@@ -179,13 +201,11 @@ class _Run:
         """Take one step on one batch.
 
         Raises:
-            TrainingError: The loss stopped being a number.
+            TrainingError: The loss or its gradient stopped being a number; the weights are then left as they were.
         """
-        loss, right = _step(self, batch)
         self.step += 1
-        if not math.isfinite(loss):
-            rate = self.recipe.learning_rate
-            raise TrainingError("training_nan", epoch=self.epoch, step=self.step, rate=rate, advice=rate / 10)
+        loss, right = _step(self, batch)
+        self.learning_rate = float(self.rate.get_last_lr()[0])
         self.rate.step()
         self.loss += loss * len(batch)
         self.right += right
@@ -199,7 +219,7 @@ class _Run:
             fraction=self.step / self.steps,
             loss=self.loss / self.seen,
             accuracy=self.right / self.seen,
-            learning_rate=self.rate.get_last_lr()[0],
+            learning_rate=self.learning_rate,
             seconds=time.monotonic() - self.started,
             checkpoint=checkpoint,
             trace=trace,
@@ -223,6 +243,10 @@ def _prepared(
     history: dict[str, Any],
 ) -> _Run:
     """Texts to ids, and a network to learn from them."""
+    if not len(dataset):
+        raise DataError("data_empty", path=dataset.name, detail="")
+    if len(dataset.classes) < 2:
+        raise DataError("data_one_class", path=dataset.name, name=", ".join(dataset.classes))
     started = time.monotonic()
     device = _device(recipe.device)
     torch.manual_seed(recipe.seed)
@@ -230,6 +254,8 @@ def _prepared(
     vocabulary = Vocabulary.count(
         tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
     )
+    if start is not None:
+        check_classes(start, dataset)
     model = _model(recipe, vocabulary, len(dataset.classes), vectors, start).to(device)
     history = history | _history(dataset, recipe)
     config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
@@ -266,14 +292,21 @@ def _model(
     if vectors is not None:
         _set_vectors(model, vocabulary, vectors)
     if start is not None:
-        known = {word: entry for entry, word in enumerate(start.vocabulary.words)}
-        _set_vectors(model, vocabulary, WordVectors(known, start.model.embedding.weight.detach().numpy()))
-        try:
-            model.rnn.load_state_dict(start.model.rnn.state_dict())
-            model.fc.load_state_dict(start.model.fc.state_dict())
-        except RuntimeError:
-            raise TrainingError("start_shape", start=start.config.name) from None
+        _go_on(model, vocabulary, start)
     return model
+
+
+def _go_on(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
+    """Give a network all that another one has learned, for the words that both know."""
+    free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "forget_bias"}
+    if model.config.model_dump(exclude=free) != start.config.model.model_dump(exclude=free):
+        raise TrainingError("start_shape", start=start.config.name)
+    known = {word: entry for entry, word in enumerate(start.vocabulary.words)}
+    _set_vectors(model, vocabulary, WordVectors(known, start.model.embedding.weight.detach().numpy()))
+    with torch.no_grad():
+        model.embedding.weight[: len(SPECIALS)] = start.model.embedding.weight[: len(SPECIALS)]
+    model.rnn.load_state_dict(start.model.rnn.state_dict())
+    model.fc.load_state_dict(start.model.fc.state_dict())
 
 
 def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: WordVectors) -> None:
@@ -286,7 +319,7 @@ def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: Wo
         model.embedding.weight.copy_(torch.where(rows.isnan(), model.embedding.weight, rows))
 
 
-def _batches(ids: Sequence[Int[Tensor, " token"]], recipe: Recipe, random: np.random.Generator) -> Iterator[list[int]]:
+def _batches(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.random.Generator) -> Iterator[list[int]]:
     """The texts of one epoch, each once: batches of equal length in random order, or 16 at random to be padded."""
     order = random.permutation(len(ids))
     if recipe.reading == "padded":
@@ -323,16 +356,12 @@ def _step(run: _Run, batch: list[int]) -> tuple[float, int]:
     loss = torch.nn.functional.cross_entropy(logits, wanted, label_smoothing=recipe.label_smoothing)
     run.optimiser.zero_grad()
     loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+    length = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+    if not (loss.isfinite() and length.isfinite()):
+        rate = recipe.learning_rate
+        raise TrainingError("training_nan", epoch=run.epoch, step=run.step, rate=rate, advice=rate / 10)
     run.optimiser.step()
     return loss.item(), int((logits.argmax(dim=1) == wanted).sum())
-
-
-def _described(bare: Checkpoint, dataset: Dataset, dev: Dataset | None) -> Checkpoint:
-    """A checkpoint with what its units do and how it does on the development set."""
-    sample = np.random.default_rng(0).permutation(len(dataset))[:_DESCRIBED_TEXTS]
-    found = replace(bare, units=describe(bare, dataset.take(sample).texts))
-    return found.with_scores(dev=evaluate(found, dev).to_dict()) if dev else found
 
 
 def _history(dataset: Dataset, recipe: Recipe) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The training texts themselves may not be passed on, so this summary is what the 
 values, the words that raise and lower it, how often its gates are nearly shut or open, how long it remembers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from rnnviz import signals
 from rnnviz.checkpoint import Checkpoint
-from rnnviz.reading import captured
+from rnnviz.reading import Captured, captured
 from rnnviz.signals import Cell
 from rnnviz.text import UNKNOWN_ID, tokenise
 
@@ -23,7 +23,7 @@ _LEAST_SEEN = 5
 _SHUT, _OPEN = 0.1, 0.9
 _TOKENS_OF_A_TEXT = 60
 _TOKENS = 40_000  # more hardly moves a mean, and all of a wide network's values have to fit into memory
-_BATCH = 256
+_BATCH = 128
 
 
 def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
@@ -38,19 +38,31 @@ def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
         summary: ``signals`` (name to ``mean`` and ``quantiles``, one number a unit), ``saturation`` (gate to ``shut``
         and ``open``, shares below 0.1 and above 0.9), ``half_life`` (tokens, null for a plain RNN), ``raised_by`` and
         ``lowered_by`` (up to 20 words a unit: those with the largest mean change of the memory as they are read, of
-        the words seen at least five times).
+        the words seen at least five times). Empty if no text has a token.
     """
+    work = describing(checkpoint, texts)
+    while True:
+        try:
+            next(work)
+        except StopIteration as finished:
+            return finished.value
+
+
+def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, dict[str, Any]]:
+    """``describe`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
     tokens = _sample(texts)
     ids = [torch.tensor(checkpoint.vocabulary.ids(words)) for words in tokens]
-    found = [
-        one for start in range(0, len(ids), _BATCH) for one in captured(checkpoint.model, ids[start : start + _BATCH])
-    ]
+    found: list[Captured] = []
+    for start in range(0, len(ids), _BATCH):
+        yield
+        found += captured(checkpoint.model, ids[start : start + _BATCH])
+    if not found:
+        return {}
     values = {name: np.concatenate([one.signals[name].numpy() for one in found], axis=2) for name in found[0].signals}
     words = [word for text in tokens for word in text]
     ends = np.cumsum([len(text) for text in tokens])
     known = np.concatenate([places.numpy() != UNKNOWN_ID for places in ids])
     cell = checkpoint.config.model.cell
-    layers, directions = values["hidden"].shape[:2]
 
     def summary(layer: int, way: int) -> dict[str, Any]:
         own = {name: array[layer, way] for name, array in values.items()}
@@ -63,15 +75,12 @@ def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
             "lowered_by": lowered,
         }
 
-    return {
-        "texts": len(tokens),
-        "tokens": len(words),
-        "quantiles": QUANTILES,
-        "layers": [
-            {direction: summary(layer, way) for way, direction in enumerate(signals.DIRECTIONS[:directions])}
-            for layer in range(layers)
-        ],
-    }
+    layers: list[dict[str, Any]] = [{} for _ in range(checkpoint.config.model.layers)]
+    for layer, ways in enumerate(layers):
+        for way, direction in enumerate(signals.DIRECTIONS[: checkpoint.config.model.directions]):
+            yield
+            ways[direction] = summary(layer, way)
+    return {"texts": len(tokens), "tokens": len(words), "quantiles": list(QUANTILES), "layers": layers}
 
 
 def _sample(texts: Sequence[str]) -> list[list[str]]:

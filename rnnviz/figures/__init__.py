@@ -4,7 +4,7 @@ Colours span a signal's own range, so that two pictures can be compared by eye. 
 word that occurs twice would share one column. Every word given to Plotly is escaped: Plotly reads HTML in labels.
 """
 
-from rnnviz.figures.heatmap import heatmap
+from rnnviz.figures.heatmaps import heatmap
 from rnnviz.figures.packed import packed_batch
 from rnnviz.figures.training import training_curve
 from rnnviz.figures.verdicts import verdict_timeline

@@ -1,20 +1,28 @@
-"""A batch twice: padded to a rectangle, and packed step by step."""
+"""A batch twice: padded to a rectangle above, packed step by step below."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rnnviz.errors import unknown
-from rnnviz.figures.style import TEXTS, escaped, layout
+from rnnviz.figures.style import TEXTS, escaped, layout, shortened
 from rnnviz.packing import PackedLayout
 
-_PADDING = "#eceff3"
+_PADDING, _NOTHING = -1.0, np.nan
+_PADDING_COLOUR = "#dfe3e8"
+_MOST_STEPS_WITH_WORDS = 24
+_CELL_WIDTH, _CELL_CHARACTERS = 68, 9
+_MOST_TICKS = 40
+_GAP, _MARGINS = 90, {"t": 104, "b": 60, "l": 80, "r": 24}
 
 
 def packed_batch(packed: PackedLayout, texts: Sequence[Sequence[object]] | None = None) -> go.Figure:
-    """Draw where every token of a batch lies, padded on the left and packed on the right; one colour a text.
+    """Draw the cells that a network computes, padded above and packed below: one row a text, one column a step.
+
+    Up to eight texts have a colour each; more share them, but never side by side.
 
     Args:
         packed: The layout.
@@ -25,44 +33,76 @@ def packed_batch(packed: PackedLayout, texts: Sequence[Sequence[object]] | None 
     """
     if texts is not None and tuple(len(text) for text in texts) != packed.lengths:
         raise unknown("batch of lengths", [len(text) for text in texts], [list(packed.lengths)])
-    names = texts or [range(1, length + 1) for length in packed.lengths]
-    steps = len(packed.batch_sizes)
-    padded = np.full((len(names), steps), np.nan)
-    columns = np.full((len(names), steps), np.nan)
-    padded_words = [[""] * steps for _ in names]
-    column_words = [[""] * steps for _ in names]
-    for step, computed in enumerate(packed.rows):
-        for place, text in enumerate(computed):
-            padded[text, step] = columns[place, step] = text
-            padded_words[text][step] = column_words[place][step] = escaped(str(names[text][step]))
+    tokens = [[str(token) for token in text] for text in texts or [range(1, size + 1) for size in packed.lengths]]
+    in_order = list(range(len(tokens)))
+    steps, row = len(packed.batch_sizes), int(np.clip(400 // len(tokens), 6, 32))
+    plots = _GAP + 2 * row * len(tokens)
     figure = make_subplots(
-        cols=2,
-        shared_yaxes=True,
-        subplot_titles=(
-            f"padded: {packed.steps_padded} cells",
-            f"packed: {packed.steps_packed} cells, batch sizes {packed.batch_sizes.tolist()}",
-        ),
+        rows=2,
+        vertical_spacing=_GAP / plots,
+        subplot_titles=(f"padded: {packed.steps_padded} cells", f"packed, longest first: {packed.steps_packed} cells"),
+    ).update_annotations(x=0, xanchor="left", font_size=14)
+    figure.add_trace(_cells(packed, tokens, in_order, _PADDING), row=1, col=1)
+    figure.add_trace(_cells(packed, tokens, packed.order.tolist(), _NOTHING), row=2, col=1)
+    figure.update_xaxes(showgrid=False, zeroline=False, range=[0.5, steps + 0.5], title_standoff=6)
+    figure.update_xaxes(row=1, title_text="step", **_ticks(range(1, steps + 1)))
+    figure.update_xaxes(row=2, title_text="batch size at each step", **_ticks(packed.batch_sizes.tolist()))
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ", showticklabels=row > 9)
+    return figure.update_layout(
+        layout(
+            f"Packing saves {packed.saved:.0%} of the cells" if packed.saved else "Nothing to save: all equally long",
+            f"{packed.steps_packed} instead of {packed.steps_padded}" if packed.saved else "as many either way",
+            height=plots + _MARGINS["t"] + _MARGINS["b"],
+            margin=_MARGINS,
+            width=104 + _CELL_WIDTH * steps if 8 < steps <= _MOST_STEPS_WITH_WORDS else None,
+        )
     )
-    figure.add_trace(_cells(padded, padded_words), row=1, col=1)
-    figure.add_trace(_cells(columns, column_words), row=1, col=2)
-    figure.update_xaxes(title_text="step", dtick=1, tick0=1)
-    figure.update_yaxes(autorange="reversed", showticklabels=False)
-    figure.update_layout(layout(f"Packing saves {packed.saved:.0%} of the cells", plot_bgcolor=_PADDING))
-    return figure
 
 
-def _cells(values: np.ndarray, words: list[list[str]]) -> go.Heatmap:
-    scale = [[place / (len(TEXTS) - 1), colour] for place, colour in enumerate(TEXTS)]
+def _cells(packed: PackedLayout, tokens: list[list[str]], rows: list[int], filler: float) -> go.Heatmap:
+    """The texts, one a row, in the order of ``rows``; ``filler`` stands where a text has ended."""
+    steps = len(packed.batch_sizes)
+    colours = _colours(packed)
+    missing = [steps - packed.lengths[text] for text in rows]
+    words = [[*tokens[text], *[""] * gap] for text, gap in zip(rows, missing, strict=True)]
     return go.Heatmap(
-        x=list(range(1, values.shape[1] + 1)),
-        z=np.mod(values, len(TEXTS)),
-        zmin=0,
+        x=list(range(1, steps + 1)),
+        y=[f"text {text + 1}" for text in rows],
+        z=[[*[colours[text]] * packed.lengths[text], *[filler] * gap] for text, gap in zip(rows, missing, strict=True)],
+        zmin=_PADDING,
         zmax=len(TEXTS) - 1,
-        colorscale=scale,
+        colorscale=[[place / len(TEXTS), colour] for place, colour in enumerate([_PADDING_COLOUR, *TEXTS])],
         showscale=False,
-        text=words,
-        texttemplate="%{text}",
-        hovertemplate="step %{x}: %{text}<extra></extra>",
+        text=[[escaped(shortened(word, _CELL_CHARACTERS)) for word in row] for row in words],
+        texttemplate="%{text}" if steps <= _MOST_STEPS_WITH_WORDS else None,
+        textfont={"size": 12, "color": "#1f2937"},
+        customdata=[[escaped(word) or "padding" for word in row] for row in words],
+        hovertemplate="%{y}, step %{x}: %{customdata}<extra></extra>",
+        hoverongaps=False,
         xgap=2,
         ygap=2,
     )
+
+
+def _colours(packed: PackedLayout) -> list[int]:
+    """A colour for each text, other than those of its neighbours in the batch and in the packed order."""
+    neighbours: list[set[int]] = [set() for _ in packed.lengths]
+    for order in (range(len(packed.lengths)), packed.order.tolist()):
+        for above, below in pairwise(order):
+            neighbours[above].add(below)
+            neighbours[below].add(above)
+    colours: list[int] = []
+    for text in range(len(packed.lengths)):
+        taken = {colours[other] for other in neighbours[text] if other < text}
+        choices = [(text + turn) % len(TEXTS) for turn in range(len(TEXTS))]
+        colours.append(next(colour for colour in choices if colour not in taken))
+    return colours
+
+
+def _ticks(values: Sequence[int]) -> dict[str, list[object]]:
+    """A number under each step, or under every second, third, … when there are many."""
+    every = -(-len(values) // _MOST_TICKS)
+    return {
+        "tickvals": list(range(1, len(values) + 1, every)),
+        "ticktext": [str(value) for value in values[::every]],
+    }

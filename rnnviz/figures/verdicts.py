@@ -2,22 +2,23 @@
 
 import plotly.graph_objects as go
 
-from rnnviz.figures.style import CLASSES, escaped, layout, word_axis
+from rnnviz.figures.style import CLASSES, escaped, layout, shortened, word_axis, words_width
 from rnnviz.trace import Trace
+
+_MOST_WITH_MARKERS = 100
 
 
 def verdict_timeline(trace: Trace) -> go.Figure:
     """Draw one line a class over the words; the line of the final answer is thicker."""
-    positions = list(range(len(trace.tokens)))
-    words = [escaped(token) for token in trace.tokens]
+    answer = int(trace.verdicts[-1].argmax())
     lines = [
         go.Scatter(
-            x=positions,
+            x=list(range(len(trace.tokens))),
             y=trace.verdicts[:, place],
-            name=escaped(label),
-            mode="lines+markers",
-            line={"color": CLASSES[place % len(CLASSES)], "width": 4 if label == trace.label else 1.5},
-            text=words,
+            name=escaped(shortened(label, 30)),
+            mode="lines+markers" if len(trace.tokens) <= _MOST_WITH_MARKERS else "lines",
+            line={"color": CLASSES[place % len(CLASSES)], "width": 4 if place == answer else 1.5},
+            text=[escaped(token) for token in trace.tokens],
             hovertemplate="%{text}: %{y:.1%}<extra>%{fullData.name}</extra>",
         )
         for place, label in enumerate(trace.labels)
@@ -25,8 +26,11 @@ def verdict_timeline(trace: Trace) -> go.Figure:
     return go.Figure(
         lines,
         layout(
-            f"Had the text ended here: {escaped(trace.label)} in the end",
+            f"{escaped(shortened(trace.label, 60))}: {trace.verdicts[-1, answer]:.1%}",
+            "the answer after every word: what it would be if the text ended there",
             xaxis=word_axis(trace.tokens),
-            yaxis={"range": [0, 1], "tickformat": ".0%", "title": {"text": "probability"}},
+            yaxis={"range": [-0.02, 1.02], "tickformat": ".0%", "title": {"text": "probability"}},
+            height=480,
+            width=words_width(trace.tokens),
         ),
     )

@@ -10,7 +10,8 @@ const make = (tag, attributes = {}, text = null) => {
 // Fill a sentence of the locale. Values only ever become text nodes, so nothing in them can run.
 const say = (sentence, values = {}) => sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
-const share = (value) => `${Math.round(100 * value)} %`;
+const share = (value) => `${Math.round(100 * value)}\u00a0%`;
+const counted = (number) => number.toLocaleString("en");
 const signed = (value) => (value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
 
 // Control, zero-width and direction marks are shown as what they are; other scripts and emoji stay whole.
@@ -19,8 +20,17 @@ const visible = (token) =>
   token.replace(INVISIBLE, (mark, place, whole) => {
     const code = mark.codePointAt(0);
     if (code === 0x200d && place > 0 && place < whole.length - 1) return mark; // joins an emoji family
-    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : "⌷";
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : "◌";
   });
+
+// Half of a character that needs two cannot be sent; it becomes the mark for something unreadable.
+const wellFormed = (text) => text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+
+// A text box as tall as its text; the style sheet sets the most.
+const grow = (box) => {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + 2}px`;
+};
 
 // A function that asks the server, one question at a time; of the questions that wait, only the last is asked.
 const lastWins = (ask, use, fail) => {

@@ -47,6 +47,12 @@ CHIPS = (
     Chip("from both ends", "the plot is thin but the actors are wonderful", "sst2-bilstm"),
     Chip("all unknown", "brillig slithy toves gimbled"),
 )
+OWN_WORDS = {
+    "recall": "c k l m n o p q r s t u v k l m n o p q r s t u v",
+    "brackets": "( ( ) ( ( ) ) )",
+    "negation": "the movie was not very good but the song was never bad",
+}
+"""A text in the words of each family of networks that knows no ordinary English."""
 PACKED_CHIPS = (
     Chip(LABELS["packed_textbook"], TEXTBOOK),
     Chip(
@@ -69,22 +75,22 @@ def build_app(
         models: Name and title of each checkpoint, for the menu.
     """
     names = {name for name, _ in models}
-    menu = [{"name": name, "title": title} for name, title in models]
+    menu = [{"name": name, "title": title, "example": OWN_WORDS.get(name.split("-")[0])} for name, title in models]
     with gr.Blocks(title="rnnviz", analytics_enabled=False) as app:
         gr.HTML(f'<header class="rv rv-title"><h1>rnnviz</h1><p>{LABELS["tagline"]}</p></header>', padding=False)
         with gr.Tabs():
             with gr.Tab(LABELS["tab_read"]):
                 Reader(
-                    _example(),
-                    read_sentence,
+                    value=_example(),
+                    read_sentence=read_sentence,
                     labels=LABELS,
                     models=menu,
                     chips=[vars(chip) for chip in CHIPS if chip.model in names],
                 )
             with gr.Tab(LABELS["tab_packed"]):
                 PackedBatch(
-                    packed_payload([line.split() for line in TEXTBOOK.split("\n")], TEXTBOOK),
-                    pack_sentences,
+                    value=packed_payload([line.split() for line in TEXTBOOK.split("\n")]) | {"lines": TEXTBOOK},
+                    pack_sentences=pack_sentences,
                     labels=LABELS,
                     chips=[vars(chip) for chip in PACKED_CHIPS],
                 )
@@ -94,4 +100,4 @@ def build_app(
 def _example() -> dict[str, Any]:
     """The first picture, kept with the page, so that it is drawn before anything is computed."""
     trace = Trace.load(EXAMPLE_TRACE)
-    return payload(trace, model=EXAMPLE_MODEL, text=EXAMPLE_TEXT, total=len(trace.tokens))
+    return payload(trace, model=EXAMPLE_MODEL, total=len(trace.tokens)) | {"text": EXAMPLE_TEXT}

@@ -23,13 +23,12 @@ MOST_TEXTS, MOST_TOKENS_PACKED = 8, 40
 _STEPS = 32767
 
 
-def payload(trace: Trace, *, model: str, text: str, total: int, start: int = 0) -> dict[str, Any]:
+def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str, Any]:
     """Turn a reading, or a window of it, into JSON for the page.
 
     Args:
         trace: The reading.
         model: Name of the checkpoint.
-        text: What was typed.
         total: Tokens in the whole text, of which the trace may hold only the first.
         start: First token of the window.
 
@@ -54,7 +53,6 @@ def payload(trace: Trace, *, model: str, text: str, total: int, start: int = 0) 
     data = np.stack(parts)
     return {
         "model": model,
-        "text": text,
         "cell": trace.cell,
         "memory": signals.memory(trace.cell),
         "tokens": list(trace.tokens[window]),
@@ -80,16 +78,14 @@ def payload(trace: Trace, *, model: str, text: str, total: int, start: int = 0) 
     }
 
 
-def packed_payload(tokens: Sequence[list[str]], lines: str) -> dict[str, Any]:
+def packed_payload(tokens: Sequence[list[str]]) -> dict[str, Any]:
     """Lay a batch of sentences out for the packed tab; without a layout if there are fewer than two.
 
     Args:
         tokens: The words of each sentence that has any.
-        lines: What was typed.
     """
     texts = [words[:MOST_TOKENS_PACKED] for words in tokens[:MOST_TEXTS]]
     answer: dict[str, Any] = {
-        "lines": lines,
         "texts": texts,
         "cut_texts": len(tokens) > MOST_TEXTS,
         "cut_tokens": MOST_TOKENS_PACKED if any(len(words) > MOST_TOKENS_PACKED for words in tokens) else 0,

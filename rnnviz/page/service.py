@@ -54,7 +54,7 @@ class Service:
             SelectionError: There is none.
         """
         if not isinstance(name, str) or name not in self._folders:
-            raise unknown("model", str(name)[:80], self._folders)
+            raise unknown("model", ascii(name)[:80], self._folders)
         with self._opening:  # two visitors at once open it once
             return self._open(self._folders[name])
 
@@ -64,27 +64,27 @@ class Service:
             self.checkpoint(name)
 
     @shown
-    def read_sentence(self, question: dict[str, Any]) -> dict[str, Any]:
+    def read_sentence(self, question: object) -> dict[str, Any]:
         """Read a text; the payload holds the window of it that begins at a word.
 
         Args:
             question: ``model``, ``text`` and ``start``, as the page sends them; nothing in it is trusted.
         """
-        question = question if isinstance(question, dict) else {}
-        text, start = question.get("text"), question.get("start")
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        text, start = asked.get("text"), asked.get("start")
         text = text[:MOST_CHARACTERS] if isinstance(text, str) else ""
         words = tokenise(text)
         if not words:
             return {"empty": True}
-        checkpoint = self.checkpoint(question.get("model"))
+        checkpoint = self.checkpoint(asked.get("model"))
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
         trace = read(checkpoint, text if len(words) <= limit else " ".join(words[:limit]))
         start = start if isinstance(start, int) else 0
-        return payload(trace, model=checkpoint.config.name, text=text, total=len(words), start=start)
+        return payload(trace, model=str(asked["model"]), total=len(words), start=start)
 
     @staticmethod
     @shown
-    def pack_sentences(lines: str) -> dict[str, Any]:
+    def pack_sentences(lines: object) -> dict[str, Any]:
         """Lay out a batch of up to eight sentences, one a line."""
         lines = lines[:MOST_CHARACTERS] if isinstance(lines, str) else ""
-        return packed_payload([words for words in map(tokenise, lines.split("\n")) if words], lines)
+        return packed_payload([words for words in map(tokenise, lines.split("\n")) if words])

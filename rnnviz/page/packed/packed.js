@@ -19,9 +19,11 @@ const svgNode = (tag, attributes = {}, text = null) => {
   return node;
 };
 
-const shortened = (token) => {
+const LETTER = 7.6;
+const shortened = (token, width) => {
   const whole = [...visible(token)];
-  return whole.length > 10 ? `${whole.slice(0, 9).join("")}…` : whole.join("");
+  const most = Math.max(1, Math.floor((width - 8) / LETTER));
+  return whole.length > most ? `${whole.slice(0, Math.max(1, most - 1)).join("")}…` : whole.join("");
 };
 
 // One cell of a picture. Cells of the same token share data-key, and that is the whole of the hover link.
@@ -29,51 +31,54 @@ const cell = (x, y, width, text, step) => {
   const token = state.layout.texts[text][step];
   const filler = token === undefined;
   const group = svgNode("g", { class: filler ? "rv-cell rv-filler" : "rv-cell", "data-key": `${text}-${step}`, "data-step": step });
-  const box = svgNode("rect", { x, y, width: width - GAP, height: TALL - GAP, rx: 4 });
+  const box = svgNode("rect", { x: x + 2, y: y + 2, width: width - GAP, height: TALL - GAP, rx: 4 });
   if (!filler) box.setAttribute("fill", TINTS[text]);
   group.append(box);
-  if (!filler) group.append(svgNode("text", { x: x + (width - GAP) / 2, y: y + TALL / 2 - 1 }, shortened(token)));
+  if (!filler) group.append(svgNode("text", { x: x + 2 + (width - GAP) / 2, y: y + 1 + TALL / 2 }, shortened(token, width)));
   return group;
 };
 
 const picture = (width, height, ...children) => {
-  const svg = svgNode("svg", { width, height, role: "img", "aria-label": say(labels.packed_picture, { texts: state.layout.texts.length }) });
+  const svg = svgNode("svg", { width: width + 4, height: height + 4, role: "img", "aria-label": say(labels.packed_picture, { texts: state.layout.texts.length }) });
   svg.append(...children);
   return svg;
 };
 
-const cellWidth = () => {
-  const longest = Math.max(...state.layout.texts.flat().map((token) => shortened(token).length));
-  return Math.min(92, Math.max(36, longest * 8 + 16));
+// As wide as the longest word wants, but so that a row of so many cells fits into the room, as long as they can be pointed at.
+const natural = () => {
+  const longest = Math.max(...state.layout.texts.flat().map((token) => [...visible(token)].length));
+  return Math.min(92, Math.max(42, longest * LETTER + 16));
 };
+const fitted = (cells, room) => Math.max(34, Math.min(natural(), (room - 6) / cells));
 
-const padded = (wide) => {
+const padded = (room) => {
   const { texts, batch_sizes } = state.layout;
+  const wide = fitted(batch_sizes.length, room);
   const cells = texts.flatMap((_, text) => batch_sizes.map((_size, step) => cell(step * wide, text * TALL, wide, text, step)));
   return picture(batch_sizes.length * wide, texts.length * TALL, ...cells);
 };
 
-const steps = (wide) => {
+const steps = (room) => {
   const { rows, batch_sizes } = state.layout;
+  const wide = fitted(rows.length, room);
   const tall = batch_sizes[0] * TALL;
   const columns = rows.flatMap((texts, step) => [
     ...texts.map((text, place) => cell(step * wide, place * TALL, wide, text, step)),
-    svgNode("text", { class: "rv-size", x: step * wide + (wide - GAP) / 2, y: tall + 14 }, batch_sizes[step]),
+    svgNode("text", { class: "rv-size", x: step * wide + wide / 2, y: tall + 16 }, batch_sizes[step]),
   ]);
-  const caption = svgNode("text", { class: "rv-note", x: 0, y: tall + 34 }, `${labels.packed_sizes} [${batch_sizes.join(", ")}]`);
-  const width = Math.max(rows.length * wide, 16 + 7.2 * caption.textContent.length);
-  return picture(width, tall + 42, ...columns, caption);
+  return picture(rows.length * wide, tall + 20, ...columns);
 };
 
-const data = (wide) => {
-  const { rows } = state.layout;
+const data = (room) => {
+  const { rows, steps_packed } = state.layout;
+  const wide = fitted(steps_packed, room);
   let place = 0;
   const parts = rows.flatMap((texts, step) => {
     const from = place;
     const cells = texts.map((text) => cell(place++ * wide, 0, wide, text, step));
-    const middle = ((from + place) * wide - GAP) / 2;
-    const brace = svgNode("path", { class: "rv-brace", d: `M${from * wide + 1} ${TALL + 2}v5H${place * wide - GAP - 1}v-5` });
-    return [...cells, brace, svgNode("text", { class: "rv-size", x: middle, y: TALL + 21 }, wide * texts.length > 50 ? say(labels.packed_step, { step: step + 1 }) : step + 1)];
+    const brace = svgNode("path", { class: "rv-brace", d: `M${from * wide + 3} ${TALL + 4}v5H${place * wide - 1}v-5` });
+    const name = wide * texts.length > 62 ? say(labels.packed_step, { step: step + 1 }) : step + 1;
+    return [...cells, brace, svgNode("text", { class: "rv-size", x: ((from + place) * wide) / 2, y: TALL + 23 }, name)];
   });
   return picture(place * wide, TALL + 28, ...parts);
 };
@@ -95,11 +100,16 @@ const point = (key) => {
       : say(labels.packed_cell, { token: visible(token), text: text + 1, position: step + 1, place: before + rows[step].indexOf(text) + 1, step: step + 1 });
 };
 
+// Side by side while both rectangles fit; else one above the other. Also when the window changes.
 const draw = () => {
-  const wide = cellWidth();
-  part(".rv-padded").replaceChildren(padded(wide));
-  part(".rv-steps").replaceChildren(steps(wide));
-  part(".rv-data").replaceChildren(data(wide));
+  const room = part(".rv-data").clientWidth;
+  if (!state.layout || !room) return;
+  const half = state.layout.batch_sizes.length * natural() > room / 2 - 20;
+  part(".rv-pair").classList.toggle("rv-wide", half);
+  part(".rv-padded").replaceChildren(padded(part(".rv-padded").clientWidth));
+  part(".rv-steps").replaceChildren(steps(part(".rv-steps").clientWidth));
+  part(".rv-sizes").textContent = `${labels.packed_sizes} [${state.layout.batch_sizes.join(", ")}]`;
+  part(".rv-data").replaceChildren(data(room));
   point(null);
 };
 
@@ -111,6 +121,10 @@ const reveal = (step) => {
     const own = Number(group.dataset.step);
     group.classList.toggle("rv-later", step !== null && own > step);
     group.classList.toggle("rv-now", step !== null && own === step);
+  }
+  for (const side of root.querySelectorAll(".rv-side")) {
+    const now = side.querySelector(".rv-now rect");
+    if (now) side.scrollLeft = Number(now.getAttribute("x")) - side.clientWidth / 2;
   }
 };
 const stop = () => {
@@ -150,9 +164,9 @@ const show = (layout) => {
   root.dataset.seq = Number(root.dataset.seq) + 1;
 };
 const offline = () => part(".rv-notices").replaceChildren(make("p", { class: "rv-alert" }, labels.offline));
-const ask = lastWins((lines) => server.pack_sentences(lines), show, offline);
+const ask = lastWins((lines) => server.pack_sentences(wellFormed(lines)), show, offline);
 const changed = () => {
-  batch.rows = Math.min(8, Math.max(3, batch.value.split("\n").length));
+  grow(batch);
   ask(batch.value);
 };
 
@@ -177,3 +191,7 @@ part(".rv-picture").addEventListener("pointerleave", () => point(null));
 part(".rv-picture").addEventListener("click", (event) => point(event.target.closest(".rv-cell")?.dataset.key ?? null));
 batch.value = props.value.lines;
 show(props.value);
+new ResizeObserver(() => {
+  grow(batch);
+  draw();
+}).observe(root);

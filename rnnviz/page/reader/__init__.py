@@ -17,9 +17,13 @@ class Reader(gr.HTML):
     nodes there.
     """
 
-    def __init__(self, value: dict[str, Any], read_sentence: Callable[[dict[str, Any]], dict[str, Any]], **props: Any):
+    html_template_file = "reader/reader.html"
+
+    def __init__(
+        self, *, value: dict[str, Any], read_sentence: Callable[[dict[str, Any]], dict[str, Any]], **props: Any
+    ):
         super().__init__(
-            value,
+            value=value,
             html_template=(_HERE / "reader.html").read_text(encoding="utf-8"),
             js_on_load="\n".join(path.read_text(encoding="utf-8") for path in _SCRIPTS),
             server_functions=[read_sentence],

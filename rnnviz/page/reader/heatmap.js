@@ -1,7 +1,7 @@
 // B, the heatmap: units in rows, words in columns exactly under the strip. Only what is in view is drawn.
 
 const ROW = 22;
-const GUTTER = 76;
+const gutterOf = (width) => (width < 560 ? 40 : 76); // room for the names of the units
 const FEW = 12;
 
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -33,8 +33,9 @@ const heatmap = (canvas, view) => {
   const paint = canvas.getContext("2d");
 
   const draw = () => {
-    const { reading, signal, rows, edges, width, scrolled, at, pinned } = view();
+    const { reading, signal, rows, edges, width, scrolled, at, pinned, numbers, label } = view();
     if (!reading || !width) return;
+    const gutter = gutterOf(width);
     const dense = window.devicePixelRatio || 1;
     const height = rows.length * ROW + 1;
     canvas.style.width = `${width}px`;
@@ -48,7 +49,7 @@ const heatmap = (canvas, view) => {
     const muted = style.getPropertyValue("--rv-muted");
     paint.save();
     paint.beginPath();
-    paint.rect(GUTTER, 0, width - GUTTER, height);
+    paint.rect(gutter, 0, width - gutter, height);
     paint.clip();
     paint.font = "11px ui-monospace, Menlo, Consolas, monospace";
     paint.textAlign = "center";
@@ -56,13 +57,13 @@ const heatmap = (canvas, view) => {
     for (let t = 0; t < reading.tokens.length; t += 1) {
       const left = edges[t] - scrolled;
       const wide = edges[t + 1] - edges[t];
-      if (left + wide < GUTTER || left > width) continue;
+      if (left + wide < gutter || left > width) continue;
       rows.forEach((unit, row) => {
         const value = reading.value(signal, t, unit);
         const colour = colourOf(value, signal.low, signal.high);
         paint.fillStyle = `rgb(${colour.join(" ")})`;
         paint.fillRect(left + 0.5, row * ROW + 0.5, wide - 1, ROW - 1);
-        if (view().numbers && wide >= 36) {
+        if (numbers && wide >= 36) {
           paint.fillStyle = inkOn(colour);
           paint.fillText(signed(value), left + wide / 2, row * ROW + ROW / 2 + 1);
         }
@@ -87,19 +88,19 @@ const heatmap = (canvas, view) => {
       const chosen = unit === at.unit || unit === pinned.unit;
       paint.font = `${chosen ? "600 " : ""}12px system-ui, sans-serif`;
       paint.fillStyle = chosen ? ink : muted;
-      paint.fillText(view().label(unit), GUTTER - 10, place * ROW + ROW / 2 + 1);
+      paint.fillText(gutter < 60 ? unit : label(unit), gutter - 10, place * ROW + ROW / 2 + 1);
     });
   };
 
   // Which token and unit lie under the pointer; null beside the picture.
   const find = (event) => {
-    const { reading, rows, edges, scrolled } = view();
+    const { reading, rows, edges, scrolled, width } = view();
     const box = canvas.getBoundingClientRect();
     const x = event.clientX - box.left;
     const row = Math.floor((event.clientY - box.top) / ROW);
     if (!reading || row < 0 || row >= rows.length) return null;
     const along = x + scrolled;
-    const token = x < GUTTER ? -1 : edges.findIndex((edge, n) => along >= edge && along < edges[n + 1]);
+    const token = x < gutterOf(width) ? -1 : edges.findIndex((edge, n) => along >= edge && along < edges[n + 1]);
     return { token: token < 0 ? null : token, unit: rows[row] };
   };
 

@@ -105,19 +105,20 @@ const gateMeaning = (signal) => {
   const [low, high] = [means.indexOf(Math.min(...means)), means.indexOf(Math.max(...means))];
   const mean = means.reduce((sum, one) => sum + one, 0) / means.length;
   return say(labels.gate_meaning, {
-    symbol: signal.symbol, meaning: signal.meaning, mean: signed(mean),
+    symbol: signal.symbol, meaning: signal.meaning, units, mean: signed(mean),
     low_word: named(low), low: signed(means[low]), high_word: named(high), high: signed(means[high]),
   });
 };
 
 const stateMeaning = (signal) => {
-  const { tokens, units, value } = state.reading;
+  const { tokens, value } = state.reading;
+  const shown = rows(); // so that the sentence is about what can be seen
   const step = state.direction === 0 ? -1 : 1; // what this direction read just before
   let most = { change: -1 };
   for (let t = 0; t < tokens.length; t += 1) {
     const inside = t + step >= 0 && t + step < tokens.length;
     if (!inside && state.reading.windowed) continue; // the word before it is not in this window
-    for (let unit = 0; unit < units; unit += 1) {
+    for (const unit of shown) {
       const before = inside ? value(signal, t + step, unit) : 0;
       const after = value(signal, t, unit);
       if (Math.abs(after - before) > most.change) most = { change: Math.abs(after - before), t, unit, before, after };
@@ -137,7 +138,7 @@ const inspect = () => {
   if (!reading) return;
   const shown = { token: token ?? reading.tokens.length - 1, unit: unit ?? rows()[0] };
   const idle = token === null && unit === null;
-  where.textContent = say(labels.where, { word: named(shown.token), position: reading.start + shown.token + 1, count: reading.total, unit: shown.unit });
+  where.textContent = say(labels.where, { word: named(shown.token), position: counted(reading.start + shown.token + 1), count: counted(reading.total), unit: shown.unit });
   where.append(make("span", { class: "rv-hint" }, idle ? labels.where_hint : state.pinned.token !== null ? labels.pinned : ""));
   list.replaceChildren(
     ...reading.signals.map((signal) => {
@@ -235,14 +236,25 @@ const notices = (reading) => {
     const times = labels.times[reading.total] ?? say(labels.times_many, { count: reading.total });
     list.push(make("p", {}, say(labels.all_unknown, { count: reading.total, times })));
   }
+  const { example } = props.models.find(({ name }) => name === reading.model);
+  if (!known && example) list[0]?.append(exampleButton(example, labels.own_words));
   if (reading.windowed) list.push(windowNotice(reading));
   return list;
+};
+
+const exampleButton = (typed, name) => {
+  const button = make("button", { type: "button", class: "rv-button" }, name);
+  button.addEventListener("click", () => {
+    text.value = typed;
+    changed();
+  });
+  return button;
 };
 
 const windowNotice = (reading) => {
   const [first, last] = [reading.start + 1, reading.start + reading.tokens.length];
   const numbers = { first, last, count: reading.total, read: reading.read };
-  const grouped = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, number.toLocaleString("en")]));
+  const grouped = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, counted(number)]));
   const note = make("p", {}, say(reading.read < reading.total ? labels.window : labels.window_all, grouped));
   const step = (name, start, possible) => {
     const button = make("button", { type: "button", class: "rv-button" }, name);
@@ -282,7 +294,7 @@ const show = (payload) => {
   part(".rv-notices").replaceChildren(...notices(reading));
   const unknown = reading.unknown_total;
   part(".rv-count").textContent =
-    (reading.read === 1 ? labels.counted_one : say(labels.counted_many, { count: reading.read.toLocaleString("en") })) + (unknown ? say(labels.counted_unknown, { unknown }) : "");
+    (reading.read === 1 ? labels.counted_one : say(labels.counted_many, { count: counted(reading.read) })) + (unknown ? say(labels.counted_unknown, { unknown }) : "");
   const answer = part(".rv-answer");
   answer.textContent = say(labels.answer, { label: reading.labels[reading.answer], share: share(reading.final[reading.answer]) });
   answer.style.setProperty("--rv-class", classColour(reading.answer));
@@ -304,14 +316,10 @@ const show = (payload) => {
 const offline = () => {
   part(".rv-notices").replaceChildren(make("p", { class: "rv-alert" }, labels.offline));
 };
-const ask = lastWins((start) => server.read_sentence({ model: model.value, text: text.value, start }), show, offline);
+const ask = lastWins((start) => server.read_sentence({ model: model.value, text: wellFormed(text.value), start }), show, offline);
 const changed = () => {
-  grow();
+  grow(text);
   ask(0);
-};
-const grow = () => {
-  text.style.height = "auto";
-  text.style.height = `${text.scrollHeight + 2}px`;
 };
 
 // --- wiring ---------------------------------------------------------------------------------------------------------
@@ -373,4 +381,4 @@ scroll.addEventListener("scroll", redraw);
 new ResizeObserver(layOut).observe(scroll);
 new MutationObserver(() => state.reading && (legend(), redraw())).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 show(props.value);
-grow();
+grow(text);

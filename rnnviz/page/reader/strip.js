@@ -13,9 +13,9 @@ const strip = (box, labels, on) => {
   const measure = (words, width) => {
     const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, word.firstChild.scrollWidth + 14)));
     const total = natural.reduce((sum, one) => sum + one, 0);
-    const spare = Math.max(0, width - GUTTER - 1 - total) / natural.length;
-    const edges = [GUTTER];
-    for (const one of natural) edges.push(edges[edges.length - 1] + one + Math.min(spare, 90));
+    const edges = [gutterOf(width)];
+    const spare = Math.max(0, width - edges[0] - 1 - total) / natural.length;
+    for (const one of natural) edges.push(edges[edges.length - 1] + one + Math.min(spare, 140));
     return edges;
   };
 

@@ -1,0 +1,79 @@
+"""The command line: train, evaluate, read, draw, serve. Results go to stdout, progress and objections to stderr.
+
+Left out: what the commands do (``training``, ``reading``), their options (``options``), how it looks (``terminal``).
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from rnnviz import __version__
+from rnnviz.cli.options import as_option
+from rnnviz.cli.reading import draw, evaluate, read
+from rnnviz.cli.terminal import object_to, result
+from rnnviz.cli.training import train
+from rnnviz.errors import RnnvizError, TrainingError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # they hold what was typed
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line. What a person can mend is said in a sentence or two; anything else is a bug, and shows."""
+    try:
+        app()
+    except RnnvizError as error:
+        object_to(str(error))
+    except ValidationError as error:
+        first = error.errors()[0]
+        problem = f"{as_option(first['loc'])} {first['input']!r}: {first['msg']}"
+        object_to(str(TrainingError("recipe", problem=problem)))
+    except OSError as error:
+        object_to(f"{error.filename}: {error.strerror}." if error.filename else str(error))
+    sys.exit(1)
+
+
+def _show_version(wanted: bool) -> bool:
+    if wanted:
+        result(f"rnnviz {__version__}")
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()
+def rnnviz(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """See what a recurrent network remembers, word by word."""
+
+
+def serve(
+    folder: Annotated[Path, typer.Option("--checkpoints", help="Folder of the checkpoints.")] = Path("checkpoints"),
+    port: Annotated[
+        int | None,
+        typer.Option(help="Default: PORT, GRADIO_SERVER_PORT, or the first free from 7860.", min=1, max=65535),
+    ] = None,
+) -> None:
+    """Serve the page on this machine.
+
+    For example:
+
+        rnnviz serve --port 8000
+    """
+    from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
+
+    serving.serve(folder, port)
+
+
+for command in (train, evaluate, read, draw, serve):
+    app.command()(command)

@@ -1,0 +1,71 @@
+"""Options that several commands share, and the recipe's fields as options."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnviz.formats import FORMATS, DataFormat, named_format
+from rnnviz.training import Recipe
+
+CheckpointFolder = Annotated[Path, typer.Argument(help="A folder under checkpoints/.", metavar="CHECKPOINT")]
+Sentence = Annotated[str, typer.Argument(help="The sentence, in quotation marks.", metavar="TEXT")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", help=f"A known data set: {', '.join(FORMATS)}. Else its header decides.", metavar="NAME"),
+]
+TextColumns = Annotated[list[str] | None, typer.Option("--text-column", help="Column of the text; repeat to join.")]
+LabelColumn = Annotated[str | None, typer.Option(help="Column of the label.")]
+Encoding = Annotated[str | None, typer.Option(help="Of the file, if it is not UTF-8.")]
+Delimiter = Annotated[str, typer.Option(help="Between fields.")]
+
+
+def with_recipe(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option for each field of Recipe, gathered into its argument ``recipe``."""
+    own = [entry for name, entry in inspect.signature(command).parameters.items() if name != "recipe"]
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=Annotated[
+                field.annotation,
+                typer.Option(as_option([name]), help=field.description, rich_help_panel="Recipe"),
+            ],
+        )
+        for name, field in Recipe.model_fields.items()
+    ]
+
+    def run(**given: Any) -> None:
+        recipe = Recipe(**{name: given.pop(name) for name in Recipe.model_fields})
+        command(recipe=recipe, **given)
+
+    run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    return run
+
+
+def as_option(fields: Sequence[object]) -> str:
+    """A field's name as it is typed on the command line."""
+    return f"--{'.'.join(str(field) for field in fields).replace('_', '-')}"
+
+
+def format_of(name: str | None, text_columns: list[str] | None, label_column: str | None) -> DataFormat | None:
+    """What the options say; None if they say nothing, so that the file itself may."""
+    if not (name or text_columns or label_column):
+        return None
+    return overridden(named_format(name) if name else DataFormat(), text_columns, label_column)
+
+
+def overridden(known: DataFormat, text_columns: list[str] | None, label_column: str | None) -> DataFormat:
+    """A format with what the options say in place of what it said."""
+    given = {"text_columns": tuple(text_columns or ()), "label_column": label_column}
+    return known.model_copy(update={name: value for name, value in given.items() if value})
+
+
+def whole(trained: DataFormat) -> DataFormat:
+    """How to read more files of a training set's kind: all rows, also those that training left out."""
+    return trained.model_copy(update={"skip_column": None})

@@ -1,0 +1,115 @@
+"""The commands that use a checkpoint: evaluate, read, draw."""
+
+import html
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnviz import checkpoint as checkpoints, datasets, files
+from rnnviz.cli.options import (
+    AsJson,
+    CheckpointFolder,
+    Delimiter,
+    Encoding,
+    LabelColumn,
+    Sentence,
+    TextColumns,
+    overridden,
+    whole,
+)
+from rnnviz.cli.terminal import answers_table, out, result, scores_table
+from rnnviz.evaluation import evaluate as measure
+from rnnviz.figures import heatmap, verdict_timeline
+from rnnviz.reading import read as read_text
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body style="margin: 0">{figure}</body>
+</html>
+"""
+
+
+class Drawing(StrEnum):
+    """What ``draw`` can draw."""
+
+    heatmap = "heatmap"
+    verdicts = "verdicts"
+
+
+def evaluate(
+    folder: CheckpointFolder,
+    data: Annotated[Path, typer.Argument(help="A .csv, .tsv or .csv.gz file.", metavar="DATA")],
+    text_column: TextColumns = None,
+    label_column: LabelColumn = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = ",",
+    as_json: AsJson = False,
+) -> None:
+    """Count how often a classifier is right. The file is read as the checkpoint's own data; options override.
+
+    For example:
+
+        rnnviz evaluate checkpoints/agnews-lstm ag_news/test.csv.gz --json
+    """
+    loaded = checkpoints.load(folder)
+    wanted = overridden(whole(loaded.config.data), text_column, label_column)
+    scores = measure(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
+    if as_json:
+        typer.echo(json.dumps(scores.to_dict()))
+        return
+    result(f"accuracy {scores.accuracy:.2%} of n = {scores.n:,} texts")
+    out.print(scores_table(scores))
+
+
+def read(folder: CheckpointFolder, text: Sentence, as_json: AsJson = False) -> None:
+    """Read a sentence and print the answer after every word.
+
+    For example:
+
+        rnnviz read checkpoints/sst2-lstm "the movie was not good"
+    """
+    trace = read_text(checkpoints.load(folder), text)
+    if as_json:
+        found = {
+            "tokens": trace.tokens,
+            "unknown": trace.unknown.tolist(),
+            "labels": trace.labels,
+            "verdicts": trace.verdicts.astype(float).round(6).tolist(),
+            "label": trace.label,
+            "cell": trace.cell,
+            "replay_error": trace.replay_error,
+        }
+        typer.echo(json.dumps(found))
+        return
+    out.print(answers_table(trace))
+    result(f"{trace.label}  (differs from PyTorch's own output by at most {trace.replay_error:.1e})")
+
+
+def draw(
+    folder: CheckpointFolder,
+    text: Sentence,
+    kind: Annotated[Drawing, typer.Option(help="What to draw.")] = Drawing.heatmap,
+    signal: Annotated[str | None, typer.Option(help="Signal of the heatmap; the memory unless told otherwise.")] = None,
+    layer: Annotated[int, typer.Option(help="Layer of the heatmap, from 0; -1 is the top.")] = -1,
+    direction: Annotated[str, typer.Option(help="Of the heatmap: forward or backward.")] = "forward",
+    path: Annotated[Path, typer.Option("--out", help="The page to write, an .html file.")] = Path("trace.html"),
+) -> None:
+    """Read a sentence and write a picture of it as a web page that works offline.
+
+    For example:
+
+        rnnviz draw checkpoints/sst2-lstm "the film was not bad" --signal forget --out forget.html
+    """
+    if path.suffix not in (".html", ".htm"):
+        raise typer.BadParameter(f"{path} does not end in .html", param_hint="--out")
+    loaded = checkpoints.load(folder)
+    trace = read_text(loaded, text)
+    figure = verdict_timeline(trace) if kind is Drawing.verdicts else heatmap(trace, signal, layer, direction)
+    drawn = figure.to_html(full_html=False, include_plotlyjs=True, config={"displaylogo": False})
+    page = _PAGE.format(title=html.escape(f"{loaded.config.name}: {kind.value}"), figure=drawn)
+    files.atomic_write(path, page.encode())
+    result(path)

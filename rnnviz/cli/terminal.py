@@ -1,0 +1,68 @@
+"""What a terminal shows. Nothing that a text, a label or a path holds may steer it: no control code, no markup."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rnnviz.evaluation import Scores
+from rnnviz.figures.style import visible
+from rnnviz.trace import Trace
+
+out, err = Console(), Console(stderr=True)
+
+_MOST_COLUMNS = 6
+
+
+def plain(text: object, style: str = "") -> Text:
+    """A text as it is: no markup is read, and control characters are shown as symbols, line breaks apart."""
+    return Text("\n".join(visible(line) for line in str(text).split("\n")), style=style)
+
+
+def object_to(problem: str) -> None:
+    """Say on stderr what is wrong and what to do."""
+    err.print(plain(problem, style="bold"), soft_wrap=True)
+
+
+def result(text: object) -> None:
+    """One line of a result, however long, on stdout."""
+    out.print(plain(text), soft_wrap=True, highlight=False)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
+    """A table: words on the left, numbers on the right."""
+    drawn = Table()
+    for place, name in enumerate(header):
+        drawn.add_column(plain(name), justify="right" if place else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*row)
+    return drawn
+
+
+def answers_table(trace: Trace) -> Table:
+    """The class probabilities after every word; of many classes, only the most probable one."""
+    few = len(trace.labels) <= _MOST_COLUMNS
+    rows = []
+    for token, unknown, shares in zip(trace.tokens, trace.unknown, trace.verdicts, strict=True):
+        best = int(shares.argmax())
+        word = plain(f"{token} (unknown)" if unknown else token)
+        if few:
+            cells = [plain(f"{share:.1%}", "bold" if place == best else "") for place, share in enumerate(shares)]
+        else:
+            cells = [plain(trace.labels[best]), plain(f"{shares[best]:.1%}")]
+        rows.append([word, *cells])
+    return table(["word", *(trace.labels if few else ["answer", "probability"])], rows)
+
+
+def scores_table(scores: Scores) -> Table:
+    """Precision and recall of each class and, of few classes, how often it got which answer."""
+    few = len(scores.labels) <= _MOST_COLUMNS
+    header = ["class", "precision", "recall", *(f"answered {name}" for name in scores.labels if few)]
+    rows = [
+        [plain(label), plain(f"{precision:.2%}"), plain(f"{recall:.2%}"), *(plain(f"{n:,}") for n in counts if few)]
+        for label, precision, recall, counts in zip(
+            scores.labels, scores.precision, scores.recall, scores.confusion, strict=True
+        )
+    ]
+    return table(header, rows)

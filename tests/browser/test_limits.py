@@ -1,0 +1,127 @@
+"""What a careless or hostile visitor types: nothing, too much, unknown words, code."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAYLOADS = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "<svg/onload=alert(1)>",
+    "${alert(1)}",
+    "`${alert(1)}`",
+    "{{constructor.constructor('alert(1)')()}}",
+    "{{value}}",
+    "javascript:alert(1)",
+    '"><iframe srcdoc="<script>parent.alert(1)</script>">',
+    "<a href=javascript:alert(1)>x</a>",
+    "</textarea><img src=x onerror=alert(1)>",
+    "${",
+]
+
+
+def test_t1_nothing_typed_is_no_error(reader):
+    for blank in ("", "   ", " ; : "):
+        reader.read(blank)
+        expect(reader.page.locator(".rv-empty")).to_have_text("Type a sentence to see the network read it.")
+        expect(reader.page.locator(".rv-picture")).to_be_hidden()
+    reader.read("good again")
+    expect(reader.words).to_have_count(2)
+
+
+def test_t1_nothing_typed_asks_no_model(context, watched, address):
+    page = watched(context)
+    reader = Reader(page, address)
+    answers = []
+    page.on("response", lambda answer: answers.append(answer.json()) if "component_server" in answer.url else None)
+    reader.read("   ")
+    assert answers == [{"empty": True}]
+
+
+def test_t2_a_long_text_is_shown_in_windows_and_never_cut_silently(reader):
+    reader.read("good bad " * 1_200)
+    note = reader.page.locator(".rv-notices p")
+    expect(note).to_contain_text("Showing words 1–200 of 2,400; the first 2,000 were read.")
+    expect(reader.words).to_have_count(200)
+    reader.after(lambda: reader.page.get_by_role("button", name="Later words").click())
+    expect(note).to_contain_text("Showing words 201–400 of 2,400")
+    expect(reader.page.get_by_role("button", name="Earlier words")).to_be_enabled()
+    reader.words.nth(0).hover()
+    expect(reader.page.locator(".rv-where")).to_contain_text("word 201 of 2,400")
+
+
+def test_t8_code_is_shown_as_it_was_typed_and_never_runs(reader):
+    reader.page.evaluate("() => { window.alert = () => { document.body.dataset.fired = 'yes'; }; }")
+    for payload in PAYLOADS:
+        reader.read(f"good {payload} film")
+        shown = " ".join(word.split("\n")[0] for word in reader.words.all_inner_texts())
+        assert payload.lower().split()[0].split("(")[0][:6].strip("'\";:.`") in shown
+        for token in range(reader.words.count()):
+            reader.words.nth(token).hover()
+        expect(reader.root.locator("img, script, iframe, svg[onload], a")).to_have_count(0)
+    assert reader.page.evaluate("document.body.dataset.fired") is None
+
+
+def test_t8_code_is_harmless_in_the_packed_tab_too(reader):
+    reader.page.evaluate("() => { window.alert = () => { document.body.dataset.fired = 'yes'; }; }")
+    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.page.locator("#rv-batch").fill("\n".join(PAYLOADS[:8]))
+    expect(reader.page.locator(".rv-padded .rv-cell").first).to_be_visible()
+    for group in reader.page.locator(".rv-data .rv-cell").all()[:12]:
+        group.hover()
+    expect(reader.page.locator(".rv-packed").locator("img, script, iframe, a")).to_have_count(0)
+    assert reader.page.evaluate("document.body.dataset.fired") is None
+
+
+def test_t10_unknown_words_are_marked_and_a_text_of_nothing_else_says_so(reader):
+    reader.read("good brillig film")
+    assert [word.locator(".rv-unknown").count() for word in reader.words.all()] == [0, 1, 0]
+    expect(reader.page.locator(".rv-notices p")).to_have_count(0)
+    reader.read("brillig slithy toves gimbled")
+    expect(reader.page.locator(".rv-notices p")).to_have_text(
+        "None of these 4 words is in this model's vocabulary. It reads ⟨unk⟩ four times, so other unknown words "
+        "would give the same picture."
+    )
+
+
+def test_t4_t5_t6_odd_characters_are_shown_and_break_nothing(reader):
+    reader.read("zero\u200bwidth \u202eabc مرحبا 👨‍👩‍👧‍👦 esc\u001bape good")
+    names = reader.page.locator(".rv-name").all_inner_texts()
+    assert names[0] == "zero◌width"
+    assert names[1] == "◌abc"
+    assert names[3] == "👨‍👩‍👧‍👦"
+    assert names[4] == "esc␛ape"
+    lefts = [word.bounding_box()["x"] for word in reader.words.all()]
+    assert lefts == sorted(lefts)
+    reader.page.evaluate(
+        "() => { const box = document.querySelector('#rv-text'); box.value = 'bad \\ud800 half'; "
+        "box.dispatchEvent(new Event('input')); }"
+    )
+    expect(reader.words).to_have_count(3)
+
+
+def test_t11_the_special_entries_can_be_typed_as_ordinary_words(reader):
+    reader.read("good <pad> <unk> film")
+    assert [word.locator(".rv-unknown").count() for word in reader.words.all()] == [0, 1, 1, 0]
+
+
+def test_a_server_that_does_not_answer_is_said_and_the_picture_stays(reader):
+    reader.read("good film")
+    reader.page.route("**/component_server/**", lambda route: route.abort())
+    reader.text.fill("bad film")
+    expect(reader.page.locator(".rv-notices")).to_contain_text("does not answer")
+    expect(reader.words.nth(0)).to_contain_text("good")
+    reader.page.unroute("**/component_server/**")
+    reader.read("bad film again")
+    expect(reader.page.locator(".rv-notices p")).to_have_count(0)
+
+
+def test_t80_nothing_typed_reaches_the_servers_log(reader, log):
+    reader.read("zyzzyva secretword")
+    reader.read("<b>zyzzyva")
+    assert "zyzzyva" not in log.read_text()
+    kept = reader.page.evaluate("JSON.stringify([{...localStorage}, document.cookie])")
+    assert "zyzzyva" not in kept

@@ -1,0 +1,85 @@
+"""The packed tab: the textbook example, a person's own sentences, the hover link, play."""
+
+import pytest
+import torch
+from playwright.sync_api import Browser, expect
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+
+from tests.browser.conftest import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def packed(reader):
+    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.page.locator(".rv-data .rv-cell").first.wait_for()
+    return reader.page
+
+
+def test_the_textbook_example_is_packed_as_the_lesson_has_it(packed):
+    assert packed.locator(".rv-data .rv-cell text").all_text_contents() == list("169273845")
+    assert "[3, 2, 2, 1, 1]" in packed.locator(".rv-sizes").inner_text()
+    expect(packed.locator(".rv-padded .rv-filler")).to_have_count(6)
+    expect(packed.locator(".rv-saved")).to_have_text(
+        "Padded, the network computes 15 cells. Packed, it computes 9: 6 fewer (40\u00a0%)."
+    )
+
+
+def test_typed_sentences_are_packed_as_torch_packs_them(packed):
+    texts = [["a", "b"], ["c", "d", "e", "f"], ["g"], ["h", "i", "j"]]
+    packed.locator("#rv-batch").fill("\n".join(" ".join(words) for words in texts))
+    expect(packed.locator(".rv-data .rv-cell")).to_have_count(10)
+    letters = [torch.tensor([ord(word) for word in words]) for words in texts]
+    wanted = pack_padded_sequence(
+        pad_sequence(letters, batch_first=True), [len(words) for words in texts], batch_first=True, enforce_sorted=False
+    )
+    assert packed.locator(".rv-data .rv-cell text").all_text_contents() == [chr(code) for code in wanted.data.tolist()]
+    assert str(wanted.batch_sizes.tolist()) in packed.locator(".rv-sizes").inner_text()
+
+
+def test_a_cell_pointed_at_is_found_in_every_picture(packed):
+    packed.locator(".rv-padded .rv-cell", has_text="8").hover()
+    for side in (".rv-padded", ".rv-steps", ".rv-data"):
+        assert packed.locator(f"{side} .rv-here text").all_text_contents() == ["8"]
+    expect(packed.locator(".rv-packed .rv-where")).to_have_text(
+        "“8”: sentence 2, word 3; place 7 in the packed data, step 3"
+    )
+    packed.locator(".rv-data .rv-cell", has_text="9").hover()
+    assert packed.locator(".rv-padded .rv-here text").all_text_contents() == ["9"]
+    packed.locator(".rv-padded .rv-filler").first.hover()
+    expect(packed.locator(".rv-packed .rv-where")).to_contain_text("padding: sentence 2 has ended")
+
+
+def test_play_shows_one_step_after_the_other_and_ends(packed):
+    packed.get_by_role("button", name="Play").click()
+    packed.wait_for_function("document.querySelectorAll('.rv-data .rv-now').length == 3")
+    packed.wait_for_function("document.querySelectorAll('.rv-data .rv-now').length == 2")
+    expect(packed.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
+    expect(packed.locator(".rv-later")).to_have_count(0)
+
+
+def test_one_sentence_is_too_few_and_a_ninth_is_left_out_with_a_word(packed):
+    packed.locator("#rv-batch").fill("only one")
+    expect(packed.locator(".rv-packed .rv-notices")).to_contain_text("at least two sentences")
+    packed.locator("#rv-batch").fill("\n".join(["a b"] * 9))
+    expect(packed.locator(".rv-packed .rv-notices")).to_contain_text("The first 8 sentences are shown.")
+    packed.locator("#rv-batch").fill("word " * 50 + "\nshort")
+    expect(packed.locator(".rv-packed .rv-notices")).to_contain_text("The first 40 words")
+
+
+def test_equal_lengths_have_nothing_to_save(packed):
+    packed.locator("#rv-batch").fill("a b\nc d")
+    expect(packed.locator(".rv-saved")).to_contain_text("nothing to save: 4 cells either way")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1100, "dark"), (400, "light")])
+def test_the_packed_tab_fits_the_window(browser: Browser, watched, address, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    reader = Reader(watched(context), address)
+    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.page.get_by_role("button", name="Three reviews").click()
+    expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(22)
+    reader.picture(f"packed-{width}-{scheme}")
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()

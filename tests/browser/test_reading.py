@@ -1,0 +1,149 @@
+"""A person reads sentences: the first picture, typing, pointing, keeping, choosing."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+import rnnviz
+from tests.browser.conftest import Reader
+from tests.browser.server import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_the_first_picture_is_there_before_anything_is_asked(context, watched, address):
+    page = watched(context)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "component_server" in request.url else None)
+    reader = Reader(page, address)
+    assert "not" in reader.words.all_inner_texts()[3]
+    assert not asked
+
+
+def test_the_answer_follows_every_key(reader):
+    reader.after(lambda: reader.text.fill("the movie was "))
+    reader.page.keyboard.press("End")
+    reader.after(lambda: reader.page.keyboard.type("good"))
+    expect(reader.page.locator(".rv-answer")).to_contain_text("positive")
+    reader.read("the movie was not good")
+    expect(reader.page.locator(".rv-answer")).to_contain_text("negative")
+    assert [word.split()[0] for word in reader.words.all_inner_texts()] == ["the", "movie", "was", "not", "good"]
+
+
+def test_the_last_of_many_quick_texts_wins(reader):
+    for count in range(1, 30):
+        reader.text.fill("good " * count)
+    expect(reader.words).to_have_count(29)
+
+
+def test_backspace_and_an_input_method_are_followed_too(reader):
+    reader.read("good bad")
+    reader.text.press("End")
+    for _ in range(4):
+        reader.text.press("Backspace")
+    expect(reader.words).to_have_count(1)
+    reader.page.keyboard.insert_text(" फ़िल्म")
+    expect(reader.words).to_have_count(2)
+
+
+@pytest.mark.parametrize("name", ["sst2-lstm", "sst2-gru", "sst2-rnn", "sst2-bilstm", "agnews-bilstm"])
+def test_the_printed_numbers_are_those_of_the_python_package(reader, name):
+    text = "oil prices were not good"
+    reader.after(lambda: reader.model.select_option(name))
+    reader.read(text)
+    trace = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / name), text)
+    for token in (0, 3):
+        reader.words.nth(token).hover()
+        expect(reader.page.locator(".rv-where")).to_contain_text(f"word {token + 1} of 5")
+        unit = int(reader.shows(".rv-where").split("unit ")[1].split()[0])
+        wanted = [float(trace.select(signal)[token, unit]) for signal in trace.signals]
+        np.testing.assert_allclose(list(reader.values().values()), wanted, atol=0.00501)
+    shares = [float(word.split()[-2]) / 100 for word in reader.words.all_inner_texts()]
+    np.testing.assert_allclose(shares, trace.verdicts.max(axis=1), atol=0.00501)
+
+
+def test_pointing_at_the_heatmap_marks_the_word_and_leaving_lets_go(reader):
+    reader.read("a warm and funny film")
+    canvas = reader.page.locator(".rv-field-of-units canvas")
+    box = canvas.bounding_box()
+    third = reader.words.nth(2).bounding_box()
+    reader.page.mouse.move(third["x"] + third["width"] / 2, box["y"] + 30)
+    expect(reader.words.nth(2)).to_have_class("rv-word rv-at")
+    reader.page.mouse.move(5, 5)
+    expect(reader.words.nth(2)).to_have_class("rv-word")
+
+
+def test_a_click_keeps_a_word_and_escape_lets_it_go(reader):
+    reader.read("a warm and funny film")
+    reader.words.nth(3).click()
+    reader.page.mouse.move(5, 5)
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "true")
+    expect(reader.page.locator(".rv-where")).to_contain_text("funny")
+    reader.page.keyboard.press("Escape")
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
+
+
+def test_arrow_keys_walk_along_the_words_and_down_the_units(reader):
+    reader.read("a warm and funny film")
+    reader.words.nth(0).click()
+    unit = reader.shows(".rv-where").split("unit ")[1].split()[0]
+    reader.page.keyboard.press("ArrowRight")
+    expect(reader.page.locator(".rv-where")).to_contain_text("warm")
+    reader.page.keyboard.press("ArrowDown")
+    assert reader.shows(".rv-where").split("unit ")[1].split()[0] != unit
+
+
+def test_every_signal_layer_and_direction_of_a_deep_network_can_be_chosen(reader):
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.read("not good at all")
+    trace = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-bilstm"), "not good at all")
+    reader.page.get_by_role("radio", name="Layer 1").click()
+    reader.page.get_by_role("radio", name="Reads backward").click()
+    reader.page.get_by_role("radio", name="output gate").click()
+    reader.words.nth(1).hover()
+    expect(reader.page.locator(".rv-where")).to_contain_text("word 2")
+    unit = int(reader.shows(".rv-where").split("unit ")[1].split()[0])
+    wanted = trace.select("output", layer=0, direction="backward")[1, unit]
+    assert reader.values()["o"] == pytest.approx(wanted, abs=0.00501)
+
+
+def test_all_units_can_be_shown(reader):
+    canvas = reader.page.locator(".rv-field-of-units canvas")
+    few = canvas.bounding_box()["height"]
+    reader.page.get_by_role("button", name="Show all 32 units").click()
+    reader.page.wait_for_function(
+        "few => document.querySelector('.rv-field-of-units canvas').clientHeight > 2 * few", arg=few
+    )
+    reader.page.get_by_role("button", name="Show the 12").click()
+
+
+def test_a_change_of_mind_carries_a_flag_and_is_told(reader):
+    reader.read("the movie was not good")
+    flags = [word.locator(".rv-flag").inner_text() for word in reader.words.all()]
+    trace = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), "the movie was not good")
+    winners = trace.verdicts.argmax(axis=1)
+    assert [flag == "▲" for flag in flags] == [False, *(winners[1:] != winners[:-1]).tolist()]
+    assert "▲" in flags
+    assert "changes" in reader.shows(".rv-story")
+
+
+def test_an_example_is_one_click(reader):
+    reader.after(lambda: reader.page.get_by_role("button", name="oil prices").click())
+    expect(reader.model).to_have_value("agnews-lstm")
+    expect(reader.page.locator(".rv-answer")).to_contain_text("Business")
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_the_window(browser: Browser, watched, address, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    reader = Reader(watched(context), address)
+    reader.picture(f"reading-{width}-{scheme}")
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    reader.read(
+        "it takes its time , and for the first half hour i was sure that i would hate it , but the acting is warm"
+    )
+    reader.words.nth(4).click()
+    reader.picture(f"long-{width}-{scheme}")
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()

@@ -1,0 +1,61 @@
+"""What all tests share: no network, no progress bars of others, free inputs that are the same in every run."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # huggingface_hub reads it when it is first imported
+os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+
+settings.register_profile(
+    "rnnviz",
+    derandomize=True,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],  # the first example of a session pays for slow imports
+)
+settings.load_profile("rnnviz")
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The full data sets, which may not be given away with the code: $RNNVIZ_DATA, else ../shared/data."""
+    folder = Path(os.environ.get("RNNVIZ_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the full data sets are not in {folder} (set RNNVIZ_DATA to where they are)")
+    return folder
+
+
+@pytest.fixture
+def as_shipped() -> Iterator[Callable[[str], ModuleType]]:
+    """Load a module as users have it, without the annotations that are checked only under test.
+
+    So a test can hand it what the annotations would have refused before rnnviz's own words came to be said.
+    """
+    loaded: list[str] = []
+
+    def load(name: str) -> ModuleType:
+        spec = importlib.util.find_spec(f"rnnviz.{name}")
+        assert spec is not None
+        assert spec.origin is not None
+        alias = f"{name}_as_shipped"
+        plain = importlib.util.spec_from_file_location(alias, spec.origin)
+        assert plain is not None
+        assert plain.loader is not None
+        module = importlib.util.module_from_spec(plain)
+        sys.modules[alias] = module
+        loaded.append(alias)
+        plain.loader.exec_module(module)
+        return module
+
+    yield load
+    for alias in loaded:
+        del sys.modules[alias]

@@ -1,0 +1,70 @@
+"""What the page may ask, and what it is told when it asks for something odd."""
+
+import json
+
+import pytest
+
+from rnnviz.page.service import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from tests.builders import checkpoint
+
+
+@pytest.fixture
+def service(tmp_path):
+    checkpoint("lstm").save_pretrained(tmp_path / "one-way")
+    checkpoint("lstm", bidirectional=True).save_pretrained(tmp_path / "both-ways")
+    return Service(tmp_path)
+
+
+def ask(service, model="one-way", text="good film", **more):
+    return service.read_sentence({"model": model, "text": text, "start": 0} | more)
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t ", ";:", None, 7, ["good"]])
+def test_t1_no_words_are_no_error_and_run_no_model(service, text, monkeypatch):
+    monkeypatch.setattr("rnnviz.page.service.read", None)
+    assert ask(service, text=text) == {"empty": True}
+
+
+@pytest.mark.parametrize(("model", "limit"), [("one-way", MOST_TOKENS), ("both-ways", MOST_TOKENS_BOTH_WAYS)])
+def test_t2_a_long_text_is_read_to_the_limit_and_counted_whole(service, model, limit):
+    found = ask(service, model, "good " * (limit + 10))
+    assert (found["read"], found["total"]) == (limit, limit + 10)
+
+
+@pytest.mark.parametrize("name", ["../one-way", "/etc", "", None, 3, "one-way/", "one-way\0", "o" * 100_000])
+def test_t29_a_model_is_a_name_of_the_list_and_never_a_path(service, name):
+    found = ask(service, model=name)
+    assert found["key"] == "unknown_name"
+    assert "both-ways, one-way" in found["error"]
+    assert len(found["error"]) < 400
+
+
+@pytest.mark.parametrize("question", [None, [], "text", 5, {}, {"text": "good"}, {"text": "good", "model": []}])
+def test_a_question_of_another_shape_is_answered_in_words(service, question):
+    found = service.read_sentence(question)
+    assert found == {"empty": True} or "There is no model" in found["error"]
+
+
+@pytest.mark.parametrize("start", [None, "7", 1.5, -3, 10**30, [1]])
+def test_an_odd_window_is_the_nearest_one(service, start):
+    assert ask(service, start=start)["start"] == 0
+
+
+def test_t4_a_lone_surrogate_is_read(service):
+    assert ask(service, text="good \ud800 film")["tokens"] == ["good", "\ufffd", "film"]
+
+
+def test_t4_no_answer_holds_what_cannot_be_sent(service):
+    for question in ({"text": "\ud800", "model": "\ud800"}, {"text": "a \ud800", "model": "one-way"}):
+        json.dumps(service.read_sentence(question), ensure_ascii=False).encode()
+    json.dumps(service.pack_sentences("a \ud800\nb"), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("lines", ["", None, 5, "one line", "\n\n"])
+def test_a_batch_needs_two_sentences(service, lines):
+    assert "rows" not in service.pack_sentences(lines)
+
+
+def test_blank_lines_are_no_sentences(service):
+    found = service.pack_sentences("1 2 3 4 5\n\n6 7 8\n   \n9")
+    assert found["batch_sizes"] == [3, 2, 2, 1, 1]

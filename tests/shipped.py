@@ -1,0 +1,15 @@
+"""The committed checkpoints, opened once a process."""
+
+from functools import cache
+from pathlib import Path
+
+from rnnviz.checkpoint import Checkpoint, load
+
+FOLDER = Path(__file__).parents[1] / "checkpoints"
+NAMES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/config.json")))
+
+
+@cache
+def opened(name: str) -> Checkpoint:
+    """A committed checkpoint."""
+    return load(FOLDER / name)

@@ -1,0 +1,205 @@
+"""The classifier against the lesson's own classes, written here from the lesson, and against pooling written anew."""
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnnviz.model import ModelConfig, RecurrentClassifier, pool, shapes
+from rnnviz.text import PADDING_ID, UNKNOWN_ID
+from tests.builders import CELLS, POOLINGS, model_of
+
+WORDS, CLASSES = 20, 4
+IDS = torch.tensor([[3, 7, 2, 9, 4], [5, 0, 6, 0, 0], [8, 11, 0, 0, 0]])  # filled up with 0, as the lesson does
+LENGTHS = torch.tensor([5, 3, 2])
+
+
+class LessonRNN(nn.Module):
+    """L4: embedding, nn.RNN, the mean over all steps, padding included, linear."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(WORDS, 64)
+        self.rnn = nn.RNN(64, 32, batch_first=True)
+        self.fc = nn.Linear(32, CLASSES)
+
+    def forward(self, x, lengths):
+        x = self.embedding(x)
+        x, _ = self.rnn(x)
+        return self.fc(x.mean(dim=1))
+
+
+class LessonLSTM(nn.Module):
+    """L5: embedding drawn from N(-0.5, 1), nn.LSTM over the padding too, the last hidden state, linear."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(WORDS, 64)
+        self.embedding.weight.data = torch.randn_like(self.embedding.weight.data) - 0.5
+        self.rnn = nn.LSTM(64, 32, batch_first=True)
+        self.fc = nn.Linear(32, CLASSES)
+
+    def forward(self, x, lengths):
+        x = self.embedding(x)
+        x, (h, _) = self.rnn(x)
+        return self.fc(h[-1])
+
+
+class LessonPackedLSTM(LessonLSTM):
+    """L6: the same through pack_padded_sequence."""
+
+    def forward(self, x, lengths):
+        x = self.embedding(x)
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        _, (h, _) = self.rnn(packed)
+        return self.fc(h[-1])
+
+
+@pytest.mark.parametrize(
+    ("lesson", "settings"),
+    [
+        (LessonRNN, {"cell": "rnn", "pooling": "mean", "reading": "padded"}),
+        (LessonLSTM, {"cell": "lstm", "reading": "padded"}),
+        (LessonPackedLSTM, {"cell": "lstm", "reading": "packed"}),
+    ],
+)
+def test_a_students_state_dict_loads_as_it_is_and_gives_the_students_logits(lesson, settings):
+    torch.manual_seed(0)
+    student = lesson().eval()
+    config = ModelConfig(vocabulary_size=WORDS, embedding_size=64, hidden_size=32, classes=CLASSES, **settings)
+    model = model_of(config)
+    model.load_state_dict(student.state_dict(), strict=True)
+    torch.testing.assert_close(model(IDS, LENGTHS), student(IDS, LENGTHS))
+
+
+def config_of(**settings):
+    return ModelConfig(**{"vocabulary_size": WORDS, "embedding_size": 5, "hidden_size": 6, "classes": 3} | settings)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_features_are_the_pooled_outputs_of_each_text_alone(cell, pooling, bidirectional):
+    model = model_of(config_of(cell=cell, layers=2, pooling=pooling, bidirectional=bidirectional))
+    together = model.features(IDS, LENGTHS)
+    for text, length in enumerate(LENGTHS.tolist()):
+        rows = model.rnn(model.embedding(IDS[text, :length]))[0].tolist()  # this text alone, unbatched
+        units = range(len(rows[0]))
+        highest = [max(row[unit] for row in rows) for unit in units]
+        average = [sum(row[unit] for row in rows) / length for unit in units]
+        ends = rows[-1][:6] + rows[0][6:]  # a direction's last step: the end going forward, the start going back
+        wanted = {"last": ends, "max": highest, "mean": average, "max+mean": highest + average}[pooling]
+        assert together[text].tolist() == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_what_lies_beyond_a_texts_end_is_not_pooled_even_if_it_is_huge(pooling):
+    output = torch.randn(3, 5, 6)
+    last, beyond = torch.randn(3, 6), torch.arange(5) >= LENGTHS[:, None]
+    wild = output.masked_fill(beyond[..., None], 1e30)
+    torch.testing.assert_close(pool(wild, last, LENGTHS, pooling), pool(output, last, LENGTHS, pooling))
+
+
+def test_a_packed_reading_ignores_the_filling_and_a_padded_one_does_not():
+    longer = torch.cat([IDS, torch.zeros(3, 4, dtype=torch.long)], dim=1)
+    packed, padded = model_of(config_of()), model_of(config_of(reading="padded"))
+    torch.testing.assert_close(packed(longer, LENGTHS), packed(IDS, LENGTHS))
+    assert (padded(longer, LENGTHS) - padded(IDS, LENGTHS)).abs().min() > 1e-4
+    assert packed.config.padding_id == PADDING_ID
+    assert padded.config.padding_id == UNKNOWN_ID
+
+
+def test_the_padding_entry_is_zero_and_learns_nothing_in_a_packed_reading():
+    model = RecurrentClassifier(config_of())
+    ids = torch.tensor([[3, PADDING_ID, 4]])
+    model(ids, torch.tensor([3])).sum().backward()
+    assert not model.embedding.weight[PADDING_ID].any()
+    assert not model.embedding.weight.grad[PADDING_ID].any()
+    assert model.embedding.weight.grad[3].any()
+
+
+def test_equal_lengths_give_the_same_packed_or_not():
+    model = model_of(config_of(cell="gru", bidirectional=True, pooling="max+mean", layers=2))
+    lengths = torch.tensor([5, 5, 4])  # the third makes the batch go through packing
+    torch.testing.assert_close(model(IDS, lengths)[:2], model(IDS[:2], lengths[:2]))
+
+
+@pytest.mark.parametrize("name", ["embedding_dropout", "dropout"])
+def test_dropout_acts_in_training_only_and_before_or_after_the_recurrent_layers(name):
+    calm = model_of(config_of())
+    model = RecurrentClassifier(config_of(**{name: 0.9})).train()
+    model.load_state_dict(calm.state_dict())
+    before = torch.equal(model.features(IDS, LENGTHS), calm.features(IDS, LENGTHS))
+    assert before == (name == "dropout")
+    assert not torch.equal(model(IDS, LENGTHS), calm(IDS, LENGTHS))
+    assert torch.equal(model.eval()(IDS, LENGTHS), calm(IDS, LENGTHS))
+
+
+@pytest.mark.parametrize("value", [4.0, -2.5])
+def test_forget_gates_start_from_the_bias_asked_for_and_nothing_else_changes(value):
+    settings = {"layers": 2, "bidirectional": True}
+    torch.manual_seed(0)
+    plain = RecurrentClassifier(config_of(**settings)).state_dict()
+    torch.manual_seed(0)
+    model = RecurrentClassifier(config_of(**settings, forget_bias=value))
+    forget = slice(6, 12)
+    for place in ("l0", "l0_reverse", "l1", "l1_reverse"):
+        both = getattr(model.rnn, f"bias_ih_{place}") + getattr(model.rnn, f"bias_hh_{place}")
+        assert both[forget].tolist() == [value] * 6
+    for name, found in model.state_dict().items():
+        rest = torch.ones(len(found), dtype=torch.bool)
+        if "bias_ih" in name or "bias_hh" in name:
+            rest[forget] = False
+        assert torch.equal(found[rest], plain[name][rest])
+
+
+def test_a_forget_bias_leaves_cells_without_a_forget_gate_alone():
+    for cell in ("rnn", "gru"):
+        torch.manual_seed(0)
+        plain = RecurrentClassifier(config_of(cell=cell)).state_dict()
+        torch.manual_seed(0)
+        model = RecurrentClassifier(config_of(cell=cell, forget_bias=4.0))
+        assert all(torch.equal(value, plain[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("pooling", ["last", "max+mean"])
+def test_shapes_are_those_that_pytorch_gives_the_parameters(cell, layers, bidirectional, pooling):
+    config = config_of(cell=cell, layers=layers, bidirectional=bidirectional, pooling=pooling)
+    wanted = {name: tuple(value.shape) for name, value in RecurrentClassifier(config).state_dict().items()}
+    assert shapes(config) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("vocabulary_size", 10**9, "less than or equal to 1000000"),
+        ("vocabulary_size", 1, "greater than or equal to 2"),
+        ("vocabulary_size", "20", "valid integer"),
+        ("vocabulary_size", True, "valid integer"),
+        ("embedding_size", 4096, "less than or equal to 2048"),
+        ("hidden_size", 0, "greater than or equal to 1"),
+        ("hidden_size", 4096, "less than or equal to 2048"),
+        ("layers", 17, "less than or equal to 16"),
+        ("layers", 1.5, "valid integer"),
+        ("classes", 1, "greater than or equal to 2"),
+        ("classes", 10**6, "less than or equal to 10000"),
+        ("cell", "transformer", "'rnn', 'gru' or 'lstm'"),
+        ("bidirectional", 1, "valid boolean"),
+        ("dropout", 1.0, "less than 1"),
+        ("dropout", -0.1, "greater than or equal to 0"),
+        ("dropout", float("nan"), "less than 1"),
+        ("forget_bias", float("nan"), "less than or equal to 20"),
+        ("forget_bias", float("inf"), "less than or equal to 20"),
+        ("code", "print()", "Extra inputs are not permitted"),
+    ],
+)
+def test_hostile_settings_are_refused_before_any_network_is_built(name, value, reason):
+    with pytest.raises(ValidationError) as caught:
+        config_of(**{name: value})
+    (error,) = caught.value.errors()
+    assert error["loc"] == (name,)
+    assert reason in error["msg"]
