@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from rnnviz.instrument import capture as capture
     from rnnviz.packing import PackedLayout as PackedLayout, packed_layout as packed_layout
     from rnnviz.reading import read as read, read_many as read_many
+    from rnnviz.recipe import Recipe as Recipe
     from rnnviz.trace import Trace as Trace
-    from rnnviz.training import Progress as Progress, Recipe as Recipe, train as train
+    from rnnviz.training import Progress as Progress, train as train
 
 _HOMES = {
     "Checkpoint": "checkpoint",
     "PackedLayout": "packing",
     "Progress": "training",
-    "Recipe": "training",
+    "Recipe": "recipe",
     "RnnvizError": "errors",
     "Trace": "trace",
     "capture": "instrument",

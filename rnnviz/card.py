@@ -38,7 +38,7 @@ def model_card(config: dict[str, Any]) -> str:
         *_score_lines(config["scores"]),
         "## How it was made",
         "",
-        f"```\n{training.get('command', 'not recorded')}\n```",
+        "\n".join(["```", *filter(None, [training.get("first"), training.get("command", "not recorded")]), "```"]),
         "",
         *(f"- {name}: {value}" for name, value in _facts(training)),
         "",

@@ -52,15 +52,18 @@ class Dataset:
         places = np.arange(len(self))[rows]
         return replace(self, texts=tuple(self.texts[place] for place in places), labels=self.labels[places])
 
-    def split(self, rows: int) -> tuple["Dataset", "Dataset"]:
-        """The first rows, and the last ``rows`` as a development set.
+    def split(self, rows: int, seed: int = 0) -> tuple["Dataset", "Dataset"]:
+        """The texts to learn from, and ``rows`` drawn at random to measure on (many files are sorted by class).
+
+        Both keep the order of the file.
 
         Raises:
-            DataError: Nothing would be left to train on.
+            DataError: None would be left to learn from.
         """
         if rows >= len(self):
             raise DataError("held_out", rows=rows, texts=len(self))
-        return self.take(slice(0, len(self) - rows)), self.take(slice(len(self) - rows, None))
+        drawn = np.random.default_rng(seed).permutation(len(self))
+        return self.take(np.sort(drawn[rows:])), self.take(np.sort(drawn[:rows]))
 
     def sha256(self) -> str:
         """A hash of all texts and labels, to name the data in a checkpoint."""

@@ -117,7 +117,7 @@ MESSAGES = {
     "recipe": "{problem}.",
     "training_nan": (
         "The loss stopped being a number in epoch {epoch}, step {step}.\n"
-        "The last finished epoch is kept. Try a learning rate below {rate:g}, for example {advice:g}."
+        "A finished epoch is kept. Try a learning rate below {rate:g}, for example {advice:g}."
     ),
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
     "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",

@@ -7,12 +7,12 @@ more small product. Nothing is hooked or changed.
 Layout inside: the tokens of a batch lie step by step, as in a ``PackedSequence`` (see ``rnnviz.packing``): row of step
 t, text b is ``offset[t] + b``. A padded batch is the same with all columns equally high.
 
-Left out: texts and classifiers (``rnnviz.reading``).
+Left out: one step of a cell (``rnnviz.cells``), texts and classifiers (``rnnviz.reading``).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import torch
 from jaxtyping import Float
@@ -20,48 +20,11 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz import signals
+from rnnviz.cells import CELLS, STEPS, Signals, Weights, weights_of
 from rnnviz.errors import CaptureError
-from rnnviz.signals import Cell
 
 Inputs = Tensor | PackedSequence
 State = Tensor | tuple[Tensor, Tensor]
-Signals = dict[str, Tensor]
-
-
-class Weights(NamedTuple):
-    """The parameters of one layer and direction, gates stacked as PyTorch stacks them: i f g o, or r z n.
-
-    W reads the input, U the previous hidden state. A module without biases has zeros. ``projection`` maps an LSTM's
-    hidden state to fewer features (``proj_size``), else None.
-    """
-
-    W: Float[Tensor, "gates feature"]
-    U: Float[Tensor, "gates unit"]
-    b_input: Float[Tensor, " gates"]
-    b_hidden: Float[Tensor, " gates"]
-    projection: Float[Tensor, "feature unit"] | None
-
-    @property
-    def b(self) -> Float[Tensor, " gates"]:
-        """The one bias b of W x + U h + b. A GRU's candidate needs the two apart: its reset gate scales U h + b'."""
-        return self.b_input + self.b_hidden
-
-
-_CELLS: dict[str, Cell] = {"RNN_TANH": "rnn", "RNN_RELU": "rnn", "GRU": "gru", "LSTM": "lstm"}
-
-
-def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:
-    """The parameters of one layer and direction of a module."""
-    place = f"l{layer}_reverse" if backward else f"l{layer}"
-    W, U = getattr(module, f"weight_ih_{place}"), getattr(module, f"weight_hh_{place}")
-    no_bias = W.new_zeros(len(W))
-    return Weights(
-        W,
-        U,
-        b_input=getattr(module, f"bias_ih_{place}", no_bias),
-        b_hidden=getattr(module, f"bias_hh_{place}", no_bias),
-        projection=getattr(module, f"weight_hr_{place}", None),
-    )
 
 
 @overload
@@ -89,7 +52,7 @@ def capture(module: nn.Module, inputs: object, state: object = None) -> tuple[An
     """
     if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
         raise CaptureError("capture_module", type=type(module).__name__)
-    cell = _CELLS[module.mode]
+    cell = CELLS[module.mode]
     batch = _laid_out(module, inputs)
     first = _initial(module, batch, state)
     captured: list[list[Signals]] = []
@@ -212,7 +175,7 @@ def _walk(
     Forward, fewer texts are left at each step, and those that ended keep their state. Backward, the longest texts come
     first and the others join, from their own initial state, at their own last token.
     """
-    step = _STEPS[module.mode]
+    step = STEPS[module.mode]
     projected = torch.addmm(weights.b_input, rows, weights.W.T)
     offsets = [0]
     for size in sizes:
@@ -228,58 +191,5 @@ def _walk(
         found.append(columns)
     if backward:
         found.reverse()
-    joined = {name: torch.cat([columns[name] for columns in found]) for name in signals.names(_CELLS[module.mode])}
+    joined = {name: torch.cat([columns[name] for columns in found]) for name in signals.names(CELLS[module.mode])}
     return joined, state
-
-
-def _lstm(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
-    """One step of an LSTM.
-
-        i, f, o = sigmoid(W x + U h' + b)    in (0, 1)
-        g       =    tanh(W x + U h' + b)    in (-1, 1)
-        c       = f * c' + i * g             unbounded
-        h       = o * tanh(c)                in (-1, 1)
-
-    Source: the documentation of ``torch.nn.LSTM``; Hochreiter and Schmidhuber 1997, forget gate of Gers et al. 2000.
-    """
-    hidden, cell = state
-    i, f, g, o = (torch.addmm(weights.b_hidden, hidden, weights.U.T) + x).chunk(4, dim=-1)
-    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
-    cell = f * cell + i * g
-    hidden = o * cell.tanh()
-    if weights.projection is not None:
-        hidden = hidden @ weights.projection.T
-    return {"input": i, "forget": f, "candidate": g, "output": o, "cell": cell, "hidden": hidden}
-
-
-def _gru(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
-    """One step of a GRU.
-
-        r, z = sigmoid(W x + U h' + b)              in (0, 1)
-        n    = tanh(W x + b + r * (U h' + b'))      in (-1, 1)
-        h    = (1 - z) * n + z * h'                 in (-1, 1)
-
-    Source: the documentation of ``torch.nn.GRU``; Cho et al. 2014.
-    """
-    (hidden,) = state
-    r_x, z_x, n_x = x.chunk(3, dim=-1)
-    r_h, z_h, n_h = torch.addmm(weights.b_hidden, hidden, weights.U.T).chunk(3, dim=-1)
-    r, z = (r_h + r_x).sigmoid(), (z_h + z_x).sigmoid()
-    n = (n_x + r * n_h).tanh()
-    return {"reset": r, "update": z, "candidate": n, "hidden": (hidden - n) * z + n}
-
-
-def _plain(squash: Callable[[Tensor], Tensor]) -> Callable[[Tensor, tuple[Tensor, ...], Weights], Signals]:
-    def step(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
-        """One step of a plain RNN: h = squash(W x + U h' + b). Source: ``torch.nn.RNN``; Elman 1990."""
-        return {"hidden": squash(torch.addmm(weights.b_hidden, state[0], weights.U.T) + x)}
-
-    return step
-
-
-_STEPS: dict[str, Callable[[Tensor, tuple[Tensor, ...], Weights], Signals]] = {
-    "LSTM": _lstm,
-    "GRU": _gru,
-    "RNN_TANH": _plain(torch.tanh),
-    "RNN_RELU": _plain(torch.relu),
-}

@@ -39,7 +39,7 @@ class ModelConfig(BaseModel):
             with the *unknown word*, and the network runs over the filling. For demonstration only.
         classes: Outputs of the linear layer.
         embedding_dropout, dropout: Shares dropped in training, after the embedding and before the linear layer.
-        forget_bias: What the LSTM's forget gates start from; PyTorch starts from about 0.
+        forget_bias: What an LSTM's forget gates, or a GRU's update gates, start from; PyTorch starts from about 0.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -171,10 +171,10 @@ def _recurrent(config: ModelConfig) -> nn.RNNBase:
 
 
 def _set_forget_bias(rnn: nn.RNNBase, value: float) -> None:
-    """Start an LSTM's forget gates open (Gers et al. 2000; Jozefowicz et al. 2015): their biases sum to ``value``."""
-    if rnn.mode != "LSTM":
+    """Start the gates that keep the memory open (Gers et al. 2000; Jozefowicz et al. 2015): so much is their bias."""
+    if rnn.mode not in ("LSTM", "GRU"):
         return
-    units = slice(rnn.hidden_size, 2 * rnn.hidden_size)  # PyTorch stacks the gates i, f, g, o
+    units = slice(rnn.hidden_size, 2 * rnn.hidden_size)  # PyTorch stacks the gates i, f, g, o and r, z, n
     with torch.no_grad():
         for name, parameter in rnn.named_parameters():
             if name.startswith("bias_ih"):

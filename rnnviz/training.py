@@ -1,86 +1,36 @@
 """Training a classifier in a plain PyTorch loop that yields as it goes, so that a command line or a page can watch.
 
-What makes it fast on a processor (measured in docs/performance.md): batches of texts of exactly equal length, so that
-nothing is padded or packed; a capped vocabulary; fused Adam. Left out: where the texts come from, printing, saving.
+Left out: what it begins with (``rnnviz.beginning``), where the texts come from, printing, saving.
 """
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Int
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from rnnviz.checkpoint import Checkpoint, CheckpointConfig, rounded
+from rnnviz.beginning import batches_of, device_of, network, pieces
+from rnnviz.checkpoint import Checkpoint, rounded
+from rnnviz.config import CheckpointConfig
 from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, TrainingError
 from rnnviz.evaluation import check_classes, evaluate
-from rnnviz.model import (
-    MOST_ENTRIES,
-    GateBias,
-    Layers,
-    ModelConfig,
-    Pooling,
-    Reading,
-    RecurrentClassifier,
-    Share,
-    Width,
-)
+from rnnviz.model import RecurrentClassifier
 from rnnviz.reading import read
-from rnnviz.signals import Cell
-from rnnviz.text import SPECIALS, UNKNOWN_ID, Vocabulary, WordVectors, tokenise
+from rnnviz.recipe import Recipe
+from rnnviz.text import UNKNOWN_ID, Vocabulary, WordVectors
 from rnnviz.trace import Trace
 from rnnviz.units import describing
 
-Device = Literal["auto", "cpu", "cuda"]
-
 _YIELD_SECONDS = 0.4
 _DESCRIBED_TEXTS = 3_000
-_EMBEDDING_SCALE = 0.1
-
-
-class Recipe(BaseModel):
-    """Everything that decides what a training makes of a data set. The command line's options are these fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    cell: Cell = Field("lstm", description="Kind of cell.")
-    nonlinearity: Literal["tanh", "relu"] = Field("tanh", description="Of a plain RNN.")
-    embedding_size: Width = Field(64, description="Features of a word vector.")
-    hidden_size: Width = Field(32, description="Units of a layer and direction.")
-    layers: Layers = Field(1, description="Recurrent layers on top of each other.")
-    bidirectional: bool = Field(False, description="Whether a second network reads from the end.")
-    pooling: Pooling = Field("last", description="Which hidden states reach the linear layer.")
-    reading: Reading = Field(
-        "packed", description="'padded' reads batches as the lesson does, to show what goes wrong."
-    )
-    forget_bias: GateBias = Field(
-        0.0, description="What an LSTM's forget gates start from; 4 helps it to remember long."
-    )
-    embedding_dropout: Share = Field(0.0, description="Share of the embedding's features dropped in training.")
-    dropout: Share = Field(0.0, description="Share of the pooled features dropped in training.")
-    word_dropout: Share = Field(0.0, description="Share of words read as unknown in training.")
-    label_smoothing: Share = Field(0.0, description="Share of the truth that is spread over all classes.")
-    vocabulary_size: int = Field(20_000, ge=1, le=MOST_ENTRIES - len(SPECIALS), description="The most words to know.")
-    min_freq: int = Field(1, ge=1, description="Words seen less often are unknown.")
-    epochs: int = Field(2, ge=1, description="Times that every text is read.")
-    batch_tokens: int = Field(4_096, ge=1, description="Tokens in a batch of texts of equal length.")
-    most_tokens: int = Field(256, ge=1, description="Longer texts are cut in training.")
-    pieces: int = Field(1, ge=1, description="A longer text gives up to so many pieces, each with its label.")
-    learning_rate: FiniteFloat = Field(
-        8e-3, gt=0.0, description="At its peak; it then falls to zero in a straight line."
-    )
-    warmup: Share = Field(0.1, description="Share of all steps before the peak.")
-    clip: float = Field(1.0, gt=0.0, description="Longest gradient.")
-    seed: int = Field(0, ge=0, lt=2**63, description="Of everything that is drawn.")
-    device: Device = Field("auto", description="'auto' takes the GPU when there is one.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +93,7 @@ def train(
     recipe = recipe or Recipe()
     run = _prepared(dataset, recipe, vectors, start, name=name, title=title, history=history or {})
     random = np.random.default_rng(recipe.seed)
-    epochs = [list(_batches(run.ids, recipe, random)) for _ in range(recipe.epochs)]
+    epochs = [list(batches_of(run.ids, recipe, random)) for _ in range(recipe.epochs)]
     run.schedule(sum(len(batches) for batches in epochs))
     yielded = run.started
     for epoch, batches in enumerate(epochs, start=1):
@@ -248,94 +198,19 @@ def _prepared(
     if len(dataset.classes) < 2:
         raise DataError("data_one_class", path=dataset.name, name=", ".join(dataset.classes))
     started = time.monotonic()
-    device = _device(recipe.device)
+    device = device_of(recipe.device)
     torch.manual_seed(recipe.seed)
-    tokens, labels = _pieces(dataset, recipe)
+    tokens, labels = pieces(dataset, recipe)
     vocabulary = Vocabulary.count(
         tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
     )
     if start is not None:
         check_classes(start, dataset)
-    model = _model(recipe, vocabulary, len(dataset.classes), vectors, start).to(device)
+    model = network(recipe, vocabulary, len(dataset.classes), vectors, start).to(device)
     history = history | _history(dataset, recipe)
     config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
     ids = [torch.tensor(vocabulary.ids(words) or [UNKNOWN_ID]) for words in tokens]
     return _Run(recipe, model, vocabulary, config, ids, labels, device, started)
-
-
-def _device(wanted: Device) -> torch.device:
-    there = torch.cuda.is_available()
-    if wanted == "cuda" and not there:
-        raise TrainingError("device")
-    return torch.device("cuda" if there and wanted != "cpu" else "cpu")
-
-
-def _pieces(dataset: Dataset, recipe: Recipe) -> tuple[list[list[str]], Int[Tensor, " piece"]]:
-    """The tokens that are read, and their labels: each text's beginning, or more pieces of it."""
-    tokens: list[list[str]] = []
-    labels: list[int] = []
-    for text, label in zip(dataset.texts, dataset.labels.tolist(), strict=True):
-        whole = tokenise(text)
-        starts = range(0, max(1, len(whole)), recipe.most_tokens)[: recipe.pieces]
-        tokens += [whole[start : start + recipe.most_tokens] for start in starts]
-        labels += [label] * len(starts)
-    return tokens, torch.tensor(labels)
-
-
-def _model(
-    recipe: Recipe, vocabulary: Vocabulary, classes: int, vectors: WordVectors | None, start: Checkpoint | None
-) -> RecurrentClassifier:
-    shape = {name: getattr(recipe, name) for name in ModelConfig.model_fields.keys() & Recipe.model_fields.keys()}
-    model = RecurrentClassifier(ModelConfig(**shape | {"vocabulary_size": len(vocabulary), "classes": classes}))
-    with torch.no_grad():
-        model.embedding.weight *= _EMBEDDING_SCALE
-    if vectors is not None:
-        _set_vectors(model, vocabulary, vectors)
-    if start is not None:
-        _go_on(model, vocabulary, start)
-    return model
-
-
-def _go_on(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
-    """Give a network all that another one has learned, for the words that both know."""
-    free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "forget_bias"}
-    if model.config.model_dump(exclude=free) != start.config.model.model_dump(exclude=free):
-        raise TrainingError("start_shape", start=start.config.name)
-    known = {word: entry for entry, word in enumerate(start.vocabulary.words)}
-    _set_vectors(model, vocabulary, WordVectors(known, start.model.embedding.weight.detach().numpy()))
-    with torch.no_grad():
-        model.embedding.weight[: len(SPECIALS)] = start.model.embedding.weight[: len(SPECIALS)]
-    model.rnn.load_state_dict(start.model.rnn.state_dict())
-    model.fc.load_state_dict(start.model.fc.state_dict())
-
-
-def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: WordVectors) -> None:
-    """Give the words that have a vector theirs; the others keep what they have."""
-    width = vectors.vectors.shape[1]
-    if width != model.config.embedding_size:
-        raise DataError("vectors_width", found=width, wanted=model.config.embedding_size)
-    rows = torch.from_numpy(vectors.rows_for(vocabulary))
-    with torch.no_grad():
-        model.embedding.weight.copy_(torch.where(rows.isnan(), model.embedding.weight, rows))
-
-
-def _batches(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.random.Generator) -> Iterator[list[int]]:
-    """The texts of one epoch, each once: batches of equal length in random order, or 16 at random to be padded."""
-    order = random.permutation(len(ids))
-    if recipe.reading == "padded":
-        yield from (part.tolist() for part in np.split(order, range(16, len(order), 16)))
-        return
-    lengths = np.array([len(places) for places in ids])
-    order = order[np.argsort(lengths[order], kind="stable")]
-    lengths = lengths[order]
-    batches = []
-    start = 0
-    while start < len(order):
-        size = max(1, recipe.batch_tokens // lengths[start])
-        stop = min(start + size, int(np.searchsorted(lengths, lengths[start], side="right")))
-        batches.append(order[start:stop].tolist())
-        start = stop
-    yield from (batches[place] for place in random.permutation(len(batches)))
 
 
 def _share(step: int, warmup: int, steps: int) -> float:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnnviz.checkpoint import Checkpoint, CheckpointConfig, rounded
+from rnnviz.checkpoint import Checkpoint, rounded
+from rnnviz.config import CheckpointConfig
 from rnnviz.datasets import Dataset
 from rnnviz.formats import ClassName, DataFormat
 from rnnviz.model import ModelConfig, RecurrentClassifier

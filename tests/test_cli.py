@@ -22,7 +22,8 @@ from rnnviz import __version__, checkpoint as checkpoints, cli
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.cli import training as train_command
 from rnnviz.datasets import Dataset
-from rnnviz.training import Progress, Recipe, train as train_moments
+from rnnviz.recipe import Recipe
+from rnnviz.training import Progress, train as train_moments
 from tests import builders
 
 COMMANDS = ("train", "evaluate", "read", "draw", "serve")

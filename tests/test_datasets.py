@@ -345,7 +345,10 @@ def test_taking_and_splitting_keep_texts_and_labels_together(tmp_path):
     assert pairs(dataset.take([3, 0])) == [("neg", "awful"), ("pos", "a good film")]
     assert pairs(dataset.take(np.array([2]))) == [("pos", "great fun")]
     first, last = dataset.split(1)
-    assert pairs(first) + pairs(last) == pairs(dataset)
+    assert sorted(pairs(first) + pairs(last)) == sorted(pairs(dataset))
+    assert pairs(first) == [pair for pair in pairs(dataset) if pair in pairs(first)]
+    assert pairs(dataset.split(1, seed=0)[1]) == pairs(last)
+    assert len({tuple(pairs(dataset.split(1, seed=seed)[1])) for seed in range(20)}) > 1
     assert len(last) == 1
     assert [len(part) for part in dataset.split(0)] == [4, 0]
 

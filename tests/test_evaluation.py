@@ -61,6 +61,17 @@ def test_answers_depend_neither_on_the_order_nor_on_the_size_of_the_batches(orde
         assert predict(network, [TEXTS[place] for place in order]) == pytest.approx(wanted[list(order)], abs=1e-6)
 
 
+@given(lengths=st.lists(st.integers(1, 9), max_size=40), room=st.integers(1, 40))
+def test_batches_are_texts_of_one_length_and_no_larger_than_their_room_asks(lengths, room):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "_BATCH_TOKENS", room)
+        batches = list(evaluation._by_length(lengths))
+    assert sorted(text for batch in batches for text in batch) == list(range(len(lengths)))
+    for batch in batches:
+        (length,) = {lengths[text] for text in batch}
+        assert (len(batch) - 1) * length < room
+
+
 def test_a_network_that_reads_padded_answers_otherwise_in_other_company():
     network = checkpoint(reading="padded")
     short, long = "bad film", " ".join(WORDS)

@@ -17,12 +17,13 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnnviz import signals
 from rnnviz.analysis import unit_order
-from rnnviz.errors import SelectionError
+from rnnviz.errors import LengthError, SelectionError
 from rnnviz.figures import heatmap, packed_batch, training_curve, verdict_timeline
 from rnnviz.figures.style import CLASSES, TEXTS, visible
 from rnnviz.packing import packed_layout
+from rnnviz.recipe import Recipe
 from rnnviz.trace import Trace
-from rnnviz.training import Recipe, train
+from rnnviz.training import train
 from tests import builders
 
 HOSTILE = (
@@ -356,7 +357,7 @@ def test_texts_of_one_length_save_nothing() -> None:
 
 
 def test_a_packed_figure_refuses_texts_of_other_lengths() -> None:
-    with pytest.raises(SelectionError, match=r"There is no batch of lengths \[1, 2\]; choose one of \[2, 1\]"):
+    with pytest.raises(LengthError, match="This layout is of 2 texts"):
         packed_batch(packed_layout([2, 1]), [["a"], ["b", "c"]])
 
 

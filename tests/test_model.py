@@ -154,13 +154,20 @@ def test_forget_gates_start_from_the_bias_asked_for_and_nothing_else_changes(val
         assert torch.equal(found[rest], plain[name][rest])
 
 
-def test_a_forget_bias_leaves_cells_without_a_forget_gate_alone():
-    for cell in ("rnn", "gru"):
-        torch.manual_seed(0)
-        plain = RecurrentClassifier(config_of(cell=cell)).state_dict()
-        torch.manual_seed(0)
-        model = RecurrentClassifier(config_of(cell=cell, forget_bias=4.0))
-        assert all(torch.equal(value, plain[name]) for name, value in model.state_dict().items())
+def test_a_forget_bias_leaves_a_cell_without_such_a_gate_alone():
+    torch.manual_seed(0)
+    plain = RecurrentClassifier(config_of(cell="rnn")).state_dict()
+    torch.manual_seed(0)
+    model = RecurrentClassifier(config_of(cell="rnn", forget_bias=4.0))
+    assert all(torch.equal(value, plain[name]) for name, value in model.state_dict().items())
+
+
+def test_a_gru_starts_by_keeping_its_state_when_asked_to():
+    model = RecurrentClassifier(config_of(cell="gru", forget_bias=9.0))
+    state, quiet = torch.randn(1, 1, 6), torch.zeros(1, 1, 5)
+    torch.nn.init.zeros_(model.rnn.weight_hh_l0)
+    _, after = model.rnn(quiet, state)
+    assert torch.allclose(after, state, atol=1e-3)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -10,14 +10,15 @@ import torch
 from pydantic import ValidationError
 from torch.nn.utils.rnn import pad_sequence
 
-from rnnviz import training
+from rnnviz import beginning, training
 from rnnviz.checkpoint import load
 from rnnviz.errors import DataError, TextError, TrainingError
 from rnnviz.evaluation import evaluate
 from rnnviz.model import ModelConfig
 from rnnviz.reading import read
+from rnnviz.recipe import Recipe
 from rnnviz.text import PADDING_ID, UNKNOWN_ID, WordVectors
-from rnnviz.training import Recipe, train
+from rnnviz.training import train
 from tests.builders import CELLS, POOLINGS, checkpoint, dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 24, "device": "cpu"}
@@ -73,6 +74,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others_t64(tmp_path
     np.random.default_rng().random()
     assert bytes_of(tmp_path / "second", data, recipe(**NOISY)) == first
     assert bytes_of(tmp_path / "other", data, recipe(**NOISY, seed=1)) != first
+
+
+def test_the_seed_decides_the_first_weights_too():
+    one, same, other = (run_of(recipe(seed=seed)).model.fc.weight.detach() for seed in (1, 1, 2))
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
 
 
 def test_watching_a_sentence_and_measuring_change_nothing_of_what_is_learned_t64(tmp_path, monkeypatch):
@@ -209,7 +216,7 @@ def ids_of(lengths):
 
 def test_batches_hold_each_text_once_all_of_one_length_within_their_room():
     lengths = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 30, 1, 1, 1, 1]
-    batches = list(training._batches(ids_of(lengths), recipe(batch_tokens=10), np.random.default_rng(0)))
+    batches = list(beginning.batches_of(ids_of(lengths), recipe(batch_tokens=10), np.random.default_rng(0)))
     assert sorted(text for batch in batches for text in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len({lengths[text] for text in batch}) == 1
@@ -220,7 +227,7 @@ def test_batches_hold_each_text_once_all_of_one_length_within_their_room():
 
 def test_batches_of_a_padded_reading_are_sixteen_texts_of_any_length():
     lengths = list(range(1, 41))
-    batches = list(training._batches(ids_of(lengths), recipe(reading="padded"), np.random.default_rng(0)))
+    batches = list(beginning.batches_of(ids_of(lengths), recipe(reading="padded"), np.random.default_rng(0)))
     assert [len(batch) for batch in batches] == [16, 16, 8]
     assert sorted(text for batch in batches for text in batch) == list(range(40))
     assert len({lengths[text] for text in batches[0]}) == 16
@@ -229,10 +236,10 @@ def test_batches_of_a_padded_reading_are_sixteen_texts_of_any_length():
 def test_every_epoch_shuffles_anew_and_every_seed_otherwise():
     texts = ids_of([1, 2, 3] * 40)
     first, second = np.random.default_rng(0), np.random.default_rng(1)
-    one = list(training._batches(texts, recipe(), first))
-    assert list(training._batches(texts, recipe(), first)) != one
-    assert list(training._batches(texts, recipe(), second)) != one
-    assert list(training._batches(texts, recipe(), np.random.default_rng(0))) == one
+    one = list(beginning.batches_of(texts, recipe(), first))
+    assert list(beginning.batches_of(texts, recipe(), first)) != one
+    assert list(beginning.batches_of(texts, recipe(), second)) != one
+    assert list(beginning.batches_of(texts, recipe(), np.random.default_rng(0))) == one
 
 
 # --- a step ---
@@ -275,6 +282,7 @@ def test_a_gradient_longer_than_the_clip_is_cut_to_it_and_a_shorter_one_is_left(
 
 def test_a_step_goes_down_the_gradient_of_the_cross_entropy():
     run = run_of(recipe(clip=1e6))
+    run.learn([0])  # whose gradient must not add to the next one
     model = run.model
     batch = [place for place, ids in enumerate(run.ids) if len(ids) == len(run.ids[0])]
     rows, lengths = (
@@ -290,6 +298,13 @@ def test_a_step_goes_down_the_gradient_of_the_cross_entropy():
     assert right == int((logits.argmax(dim=1) == run.labels[batch]).sum())
     for parameter, gradient in zip(model.parameters(), wanted, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
+
+
+@pytest.mark.parametrize("name", ["dropout", "embedding_dropout", "word_dropout", "label_smoothing"])
+def test_what_makes_learning_harder_is_on_while_it_learns(name):
+    plain, harder = (last(separable(), recipe(epochs=1, **given)) for given in ({}, {name: 0.5}))
+    assert not np.array_equal(weights_of(plain.checkpoint)["fc.weight"], weights_of(harder.checkpoint)["fc.weight"])
+    assert not harder.checkpoint.model.training
 
 
 def seen_rows(monkeypatch, settings, data):
@@ -341,6 +356,7 @@ def test_vectors_of_another_width_say_which_width_to_ask_for():
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_training_that_goes_on_starts_where_the_other_one_ended(cell):
     first = last(separable(), recipe(cell=cell, bidirectional=True)).checkpoint
+    first.model.embedding.weight.data[UNKNOWN_ID] += 1.0
     more = dataset(["a truly good film", "a bad story", "good", "bad"], [1, 0, 1, 0])
     run = training._prepared(more, recipe(cell=cell, bidirectional=True), None, first, name="x", title="", history={})
     found = run.checkpoint()
@@ -400,13 +416,13 @@ def test_a_start_with_other_classes_is_refused():
 
 def test_long_texts_are_cut_or_taken_in_pieces_with_their_label():
     data = dataset(["one two three four five", "six"], [1, 0])
-    cut = training._pieces(data, recipe(most_tokens=2))
+    cut = beginning.pieces(data, recipe(most_tokens=2))
     assert cut[0] == [["one", "two"], ["six"]]
     assert cut[1].tolist() == [1, 0]
-    pieces = training._pieces(data, recipe(most_tokens=2, pieces=2))
+    pieces = beginning.pieces(data, recipe(most_tokens=2, pieces=2))
     assert pieces[0] == [["one", "two"], ["three", "four"], ["six"]]
     assert pieces[1].tolist() == [1, 1, 0]
-    assert training._pieces(data, recipe(most_tokens=2, pieces=9))[0][2] == ["five"]
+    assert beginning.pieces(data, recipe(most_tokens=2, pieces=9))[0][2] == ["five"]
 
 
 def test_the_vocabulary_is_capped_and_rare_words_are_unknown():
@@ -463,7 +479,7 @@ def test_a_loss_that_is_no_number_stops_with_advice_t59():
     assert isinstance(caught.value, RuntimeError)
     what, advice = str(caught.value).split("\n")
     assert re.fullmatch(r"The loss stopped being a number in epoch 1, step [23]\.", what)
-    assert advice == "The last finished epoch is kept. Try a learning rate below 1e+30, for example 1e+29."
+    assert advice == "A finished epoch is kept. Try a learning rate below 1e+30, for example 1e+29."
 
 
 @pytest.mark.parametrize("name", ["fc.weight", "embedding.weight"])
@@ -518,13 +534,13 @@ def test_a_gpu_that_is_not_there_is_said_at_once(monkeypatch):
     with pytest.raises(TrainingError) as caught:
         last(separable(), recipe(device="cuda"))
     assert str(caught.value) == "There is no CUDA device here.\nUse --device cpu or --device auto."
-    assert training._device("auto") == torch.device("cpu")
+    assert beginning.device_of("auto") == torch.device("cpu")
 
 
 def test_the_gpu_is_taken_when_it_is_there_unless_told_otherwise(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert training._device("auto") == training._device("cuda") == torch.device("cuda")
-    assert training._device("cpu") == torch.device("cpu")
+    assert beginning.device_of("auto") == beginning.device_of("cuda") == torch.device("cuda")
+    assert beginning.device_of("cpu") == torch.device("cpu")
 
 
 @pytest.mark.parametrize(

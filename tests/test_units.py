@@ -75,19 +75,18 @@ def test_means_and_quantiles_are_those_of_the_states(direction):
             assert row[unit] == pytest.approx(low + (high - low) * (place % 1), abs=1e-4)
 
 
-def test_words_are_ranked_by_their_mean_change_and_the_memory_is_what_counts():
-    network = checkpoint("lstm", words=("strong", "weak", "none", "against"), embedding_size=1, hidden_size=1)
+def test_words_are_ranked_by_what_they_change_in_the_memory_not_in_what_is_shown_of_it():
+    network = checkpoint("lstm", words=("strong", "weak", "none", "against"), embedding_size=2, hidden_size=1)
     weights = {name: torch.zeros_like(value) for name, value in network.model.state_dict().items()}
-    for entry, drive in zip(range(2, 6), (3.0, 0.5, 0.0, -3.0), strict=True):
-        weights["embedding.weight"][entry] = drive
-    weights["rnn.bias_ih_l0"][:] = torch.tensor([20.0, 20.0, 0.0, -20.0])  # all let in, all kept, nothing shown
-    weights["rnn.weight_ih_l0"][2] = 1.0
+    weights["embedding.weight"][2:] = torch.tensor([[3.0, -9.0], [0.5, 9.0], [0.0, 9.0], [-3.0, 9.0]])
+    weights["rnn.bias_ih_l0"][:2] = 20.0  # all is let in and all is kept
+    weights["rnn.weight_ih_l0"][2, 0] = 1.0  # the first feature is what is proposed
+    weights["rnn.weight_ih_l0"][3, 1] = 1.0  # the second is what is shown: after "strong", nothing
     network.model.load_state_dict(weights)
-    texts = ["strong weak none against", "weak strong against none", "against strong none weak"] * 2
+    texts = ["weak strong none against", "weak none strong against", "weak weak strong against none"] * 2
     summary = describe(network, texts)["layers"][0]["forward"]
     assert summary["raised_by"] == [["strong", "weak"]]  # "none" changes nothing
     assert summary["lowered_by"] == [["against"]]
-    assert summary["signals"]["hidden"]["mean"] == [0.0]
     wanted = np.concatenate([read(network, text).select("cell")[:, 0] for text in texts])
     assert summary["signals"]["cell"]["mean"] == pytest.approx([wanted.mean()], abs=1e-4)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnviz.formats import FORMATS, DataFormat, named_format
-from rnnviz.training import Recipe
+from rnnviz.recipe import Recipe
 
 CheckpointFolder = Annotated[Path, typer.Argument(help="A folder under checkpoints/.", metavar="CHECKPOINT")]
 Sentence = Annotated[str, typer.Argument(help="The sentence, in quotation marks.", metavar="TEXT")]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, cast
 
-import numpy as np
 import typer
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
@@ -24,10 +23,11 @@ from rnnviz.cli.options import (
 )
 from rnnviz.cli.terminal import err, plain, result
 from rnnviz.datasets import Dataset
-from rnnviz.errors import CheckpointError, DataError
+from rnnviz.errors import CheckpointError
 from rnnviz.evaluation import evaluate as measure
+from rnnviz.recipe import Recipe
 from rnnviz.text import load_vectors
-from rnnviz.training import Progress, Recipe, train as train_moments
+from rnnviz.training import Progress, train as train_moments
 
 HUB = "hub:"
 _MOST_HELD_OUT = 5_000
@@ -80,7 +80,9 @@ def train(
     """
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")
-    folder = _free(folder)
+    if not checkpoints.is_free(folder):  # before hours are spent on it
+        raise CheckpointError("checkpoint_busy", path=folder)
+    folder = folder if folder.name else folder.resolve()
     wanted = format_of(format_name, text_column, label_column)
     if data in tasks.TASKS:
         dataset = tasks.generate(data, rows=rows, length=length, seed=recipe.seed)
@@ -92,17 +94,20 @@ def train(
     def alike(path: Path) -> Dataset:
         return datasets.load(path, whole(dataset.format), encoding=encoding, delimiter=delimiter)
 
+    held = min(len(dataset) // 10, _MOST_HELD_OUT) if dev_rows is None else dev_rows
     tested = alike(test) if test else None  # now, so that a wrong path is not found out after an hour of training
-    learnt, held_out = (dataset, alike(dev)) if dev else _held_out(dataset, dev_rows, recipe.seed)
+    learnt, held_out = (dataset, alike(dev)) if dev else dataset.split(held, recipe.seed)
+    first = checkpoints.load(start) if start else None
+    earlier = {"first": first.config.training.get("command", "")} if first else {}
     moments = train_moments(
         learnt,
         recipe,
         dev=held_out if len(held_out) else None,
         vectors=load_vectors(vectors) if vectors else None,
-        start=checkpoints.load(start) if start else None,
+        start=first,
         name=folder.name,
         title=title,
-        history={"command": shlex.join(["rnnviz", *sys.argv[1:]]), "notes": note or []},
+        history=earlier | {"command": shlex.join(["rnnviz", *sys.argv[1:]]), "notes": note or []},
     )
     finished = _watched(moments, recipe, folder)
     if tested:
@@ -111,33 +116,6 @@ def train(
     for name, found in finished.scores.items():
         result(f"{name}: accuracy {found['accuracy']:.2%} of {found['n']:,} texts")
     result(folder)
-
-
-def _free(folder: Path) -> Path:
-    """The folder, with a name of its own, before hours are spent on what it may not hold.
-
-    Raises:
-        CheckpointError: It holds something that is no checkpoint.
-    """
-    whole_path = folder.resolve()
-    held = {entry.name for entry in whole_path.iterdir()} if whole_path.is_dir() else set()
-    known = {checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.VOCABULARY, checkpoints.UNITS, checkpoints.CARD}
-    if (held and not checkpoints.CONFIG in held <= known) or (whole_path.exists() and not whole_path.is_dir()):
-        raise CheckpointError("checkpoint_busy", path=folder)
-    return folder if folder.name else whole_path
-
-
-def _held_out(dataset: Dataset, wanted: int | None, seed: int) -> tuple[Dataset, Dataset]:
-    """The texts to learn from, in their order, and some drawn at random to measure on: many files are sorted by class.
-
-    Raises:
-        DataError: None would be left to learn from.
-    """
-    rows = min(len(dataset) // 10, _MOST_HELD_OUT) if wanted is None else wanted
-    if rows >= len(dataset):
-        raise DataError("held_out", rows=rows, texts=len(dataset))
-    drawn = np.random.default_rng(seed).permutation(len(dataset))
-    return dataset.take(np.sort(drawn[rows:])), dataset.take(np.sort(drawn[:rows]))
 
 
 def _watched(moments: Iterator[Progress], recipe: Recipe, folder: Path) -> Checkpoint:

@@ -7,7 +7,6 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnviz.errors import unknown
 from rnnviz.figures.style import TEXTS, escaped, layout, shortened
 from rnnviz.packing import PackedLayout
 
@@ -29,10 +28,10 @@ def packed_batch(packed: PackedLayout, texts: Sequence[Sequence[object]] | None 
         texts: The tokens to write into the cells; their positions, counted from 1, when None.
 
     Raises:
-        SelectionError: The texts do not have the lengths of the layout.
+        LengthError: The texts do not have the lengths of the layout.
     """
-    if texts is not None and tuple(len(text) for text in texts) != packed.lengths:
-        raise unknown("batch of lengths", [len(text) for text in texts], [list(packed.lengths)])
+    if texts is not None:
+        packed.pack(texts)  # which says so if they are another batch
     tokens = [[str(token) for token in text] for text in texts or [range(1, size + 1) for size in packed.lengths]]
     in_order = list(range(len(tokens)))
     steps, row = len(packed.batch_sizes), int(np.clip(400 // len(tokens), 6, 32))

@@ -10,7 +10,7 @@ _HERE = Path(__file__).parent
 _SCRIPTS = [_HERE.parent / "calls.js", _HERE / "packed.js"]
 
 
-class PackedBatch(gr.HTML):
+class PackedBatch(gr.HTML):  # type: ignore[misc]
     """The picture of one batch; see ``Reader`` for why its template holds no data."""
 
     html_template_file = "packed/packed.html"

@@ -10,7 +10,7 @@ _HERE = Path(__file__).parent
 _SCRIPTS = [_HERE.parent / "calls.js", _HERE / "heatmap.js", _HERE / "strip.js", _HERE / "reader.js"]
 
 
-class Reader(gr.HTML):
+class Reader(gr.HTML):  # type: ignore[misc]
     """The live picture of one reading.
 
     Its template holds no data: Gradio compiles templates as code, so words reach the browser as JSON and become text

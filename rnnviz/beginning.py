@@ -1,0 +1,107 @@
+"""What a training begins with: the device, the texts as tokens in batches, and a network, new or going on from another.
+
+Batches of texts of exactly equal length make it fast on a processor: nothing is padded, nothing is packed. Left out:
+learning (``rnnviz.training``).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.datasets import Dataset
+from rnnviz.errors import DataError, TrainingError
+from rnnviz.model import ModelConfig, RecurrentClassifier
+from rnnviz.recipe import Device, Recipe
+from rnnviz.text import SPECIALS, Vocabulary, WordVectors, tokenise
+
+_EMBEDDING_SCALE = 0.1
+
+
+def device_of(wanted: Device) -> torch.device:
+    """The device that is meant.
+
+    Raises:
+        TrainingError: There is no GPU.
+    """
+    there = torch.cuda.is_available()
+    if wanted == "cuda" and not there:
+        raise TrainingError("device")
+    return torch.device("cuda" if there and wanted != "cpu" else "cpu")
+
+
+def pieces(dataset: Dataset, recipe: Recipe) -> tuple[list[list[str]], Int[Tensor, " piece"]]:
+    """The tokens that are read, and their labels: each text's beginning, or more pieces of it."""
+    tokens: list[list[str]] = []
+    labels: list[int] = []
+    for text, label in zip(dataset.texts, dataset.labels.tolist(), strict=True):
+        whole = tokenise(text)
+        starts = range(0, max(1, len(whole)), recipe.most_tokens)[: recipe.pieces]
+        tokens += [whole[start : start + recipe.most_tokens] for start in starts]
+        labels += [label] * len(starts)
+    return tokens, torch.tensor(labels)
+
+
+def network(
+    recipe: Recipe, vocabulary: Vocabulary, classes: int, vectors: WordVectors | None, start: Checkpoint | None
+) -> RecurrentClassifier:
+    """A network of the recipe's shape, with small random word vectors, or the ones that are given.
+
+    Raises:
+        DataError: The vectors do not fit.
+        TrainingError: The network to go on from has another shape.
+    """
+    shape = {name: getattr(recipe, name) for name in ModelConfig.model_fields.keys() & Recipe.model_fields.keys()}
+    model = RecurrentClassifier(ModelConfig(**shape | {"vocabulary_size": len(vocabulary), "classes": classes}))
+    with torch.no_grad():
+        model.embedding.weight *= _EMBEDDING_SCALE
+    if vectors is not None:
+        _set_vectors(model, vocabulary, vectors)
+    if start is not None:
+        _go_on(model, vocabulary, start)
+    return model
+
+
+def _go_on(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
+    """Give a network all that another one has learned, for the words that both know."""
+    free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "forget_bias"}
+    if model.config.model_dump(exclude=free) != start.config.model.model_dump(exclude=free):
+        raise TrainingError("start_shape", start=start.config.name)
+    known = {word: entry for entry, word in enumerate(start.vocabulary.words)}
+    _set_vectors(model, vocabulary, WordVectors(known, start.model.embedding.weight.detach().numpy()))
+    with torch.no_grad():
+        model.embedding.weight[: len(SPECIALS)] = start.model.embedding.weight[: len(SPECIALS)]
+    model.rnn.load_state_dict(start.model.rnn.state_dict())
+    model.fc.load_state_dict(start.model.fc.state_dict())
+
+
+def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: WordVectors) -> None:
+    """Give the words that have a vector theirs; the others keep what they have."""
+    width = vectors.vectors.shape[1]
+    if width != model.config.embedding_size:
+        raise DataError("vectors_width", found=width, wanted=model.config.embedding_size)
+    rows = torch.from_numpy(vectors.rows_for(vocabulary))
+    with torch.no_grad():
+        model.embedding.weight.copy_(torch.where(rows.isnan(), model.embedding.weight, rows))
+
+
+def batches_of(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.random.Generator) -> Iterator[list[int]]:
+    """The texts of one epoch, each once: batches of equal length in random order, or 16 at random to be padded."""
+    order = random.permutation(len(ids))
+    if recipe.reading == "padded":
+        yield from (part.tolist() for part in np.split(order, range(16, len(order), 16)))
+        return
+    lengths = np.array([len(places) for places in ids])
+    order = order[np.argsort(lengths[order], kind="stable")]
+    lengths = lengths[order]
+    batches = []
+    start = 0
+    while start < len(order):
+        size = max(1, recipe.batch_tokens // lengths[start])
+        stop = min(start + size, int(np.searchsorted(lengths, lengths[start], side="right")))
+        batches.append(order[start:stop].tolist())
+        start = stop
+    yield from (batches[place] for place in random.permutation(len(batches)))

@@ -1,0 +1,100 @@
+"""A checkpoint's config.json: what it may hold, and reading it as if a stranger had written it."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from rnnviz import files
+from rnnviz.errors import CheckpointError
+from rnnviz.formats import DataFormat
+from rnnviz.model import ModelConfig
+
+_MOST_BYTES = 1_000_000
+
+
+class Probe(BaseModel):
+    """A text with the logits that the network gave it when it was saved."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(max_length=1_000)
+    logits: tuple[FiniteFloat, ...]
+
+
+class CheckpointConfig(BaseModel):
+    """What config.json holds. Unknown keys, wrong types and sizes out of bounds are refused.
+
+    Attributes:
+        name, title: The folder's name and a few words for menus.
+        model: The network's shape.
+        data: How its data set is read.
+        weights_sha256, vocabulary_sha256: Of the two files.
+        probes: Sentences that it must reproduce.
+        scores: What ``evaluate`` measured, by name of the set ("dev", "test").
+        training: Command, seed, recipe, hash of the data, versions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    name: str = Field(max_length=200)
+    title: str = Field(default="", max_length=200)
+    model: ModelConfig
+    data: DataFormat
+    weights_sha256: str = ""
+    vocabulary_sha256: str = ""
+    probes: tuple[Probe, ...] = Field(default=(), max_length=16)
+    scores: dict[str, dict[str, Any]] = {}
+    training: dict[str, Any] = {}
+
+
+def read_config(path: Path) -> CheckpointConfig:
+    """Read config.json.
+
+    Raises:
+        CheckpointError: It is missing, or holds what it may not.
+    """
+    data = files.read_once(path, _MOST_BYTES)
+    try:
+        json_object(data)
+        config = CheckpointConfig.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])[:100] or "the file"
+        refuse(path, f"{where}: {first['msg']}")
+    except ValueError as error:
+        refuse(path, str(error))
+    if len(config.data.classes) != config.model.classes:
+        refuse(path, f"{len(config.data.classes)} class names for {config.model.classes} outputs")
+    if not (config.weights_sha256 and config.vocabulary_sha256 and config.probes):
+        refuse(path, "the hashes or the test sentences are missing")
+    return config
+
+
+def refuse(path: Path, problem: str) -> NoReturn:
+    """Say what is wrong with one of a checkpoint's text files."""
+    raise CheckpointError("checkpoint_config", path=path, problem=problem) from None
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """A JSON object that names no key twice and holds finite numbers; ValueError says what is wrong with another."""
+    try:
+        found = json.loads(data, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise ValueError("it is no JSON object")
+    return found
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("it names a key twice")
+    return found
+
+
+def _no_constants(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
