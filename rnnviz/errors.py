@@ -11,6 +11,7 @@ never stands in a message.
     ├── DataError         a data set that cannot be used (also a ValueError)
     ├── CheckpointError   a checkpoint that cannot be trusted (also a ValueError)
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
+    ├── SettingError      an environment variable that means nothing (also a ValueError)
     └── TrainingError     a training that cannot start or go on (also a RuntimeError)
 """
 
@@ -113,6 +114,8 @@ MESSAGES = {
     "capture_option": "capture does not support {option}.",
     "capture_shape": "The inputs have shape {found}; this module reads {wanted}.",
     "capture_state": "The initial state is {found}; for these inputs the module starts from {wanted}.",
+    # SettingError
+    "port": "{found!r} is no port.\nSet PORT to a number from 1 to 65535.",
     # TrainingError
     "recipe": "{problem}.",
     "training_nan": (
@@ -163,6 +166,10 @@ class CheckpointError(RnnvizError, ValueError):
 
 class CaptureError(RnnvizError, TypeError):
     """A module or an input that cannot be instrumented."""
+
+
+class SettingError(RnnvizError, ValueError):
+    """An environment variable that means nothing."""
 
 
 class TrainingError(RnnvizError, RuntimeError):

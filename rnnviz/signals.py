@@ -100,3 +100,14 @@ def limits(drawn: Signal, values: Iterable[float]) -> tuple[float, float]:
         octave *= 2.0
     reach = octave if largest <= octave else 1.5 * octave
     return -reach, reach
+
+
+def glossary() -> str:
+    """The table of signals as a page, docs/glossary.md. A test holds the two together."""
+    lines = ["# Signals", "", "Made from `rnnviz/signals.py`. All signals are dimensionless.", ""]
+    lines += ["| cell | signal | symbol | range | meaning |", "|---|---|---|---|---|"]
+    for cell, table in SIGNALS.items():
+        for entry in table:
+            span = "unbounded" if math.isinf(entry.high) else f"{entry.low:g} to {entry.high:g}"
+            lines.append(f"| {cell} | {entry.name} | {entry.symbol} | {span} | {entry.meaning} |")
+    return "\n".join([*lines, "", "A GRU's update gate of 1 keeps the old state (PyTorch's convention).", ""])

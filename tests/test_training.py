@@ -233,13 +233,21 @@ def test_batches_of_a_padded_reading_are_sixteen_texts_of_any_length():
     assert len({lengths[text] for text in batches[0]}) == 16
 
 
-def test_every_epoch_shuffles_anew_and_every_seed_otherwise():
+def test_every_epoch_and_every_seed_puts_other_texts_together_in_another_order():
     texts = ids_of([1, 2, 3] * 40)
-    first, second = np.random.default_rng(0), np.random.default_rng(1)
-    one = list(beginning.batches_of(texts, recipe(), first))
-    assert list(beginning.batches_of(texts, recipe(), first)) != one
-    assert list(beginning.batches_of(texts, recipe(), second)) != one
-    assert list(beginning.batches_of(texts, recipe(), np.random.default_rng(0))) == one
+
+    def order_and_company(random):
+        batches = list(beginning.batches_of(texts, recipe(), random))
+        return [len(texts[batch[0]]) for batch in batches], {frozenset(batch) for batch in batches}
+
+    first = np.random.default_rng(0)
+    one, next_epoch = order_and_company(first), order_and_company(first)
+    other_seed = order_and_company(np.random.default_rng(1))
+    assert one[0] != next_epoch[0]
+    assert one[0] != other_seed[0]
+    assert one[1] != next_epoch[1]
+    assert one[1] != other_seed[1]
+    assert order_and_company(np.random.default_rng(0)) == one
 
 
 # --- a step ---

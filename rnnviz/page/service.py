@@ -5,6 +5,7 @@ Models are opened on first use and kept. Nothing that a person types is stored o
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -59,9 +60,10 @@ class Service:
             return self._open(self._folders[name])
 
     def warm_up(self) -> None:
-        """Open every checkpoint, so that no visitor waits for it."""
+        """Open every checkpoint, so that no visitor waits for it; what is wrong with one is said to who chooses it."""
         for name in self._folders:
-            self.checkpoint(name)
+            with suppress(RnnvizError):
+                self.checkpoint(name)
 
     @shown
     def read_sentence(self, question: object) -> dict[str, Any]:

@@ -15,7 +15,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
-from rnnviz.errors import CheckpointError
+from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import layout
 
 if TYPE_CHECKING:
@@ -64,8 +64,14 @@ def serve(folder: Path, port: int | None = None) -> None:
 
 
 def wanted_port() -> int | None:
-    """The port that ``PORT`` or ``GRADIO_SERVER_PORT`` asks for."""
+    """The port that ``PORT`` or ``GRADIO_SERVER_PORT`` asks for.
+
+    Raises:
+        SettingError: It is no port.
+    """
     wanted = os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT")
+    if wanted and not (wanted.isdecimal() and 0 < int(wanted) < 65_536):
+        raise SettingError("port", found=wanted[:20])
     return int(wanted) if wanted else None
 
 
@@ -77,11 +83,18 @@ def menu(folder: Path) -> list[tuple[str, str]]:
     """
     found = []
     for path in sorted(folder.glob("*/config.json")):
-        config = json.loads(path.read_text(encoding="utf-8"))
-        found.append((path.parent.name, config.get("title") or path.parent.name))
+        found.append((path.parent.name, _title(path) or path.parent.name))
     if not found:
         raise CheckpointError("checkpoint_missing", path=folder, name="*/config.json", example="checkpoints")
     return sorted(found, key=lambda entry: (_rank(entry[0]), entry[1]))
+
+
+def _title(path: Path) -> str:
+    """What a config.json calls its network; nothing where it cannot be read, which is said when it is chosen."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["title"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _rank(name: str) -> int:

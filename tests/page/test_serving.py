@@ -1,14 +1,18 @@
 """How the page starts."""
 
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from rnnviz.errors import CheckpointError
+from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import serving
+from rnnviz.page.service import Service
+from tests.builders import checkpoint
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +25,37 @@ def test_the_port_is_port_before_gradio_server_port(monkeypatch):
     assert serving.wanted_port() == 9000
     monkeypatch.setenv("PORT", "8000")
     assert serving.wanted_port() == 8000
+
+
+@pytest.mark.parametrize("wanted", ["abc", "0", "70000", "-1", "80.5"])
+def test_a_port_that_is_none_is_said(monkeypatch, wanted):
+    monkeypatch.setenv("PORT", wanted)
+    with pytest.raises(SettingError, match="is no port"):
+        serving.wanted_port()
+
+
+def test_a_taken_port_is_said_in_a_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        environment = os.environ | {"PORT": str(taken.getsockname()[1])}
+        found = subprocess.run(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+    assert found.returncode == 1
+    assert "Traceback" not in found.stderr
+    assert "port" in found.stderr
+
+
+def test_a_damaged_checkpoint_is_offered_by_its_name_and_objects_when_it_is_chosen(tmp_path):
+    checkpoint("lstm").save_pretrained(tmp_path / "sound")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{")
+    assert serving.menu(tmp_path) == [("sound", "A tiny lstm"), ("broken", "broken")]
+    service = Service(tmp_path)
+    service.warm_up()
+    assert "config.json" in service.read_sentence({"model": "broken", "text": "good"})["error"]
+    assert service.read_sentence({"model": "sound", "text": "good"})["read"] == 1
 
 
 def test_sentiment_stands_first_in_the_menu(tmp_path):
