@@ -24,6 +24,7 @@ MESSAGES = {
     "layer_range": "There is no layer {given}: this network has {layers}.\nCount from 0, or from the top with -1.",
     # TextError
     "text_type": "A text must be a string, not {type}.\nPass one string.",
+    "texts_type": "read_many takes a list of texts, not one text.\nPass [text], or call read.",
     "text_empty": "Type a sentence to see the network read it.",
     "text_long": "This text has {length:,} tokens; at most {limit:,} are read at once.\nRead it in parts.",
     "pad_short": "The text has {length} tokens, so it cannot be padded to {pad_to}.\nChoose at least {length}.",

@@ -44,8 +44,10 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     """Read many texts, in packed batches; each comes out as if it were read alone.
 
     Raises:
-        TextError: One of the texts is empty or too long.
+        TextError: One of the texts is empty or too long, or ``texts`` is itself a text.
     """
+    if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
+        raise TextError("texts_type")
     met = [_text(checkpoint, text) for text in texts]
     traces: dict[int, Trace] = {}
     for batch in _batches([len(text.tokens) for text in met]):

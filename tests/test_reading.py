@@ -249,3 +249,9 @@ def test_reading_changes_neither_the_network_nor_pytorchs_random_numbers():
     assert torch.equal(torch.get_rng_state(), random)
     assert not network.model.training
     assert all(torch.equal(value, weights[name]) for name, value in network.model.state_dict().items())
+
+
+def test_one_text_is_no_list_of_texts():
+    with pytest.raises(TextError) as caught:
+        read_many(checkpoint(), SENTENCE)
+    assert str(caught.value) == "read_many takes a list of texts, not one text.\nPass [text], or call read."
