@@ -32,25 +32,47 @@ const grow = (box) => {
   box.style.height = `${box.scrollHeight + 2}px`;
 };
 
-// A function that asks the server, one question at a time; of the questions that wait, only the last is asked.
-const lastWins = (ask, use, fail) => {
+// A function that asks the server, one question at a time; of the questions that wait, only the last is asked. `on` says
+// what to do with an answer (use), without one (fail), and when it takes long enough to be noticed (wait).
+const NOTICED_MS = 600;
+const LATE_MS = 30000;
+const lastWins = (ask, on) => {
   let busy = false;
   let waiting = null;
+  const late = () => new Promise((_, give_up) => setTimeout(() => give_up(new Error("late")), LATE_MS));
   const next = async () => {
     if (busy || waiting === null) return;
     const question = waiting;
     waiting = null;
     busy = true;
+    const slow = setTimeout(on.wait, NOTICED_MS);
+    let answer = null;
     try {
-      use(await ask(...question), question);
-    } catch (error) {
-      fail(error);
+      answer = await Promise.race([ask(...question), late()]);
+    } catch {
+      answer = null; // no answer, whatever the reason
     }
+    clearTimeout(slow);
     busy = false;
-    next();
+    try {
+      if (answer === null || answer === undefined) on.fail();
+      else on.use(answer);
+    } finally {
+      next();
+    }
   };
   return (...question) => {
     waiting = question;
     next();
   };
+};
+
+// Call back when an element's width changes, and only then: a picture that grows downwards is no reason to draw it again.
+const onWidth = (element, act) => {
+  let width = element.clientWidth;
+  new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    act();
+  }).observe(element);
 };

@@ -81,7 +81,7 @@ def build_app(
         with gr.Tabs():
             with gr.Tab(LABELS["tab_read"]):
                 Reader(
-                    value=_example(),
+                    value=_example(models[0][0] if EXAMPLE_MODEL not in names else EXAMPLE_MODEL),
                     read_sentence=read_sentence,
                     labels=LABELS,
                     models=menu,
@@ -97,7 +97,12 @@ def build_app(
     return app
 
 
-def _example() -> dict[str, Any]:
-    """The first picture, kept with the page, so that it is drawn before anything is computed."""
+def _example(model: str) -> dict[str, Any]:
+    """The first picture, kept with the page, so that it is drawn before anything is computed.
+
+    Where its model is not among those that are served, there is only its text, for the first of them to read.
+    """
+    if model != EXAMPLE_MODEL:
+        return {"model": model, "text": EXAMPLE_TEXT}
     trace = Trace.load(EXAMPLE_TRACE)
     return payload(trace, model=EXAMPLE_MODEL, total=len(trace.tokens)) | {"text": EXAMPLE_TEXT}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 
 from rnnviz import signals
 from rnnviz.analysis import unit_order
@@ -40,6 +41,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
     window = slice(start, start + WINDOW)
     winners = trace.verdicts.argmax(axis=1)
     turns = np.concatenate([[False], winners[1:] != winners[:-1]])
+    surest = int(trace.verdicts[:, winners[-1]].argmax())
     described, parts = [], []
     for place, signal in enumerate(signals.SIGNALS[trace.cell]):
         values = trace.signals[signal.name]
@@ -61,6 +63,11 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         "turns": turns[window].tolist(),
         "labels": list(trace.labels),
         "verdicts": trace.verdicts[window].astype(float).round(4).tolist(),
+        "story": {
+            "turns": [_moment(trace, t) for t in (last - 1, last)] if (last := _last(turns)) else [],
+            "count": int(turns.sum()),
+            "surest": _moment(trace, surest),
+        },
         "answer": trace.verdicts[-1].astype(float).round(4).tolist(),
         "start": start,
         "size": WINDOW,
@@ -76,6 +83,17 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         "data": base64.b64encode(data.tobytes()).decode(),
         "replay_error": trace.replay_error,
     }
+
+
+def _last(turns: Bool[np.ndarray, " token"]) -> int:
+    """The last token at which the answer changed; 0 if it never did."""
+    return int(np.flatnonzero(turns)[-1]) if turns.any() else 0
+
+
+def _moment(trace: Trace, token: int) -> dict[str, Any]:
+    """The answer after one token: which word it is, the most probable class, its share."""
+    winner = int(trace.verdicts[token].argmax())
+    return {"word": trace.tokens[token], "winner": winner, "share": round(float(trace.verdicts[token, winner]), 4)}
 
 
 def packed_payload(tokens: Sequence[list[str]]) -> dict[str, Any]:

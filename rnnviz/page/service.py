@@ -55,7 +55,7 @@ class Service:
             SelectionError: There is none.
         """
         if not isinstance(name, str) or name not in self._folders:
-            raise unknown("model", ascii(name)[:80], self._folders)
+            raise unknown("model", str(name).encode("ascii", "backslashreplace").decode()[:80], self._folders)
         with self._opening:  # two visitors at once open it once
             return self._open(self._folders[name])
 

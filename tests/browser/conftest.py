@@ -65,8 +65,8 @@ class Reader:
         self.page = page
         page.goto(address)
         self.root = page.locator(".rv-reader")
-        self.text = page.get_by_label("Sentence")
-        self.model = page.get_by_label("Model")
+        self.text = page.get_by_label("Sentence", exact=True)
+        self.model = page.get_by_label("Model", exact=True)
         self.words = page.locator(".rv-word")
         page.wait_for_selector(".rv-reader[data-state=shown]")
 

@@ -26,13 +26,15 @@ FLAGS = [
 
 
 @contextlib.contextmanager
-def served(out: IO[bytes] | int) -> Iterator[str]:
-    """Run ``python app.py`` on a free port; its address."""
+def served(out: IO[bytes] | int, *command: str) -> Iterator[str]:
+    """Run ``python app.py``, or another command of python's, on a free port; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"PORT": str(port)}
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=out, stderr=out)
+    server = subprocess.Popen(
+        [sys.executable, *(command or ["app.py"])], cwd=ROOT, env=environment, stdout=out, stderr=out
+    )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for(url, server)

@@ -53,6 +53,31 @@ def test_t2_a_long_text_is_shown_in_windows_and_never_cut_silently(reader):
     expect(reader.page.locator(".rv-where")).to_contain_text("word 201 of 2,400")
 
 
+def test_t2_a_last_window_of_one_word_is_shown_too(reader):
+    reader.read("good " * 201)
+    reader.after(lambda: reader.page.get_by_role("button", name="Later words").click())
+    expect(reader.words).to_have_count(1)
+    expect(reader.page.locator(".rv-where")).to_contain_text("word 201 of 201")
+
+
+def test_t2_the_story_is_about_the_whole_text(reader):
+    reader.read("good " * 200 + "awful terrible bad " * 60)
+    expect(reader.page.locator(".rv-story")).to_contain_text("changes")
+    expect(reader.page.locator(".rv-story")).to_contain_text("from positive")
+    expect(reader.page.locator(".rv-answer")).to_contain_text("negative")
+
+
+def test_a_slow_answer_is_announced_and_an_objection_leaves_the_picture(reader):
+    reader.read("good film")
+    held = []
+    reader.page.route("**/component_server/**", lambda route: held.append(route))
+    reader.text.fill("bad film")
+    expect(reader.page.locator(".rv-notices")).to_contain_text("Reading")
+    held[0].fulfill(json={"error": "This checkpoint is damaged.", "key": "checkpoint_damaged"})
+    expect(reader.page.locator(".rv-notices")).to_have_text("This checkpoint is damaged.")
+    expect(reader.words.nth(0)).to_contain_text("good")
+
+
 def test_t8_code_is_shown_as_it_was_typed_and_never_runs(reader):
     reader.page.evaluate("() => { window.alert = () => { document.body.dataset.fired = 'yes'; }; }")
     for payload in PAYLOADS:

@@ -51,6 +51,17 @@ def test_a_cell_pointed_at_is_found_in_every_picture(packed):
     expect(packed.locator(".rv-packed .rv-where")).to_contain_text("padding: sentence 2 has ended")
 
 
+def test_a_tap_on_a_small_screen_finds_the_cell(browser: Browser, watched, address):
+    context = browser.new_context(viewport={"width": 400, "height": 900}, has_touch=True)
+    reader = Reader(watched(context), address)
+    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.page.get_by_role("button", name="Three reviews").click()
+    expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(22)
+    reader.page.locator(".rv-padded .rv-cell").nth(1).tap()
+    expect(reader.page.locator(".rv-packed .rv-where")).to_contain_text("sentence 1, word 2")
+    context.close()
+
+
 def test_play_shows_one_step_after_the_other_and_ends(packed):
     packed.get_by_role("button", name="Play").click()
     packed.wait_for_function("document.querySelectorAll('.rv-data .rv-now').length == 3")

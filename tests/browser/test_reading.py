@@ -1,12 +1,15 @@
 """A person reads sentences: the first picture, typing, pointing, keeping, choosing."""
 
+import subprocess
+
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
 import rnnviz
 from tests.browser.conftest import Reader
-from tests.browser.server import ROOT
+from tests.browser.server import ROOT, served
+from tests.builders import checkpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -133,6 +136,45 @@ def test_an_example_is_one_click(reader):
     expect(reader.page.locator(".rv-answer")).to_contain_text("Business")
 
 
+def test_a_kept_word_stays_while_the_text_grows_and_goes_with_the_text(reader):
+    reader.read("a warm and funny film")
+    reader.words.nth(3).click()
+    reader.read("a warm and funny film again")
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "true")
+    reader.read("oil prices rise again today")
+    expect(reader.page.locator(".rv-word[aria-pressed=true]")).to_have_count(0)
+    reader.words.nth(3).click()
+    reader.after(lambda: reader.model.select_option("agnews-lstm"))
+    expect(reader.page.locator(".rv-word[aria-pressed=true]")).to_have_count(0)
+
+
+def test_escape_lets_go_from_the_text_box_too(reader):
+    reader.read("a warm and funny film")
+    reader.words.nth(3).click()
+    reader.text.focus()
+    reader.page.keyboard.press("Escape")
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_keyboard_keeps_its_place_when_the_picture_is_drawn_again(reader):
+    reader.read("a warm and funny film")
+    reader.words.nth(0).focus()
+    reader.page.keyboard.press("ArrowRight")
+    reader.page.set_viewport_size({"width": 900, "height": 800})
+    expect(reader.words.nth(1)).to_be_focused()
+    reader.page.get_by_role("radio", name="forget gate").focus()
+    reader.page.keyboard.press("Enter")
+    reader.page.keyboard.press("ArrowRight")
+    expect(reader.page.get_by_role("radio", name="candidate")).to_be_focused()
+
+
+def test_the_newest_word_is_in_view_while_one_types(reader):
+    reader.read("word " * 60 + "last")
+    expect(reader.words.nth(60)).to_be_in_viewport()
+    reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
+    expect(reader.words.nth(0)).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width", [1440, 1100, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_the_window(browser: Browser, watched, address, width, scheme):
@@ -147,3 +189,17 @@ def test_the_page_fits_the_window(browser: Browser, watched, address, width, sch
     reader.picture(f"long-{width}-{scheme}")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     context.close()
+
+
+def test_a_folder_of_other_networks_is_served_as_well(tmp_path, context, watched):
+    checkpoint("gru", labels=[f"class {place}" for place in range(60)], name="many").save_pretrained(tmp_path / "many")
+    with served(subprocess.DEVNULL, "-m", "rnnviz", "serve", "--checkpoints", str(tmp_path)) as address:
+        page = context.new_page()
+        complaints = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        reader = Reader(page, address)
+        expect(reader.model).to_have_value("many")
+        expect(page.locator(".rv-classes li")).to_have_count(8)
+        expect(page.locator(".rv-classes li").last).to_have_text("53 others")
+        reader.picture("many-classes")
+        assert not complaints

@@ -10,7 +10,7 @@ const TINTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99",
 const TALL = 30;
 const GAP = 3;
 const STEP_MS = 500;
-const state = { layout: null, playing: 0, step: null };
+const state = { layout: null, playing: 0, step: null, key: null };
 
 const svgNode = (tag, attributes = {}, text = null) => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -84,6 +84,7 @@ const data = (room) => {
 };
 
 const point = (key) => {
+  state.key = key;
   for (const group of root.querySelectorAll(".rv-cell")) group.classList.toggle("rv-here", group.dataset.key === key);
   const where = part(".rv-where");
   if (key === null) {
@@ -110,7 +111,8 @@ const draw = () => {
   part(".rv-steps").replaceChildren(steps(part(".rv-steps").clientWidth));
   part(".rv-sizes").textContent = `${labels.packed_sizes} [${state.layout.batch_sizes.join(", ")}]`;
   part(".rv-data").replaceChildren(data(room));
-  point(null);
+  point(state.key);
+  reveal(state.step);
 };
 
 // --- play: the network's steps, one column of the batch at a time ----------------------------------------------------
@@ -157,6 +159,7 @@ const show = (layout) => {
   part(".rv-play").disabled = !good;
   if (good) {
     state.layout = layout;
+    state.key = null;
     const numbers = { padded: layout.steps_padded, packed: layout.steps_packed, saved: layout.steps_padded - layout.steps_packed, share: share(layout.saved) };
     part(".rv-saved").textContent = say(numbers.saved ? labels.packed_saved : labels.packed_none, numbers);
     draw();
@@ -164,7 +167,8 @@ const show = (layout) => {
   root.dataset.seq = Number(root.dataset.seq) + 1;
 };
 const offline = () => part(".rv-notices").replaceChildren(make("p", { class: "rv-alert" }, labels.offline));
-const ask = lastWins((lines) => server.pack_sentences(wellFormed(lines)), show, offline);
+const wait = () => part(".rv-notices").replaceChildren(make("p", {}, labels.waiting));
+const ask = lastWins((lines) => server.pack_sentences(wellFormed(lines)), { use: show, fail: offline, wait });
 const changed = () => {
   grow(batch);
   ask(batch.value);
@@ -191,7 +195,7 @@ part(".rv-picture").addEventListener("pointerleave", () => point(null));
 part(".rv-picture").addEventListener("click", (event) => point(event.target.closest(".rv-cell")?.dataset.key ?? null));
 batch.value = props.value.lines;
 show(props.value);
-new ResizeObserver(() => {
+onWidth(root, () => {
   grow(batch);
   draw();
-}).observe(root);
+});

@@ -21,8 +21,8 @@ const unpack = (payload) => {
   };
   const winners = payload.verdicts.map((shares) => shares.indexOf(Math.max(...shares)));
   const answer = payload.answer.indexOf(Math.max(...payload.answer));
-  const stacking = payload.labels.map((_, place) => place).sort((a, b) => (b === answer) - (a === answer) || a - b);
-  return { ...payload, layers, directions, units, value, winners, answer, final: payload.answer, stacking };
+  const classes = shownClasses(payload.labels, payload.verdicts, answer);
+  return { ...payload, layers, directions, units, value, winners, answer, final: payload.answer, classes };
 };
 
 const at = () => ({ token: state.hover.token ?? state.pinned.token, unit: state.hover.unit ?? state.pinned.unit });
@@ -75,23 +75,19 @@ const pin = (place) => {
 const nameOf = (signal) => labels[`signal_${signal.name}`] ?? signal.name;
 const named = (t) => visible(state.reading.tokens[t]);
 
+// About the whole text, also where only a window of it is shown.
 const story = (reading) => {
-  const turns = reading.turns.flatMap((turn, t) => (turn && t > 0 ? [t] : []));
-  if (reading.tokens.length === 1) return labels.story_single;
-  if (!turns.length) {
-    const sure = reading.verdicts.map((shares) => shares[reading.answer]);
-    const best = sure.indexOf(Math.max(...sure));
-    return reading.turns[0] ? "" : say(labels.story_steady, { label: reading.labels[reading.answer], word: visible(reading.tokens[best]), share: share(sure[best]) });
-  }
-  const t = turns[turns.length - 1];
-  const [before, after] = [reading.winners[t - 1], reading.winners[t]];
-  return say(turns.length === 1 ? labels.story_turn : labels.story_turns, {
-    turns: turns.length,
-    word: visible(reading.tokens[t]),
-    before: reading.labels[before],
-    before_share: share(reading.verdicts[t - 1][before]),
-    after: reading.labels[after],
-    after_share: share(reading.verdicts[t][after]),
+  const { count, turns, surest } = reading.story;
+  if (reading.read === 1) return labels.story_single;
+  if (!count) return say(labels.story_steady, { label: reading.labels[surest.winner], word: visible(surest.word), share: share(surest.share) });
+  const [before, after] = turns;
+  return say(count === 1 ? labels.story_turn : labels.story_turns, {
+    turns: count,
+    word: visible(after.word),
+    before: reading.labels[before.winner],
+    before_share: share(before.share),
+    after: reading.labels[after.winner],
+    after_share: share(after.share),
   });
 };
 
@@ -117,13 +113,15 @@ const stateMeaning = (signal) => {
   let most = { change: -1 };
   for (let t = 0; t < tokens.length; t += 1) {
     const inside = t + step >= 0 && t + step < tokens.length;
-    if (!inside && state.reading.windowed) continue; // the word before it is not in this window
+    // Memory begins at zero; a candidate does not begin at all, and what came before a window is not here.
+    if (!inside && (state.reading.windowed || signal.name === "candidate")) continue;
     for (const unit of shown) {
       const before = inside ? value(signal, t + step, unit) : 0;
       const after = value(signal, t, unit);
       if (Math.abs(after - before) > most.change) most = { change: Math.abs(after - before), t, unit, before, after };
     }
   }
+  if (most.t === undefined) return say(labels.state_meaning_alone, { symbol: signal.symbol, meaning: signal.meaning });
   return say(labels.state_meaning, {
     symbol: signal.symbol, meaning: signal.meaning, word: named(most.t), unit: most.unit,
     before: signed(most.before), after: signed(most.after),
@@ -169,6 +167,7 @@ const legend = () => {
 // --- choices --------------------------------------------------------------------------------------------------------
 
 const choices = (box, names, chosen, choose) => {
+  const focused = box.contains(document.activeElement);
   box.hidden = names.length < 2;
   box.replaceChildren(
     ...names.map((name, place) => {
@@ -177,6 +176,7 @@ const choices = (box, names, chosen, choose) => {
       return button;
     }),
   );
+  if (focused) box.children[chosen].focus({ preventScroll: true });
 };
 for (const group of root.querySelectorAll(".rv-tabs")) {
   group.addEventListener("keydown", (event) => {
@@ -186,9 +186,7 @@ for (const group of root.querySelectorAll(".rv-tabs")) {
     event.stopPropagation();
     const buttons = [...group.children];
     const next = buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length];
-    const place = buttons.indexOf(next);
     next.click();
-    group.children[place].focus();
   });
 }
 
@@ -220,6 +218,7 @@ const frameOfPicture = () => {
 const layOut = () => {
   if (!state.reading || !scroll.clientWidth) return;
   part(".rv-bar").style.width = `${scroll.clientWidth}px`;
+  scroll.style.setProperty("--rv-gutter", `${gutterOf(scroll.clientWidth)}px`);
   state.edges = words.draw(state.reading, scroll.clientWidth);
   words.line(state.reading, state.edges);
   part(".rv-field-of-units").style.width = `${state.edges[state.edges.length - 1] + 1}px`;
@@ -236,7 +235,7 @@ const notices = (reading) => {
     const times = labels.times[reading.total] ?? say(labels.times_many, { count: reading.total });
     list.push(make("p", {}, say(labels.all_unknown, { count: reading.total, times })));
   }
-  const { example } = props.models.find(({ name }) => name === reading.model);
+  const example = props.models.find(({ name }) => name === reading.model)?.example;
   if (!known && example) list[0]?.append(exampleButton(example, labels.own_words));
   if (reading.windowed) list.push(windowNotice(reading));
   return list;
@@ -276,19 +275,28 @@ const clear = (sentence, state_) => {
   root.dataset.seq = Number(root.dataset.seq) + 1;
 };
 
+// What is wrong is said, and the picture and the model in use stay.
+const object = (sentence) => {
+  part(".rv-notices").replaceChildren(make("p", { class: "rv-alert" }, sentence));
+  model.value = state.reading.model;
+  root.dataset.seq = Number(root.dataset.seq) + 1;
+};
+
 const show = (payload) => {
   if (payload.empty) return clear(labels.empty, "empty");
+  if (payload.error && state.reading) return object(payload.error);
   if (payload.error) return clear(payload.error, "error");
   const before = state.reading;
   const reading = unpack(payload);
   const chosen = state.signal?.name;
-  const changed = !before || before.cell !== reading.cell || before.layers !== reading.layers || before.directions !== reading.directions || before.units !== reading.units;
+  const shape = ({ cell, layers, directions, units }) => [cell, layers, directions, units].join();
   state.reading = reading;
-  if (changed) Object.assign(state, { layer: reading.layers - 1, direction: 0, pinned: NOWHERE, hover: NOWHERE });
+  if (!before || shape(before) !== shape(reading)) Object.assign(state, { layer: reading.layers - 1, direction: 0 });
   state.signal = reading.signals.find((signal) => signal.name === chosen) ?? reading.signals.find((signal) => signal.name === reading.memory);
-  const fits = (place) => (place.token !== null && place.token >= reading.tokens.length ? NOWHERE : place);
-  state.pinned = fits(state.pinned);
-  state.hover = fits(state.hover);
+  state.hover = NOWHERE;
+  const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
+  const { token } = state.pinned;
+  if (elsewhere || (token !== null && before.tokens[token] !== reading.tokens[token])) state.pinned = NOWHERE;
   part(".rv-picture").hidden = false;
   part(".rv-empty").hidden = true;
   part(".rv-notices").replaceChildren(...notices(reading));
@@ -297,17 +305,23 @@ const show = (payload) => {
     (reading.read === 1 ? labels.counted_one : say(labels.counted_many, { count: counted(reading.read) })) + (unknown ? say(labels.counted_unknown, { unknown }) : "");
   const answer = part(".rv-answer");
   answer.textContent = say(labels.answer, { label: reading.labels[reading.answer], share: share(reading.final[reading.answer]) });
-  answer.style.setProperty("--rv-class", classColour(reading.answer));
+  answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
   part(".rv-story").textContent = story(reading);
-  part(".rv-classes").replaceChildren(
-    ...reading.labels.map((label, place) => {
-      const item = make("li", {}, label);
-      item.style.setProperty("--rv-class", classColour(place));
-      return item;
-    }),
-  );
+  const { shown, colour } = reading.classes;
+  const others = reading.labels.length - shown.length;
+  const legendItem = (label, tint) => {
+    const item = make("li", {}, label);
+    item.style.setProperty("--rv-class", tint);
+    return item;
+  };
+  const items = shown.map((place) => legendItem(reading.labels[place], colour(place)));
+  part(".rv-classes").replaceChildren(...items, ...(others ? [legendItem(say(labels.other_classes, { count: others }), OTHER)] : []));
   part(".rv-receipt").textContent = say(labels.receipt, { error: reading.replay_error === 0 ? "0" : reading.replay_error.toExponential(1) });
   frameOfPicture();
+  // While one types, the newest word is in view; a text that was chosen begins at its beginning.
+  const typing = document.activeElement === text && text.selectionEnd === text.value.length;
+  if (typing) scroll.scrollLeft = scroll.scrollWidth;
+  else if (elsewhere) scroll.scrollLeft = 0;
   root.dataset.state = "shown";
   root.dataset.model = payload.model;
   root.dataset.seq = Number(root.dataset.seq) + 1;
@@ -316,7 +330,8 @@ const show = (payload) => {
 const offline = () => {
   part(".rv-notices").replaceChildren(make("p", { class: "rv-alert" }, labels.offline));
 };
-const ask = lastWins((start) => server.read_sentence({ model: model.value, text: wellFormed(text.value), start }), show, offline);
+const wait = () => part(".rv-notices").replaceChildren(make("p", {}, labels.waiting));
+const ask = lastWins((start) => server.read_sentence({ model: model.value, text: wellFormed(text.value), start }), { use: show, fail: offline, wait });
 const changed = () => {
   grow(text);
   ask(0);
@@ -333,11 +348,15 @@ model.value = props.value.model;
 text.value = props.value.text;
 const chips = part(".rv-chips");
 chips.append(make("span", {}, labels.try));
+chips.setAttribute("aria-label", labels.try);
+part(".rv-strip").setAttribute("aria-label", labels.strip);
+for (const name of ["signals", "layers", "directions"]) part(`.rv-${name}`).setAttribute("aria-label", labels[`choose_${name}`]);
 for (const chip of props.chips) {
   const button = make("button", { type: "button", class: "rv-chip" }, chip.name);
   button.addEventListener("click", () => {
     model.value = chip.model;
     text.value = chip.text;
+    scroll.scrollLeft = 0;
     changed();
   });
   chips.append(button);
@@ -362,9 +381,10 @@ unitCanvas.addEventListener("click", (event) => {
   if (place) pin({ token: place.token ?? state.pinned.token ?? state.reading.tokens.length - 1, unit: place.unit });
 });
 root.addEventListener("keydown", (event) => {
-  if (!state.reading || event.target === text || event.target === model) return;
+  if (!state.reading || part(".rv-picture").hidden || event.isComposing) return;
   const keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   if (event.key === "Escape") pin(state.pinned);
+  if (!event.target.closest(".rv-scroll")) return; // elsewhere, arrows are for the page
   const step = keys[event.key];
   if (!step) return;
   event.preventDefault();
@@ -378,7 +398,11 @@ root.addEventListener("keydown", (event) => {
   redraw();
 });
 scroll.addEventListener("scroll", redraw);
-new ResizeObserver(layOut).observe(scroll);
+onWidth(scroll, () => {
+  grow(text);
+  layOut();
+});
 new MutationObserver(() => state.reading && (legend(), redraw())).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-show(props.value);
 grow(text);
+if (props.value.data) show(props.value);
+else changed();

@@ -3,8 +3,18 @@
 const BAR = 64;
 const NARROW = 44;
 const WIDE = 170;
+const OTHER = "#8a94a3";
 const CLASS_COLOURS = ["#aa3377", "#117a65", "#b8860b", "#3f6fb5", "#7a5195", "#5b6b2f", "#a0522d", "#4b5563"];
-const classColour = (place) => CLASS_COLOURS[place % CLASS_COLOURS.length];
+
+// Eight classes have a colour each. Of more, the answer and the likeliest do, and the rest share one grey.
+const shownClasses = (names, verdicts, answer) => {
+  const most = (place) => Math.max(...verdicts.map((shares) => shares[place]));
+  const order = names.map((_, place) => place).sort((a, b) => (b === answer) - (a === answer) || most(b) - most(a));
+  const few = names.length <= CLASS_COLOURS.length;
+  const shown = few ? names.map((_, place) => place) : order.slice(0, CLASS_COLOURS.length - 1);
+  const colour = (place) => (shown.includes(place) ? CLASS_COLOURS[shown.indexOf(place)] : OTHER);
+  return { shown, colour, stacking: [answer, ...shown.filter((place) => place !== answer)] };
+};
 
 const strip = (box, labels, on) => {
   let buttons = [];
@@ -15,7 +25,7 @@ const strip = (box, labels, on) => {
     const total = natural.reduce((sum, one) => sum + one, 0);
     const edges = [gutterOf(width)];
     const spare = Math.max(0, width - edges[0] - 1 - total) / natural.length;
-    for (const one of natural) edges.push(edges[edges.length - 1] + one + Math.min(spare, 140));
+    for (const one of natural) edges.push(edges[edges.length - 1] + one + Math.min(spare, 220));
     return edges;
   };
 
@@ -28,21 +38,22 @@ const strip = (box, labels, on) => {
     const name = make("bdi", { class: reading.unknown[t] ? "rv-name rv-unknown" : "rv-name" }, visible(reading.tokens[t]));
     button.append(name);
     const flag = make("span", { class: "rv-flag", "aria-hidden": "true" }, reading.turns[t] ? "▲" : "");
-    flag.style.color = classColour(winner);
+    flag.style.color = reading.classes.colour(winner);
     const bar = make("span", { class: "rv-shares", "aria-hidden": "true" });
-    for (const place of reading.stacking) {
+    for (const place of reading.classes.stacking) {
       const part = make("span");
       part.style.height = `${100 * reading.verdicts[t][place]}%`;
-      part.style.background = classColour(place);
+      part.style.background = reading.classes.colour(place);
       bar.append(part);
     }
     const number = make("span", { class: "rv-share", "aria-hidden": "true" }, share(reading.verdicts[t][winner]));
-    number.style.setProperty("--rv-class", classColour(winner));
+    number.style.setProperty("--rv-class", reading.classes.colour(winner));
     button.append(flag, bar, number);
     return button;
   };
 
   const draw = (reading, width) => {
+    const focused = buttons.indexOf(document.activeElement);
     buttons = reading.tokens.map((_, t) => wordButton(reading, t));
     box.replaceChildren(...buttons);
     const edges = measure(buttons, width);
@@ -51,6 +62,7 @@ const strip = (box, labels, on) => {
       button.style.width = `${edges[t + 1] - edges[t]}px`;
     });
     box.style.width = `${edges[edges.length - 1] + 1}px`;
+    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus({ preventScroll: true });
     return edges;
   };
 
@@ -85,6 +97,8 @@ const strip = (box, labels, on) => {
   box.addEventListener("pointerleave", () => on.hover(null));
   box.addEventListener("click", (event) => tokenOf(event) !== null && on.pin(tokenOf(event)));
   box.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && on.hover(tokenOf(event)));
+
+  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || on.hover(null));
 
   return { draw, line, mark, focus: (t) => buttons[t]?.focus() };
 };
