@@ -349,6 +349,7 @@ text.value = props.value.text;
 const chips = part(".rv-chips");
 chips.append(make("span", {}, labels.try));
 chips.setAttribute("aria-label", labels.try);
+chips.hidden = !props.chips.length;
 part(".rv-strip").setAttribute("aria-label", labels.strip);
 for (const name of ["signals", "layers", "directions"]) part(`.rv-${name}`).setAttribute("aria-label", labels[`choose_${name}`]);
 for (const chip of props.chips) {
