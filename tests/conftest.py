@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ["OMP_NUM_THREADS"] = "1"  # the tests share the cores out among processes; torch reads it when imported
 os.environ["HF_HUB_OFFLINE"] = "1"  # huggingface_hub reads it when it is first imported
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 
