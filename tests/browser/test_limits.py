@@ -3,8 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Reader
-
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAYLOADS = [
@@ -32,13 +30,10 @@ def test_t1_nothing_typed_is_no_error(reader):
     expect(reader.words).to_have_count(2)
 
 
-def test_t1_nothing_typed_asks_no_model(context, watched, address):
-    page = watched(context)
-    reader = Reader(page, address)
-    answers = []
-    page.on("response", lambda answer: answers.append(answer.json()) if "component_server" in answer.url else None)
-    reader.read("   ")
-    assert answers == [{"empty": True}]
+def test_t1_nothing_typed_is_answered_without_a_reading(reader):
+    with reader.page.expect_response("**/component_server/**") as answer:
+        reader.text.fill("   ")
+    assert answer.value.json() == {"empty": True}
 
 
 def test_t2_a_long_text_is_shown_in_windows_and_never_cut_silently(reader):
