@@ -28,7 +28,7 @@ bench: .venv/.dev
 	@echo "First start: making .venv and installing PyTorch, Gradio and the rest. This takes a few minutes, once."
 	@$(PYTHON) -c 'import sys; sys.exit("rnnviz needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 .venv/.dev: .venv/.app pyproject.toml
