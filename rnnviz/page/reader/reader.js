@@ -282,41 +282,54 @@ const object = (sentence) => {
   root.dataset.seq = Number(root.dataset.seq) + 1;
 };
 
+// Layer, direction, signal and pin outlive a new reading as far as they still mean the same. True if it is another place.
+const keepPlace = (before, reading) => {
+  const shape = ({ cell, layers, directions, units }) => [cell, layers, directions, units].join();
+  if (!before || shape(before) !== shape(reading)) Object.assign(state, { layer: reading.layers - 1, direction: 0 });
+  const named = (name) => reading.signals.find((signal) => signal.name === name);
+  state.signal = named(state.signal?.name) ?? named(reading.memory);
+  state.hover = NOWHERE;
+  const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
+  const { token } = state.pinned;
+  if (elsewhere || (token !== null && before.tokens[token] !== reading.tokens[token])) state.pinned = NOWHERE;
+  return elsewhere;
+};
+
+const legendOfClasses = (reading) => {
+  const { shown, colour } = reading.classes;
+  const others = reading.labels.length - shown.length;
+  const entry = (label, tint) => {
+    const item = make("li", {}, label);
+    item.style.setProperty("--rv-class", tint);
+    return item;
+  };
+  const entries = shown.map((place) => entry(reading.labels[place], colour(place)));
+  return others ? [...entries, entry(say(labels.other_classes, { count: others }), OTHER)] : entries;
+};
+
+const sayReading = (reading) => {
+  const words = reading.read === 1 ? labels.counted_one : say(labels.counted_many, { count: counted(reading.read) });
+  const unknown = reading.unknown_total ? say(labels.counted_unknown, { unknown: reading.unknown_total }) : "";
+  part(".rv-count").textContent = words + unknown;
+  const answer = part(".rv-answer");
+  answer.textContent = say(labels.answer, { label: reading.labels[reading.answer], share: share(reading.final[reading.answer]) });
+  answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
+  part(".rv-story").textContent = story(reading);
+  part(".rv-classes").replaceChildren(...legendOfClasses(reading));
+  part(".rv-receipt").textContent = say(labels.receipt, { error: reading.replay_error === 0 ? "0" : reading.replay_error.toExponential(1) });
+  part(".rv-notices").replaceChildren(...notices(reading));
+};
+
 const show = (payload) => {
   if (payload.empty) return clear(labels.empty, "empty");
   if (payload.error && state.reading) return object(payload.error);
   if (payload.error) return clear(payload.error, "error");
   const before = state.reading;
-  const reading = unpack(payload);
-  const chosen = state.signal?.name;
-  const shape = ({ cell, layers, directions, units }) => [cell, layers, directions, units].join();
-  state.reading = reading;
-  if (!before || shape(before) !== shape(reading)) Object.assign(state, { layer: reading.layers - 1, direction: 0 });
-  state.signal = reading.signals.find((signal) => signal.name === chosen) ?? reading.signals.find((signal) => signal.name === reading.memory);
-  state.hover = NOWHERE;
-  const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
-  const { token } = state.pinned;
-  if (elsewhere || (token !== null && before.tokens[token] !== reading.tokens[token])) state.pinned = NOWHERE;
+  state.reading = unpack(payload);
+  const elsewhere = keepPlace(before, state.reading);
   part(".rv-picture").hidden = false;
   part(".rv-empty").hidden = true;
-  part(".rv-notices").replaceChildren(...notices(reading));
-  const unknown = reading.unknown_total;
-  part(".rv-count").textContent =
-    (reading.read === 1 ? labels.counted_one : say(labels.counted_many, { count: counted(reading.read) })) + (unknown ? say(labels.counted_unknown, { unknown }) : "");
-  const answer = part(".rv-answer");
-  answer.textContent = say(labels.answer, { label: reading.labels[reading.answer], share: share(reading.final[reading.answer]) });
-  answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
-  part(".rv-story").textContent = story(reading);
-  const { shown, colour } = reading.classes;
-  const others = reading.labels.length - shown.length;
-  const legendItem = (label, tint) => {
-    const item = make("li", {}, label);
-    item.style.setProperty("--rv-class", tint);
-    return item;
-  };
-  const items = shown.map((place) => legendItem(reading.labels[place], colour(place)));
-  part(".rv-classes").replaceChildren(...items, ...(others ? [legendItem(say(labels.other_classes, { count: others }), OTHER)] : []));
-  part(".rv-receipt").textContent = say(labels.receipt, { error: reading.replay_error === 0 ? "0" : reading.replay_error.toExponential(1) });
+  sayReading(state.reading);
   frameOfPicture();
   // While one types, the newest word is in view; a text that was chosen begins at its beginning.
   const typing = document.activeElement === text && text.selectionEnd === text.value.length;
