@@ -156,13 +156,20 @@ def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFo
     if unlabelled:
         raise DataError("data_no_label", path=path, line=unlabelled)
     classes = wanted.classes or _found_classes(path, wanted.label_column, [fields[label_at] for _, fields in rows])
-    places = {entry.value: place for place, entry in enumerate(classes)}
+    places = {entry.name: place for place, entry in enumerate(classes)}  # a file may name them as people do
+    places |= {entry.value: place for place, entry in enumerate(classes)}
     respell = SPELLINGS[wanted.spelling]
     texts, labels = [], []
     for line, fields in rows:
         value = fields[label_at].strip()
         if value not in places:
-            raise DataError("data_label", path=path, line=line, given=value[:40], choices=", ".join(places)[:200])
+            raise DataError(
+                "data_label",
+                path=path,
+                line=line,
+                given=value[:40],
+                choices=", ".join(entry.value for entry in classes)[:200],
+            )
         labels.append(places[value])
         texts.append(respell(" ".join(fields[place] for place in texts_at)).strip())
     return Dataset(

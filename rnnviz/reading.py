@@ -28,7 +28,8 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
 
     Args:
         checkpoint: The classifier.
-        text: What a person typed; at least one token, at most 10,000.
+        text: What a person typed; at least one token, at most 10,000. A bidirectional network re-reads every beginning
+            of it, which takes time with the square of the length: about a second for 400 tokens, minutes for thousands.
         pad_to: Fill the text up to this many tokens and read the filling too, as the lesson's padded network does.
 
     Raises:

@@ -487,3 +487,8 @@ def test_the_contractions_of_the_treebank_meet_what_a_person_types(data_folder):
     texts = [" ".join(tokenise(text)) for text in load(data_folder / "sst2" / "sentences_train.csv.gz").texts]
     for typed in ("didn't", "isn't", "it's", "cannot", "(", "they're"):
         assert any(f" {' '.join(tokenise(typed))} " in text for text in texts), typed
+
+
+def test_a_file_may_name_the_classes_as_people_do(tmp_path):
+    named = written(tmp_path, "text,label\ngood film,positive\ndull film,negative\nfine film,1\n")
+    assert load(named, "sst2").labels.tolist() == [1, 0, 1]

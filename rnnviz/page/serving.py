@@ -85,7 +85,9 @@ def menu(folder: Path) -> list[tuple[str, str]]:
     for path in sorted(folder.glob("*/config.json")):
         found.append((path.parent.name, _title(path) or path.parent.name))
     if not found:
-        raise CheckpointError("checkpoint_missing", path=folder, name="*/config.json", example="checkpoints")
+        raise CheckpointError(
+            "checkpoint_missing", path=folder, name="a folder with a config.json", example="checkpoints"
+        )
     return sorted(found, key=lambda entry: (_rank(entry[0]), entry[1]))
 
 
