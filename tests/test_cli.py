@@ -434,7 +434,7 @@ def test_draw_refuses_a_name_that_promises_another_kind_of_file(rnnviz: Command,
         (["read", "NOTHERE", "hello"], "There is no checkpoint in NOTHERE: config.json is missing."),
         (["read", "SAVED", " \t"], "Type a sentence to see the network read it."),
         (["evaluate", "SAVED", "NOTHERE"], "There is no data file NOTHERE."),
-        (["evaluate", "SAVED", "DATA"], "DATA, line 2: label"),
+        (["evaluate", "SAVED", "OTHER"], "OTHER, line 2: label 'neutral' is not one of"),
         (["evaluate", "SAVED", "BROKEN"], "BROKEN, line 3: "),
         (["draw", "SAVED", "a film", "--signal", "forgt"], "There is no signal 'forgt'; choose one of"),
         (["draw", "SAVED", "a film", "--layer", "7"], "There is no layer 7: this network has 1 layer."),
@@ -457,7 +457,8 @@ def test_what_can_be_mended_is_said_in_a_sentence_on_stderr(
     rnnviz: Command, saved: Path, data: Path, tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     (tmp_path / "broken.csv").write_text("text,label\na,0\nb\n")
-    names = {"NOTHERE": "nothere", "BROKEN": "broken.csv", "NEW": "new"}
+    (tmp_path / "other.csv").write_text("text,label\na,neutral\nb,neutral\n")
+    names = {"NOTHERE": "nothere", "BROKEN": "broken.csv", "OTHER": "other.csv", "NEW": "new"}
     paths = {name: tmp_path / path for name, path in names.items()} | {"SAVED": saved, "DATA": data}
     ran = rnnviz(*(paths.get(argument, argument) for argument in arguments))
     assert (ran.code, ran.out) == (1, "")
