@@ -22,6 +22,7 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
+	$(BIN)/python benchmarks/capture.py
 	$(BIN)/python benchmarks/typing_to_picture.py
 
 .venv/.app: requirements.txt

@@ -1,46 +1,57 @@
 """capture: every signal of any ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, and the very output the module would give.
 
-PyTorch's fused modules compute every gate and throw it away. Here the same arithmetic is walked one step at a time on
-packed columns, and kept: one matrix product projects all inputs of a layer and direction, then each step is one
-more small product. Nothing is hooked or changed.
+PyTorch's fused modules compute every gate and throw it away. There are two ways to have them, each the other's proof:
 
-Layout inside: the tokens of a batch lie step by step, as in a ``PackedSequence`` (see ``rnnviz.packing``): row of step
-t, text b is ``offset[t] + b``. A padded batch is the same with all columns equally high.
+- *walk*: the same arithmetic stepped along packed columns, and kept.
+- *recover*: PyTorch's own kernel gives the hidden states, and all gates follow from them at once.
 
-Left out: one step of a cell (``rnnviz.cells``), texts and classifiers (``rnnviz.reading``).
+The rule: walk on a CPU, where it costs about what the fused call does; recover on an accelerator, where a loop of small
+operations is slow. Nothing is hooked or changed. Where a gradient is asked for, the equations themselves are walked, so
+that PyTorch can follow them back, also in evaluation mode on a GPU, where its own kernel refuses.
+
+Left out: how the routes run through the layers (``rnnviz.engine``), modules inside a foreign model
+(``rnnviz.watching``), texts and classifiers (``rnnviz.reading``).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Literal, get_args
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch import nn
 
-from rnnviz import signals
-from rnnviz.cells import CELLS, STEPS, Signals, Weights, weights_of
-from rnnviz.errors import CaptureError
+from rnnviz.cells import Signals
+from rnnviz.engine.columns import State, ids_laid_out, initial, laid_out
+from rnnviz.engine.holding import Holds
+from rnnviz.engine.routes import followed, recovered, walked
+from rnnviz.engine.vocabulary_table import VocabularyTable
+from rnnviz.errors import CaptureError, unknown
 
-Inputs = Tensor | PackedSequence
-State = Tensor | tuple[Tensor, Tensor]
+Route = Literal["walk", "recover"]
 
 
-@overload
 def capture(
-    module: nn.Module, inputs: PackedSequence, state: State | None = None
-) -> tuple[PackedSequence, State, Signals]: ...
-@overload
-def capture(module: nn.Module, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State, Signals]: ...
-@torch.no_grad()
-def capture(module: nn.Module, inputs: object, state: object = None) -> tuple[Any, State, Signals]:
+    module: nn.Module,
+    inputs: object,
+    state: object = None,
+    *,
+    route: str | None = None,
+    exact: bool = False,
+    table: VocabularyTable | None = None,
+    holds: Holds | None = None,
+) -> tuple[Any, State, Signals]:
     """Run a recurrent module as in evaluation mode and keep every signal of every layer, direction, token and unit.
+
+    Gradients flow through all that is returned if gradient mode is on and the inputs or the state ask for one; weights
+    alone, which always ask, do not count.
 
     Args:
         module: Any ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``; it is left exactly as it was.
         inputs: What the module would be called with: a tensor (batched or not) or a PackedSequence.
         state: The initial state, as the module takes it; zeros when None.
+        route: "walk" or "recover"; by the rule above when None.
+        exact: Keep PyTorch's order of operations also where another is faster, in a text alone. Then what is captured
+            from packed inputs on a CPU is bit for bit what the module gives.
+        table: ``vocabulary_table(embedding, module)``; the inputs then are the ids of words, without the last axis.
+        holds: Signals to hold at given values; ``rnnviz.hold`` does so for classifiers.
 
     Returns:
         The output and the final state, of the kinds and shapes that the module returns, and the signals: name to
@@ -48,148 +59,36 @@ def capture(module: nn.Module, inputs: object, state: object = None) -> tuple[An
         unit]. Rows of the backward direction are in reading order. Names and ranges: ``rnnviz.signals``.
 
     Raises:
-        CaptureError: The module is no recurrent one, or the inputs or the state do not fit it.
+        CaptureError: The module is no recurrent one, the inputs or the state do not fit it, or the options exclude
+            each other; the message names what is not supported.
+        SelectionError: There is no such route, or no such signal to hold.
     """
     if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
         raise CaptureError("capture_module", type=type(module).__name__)
-    cell = CELLS[module.mode]
-    batch = _laid_out(module, inputs)
-    first = _initial(module, batch, state)
-    captured: list[list[Signals]] = []
-    finals: list[tuple[Tensor, ...]] = []
-    rows = batch.rows
-    for layer in range(module.num_layers):
-        captured.append([])
-        for backward in (False, True)[: 2 if module.bidirectional else 1]:
-            start = tuple(part[len(finals)] for part in first)
-            found, final = _walk(module, weights_of(module, layer, backward), rows, batch.sizes, start, backward)
-            captured[-1].append(found)
-            finals.append(final)
-        rows = torch.cat([found["hidden"] for found in captured[-1]], dim=-1)
-    stacked = {
-        name: batch.restore(torch.stack([torch.stack([found[name] for found in layer]) for layer in captured]))
-        for name in signals.names(cell)
-    }
-    last = [batch.restore_state(torch.stack(parts)) for parts in zip(*finals, strict=True)]
-    return batch.output(rows), (last[0], last[1]) if cell == "lstm" else last[0], stacked
+    if table is None:
+        columns = laid_out(module, inputs)
+    else:
+        table.check(module)
+        columns = ids_laid_out(module, inputs, len(table))
+    start = initial(module, columns, state)
+    gradients = torch.is_grad_enabled() and any(part.requires_grad for part in (columns.rows, *start))
+    route = _route(route, columns.rows.device.type, {"exact=True": exact, "holds": bool(holds), "gradients": gradients})
+    if gradients:
+        if holds:
+            raise CaptureError("capture_option", option="holds together with gradients")
+        return followed(module, columns, start, table)
+    with torch.no_grad():
+        if route == "recover":
+            return recovered(module, columns, start, table)
+        return walked(module, columns, start, table, holds or {}, exact)
 
 
-@dataclass(frozen=True)
-class _Batch:
-    """Inputs laid out step by step, with what undoes the layout."""
-
-    rows: Float[Tensor, "row feature"]
-    sizes: list[int]
-    texts: tuple[int, ...]  # the state's axis of texts; none for a text that is not in a batch
-    restore: Callable[[Tensor], Tensor]
-    output: Callable[[Tensor], Inputs]
-    take_state: Callable[[Tensor], Tensor]
-    restore_state: Callable[[Tensor], Tensor]
-
-
-def _laid_out(module: nn.RNNBase, inputs: object) -> _Batch:
-    """The inputs step by step, once they are known to fit the module."""
-    if not isinstance(inputs, Tensor | PackedSequence):
-        raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
-    values = inputs.data
-    if values.ndim != 2 and (values.ndim != 3 or isinstance(inputs, PackedSequence)):
-        raise CaptureError("capture_shape", found=tuple(values.shape), wanted="[token, feature], batched or not")
-    if values.shape[-1] != module.input_size:
-        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
-    if values.dtype != module.weight_ih_l0.dtype:
-        kinds = f"{values.dtype} inputs with {module.weight_ih_l0.dtype} weights"
-        raise CaptureError("capture_option", option=kinds)
-    batch = _packed(inputs) if isinstance(inputs, PackedSequence) else _padded(module, inputs)
-    if not batch.sizes:
-        raise CaptureError("capture_shape", found=tuple(values.shape), wanted="at least one token")
-    return batch
-
-
-def _packed(inputs: PackedSequence) -> _Batch:
-    def sort(state: Tensor) -> Tensor:
-        return state if inputs.sorted_indices is None else state.index_select(1, inputs.sorted_indices)
-
-    def unsort(state: Tensor) -> Tensor:
-        return state if inputs.unsorted_indices is None else state.index_select(1, inputs.unsorted_indices)
-
-    sizes = inputs.batch_sizes.tolist()
-    return _Batch(
-        rows=inputs.data,
-        sizes=sizes,
-        texts=(sizes[0],),
-        restore=lambda values: values,
-        output=lambda rows: PackedSequence(rows, inputs.batch_sizes, inputs.sorted_indices, inputs.unsorted_indices),
-        take_state=sort,
-        restore_state=unsort,
-    )
-
-
-def _padded(module: nn.RNNBase, inputs: Tensor) -> _Batch:
-    batched, batch_first = inputs.ndim == 3, module.batch_first
-    time_major = inputs.unsqueeze(1) if not batched else inputs.transpose(0, 1) if batch_first else inputs
-    tokens, texts = time_major.shape[:2]
-
-    def restore(values: Tensor) -> Tensor:
-        unfolded = values.unflatten(-2, (tokens, texts))
-        return unfolded.squeeze(-2) if not batched else unfolded.transpose(-2, -3) if batch_first else unfolded
-
-    return _Batch(
-        rows=time_major.flatten(0, 1),
-        sizes=[texts] * tokens,
-        texts=(texts,) if batched else (),
-        restore=restore,
-        output=restore,
-        take_state=lambda state: state if batched else state.unsqueeze(1),
-        restore_state=lambda state: state if batched else state.squeeze(1),
-    )
-
-
-def _initial(module: nn.RNNBase, batch: _Batch, state: object) -> list[Tensor]:
-    """The initial state, one tensor [layer·direction, text, unit] a part: hidden, and an LSTM's cell."""
-    ways = module.num_layers * (2 if module.bidirectional else 1)
-    widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
-    zeros = [batch.rows.new_zeros(ways, *batch.texts, width) for width in widths]
-    given: list[Any] = zeros if state is None else list(state) if isinstance(state, tuple | list) else [state]
-    found, wanted = [_described(part) for part in given], [_described(part) for part in zeros]
-    if found != wanted:
-        raise CaptureError("capture_state", found=" and ".join(found), wanted=" and ".join(wanted))
-    return [batch.take_state(part) for part in given]
-
-
-def _described(part: object) -> str:
-    if not isinstance(part, Tensor):
-        return type(part).__name__
-    return f"{str(part.dtype).removeprefix('torch.')} {tuple(part.shape)}"
-
-
-def _walk(
-    module: nn.RNNBase,
-    weights: Weights,
-    rows: Float[Tensor, "row feature"],
-    sizes: list[int],
-    start: tuple[Tensor, ...],
-    backward: bool,
-) -> tuple[Signals, tuple[Tensor, ...]]:
-    """Step one layer in one direction through packed columns.
-
-    Forward, fewer texts are left at each step, and those that ended keep their state. Backward, the longest texts come
-    first and the others join, from their own initial state, at their own last token.
-    """
-    step = STEPS[module.mode]
-    projected = torch.addmm(weights.b_input, rows, weights.W.T)
-    offsets = [0]
-    for size in sizes:
-        offsets.append(offsets[-1] + size)
-    state = tuple(part.clone() for part in start)
-    steps = range(len(sizes))
-    found: list[Signals] = []
-    for t in reversed(steps) if backward else steps:
-        size = sizes[t]
-        columns = step(projected[offsets[t] : offsets[t + 1]], tuple(part[:size] for part in state), weights)
-        for part, name in zip(state, ("hidden", "cell"), strict=False):
-            part[:size] = columns[name]
-        found.append(columns)
-    if backward:
-        found.reverse()
-    joined = {name: torch.cat([columns[name] for columns in found]) for name in signals.names(CELLS[module.mode])}
-    return joined, state
+def _route(asked: str | None, device: str, only_walked: dict[str, bool]) -> str:
+    wanted = [name for name, wanted in only_walked.items() if wanted]
+    if asked is None:
+        return "walk" if wanted or device == "cpu" else "recover"
+    if asked not in get_args(Route):
+        raise unknown("route", asked, get_args(Route))
+    if asked == "recover" and wanted:
+        raise CaptureError("capture_option", option=f"{' and '.join(wanted)} with route='recover'")
+    return asked

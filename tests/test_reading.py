@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, strategies as st
 
 from rnnviz import instrument, reading
+from rnnviz.engine import alone
 from rnnviz.errors import TextError
 from rnnviz.reading import read, read_many
 from rnnviz.text import PADDING_ID, UNKNOWN_ID
@@ -228,13 +229,13 @@ def test_the_receipt_is_relative_where_the_output_is_large(monkeypatch):
 
 
 def test_the_receipt_sees_a_weight_that_the_capture_got_wrong(monkeypatch):
-    honest = instrument.weights_of
+    honest = alone.weights_of
 
     def tampered(module, layer, backward):
         weights = honest(module, layer, backward)
         return weights._replace(U=weights.U.flip(0))
 
-    monkeypatch.setattr(instrument, "weights_of", tampered)
+    monkeypatch.setattr(alone, "weights_of", tampered)
     assert read(checkpoint(), SENTENCE).replay_error > 1e-3
 
 

@@ -1,0 +1,264 @@
+"""What every signal costs: capture, and what people write without it, against the plain nn.LSTM call.
+
+Run: python benchmarks/capture.py [--rounds N] [--cuda]. All sides of a table run in turn, round after round, on one
+thread; a figure is the median over the rounds, and in brackets its ratio to the plain call.
+"""
+
+import argparse
+import datetime
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
+
+from rnnviz import capture, vocabulary_table
+from rnnviz.engine import alone, single
+
+Side = Callable[[], object]
+FEATURES = 64
+
+
+def main() -> None:
+    """Print the tables."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--rounds", type=int, default=15, help="of the large tables; short calls get 20 times as many")
+    options.add_argument("--cuda", action="store_true", help="measure on the GPU instead")
+    given = options.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    device = "cuda" if given.cuda else "cpu"
+    place = torch.cuda.get_device_name() if given.cuda else processor()
+    print(f"{datetime.date.today()} · {place} · one thread · torch {torch.__version__} · Python {platform.python_version()}")
+    with torch.no_grad():
+        one_text(device, 20 * given.rounds)
+        one_batch(device, given.rounds)
+        corpus(device, given.rounds)
+        if device == "cpu":
+            errors()
+            first_call()
+
+
+def one_text(device: str, rounds: int) -> None:
+    """A text alone."""
+    print("\nOne text, microseconds (ratio to the plain call)\n")
+    table = Table("tokens, units")
+    for tokens, units, shape in ((12, 32, {}), (12, 128, {}), (40, 32, {}), (40, 128, {}), (40, 128, DEEP)):
+        lstm = nn.LSTM(FEATURES, units, **shape).to(device).eval()
+        text = torch.randn(tokens, FEATURES, device=device)
+        sides: dict[str, Side] = {"plain nn.LSTM": partial(lstm, text)}
+        if device == "cpu":
+            sides |= {"walk (NumPy)": with_loops(single, lstm, text)}
+            if find_spec("numba"):
+                sides |= {"walk (numba, [fast])": with_loops(alone.loops_for(torch.float32), lstm, text)}
+        sides |= {
+            "walk, bit-identical": partial(capture, lstm, text, exact=True),
+            "recover": partial(capture, lstm, text, route="recover"),
+            "naive loop": partial(naive, lstm, text[:, None]),
+        }
+        if not shape:
+            sides |= {"nn.LSTMCell loop": partial(cell_loop, cell_of(lstm), text[:, None])}
+        table.row(f"{tokens}, {units}{' · 2 layers, both ways' if shape else ''}", interleaved(sides, rounds), 1e6)
+    print(table)
+
+
+def one_batch(device: str, rounds: int) -> None:
+    """256 texts of 5 to 60 tokens, packed."""
+    print("\nPacked batch of 256 texts of 5 to 60 tokens, milliseconds (ratio to the plain call)\n")
+    texts = [torch.randn(length, FEATURES, device=device) for length in torch.randint(5, 61, (256,)).tolist()]
+    packed = pack_sequence(texts, enforce_sorted=False)
+    table = Table("units, shape")
+    for units in (32, 128):
+        for name, shape in (("1 layer", {}), ("2 layers", {"num_layers": 2}), ("both ways", {"bidirectional": True})):
+            lstm = nn.LSTM(FEATURES, units, **shape).to(device).eval()
+            sides: dict[str, Side] = {
+                "plain nn.LSTM": partial(lstm, packed),
+                "walk (bit-identical)": partial(capture, lstm, packed, route="walk"),
+                "recover": partial(capture, lstm, packed, route="recover"),
+                "naive padded loop": lambda lstm=lstm: naive(lstm, pad_packed_sequence(packed)[0]),
+            }
+            if not shape:
+                cell = cell_of(lstm)
+                sides |= {"nn.LSTMCell loop": lambda cell=cell: cell_loop(cell, pad_packed_sequence(packed)[0])}
+            table.row(f"{units}, {name}", interleaved(sides, rounds), 1e3)
+    print(table)
+
+
+def corpus(device: str, rounds: int) -> None:
+    """8,192 texts of 10 to 80 words out of 20,000, sorted by length into batches of 256, from ids to signals."""
+    print("\nPacked corpus of 8,192 texts of 10 to 80 words out of 20,000, seconds (ratio to the plain call)\n")
+    lengths = torch.randint(10, 81, (8_192,)).sort().values.tolist()
+    frequency = 1.0 / torch.arange(1, 20_001)
+    ids = [torch.multinomial(frequency, length, replacement=True).to(device) for length in lengths]
+    batches = [pack_sequence(ids[start : start + 256][::-1]) for start in range(0, len(ids), 256)]
+    table = Table("units")
+    for units in (32, 128):
+        embedding, lstm = nn.Embedding(20_000, FEATURES).to(device), nn.LSTM(FEATURES, units).to(device).eval()
+
+        def rows(batch: PackedSequence, embedding: nn.Embedding = embedding) -> PackedSequence:
+            return batch._replace(data=embedding(batch.data))
+
+        def with_table(lstm: nn.LSTM = lstm, embedding: nn.Embedding = embedding) -> None:
+            known = vocabulary_table(embedding, lstm)  # the time to make it counts
+            for batch in batches:
+                capture(lstm, batch, table=known)
+
+        sides: dict[str, Side] = {
+            "plain nn.LSTM": lambda lstm=lstm, rows=rows: [lstm(rows(batch)) for batch in batches],
+            "capture": lambda lstm=lstm, rows=rows: [capture(lstm, rows(batch)) and None for batch in batches],
+            "capture with the vocabulary table": with_table,
+        }
+        table.row(str(units), interleaved(sides, max(3, rounds // 3)), 1.0)
+    print(table)
+
+
+def errors() -> None:
+    """Largest distance from the same network in float64."""
+    print("\nLargest error against float64 over 200 texts of 40 tokens, 64 units (units of 1e-7)\n")
+    print("| signal | plain nn.LSTM | walk (NumPy) | walk (numba) | bit-identical | recover |\n|---|---|---|---|---|---|")
+    lstm, wide = nn.LSTM(FEATURES, 64).eval(), nn.LSTM(FEATURES, 64).double().eval()
+    wide.load_state_dict(lstm.state_dict())
+    found: dict[str, list[list[float]]] = {}
+    for _ in range(200):
+        text = torch.randn(40, FEATURES)
+        truth = capture(wide, text.double())[2]
+        plain = {"hidden": lstm(text)[0][None, None]}
+        readings = [plain, *(side()[2] for side in (
+            with_loops(single, lstm, text),
+            with_loops(alone.loops_for(torch.float32), lstm, text),
+            partial(capture, lstm, text, exact=True),
+            partial(capture, lstm, text, route="recover"),
+        ))]
+        for name, values in truth.items():
+            far = [float((read[name] - values).abs().max()) if name in read else 0.0 for read in readings]
+            found.setdefault(name, []).append(far)
+    for name, rows in found.items():
+        print("|", name, *(f"| {max(column) * 1e7:.1f}" if max(column) else "| –" for column in zip(*rows, strict=True)), "|")
+
+
+def first_call() -> None:
+    """What the first capture in a new process costs."""
+    program = (
+        "import time, torch, rnnviz; from rnnviz.engine import alone, single\n"
+        "lstm, text = torch.nn.LSTM(64, 32), torch.randn(12, 64)\n"
+        "{}start = time.perf_counter(); rnnviz.capture(lstm, text); print(time.perf_counter() - start)"
+    )
+    numpy_only = "alone.loops_for = lambda dtype: single; "
+    print("\nFirst capture in a new process, milliseconds, median of 5\n")
+    for name, before in (("NumPy", numpy_only), ("numba, from its cache", "")):
+        runs = [subprocess.run([sys.executable, "-c", program.format(before)], capture_output=True, check=True) for _ in range(5)]
+        print(f"- {name}: {statistics.median(float(run.stdout) for run in runs) * 1e3:.0f}")
+
+
+DEEP = {"num_layers": 2, "bidirectional": True}
+
+
+def with_loops(loops: object, module: nn.Module, text: Tensor) -> Side:
+    """Capture a text alone by the loops of one module."""
+
+    def side() -> object:
+        chosen, alone.loops_for = alone.loops_for, lambda dtype: loops
+        try:
+            return capture(module, text)
+        finally:
+            alone.loops_for = chosen
+
+    return side
+
+
+def naive(lstm: nn.LSTM, padded: Tensor) -> list[Tensor]:
+    """The loop that people write to see the gates: each layer and direction, each step, all kept and stacked."""
+    rows, kept = padded, []
+    for layer in range(lstm.num_layers):
+        ways = []
+        for suffix in ("", "_reverse")[: 2 if lstm.bidirectional else 1]:
+            W, U, b, b_hidden = (
+                getattr(lstm, f"{name}_l{layer}{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
+            h = c = padded.new_zeros(padded.shape[1], lstm.hidden_size)
+            steps = []
+            for x in rows.flip(0) if suffix else rows:
+                i, f, g, o = (x @ W.T + b + h @ U.T + b_hidden).chunk(4, dim=-1)
+                i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+                c = f * c + i * g
+                h = o * c.tanh()
+                steps.append(torch.stack([i, f, g, o, c, h]))
+            signals = torch.stack(steps)
+            kept.append(signals.flip(0) if suffix else signals)
+            ways.append(kept[-1][:, 5])
+        rows = torch.cat(ways, dim=-1)
+    return kept
+
+
+def cell_of(lstm: nn.LSTM) -> nn.LSTMCell:
+    """PyTorch's single-step cell with the weights of a module of one layer."""
+    cell = nn.LSTMCell(lstm.input_size, lstm.hidden_size).to(lstm.weight_ih_l0.device)
+    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in lstm.state_dict().items()})
+    return cell
+
+
+def cell_loop(cell: nn.LSTMCell, padded: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """PyTorch's own advice: h and c of every step, no gates."""
+    state, kept = None, []
+    for x in padded:
+        state = cell(x, state)
+        kept.append(state)
+    return kept
+
+
+def interleaved(sides: dict[str, Side], rounds: int) -> dict[str, float]:
+    """Seconds of each side, the median over the rounds; one round to warm up."""
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds + 1):
+        for name, side in sides.items():
+            synchronise()
+            start = time.perf_counter()
+            side()
+            synchronise()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(measured[1:]) for name, measured in seconds.items()}
+
+
+def synchronise() -> None:
+    """Wait for the GPU, if one is used."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+
+
+class Table:
+    """A Markdown table that grows by rows; its columns are the sides."""
+
+    def __init__(self, title: str) -> None:
+        self.title, self.rows, self.columns = title, {}, {}
+
+    def row(self, name: str, seconds: dict[str, float], scale: float) -> None:
+        """Add the medians of one setting."""
+        plain = seconds["plain nn.LSTM"]
+        digits = 2 if scale == 1.0 else 1 if scale == 1e3 else 0
+        self.columns |= dict.fromkeys(seconds)
+        self.rows[name] = {side: f"{value * scale:.{digits}f} ({value / plain:.2f})" for side, value in seconds.items()}
+
+    def __str__(self) -> str:
+        lines = [f"| {' | '.join([self.title, *self.columns])} |", "|---" * (len(self.columns) + 1) + "|"]
+        lines += [f"| {' | '.join([name, *(row.get(side, '') for side in self.columns)])} |" for name, row in self.rows.items()]
+        return "\n".join(lines)
+
+
+def processor() -> str:
+    """The name of the processor."""
+    try:
+        with open("/proc/cpuinfo") as file:  # noqa: PTH123
+            return next(line.split(": ")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""A module's inputs laid out step by step, checked once, with what undoes the layout.
+
+The tokens of a batch lie as in a ``PackedSequence`` (see ``rnnviz.packing``): row of step t, text b is
+``offset[t] + b``, the longest texts first. A padded batch is the same with all columns equally high, and a text alone
+has columns of one row.
+
+Left out: what is computed on the columns (``rnnviz.engine.walk``, ``rnnviz.engine.recover``).
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from rnnviz.errors import CaptureError
+
+Inputs = Tensor | PackedSequence
+State = Tensor | tuple[Tensor, Tensor]
+
+
+class Columns(NamedTuple):
+    """The inputs of a batch, step by step.
+
+    Attributes:
+        rows: What the first layer reads at each row; ids when a vocabulary table stands in for the embedding.
+        sizes: How many texts have a token at each step; never growing.
+        texts: The state's axis of texts; none for a text that is not in a batch.
+        restore: Turns the rows of some values [..., row, unit] back into the axes of the inputs.
+        output: Makes of the top layer's rows what the module would return.
+        take_state, restore_state: Put the texts of a state into the order of the columns, and back.
+    """
+
+    rows: Shaped[Tensor, "row feature"]
+    sizes: list[int]
+    texts: tuple[int, ...]
+    restore: Callable[[Tensor], Tensor]
+    output: Callable[[Tensor], Inputs]
+    take_state: Callable[[Tensor], Tensor]
+    restore_state: Callable[[Tensor], Tensor]
+
+
+def laid_out(module: nn.RNNBase, inputs: object) -> Columns:
+    """The inputs step by step, once they are known to fit the module.
+
+    Raises:
+        CaptureError: They do not.
+    """
+    _check(inputs, "[token, feature], batched or not", axes=2)
+    values, weight = inputs.data, first_weight(module)  # type: ignore[attr-defined]
+    if values.shape[-1] != module.input_size:
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
+    if values.dtype != weight.dtype:
+        raise CaptureError("capture_option", option=f"{values.dtype} inputs with {weight.dtype} weights")
+    return _columns(module, inputs, weight.device)
+
+
+def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
+    """As ``laid_out``, for the ids of words that a table of ``entries`` words will be asked for.
+
+    Raises:
+        CaptureError: They are no ids, or not of these words.
+    """
+    _check(ids, "[token] of ids, batched or not", axes=1)
+    values = ids.data  # type: ignore[attr-defined]
+    if values.dtype not in (torch.int32, torch.int64):
+        raise CaptureError("capture_option", option=f"{values.dtype} ids with a vocabulary table")
+    if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < entries:
+        raise CaptureError("capture_ids", low=int(values.min()), high=int(values.max()), entries=entries)
+    wide = ids._replace(data=values[:, None]) if isinstance(ids, PackedSequence) else values[..., None]
+    return _columns(module, wide, first_weight(module).device)
+
+
+def first_weight(module: nn.RNNBase) -> Tensor:
+    """The weight that every module has; its kind of number and its device are those of all."""
+    weight: Any = module.weight_ih_l0  # not always a parameter: it may be computed, as under weight normalisation
+    return weight
+
+
+def _check(inputs: object, wanted: str, axes: int) -> None:
+    if not isinstance(inputs, Tensor | PackedSequence):
+        raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
+    if inputs.data.ndim != axes and (inputs.data.ndim != axes + 1 or isinstance(inputs, PackedSequence)):
+        raise CaptureError("capture_shape", found=tuple(inputs.data.shape), wanted=wanted)
+
+
+def _columns(module: nn.RNNBase, inputs: Any, device: torch.device) -> Columns:
+    if inputs.data.device != device:
+        places = f"inputs on {inputs.data.device} with weights on {device}"
+        raise CaptureError("capture_option", option=places)
+    if isinstance(inputs, PackedSequence):
+        columns = _packed(inputs)
+    else:
+        columns = _padded(module, inputs) if inputs.ndim == 3 else _unbatched(inputs)
+    if not columns.sizes:
+        raise CaptureError("capture_shape", found=tuple(inputs.data.shape), wanted="at least one token")
+    return columns
+
+
+def _packed(inputs: PackedSequence) -> Columns:
+    def sort(state: Tensor) -> Tensor:
+        return state if inputs.sorted_indices is None else state.index_select(1, inputs.sorted_indices)
+
+    def unsort(state: Tensor) -> Tensor:
+        return state if inputs.unsorted_indices is None else state.index_select(1, inputs.unsorted_indices)
+
+    sizes = inputs.batch_sizes.tolist()
+    return Columns(
+        rows=inputs.data,
+        sizes=sizes,
+        texts=(sizes[0],),
+        restore=lambda values: values,
+        output=lambda rows: PackedSequence(rows, inputs.batch_sizes, inputs.sorted_indices, inputs.unsorted_indices),
+        take_state=sort,
+        restore_state=unsort,
+    )
+
+
+def _padded(module: nn.RNNBase, inputs: Tensor) -> Columns:
+    time_major = inputs.transpose(0, 1) if module.batch_first else inputs
+    tokens, texts = time_major.shape[:2]
+
+    def restore(values: Tensor) -> Tensor:
+        unfolded = values.unflatten(-2, (tokens, texts))
+        return unfolded.transpose(-2, -3) if module.batch_first else unfolded
+
+    return Columns(
+        rows=time_major.flatten(0, 1),
+        sizes=[texts] * tokens,
+        texts=(texts,),
+        restore=restore,
+        output=restore,
+        take_state=_same,
+        restore_state=_same,
+    )
+
+
+def _unbatched(inputs: Tensor) -> Columns:
+    return Columns(
+        rows=inputs,
+        sizes=[1] * len(inputs),
+        texts=(),
+        restore=_same,
+        output=_same,
+        take_state=lambda state: state.unsqueeze(1),
+        restore_state=lambda state: state.squeeze(1),
+    )
+
+
+def _same(values: Tensor) -> Tensor:
+    return values
+
+
+def initial(module: nn.RNNBase, columns: Columns, state: object) -> list[Tensor]:
+    """The initial state, one tensor [layer·direction, text, unit] a part: hidden, and an LSTM's cell.
+
+    Raises:
+        CaptureError: It does not fit the module and the inputs.
+    """
+    weight = first_weight(module)
+    ways = module.num_layers * (2 if module.bidirectional else 1)
+    widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
+    if state is None:
+        return [weight.new_zeros(ways, columns.sizes[0], width) for width in widths]
+    given: list[Any] = list(state) if isinstance(state, tuple | list) else [state]
+    found = [_described(part) for part in given]
+    wanted = [f"{_kind(weight)} {(ways, *columns.texts, width)}" for width in widths]
+    if found != wanted:
+        raise CaptureError("capture_state", found=" and ".join(found), wanted=" and ".join(wanted))
+    return [columns.take_state(part) for part in given]
+
+
+def _described(part: object) -> str:
+    return f"{_kind(part)} {tuple(part.shape)}" if isinstance(part, Tensor) else type(part).__name__
+
+
+def _kind(values: Tensor) -> str:
+    kind = str(values.dtype).removeprefix("torch.")
+    return kind if values.device.type == "cpu" else f"{kind} {values.device}"
+
+
+def final(values: Float[Tensor, "*way row unit"], sizes: list[int]) -> Float[Tensor, "*way text unit"]:
+    """What each text's last token left."""
+    if sizes[0] == sizes[-1]:
+        return values[..., values.shape[-2] - sizes[0] :, :]
+    steps = zip(values.split(sizes, dim=-2), [*sizes[1:], 0], strict=True)
+    return torch.cat([step[..., left:, :] for step, left in reversed(list(steps))], dim=-2)

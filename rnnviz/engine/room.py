@@ -1,0 +1,77 @@
+"""Room for all signals of a module, made once; every layer and direction fills in its part.
+
+What is returned to the caller are views of it: no signal is copied.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from rnnviz.cells import CELLS, Record, Signals
+from rnnviz.engine.columns import Columns, State, final, first_weight
+from rnnviz.engine.holding import GATES
+
+Result = tuple[Any, State, Signals]
+
+
+class Room(NamedTuple):
+    """As ``rnnviz.cells.Record``, with two more axes in front; what a cell does not have is again its hidden state."""
+
+    gates: Float[Tensor, "layer way row gates"]
+    cell: Float[Tensor, "layer way row unit"]
+    hidden: Float[Tensor, "layer way row feature"]
+
+
+def room_for(module: nn.RNNBase, rows: int) -> Room:
+    """Room for so many rows, not filled in yet."""
+    weight = first_weight(module)
+    shape = module.num_layers, 2 if module.bidirectional else 1, rows
+    hidden = weight.new_empty(*shape, module.proj_size or module.hidden_size)
+    count = len(GATES[CELLS[module.mode]])
+    return Room(
+        gates=weight.new_empty(*shape, count * module.hidden_size) if count else hidden,
+        cell=weight.new_empty(*shape, module.hidden_size) if module.mode == "LSTM" else hidden,
+        hidden=hidden,
+    )
+
+
+def part_of(room: Room, layer: int, way: int) -> Record:
+    """The part of one layer and direction."""
+    return Record(*(block[layer, way] for block in room))
+
+
+def side_by_side(hidden: Float[Tensor, "way row feature"]) -> Float[Tensor, "row features"]:
+    """What the layer above reads: both directions, unit after unit."""
+    return hidden[0] if len(hidden) == 1 else torch.cat(list(hidden), dim=-1)
+
+
+def result_of(module: nn.RNNBase, columns: Columns, room: Room) -> Result:
+    """What ``capture`` returns, from a room that is filled in."""
+    cell = CELLS[module.mode]
+    names = GATES[cell]
+    found = dict(zip(names, room.gates.chunk(len(names), dim=-1), strict=True)) if names else {}
+    if cell == "lstm":
+        found["cell"] = room.cell
+    found["hidden"] = room.hidden
+    return assembled(columns, found)
+
+
+def assembled(columns: Columns, found: Signals) -> Result:
+    """The output, the final state and the signals, in the axes of the inputs; ``found`` in the order of the table."""
+    top = found["hidden"][-1]
+    rows = top[0].clone() if len(top) == 1 else side_by_side(top)  # not one more view of the signals
+    finals = [
+        columns.restore_state(_finals(found[name], columns.sizes)) for name in ("hidden", "cell") if name in found
+    ]
+    state = (finals[0], finals[1]) if len(finals) == 2 else finals[0]
+    return columns.output(rows), state, {name: columns.restore(values) for name, values in found.items()}
+
+
+def _finals(values: Float[Tensor, "layer way row unit"], sizes: list[int]) -> Float[Tensor, "layers text unit"]:
+    """The final state as modules return it: layer after layer, forward before backward."""
+    forward = final(values[:, 0], sizes)
+    if values.shape[1] == 1:
+        return forward.clone()
+    return torch.stack([forward, values[:, 1, : sizes[0]]], dim=1).flatten(0, 1)

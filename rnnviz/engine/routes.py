@@ -1,0 +1,116 @@
+"""The routes through all layers and directions of a module, each from the same columns to the same result.
+
+Left out: the choice of a route (``rnnviz.instrument``), and one layer in one direction (``rnnviz.engine.walk``,
+``rnnviz.engine.recover``).
+"""
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+
+from rnnviz import signals
+from rnnviz.cells import CELLS, Record, Signals, Weights, weights_of
+from rnnviz.engine.alone import is_alone, walked_alone
+from rnnviz.engine.columns import Columns
+from rnnviz.engine.holding import GATES, Holds, edits_of
+from rnnviz.engine.recover import recover, run_layer
+from rnnviz.engine.room import Result, assembled, part_of, result_of, room_for, side_by_side
+from rnnviz.engine.vocabulary_table import VocabularyTable
+from rnnviz.engine.walk import affine, aligned, walk, walk_with_gradients
+
+
+def walked(
+    module: nn.RNNBase,
+    columns: Columns,
+    start: list[Tensor],
+    table: VocabularyTable | None,
+    holds: Holds,
+    exact: bool,
+) -> Result:
+    """Step every layer and direction, and keep what each step computes."""
+    if is_alone(module, columns, start) and not exact:
+        return walked_alone(module, columns, start, table, holds)
+    room = room_for(module, len(columns.rows))
+    rows = columns.rows
+    for layer, way in _places(module):
+        weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
+        _project(weights, rows, record, table.rows[way] if table and layer == 0 else None)
+        held, features = holds.get((layer, way)), record.hidden.shape[1]
+        edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
+        walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits)
+        if way == _ways(module) - 1:
+            rows = aligned(side_by_side(room.hidden[layer]))
+    return result_of(module, columns, room)
+
+
+def recovered(
+    module: nn.RNNBase,
+    columns: Columns,
+    start: list[Tensor],
+    table: VocabularyTable | None = None,
+    top: Float[Tensor, "row feature"] | None = None,
+) -> Result:
+    """Let PyTorch's kernel run each layer, and recover the gates; ``top`` is the top layer's output if it is known."""
+    room = room_for(module, len(columns.rows))
+    rows = _embedded(columns, table)
+    for layer in range(module.num_layers):
+        own = slice(layer * _ways(module), (layer + 1) * _ways(module))
+        known = top if layer == module.num_layers - 1 else None
+        output = (
+            run_layer(module, layer, rows, columns.sizes, [part[own] for part in start]) if known is None else known
+        )
+        for way, hidden in enumerate(output.chunk(_ways(module), dim=-1)):
+            weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
+            record.hidden.copy_(hidden)
+            if GATES[CELLS[module.mode]]:  # a plain RNN has nothing to recover
+                if table and layer == 0:
+                    _project(weights, columns.rows, record, table.rows[way])
+                else:
+                    _project(weights, rows, record, None)
+                recover(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1)
+        rows = output
+    return result_of(module, columns, room)
+
+
+def followed(module: nn.RNNBase, columns: Columns, start: list[Tensor], table: VocabularyTable | None) -> Result:
+    """Walk the equations themselves, overwriting nothing, so that PyTorch can follow them back."""
+    rows = _embedded(columns, table)
+    layers: list[list[Signals]] = []
+    for layer in range(module.num_layers):
+        layers.append([])
+        for way in range(_ways(module)):
+            weights = weights_of(module, layer, way == 1)
+            first = _starting(module, start, layer, way)
+            layers[-1].append(
+                walk_with_gradients(module.mode, weights, weights.from_input(rows), columns.sizes, first, way == 1)
+            )
+        rows = torch.cat([found["hidden"] for found in layers[-1]], dim=-1)
+    names = signals.names(CELLS[module.mode])
+    stacked = {name: torch.stack([torch.stack([way[name] for way in ways]) for ways in layers]) for name in names}
+    return assembled(columns, stacked)
+
+
+def _ways(module: nn.RNNBase) -> int:
+    return 2 if module.bidirectional else 1
+
+
+def _places(module: nn.RNNBase) -> list[tuple[int, int]]:
+    return [(layer, way) for layer in range(module.num_layers) for way in range(_ways(module))]
+
+
+def _starting(module: nn.RNNBase, start: list[Tensor], layer: int, way: int) -> tuple[Tensor, ...]:
+    return tuple(part[layer * _ways(module) + way] for part in start)
+
+
+def _embedded(columns: Columns, table: VocabularyTable | None) -> Float[Tensor, "row feature"]:
+    return columns.rows if table is None else table.words.index_select(0, columns.rows[:, 0])
+
+
+def _project(
+    weights: Weights, rows: Shaped[Tensor, "row feature"], record: Record, known: Float[Tensor, "word gates"] | None
+) -> None:
+    """Put W x + b_input of all rows where the gates will be: computed, or looked up."""
+    if known is None:
+        affine(rows, weights.W, weights.b_input if weights.biased else None, out=record.gates)
+    else:
+        torch.index_select(known, 0, rows[:, 0], out=record.gates)

@@ -1,0 +1,75 @@
+"""The vocabulary table: what the first layer makes of each word, computed once.
+
+The first layer of a classifier reads embedding rows, and there are only as many of them as words. So its product
+W x + b takes only so many values, and a corpus can look them up instead of computing them at every token.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from rnnviz.cells import weights_of
+from rnnviz.engine.columns import first_weight
+from rnnviz.errors import CaptureError
+
+
+@dataclass(frozen=True, eq=False)
+class VocabularyTable:
+    """W x + b_input of the first layer for every word, to be passed to ``capture`` with ids in place of rows.
+
+    Attributes:
+        words: The embedding.
+        rows: W x + b_input of each word, one tensor a direction.
+
+    It holds as of when it was made: after training on, make a new one. Size: words · gates · units · directions numbers
+    (20,000 words and an LSTM of 128 units: 41 MB).
+    """
+
+    words: Float[Tensor, "word feature"]
+    rows: tuple[Float[Tensor, "word gates"], ...]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def check(self, module: nn.RNNBase) -> None:
+        """Refuse to stand in for the first layer of a module that it was not made for, as far as shapes tell.
+
+        Raises:
+            CaptureError: The module's first layer has other gates, directions, numbers or features.
+        """
+        weight = first_weight(module)
+        wanted = (weight.shape, 2 if module.bidirectional else 1, weight.dtype, weight.device)
+        found = (torch.Size([self.rows[0].shape[1], self.words.shape[1]]), len(self.rows), *_kind(self.rows[0]))
+        if found != wanted:
+            raise CaptureError("capture_table", found=_said(*found), wanted=_said(*wanted))
+
+
+def _kind(values: Tensor) -> tuple[torch.dtype, torch.device]:
+    return values.dtype, values.device
+
+
+def _said(shape: torch.Size, ways: int, dtype: torch.dtype, device: torch.device) -> str:
+    return f"{shape[0]} gates of {shape[1]} features, {ways} way{'s' if ways > 1 else ''}, {dtype} on {device}"
+
+
+@torch.no_grad()
+def vocabulary_table(embedding: nn.Embedding, module: nn.Module) -> VocabularyTable:
+    """Make the table of an embedding and the recurrent module that reads it.
+
+    Raises:
+        CaptureError: The module is no recurrent one, or reads rows of another width.
+    """
+    if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
+        raise CaptureError("capture_module", type=type(module).__name__)
+    words = embedding.weight
+    if words.shape[1] != module.input_size:
+        raise CaptureError("capture_shape", found=tuple(words.shape), wanted=f"{module.input_size} features")
+    weight = first_weight(module)
+    if _kind(words) != _kind(weight):
+        option = f"{words.dtype} words on {words.device} with {weight.dtype} weights on {weight.device}"
+        raise CaptureError("capture_option", option=option)
+    ways = [weights_of(module, 0, backward) for backward in (False, True)[: 2 if module.bidirectional else 1]]
+    rows = tuple(weights.from_input(words) for weights in ways)
+    return VocabularyTable(words.detach(), rows)
