@@ -12,7 +12,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from rnnviz import signals
+from rnnviz.analysis import half_life_of, saturation_of
 from rnnviz.checkpoint import Checkpoint
+from rnnviz.memory import KEEPERS
 from rnnviz.reading import Captured, captured
 from rnnviz.signals import Cell
 from rnnviz.text import UNKNOWN_ID, tokenise
@@ -20,7 +22,6 @@ from rnnviz.text import UNKNOWN_ID, tokenise
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 WORDS = 20
 _LEAST_SEEN = 5
-_SHUT, _OPEN = 0.1, 0.9
 _TOKENS_OF_A_TEXT = 60
 _TOKENS = 40_000  # more hardly moves a mean, and all of a wide network's values have to fit into memory
 _BATCH = 128
@@ -102,26 +103,16 @@ def _distribution(values: Float[np.ndarray, "token unit"]) -> dict[str, Any]:
 
 
 def _saturation(cell: Cell, values: dict[str, Float[np.ndarray, "token unit"]]) -> dict[str, Any]:
-    return {
-        entry.name: {
-            "shut": _numbers((values[entry.name] < _SHUT).mean(axis=0)),
-            "open": _numbers((values[entry.name] > _OPEN).mean(axis=0)),
-        }
-        for entry in signals.SIGNALS[cell]
-        if entry.is_gate
-    }
+    gates = [entry.name for entry in signals.SIGNALS[cell] if entry.is_gate]
+    shares = {gate: saturation_of(values[gate]) for gate in gates}
+    return {gate: {"shut": _numbers(share.shut), "open": _numbers(share.open)} for gate, share in shares.items()}
 
 
 def half_life(cell: Cell, values: dict[str, Float[np.ndarray, "token unit"]]) -> list[float] | None:
-    """Tokens after which half of a memory is left, at a unit's usual gate: ln ½ / mean(ln gate).
-
-    The gate is an LSTM's forget gate or a GRU's update gate; a plain RNN has none. At most a million tokens.
-    """
-    keeper = {"lstm": "forget", "gru": "update", "rnn": None}[cell]
-    if keeper is None:
+    """``analysis.half_life`` over all texts; a plain RNN has none. At most a million tokens: JSON has no infinity."""
+    if cell not in KEEPERS:
         return None
-    decay = np.log(values[keeper].astype(np.float64).clip(1e-12, None)).mean(axis=0)
-    return _numbers(np.minimum(np.log(0.5) / np.minimum(decay, -1e-12), 1e6))
+    return _numbers(np.minimum(half_life_of(values[KEEPERS[cell]]), 1e6))
 
 
 def _changes(

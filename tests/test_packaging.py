@@ -60,7 +60,7 @@ def test_no_function_hides_the_module_it_stands_in() -> None:
     for names in (rnnviz.__all__, rnnviz.figures.__all__):
         folder = PACKAGE if names is rnnviz.__all__ else PACKAGE / "figures"
         modules = {path.stem for path in folder.glob("*.py")}
-        assert not [name for name in names if name in modules - {"datasets", "tasks"}]
+        assert not [name for name in names if name in modules - {"analysis", "datasets", "tasks"}]
 
 
 # Lazy imports
@@ -119,7 +119,7 @@ def test_everything_the_package_imports_is_asked_for() -> None:
     """The extras apart, which are imported where they are used."""
     distributions = {"charset_normalizer": "charset-normalizer"}
     asked = {wanted.name for wanted in runtime()} | {
-        Requirement(line).name for line in PROJECT["optional-dependencies"]["hub"]
+        Requirement(line).name for extra in ("fast", "hub") for line in PROJECT["optional-dependencies"][extra]
     }
     imported = set()
     for path in PACKAGE.rglob("*.py"):

@@ -1,0 +1,171 @@
+"""The English text of every objection, written once, here.
+
+One line says what happened, with numbers; the next says what to do. The reader's own text never stands in a message.
+"""
+
+MESSAGES = {
+    # SelectionError
+    "unknown_name": "There is no {kind} {given!r}; choose one of {choices}.{hint}",
+    "layer_range": "There is no layer {given}: this network has {layers}.\nCount from 0, or from the top with -1.",
+    "unit_range": "There is no unit {given}: this network has {units} units.\nCount from 0, or from the end with -1.",
+    "plain_rnn": "A plain RNN rewrites its whole state at every token, so it has no {what}.\nTake a GRU or an LSTM.",
+    "memory_held": "The {signal} signal was held, so no token wrote what is in it.\nHold gates or candidates instead.",
+    "ledger_large": (
+        "The account of {tokens:,} tokens in {units:,} units has {numbers:,} numbers; at most {limit:,} are made.\n"
+        "Select fewer units, at most {most:,}: ledger(trace, units=unit_order(trace)[:{most}])."
+    ),
+    "compare": "These {what} do not correspond: {one}; and {other}.\nCompare two readings by one network.",
+    "clamp_place": (
+        "A clamp is on the {kind}s {given}; this reading has {count:,} {kind}s.\n"
+        "Choose at least one, counted from 0, or from the end with -1."
+    ),
+    # TextError
+    "text_type": "A text must be a string, not {type}.\nPass one string.",
+    "texts_type": "read_many takes a list of texts, not one text.\nPass [text], or call read.",
+    "text_empty": "Type a sentence to see the network read it.",
+    "text_long": "This text has {length:,} tokens; at most {limit:,} are read at once.\nRead it in parts.",
+    "pad_short": "The text has {length} tokens, so it cannot be padded to {pad_to}.\nChoose at least {length}.",
+    # LengthError
+    "lengths": "Lengths must be whole numbers of at least 1; found {found}.\nGive one length for each text.",
+    "batch_lengths": (
+        "This layout is of {wanted}; the batch has {found}.\nMake a layout of its lengths with packed_layout."
+    ),
+    "packed_places": (
+        "This layout has {wanted:,} packed places; the data has {found:,}.\nPass what was packed with it."
+    ),
+    # DataError
+    "data_missing": "There is no data file {path}.\nPass a .csv, .tsv or .csv.gz file.",
+    "data_damaged": "{path} cannot be read: {problem}.\nFetch the file again.",
+    "data_empty": "{path} holds no rows{detail}.\nIt needs a header line and at least two classes.",
+    "data_encoding": (
+        "{path} is not {tried}: line {line}, byte {byte:#04x}.\nIt looks like {likely}; pass --encoding {likely}."
+    ),
+    "data_codec": "There is no encoding {given!r}.\nCommon ones are utf-8, utf-16, cp1252 and latin-1.",
+    "data_delimiter": (
+        "A delimiter is one character, such as ',' or ';'; found {given!r}.\n"
+        "For tabs pass --delimiter '\\t', or name the file .tsv."
+    ),
+    "data_ragged": (
+        "{path}, line {line}: {found} fields where the header has {wanted}. It begins {start!r}.\n"
+        "Quote fields that contain the delimiter {delimiter!r}, or pass another --delimiter."
+    ),
+    "data_quote": "{path}, line {line}: {problem}.\nClose the quotation mark, or double the quotes inside a field.",
+    "data_column": "{path} has no column {given!r}; its header has {columns}.\n{advice}",
+    "data_repeated": "{path} names the column {name!r} twice in its header.\nRename one of them.",
+    "data_label": (
+        "{path}, line {line}: label {given!r} is not one of {choices}.\n"
+        "Mend the row, or name the right column with --label-column."
+    ),
+    "data_no_label": "{path}, line {line}: the label is empty.\nFill it in, or delete the row.",
+    "data_one_class": "{path} has one class, {name!r}: there is nothing to tell apart.\nAdd rows of another class.",
+    "data_rare_class": "{path}: class {name!r} has one row.\nGive each class at least two rows, or leave it out.",
+    "data_many_classes": (
+        "{path}: column {column!r} has {classes:,} different values in {rows:,} rows, so it is hardly a label.\n"
+        "Name the right column with --label-column."
+    ),
+    "data_large": "{path} unpacks to more than {limit:,} bytes.\nSplit it.",
+    "data_hub": "{name} could not be read from the Hugging Face Hub: {problem}.\nCheck its name and split.",
+    "data_hub_extra": "Reading from the Hugging Face Hub needs the package 'datasets'.\nRun: pip install 'rnnviz[hub]'",
+    "vectors_file": "{path} cannot be read as word vectors: {problem}.\nPass GloVe or word2vec text, or a .npy file.",
+    "vectors_vocabulary": (
+        "{path} has {vectors:,} vectors but {vocabulary} lists {words:,} words.\nPut the matching vocab.txt beside it."
+    ),
+    "vectors_width": "The vectors have {found} dimensions but embedding_size is {wanted}.\nSet embedding_size={found}.",
+    "trace_file": "{path} is no trace that rnnviz saved: {problem}.",
+    "classes_differ": (
+        "This data set has the classes {found}, but the classifier answers {wanted}.\n"
+        "Read the file with the classifier's own format, `checkpoint.config.data`."
+    ),
+    "held_out": "Holding out {rows:,} of {texts:,} texts leaves none to learn from.\nPass a smaller --dev-rows.",
+    "task_setting": "{task}: {setting} must be {rule}; found {found}.",
+    # CheckpointError
+    "checkpoint_missing": "There is no checkpoint in {path}: {name} is missing.\nPass a folder such as {example}.",
+    "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
+    "checkpoint_large": (
+        "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."
+    ),
+    "checkpoint_damaged": "{path} is damaged: wanted {wanted}, found {found}.\nFetch the file again.",
+    "checkpoint_header": "{path} has a header that rnnviz does not accept: {problem}.\nPut the original file back.",
+    "checkpoint_config": "{path}: {problem}.\nPut the original file back.",
+    "checkpoint_weights": (
+        "{path}: the weights do not fit the settings. {problem}.\nTake all files from the same checkpoint."
+    ),
+    "checkpoint_nonfinite": (
+        "{path}: {found} are not finite, so it was not loaded.\nTrain again with a lower learning rate."
+    ),
+    "checkpoint_unsaved": (
+        "{path} was not written: {found} are not finite in float16.\nTrain again with a lower learning rate."
+    ),
+    "checkpoint_vocabulary": (
+        "{path}: the vocabulary has {found:,} entries but the embedding has {wanted:,} rows.\n"
+        "Weights and vocabulary do not belong together."
+    ),
+    "checkpoint_probe": (
+        "This checkpoint does not reproduce its own test sentence (expected {expected:+.2f}, got {found:+.2f}): "
+        "weights, vocabulary and settings do not belong together."
+    ),
+    "convert_file": (
+        "{path} cannot be opened as weights: {problem}.\n"
+        "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file."
+    ),
+    "convert_names": (
+        "These weights are not those of a classifier that rnnviz reads. {problem}.\n"
+        "It reads one embedding, one nn.RNN, nn.GRU or nn.LSTM, and one linear layer."
+    ),
+    "convert_words": (
+        "The vocabulary does not fit the weights: {problem}.\n"
+        "Give one word a line for each row of the embedding, in their order."
+    ),
+    "convert_labels": (
+        "The network needs {wanted} labels; found {found} different ones.\n"
+        "Name its outputs in their order: --label NAME, once for each."
+    ),
+    "convert_large": (
+        "This network would be a checkpoint of {tensors:,} tensors and {size:,} bytes; "
+        "at most {most_tensors:,} and {most_size:,} are loaded.\nTake a smaller one."
+    ),
+    "hub_extra": "The Hugging Face Hub needs the package 'huggingface_hub'.\nRun: pip install 'rnnviz[hub]'",
+    "hub_missing": (
+        "There is no folder {name} here, and no model {name}, revision {revision}, on the Hugging Face Hub.\n"
+        "Check its name and revision; if it is private, log in with `hf auth login`."
+    ),
+    "hub_unreachable": "The Hugging Face Hub did not give {name}: {problem}.\nCheck the connection.",
+    "hub_files": "{name} on the Hugging Face Hub is no checkpoint: it has no {missing}.\n{advice}",
+    "hub_write": "The Hugging Face Hub did not take {name}: {problem}.\nLog in with `hf auth login` as its owner.",
+    "checkpoint_busy": "{path} holds something that is no checkpoint, so nothing was written.\nChoose another folder.",
+    "clamp_mean": (
+        "This checkpoint does not say what its units' mean {signal} is: units.json is missing, or not its own.\n"
+        "Hold the signal at a number."
+    ),
+    # CaptureError
+    "capture_module": "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.",
+    "watch_nothing": (
+        "This {type} holds no nn.RNN, nn.GRU or nn.LSTM, so there is nothing to watch.\n"
+        "Cells such as nn.LSTMCell, and modules behind torch.jit, cannot be seen."
+    ),
+    "capture_option": "capture does not support {option}.",
+    "capture_shape": "The inputs have shape {found}; this module reads {wanted}.",
+    "capture_table": "The vocabulary table was made for {found}; this module has {wanted}.\nMake one for it.",
+    "capture_ids": "The ids go from {low} to {high}; the vocabulary table has {entries:,} words, from 0.",
+    "capture_held": (
+        "What is held of {name!r} has a mask of shape {found} and values of shape {values}; "
+        "it must be [token, unit] = {wanted}."
+    ),
+    "capture_state": "The initial state is {found}; for these inputs the module starts from {wanted}.",
+    # SettingError
+    "clamp_range": "The {signal} signal cannot be held at {given:g}.\nChoose a value from {low:g} to {high:g}.",
+    "clamp_shape": (
+        "A value of shape {found} does not fit the {tokens:,} tokens and {units:,} units whose {signal} it is to be.\n"
+        "Pass a number, or one for each of them."
+    ),
+    "gradient_steps": "An integral takes at least 1 step; found {found}.\nPass steps=50.",
+    "port": "{found!r} is no port.\nSet PORT to a number from 1 to 65535.",
+    # TrainingError
+    "recipe": "{problem}.",
+    "training_nan": (
+        "The loss stopped being a number in epoch {epoch}, step {step}.\n"
+        "A finished epoch is kept. Try a learning rate below {rate:g}, for example {advice:g}."
+    ),
+    "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
+    "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",
+}
