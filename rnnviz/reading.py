@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence, pad_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
 from rnnviz.checkpoint import Checkpoint
+from rnnviz.engine.columns import State
+from rnnviz.engine.holding import Held, Holds
 from rnnviz.errors import TextError
 from rnnviz.instrument import capture
-from rnnviz.model import RecurrentClassifier
+from rnnviz.model import RecurrentClassifier, pool
 from rnnviz.text import PADDING, UNKNOWN_ID, tokenise
 from rnnviz.trace import Readout, Trace
 
@@ -35,10 +37,7 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
-    met = _text(checkpoint, text)
-    if pad_to is not None:
-        met = _filled(met, pad_to, checkpoint.config.model.padding_id)
-    return _traces(checkpoint, [met])[0]
+    return traces(checkpoint, [met(checkpoint, text, pad_to)])[0]
 
 
 def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
@@ -49,14 +48,14 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     """
     if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
         raise TextError("texts_type")
-    met = [_text(checkpoint, text) for text in texts]
-    traces: dict[int, Trace] = {}
-    for batch in _batches([len(text.tokens) for text in met]):
-        traces.update(zip(batch, _traces(checkpoint, [met[text] for text in batch]), strict=True))
-    return [traces[text] for text in range(len(met))]
+    read_as = [met(checkpoint, text) for text in texts]
+    found: dict[int, Trace] = {}
+    for batch in _batches([len(text.tokens) for text in read_as]):
+        found.update(zip(batch, traces(checkpoint, [read_as[text] for text in batch]), strict=True))
+    return [found[text] for text in range(len(read_as))]
 
 
-class _Text(NamedTuple):
+class Text(NamedTuple):
     """A text as the network meets it."""
 
     tokens: tuple[str, ...]
@@ -64,24 +63,30 @@ class _Text(NamedTuple):
     unknown: Bool[np.ndarray, " token"]
 
 
-def _text(checkpoint: Checkpoint, text: str) -> _Text:
+def met(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Text:
+    """A person's text as the network meets it, filled up to ``pad_to`` tokens where that is asked for.
+
+    Raises:
+        TextError: The text is empty or too long, or longer than ``pad_to``.
+    """
     tokens = tokenise(text)
     if not tokens:
         raise TextError("text_empty")
     if len(tokens) > MOST_TOKENS:
         raise TextError("text_long", length=len(tokens), limit=MOST_TOKENS)
     ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
-    return _Text(tuple(tokens), ids, (ids == UNKNOWN_ID).numpy())
+    found = Text(tuple(tokens), ids, (ids == UNKNOWN_ID).numpy())
+    return found if pad_to is None else _filled(found, pad_to, checkpoint.config.model.padding_id)
 
 
-def _filled(text: _Text, pad_to: int, padding_id: int) -> _Text:
+def _filled(text: Text, pad_to: int, padding_id: int) -> Text:
     """The text, filled up to so many tokens."""
     if pad_to > MOST_TOKENS:
         raise TextError("text_long", length=pad_to, limit=MOST_TOKENS)
     missing = pad_to - len(text.tokens)
     if missing < 0:
         raise TextError("pad_short", length=len(text.tokens), pad_to=pad_to)
-    return _Text(
+    return Text(
         text.tokens + (PADDING,) * missing,
         torch.cat([text.ids, text.ids.new_full((missing,), padding_id)]),
         np.concatenate([text.unknown, np.zeros(missing, dtype=bool)]),
@@ -100,7 +105,8 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _traces(checkpoint: Checkpoint, texts: Sequence[_Text]) -> list[Trace]:
+def traces(checkpoint: Checkpoint, texts: Sequence[Text], holds: Holds | None = None) -> list[Trace]:
+    """Read a batch of texts; ``holds`` are the signals held at some value, the same in all of them."""
     model = checkpoint.model
     fc = model.fc
     readout = Readout(fc.weight.detach().numpy().copy(), fc.bias.detach().numpy().copy(), model.config.pooling)
@@ -111,12 +117,12 @@ def _traces(checkpoint: Checkpoint, texts: Sequence[_Text]) -> list[Trace]:
             unknown=text.unknown,
             labels=checkpoint.labels,
             signals={name: values.numpy() for name, values in found.signals.items()},
-            verdicts=_verdicts(model, text.ids, found.output).numpy(),
+            verdicts=_verdicts(model, found, holds).numpy(),
             inputs=found.inputs.numpy(),
             readout=readout,
             replay_error=found.replay_error,
         )
-        for text, found in zip(texts, captured(model, [text.ids for text in texts]), strict=True)
+        for text, found in zip(texts, captured(model, [text.ids for text in texts], holds), strict=True)
     ]
 
 
@@ -126,21 +132,31 @@ class Captured(NamedTuple):
     inputs: Float[Tensor, "token feature"]
     signals: dict[str, Float[Tensor, "layer direction token unit"]]
     output: Float[Tensor, "token unit"]
+    logits: Float[Tensor, " label"]
     replay_error: float
 
 
 @torch.no_grad()
-def captured(model: RecurrentClassifier, ids: Sequence[Int[Tensor, " _"]]) -> list[Captured]:
-    """Capture a batch of texts, given as ids, in one packed run; and run the fused module beside it for the receipt."""
+def captured(
+    model: RecurrentClassifier, ids: Sequence[Int[Tensor, " _"]], holds: Holds | None = None
+) -> list[Captured]:
+    """Capture a batch of texts, given as ids, in one packed run; and run the fused module beside it for the receipt.
+
+    A fused module cannot be held, so the receipt is always that of the reading in which nothing is.
+    """
     embedded = [model.embedding(places) for places in ids]
     packed = pack_sequence(embedded, enforce_sorted=False)
-    output, _, signals = capture(model.rnn, packed)
+    output, state, signals = capture(model.rnn, packed)
     errors = _replay_errors(output, model.rnn(packed)[0])
+    if holds:
+        output, state, signals = capture(model.rnn, packed, holds=holds)
+    answers = logits(model, output, state)
     return [
         Captured(
             embedded[text],
             {name: values[:, :, places] for name, values in signals.items()},
             output.data[places],
+            answers[text],
             float(errors[places].max()),
         )
         for text, places in enumerate(_rows_of_each_text(packed))
@@ -163,24 +179,23 @@ def _rows_of_each_text(packed: PackedSequence) -> list[Int[Tensor, " _"]]:
 
 
 @torch.no_grad()
-def _verdicts(
-    model: RecurrentClassifier, ids: Int[Tensor, " token"], hidden: Float[Tensor, "token unit"]
-) -> Float[Tensor, "token label"]:
+def _verdicts(model: RecurrentClassifier, found: Captured, holds: Holds | None) -> Float[Tensor, "token label"]:
     """Class probabilities had the text ended at each token.
 
     A forward network's states do not depend on what follows, so the pooled states so far are enough. A network that
     also reads from the end has to read every prefix anew.
     """
+    rows, hidden = found.inputs, found.output
     if model.config.bidirectional:
-        logits = [_prefix_logits(model, ids, ends) for ends in _prefix_batches(len(ids))]
-        return torch.cat(logits).softmax(dim=-1)
+        before = [_prefix_logits(model, rows, ends, holds) for ends in _prefix_batches(len(rows) - 1)]
+        return torch.cat([*before, found.logits[None]]).softmax(dim=-1)
     parts = []
     if model.config.pooling == "last":
         parts.append(hidden)
     if model.config.pooling in ("max", "max+mean"):
         parts.append(hidden.cummax(dim=0).values)
     if model.config.pooling in ("mean", "max+mean"):
-        parts.append(hidden.cumsum(dim=0) / torch.arange(1, len(ids) + 1)[:, None])
+        parts.append(hidden.cumsum(dim=0) / torch.arange(1, len(rows) + 1)[:, None])
     return model.fc(torch.cat(parts, dim=-1)).softmax(dim=-1)
 
 
@@ -193,9 +208,26 @@ def _prefix_batches(length: int) -> Iterator[range]:
 
 
 def _prefix_logits(
-    model: RecurrentClassifier, ids: Int[Tensor, " token"], ends: range
+    model: RecurrentClassifier, rows: Float[Tensor, "token feature"], ends: range, holds: Holds | None
 ) -> Float[Tensor, "prefix label"]:
-    prefixes = pad_sequence([ids[:end] for end in ends], batch_first=True)
-    if model.config.reading == "padded":  # each prefix is read alone: there is no batch to be padded to
-        return torch.cat([model(ids[None, :end], torch.tensor([end])) for end in ends])
-    return model(prefixes, torch.tensor(list(ends)))
+    prefixes = pack_sequence([rows[:end] for end in ends], enforce_sorted=False)
+    if holds:  # in the fused module's order of operations, so that a prefix without a clamp keeps its bits
+        output, state, _ = capture(model.rnn, prefixes, exact=True, holds=_up_to(ends[-1], holds))
+    else:
+        output, state = model.rnn(prefixes)
+    return logits(model, output, state)
+
+
+def _up_to(tokens: int, holds: Holds) -> Holds:
+    return {
+        place: {name: Held(mask[:tokens], values[:tokens]) for name, (mask, values) in held.items()}
+        for place, held in holds.items()
+    }
+
+
+def logits(model: RecurrentClassifier, output: PackedSequence, state: State) -> Float[Tensor, "text label"]:
+    """What the linear layer makes of a batch, from what the recurrent layers returned for it."""
+    padded, lengths = pad_packed_sequence(output, batch_first=True)
+    hidden = state[0] if isinstance(state, tuple) else state
+    last = torch.cat(list(hidden[-model.config.directions :]), dim=-1)
+    return model.fc(pool(padded, last, lengths.to(padded.device), model.config.pooling))
