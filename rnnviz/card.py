@@ -32,7 +32,7 @@ def model_card(config: dict[str, Any]) -> str:
         f"- **Classes:** {', '.join(_literal(entry['name']) for entry in data['classes'])}.",
         f"- **Data:** {data['source'] or 'not stated'}. Licence of the data: {data['licence'] or 'not stated'}. "
         "The texts are not part of this checkpoint.",
-        "- **Weights:** Apache-2.0, float16.",
+        f"- **Weights:** {_literal(training.get('licence', 'Apache-2.0'))}, float16.",
         *(f"- {note}" for note in training.get("notes", ())),
         "",
         *_score_lines(config["scores"]),

@@ -1,12 +1,7 @@
 """Checkpoint: a trained classifier in a folder, which proves itself when it is loaded.
 
-    model.safetensors   the weights, float16; never a pickle
-    config.json         settings, hashes, probe sentences with their logits, scores, how it was trained
-    vocabulary.txt      one word a line
-    units.json          what each unit does over the training texts (rnnviz.units)
-    README.md           the model card
-
-A file is read once, within a limit, and checked before anything is built from it. Left out: foreign weights.
+The five files of the folder, and what they have to pass, are in ``rnnviz.checks``. Left out: foreign weights
+(``rnnviz.convert``).
 """
 
 import copy
@@ -16,25 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-import torch
-from torch import Tensor
 
-from rnnviz import files
+from rnnviz import files, hub
 from rnnviz.card import model_card
 from rnnviz.cells import Weights, weights_of
-from rnnviz.config import CheckpointConfig, Probe, json_object, read_config, refuse
+from rnnviz.checks import CARD, CHECKS, CONFIG, FILES, UNITS, VOCABULARY, WEIGHTS, Parts, ids, logits
+from rnnviz.config import CheckpointConfig, Probe, read_config
 from rnnviz.errors import CheckpointError
-from rnnviz.model import ModelConfig, RecurrentClassifier
+from rnnviz.model import RecurrentClassifier
 from rnnviz.signals import DIRECTIONS
-from rnnviz.text import UNKNOWN_ID, Vocabulary, tokenise
+from rnnviz.text import Vocabulary
 from rnnviz.trace import place
-from rnnviz.weights import check_hash, not_finite, read_weights
+from rnnviz.weights import not_finite
 
-WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD = (
-    "model.safetensors", "config.json", "vocabulary.txt", "units.json", "README.md"
-)  # fmt: skip
-_MOST_BYTES = 32_000_000
-_PROBE_TOLERANCE = 1e-3
 _PROBES = ("the movie was good", "not good at all , and far too long .", "oil prices rise as markets fall")
 
 
@@ -53,6 +42,39 @@ class Checkpoint:
     vocabulary: Vocabulary
     config: CheckpointConfig
     units: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_pretrained(cls, name: str | Path, revision: str | None = None) -> "Checkpoint":
+        """Open a folder, or else a checkpoint on the Hugging Face Hub. Nothing is ever unpickled.
+
+        Args:
+            name: A folder, which is opened as ``load`` does, without any network. Else a repository of the Hub, such
+                as "somebody/reviews-lstm": of its files only a checkpoint's five are fetched, and kept in
+                huggingface_hub's cache, from which they are read again where there is no network.
+            revision: Branch, tag or commit on the Hub; None is its main branch.
+
+        Raises:
+            CheckpointError: There is no such folder or repository, it holds no checkpoint, or ``load`` refuses it.
+        """
+        folder = files.recovered(Path(name))
+        if folder.exists() or not hub.is_name(name):
+            return load(folder)
+        return load(hub.download(str(name), revision))
+
+    def push_to_hub(self, name: str, *, private: bool | None = None) -> str:
+        """Write the checkpoint to the Hugging Face Hub, all of it in one commit, or, if anything fails, nothing.
+
+        Args:
+            name: The repository, such as "somebody/reviews-lstm"; it is made if it is not there yet.
+            private: Whether a new repository is private; None leaves that to the account's settings.
+
+        Returns:
+            The address of the commit.
+
+        Raises:
+            CheckpointError: Nobody is logged in, the name is none or somebody else's, or the Hub cannot be reached.
+        """
+        return hub.upload(name, self._contents(name), private)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -76,7 +98,7 @@ class Checkpoint:
 
     def ids(self, text: str) -> list[int]:
         """The ids that the network reads for a text. A text without any token is read as one unknown word."""
-        return self.vocabulary.ids(tokenise(text)) or [UNKNOWN_ID]
+        return ids(self.vocabulary, text)
 
     def with_scores(self, **scores: dict[str, Any]) -> "Checkpoint":
         """The same checkpoint with more scores on its card."""
@@ -92,26 +114,35 @@ class Checkpoint:
         folder = Path(folder)
         if not is_free(folder):
             raise CheckpointError("checkpoint_busy", path=folder)
-        stored = replace(self, model=rounded(self.model))
-        tensors = stored.model.state_dict()
-        for name, count, total in not_finite(tensors):
-            raise CheckpointError("checkpoint_unsaved", path=folder, name=name, count=count, total=total)
+        contents = self._contents(folder)
+        with files.replacing_folder(folder) as staging:
+            for name, data in contents.items():
+                files.atomic_write(staging / name, data)
+
+    def _contents(self, place: str | Path) -> dict[str, bytes]:
+        """The bytes of each file, for a place that is named if the weights cannot be stored."""
+        model = rounded(self.model)
+        tensors = model.state_dict()
+        found = not_finite(tensors)
+        if found:
+            raise CheckpointError("checkpoint_unsaved", path=place, found=found)
         weights = safetensors.torch.save({name: value.half() for name, value in tensors.items()})
         vocabulary = self.vocabulary.to_text().encode()
         config = self.config.model_copy(
             update={
                 "weights_sha256": files.sha256(weights),
                 "vocabulary_sha256": files.sha256(vocabulary),
-                "probes": tuple(Probe(text=text, logits=_logits(stored, text)) for text in _PROBES),
+                "probes": tuple(Probe(text=text, logits=logits(model, self.vocabulary, text)) for text in _PROBES),
             }
         )
-        with files.replacing_folder(folder) as staging:
-            files.atomic_write(staging / WEIGHTS, weights)
-            files.atomic_write(staging / VOCABULARY, vocabulary)
-            if self.units:
-                files.atomic_write(staging / UNITS, json.dumps(self.units, separators=(",", ":")).encode())
-            files.atomic_write(staging / CARD, model_card(config.model_dump(mode="json")).encode())
-            files.atomic_write(staging / CONFIG, (config.model_dump_json(indent=1) + "\n").encode())
+        units = {UNITS: json.dumps(self.units, separators=(",", ":")).encode()} if self.units else {}
+        return {
+            WEIGHTS: weights,
+            VOCABULARY: vocabulary,
+            **units,
+            CARD: model_card(config.model_dump(mode="json")).encode(),
+            CONFIG: (config.model_dump_json(indent=1) + "\n").encode(),
+        }
 
     def __repr__(self) -> str:
         model = self.config.model
@@ -124,7 +155,7 @@ def is_free(folder: Path) -> bool:
         return not folder.exists()
     names = {entry.name for entry in folder.iterdir()}
     try:
-        return not names or (names <= {WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD} and bool(read_config(folder / CONFIG)))
+        return not names or (names <= set(FILES) and bool(read_config(folder / CONFIG)))
     except CheckpointError:
         return False
 
@@ -140,55 +171,7 @@ def load(folder: str | Path) -> Checkpoint:
     Raises:
         CheckpointError: It is missing, damaged, or its parts do not belong together. Nothing half loaded is returned.
     """
-    folder = files.recovered(Path(folder))
-    config = read_config(folder / CONFIG)
-    vocabulary = _vocabulary(folder / VOCABULARY, config)
-    weights = read_weights(folder / WEIGHTS, config)
-    units = _units(folder / UNITS) if (folder / UNITS).is_file() else {}
-    checkpoint = Checkpoint(_built(config.model, weights), vocabulary, config, units)
-    _prove(folder / CONFIG, checkpoint)
-    return checkpoint
-
-
-def _built(config: ModelConfig, weights: dict[str, Tensor]) -> RecurrentClassifier:
-    with torch.random.fork_rng(devices=[]):  # numbers are drawn for the weights that are about to be replaced
-        model = RecurrentClassifier(config)
-    model.load_state_dict(weights)
-    return model.eval()
-
-
-def _units(path: Path) -> dict[str, Any]:
-    data = files.read_once(path, _MOST_BYTES)
-    try:
-        return json_object(data)
-    except ValueError as error:
-        refuse(path, str(error))
-
-
-def _vocabulary(path: Path, config: CheckpointConfig) -> Vocabulary:
-    data = files.read_once(path, _MOST_BYTES)
-    try:
-        vocabulary = Vocabulary.from_text(data.decode())
-    except ValueError as error:
-        refuse(path, str(error))
-    if len(vocabulary) != config.model.vocabulary_size:
-        wanted = config.model.vocabulary_size
-        raise CheckpointError("checkpoint_vocabulary", path=path, found=len(vocabulary), wanted=wanted)
-    check_hash(path, data, config.vocabulary_sha256)
-    return vocabulary
-
-
-def _prove(path: Path, checkpoint: Checkpoint) -> None:
-    for probe in checkpoint.config.probes:
-        logits = _logits(checkpoint, probe.text)
-        if len(probe.logits) != len(logits):
-            refuse(path, f"a test sentence has {len(probe.logits)} logits for {len(logits)} classes")
-        for expected, found in zip(probe.logits, logits, strict=True):
-            if not abs(expected - found) <= _PROBE_TOLERANCE * max(1.0, abs(expected)):  # also where it is NaN
-                raise CheckpointError("checkpoint_probe", expected=expected, found=found)
-
-
-@torch.no_grad()
-def _logits(checkpoint: Checkpoint, text: str) -> tuple[float, ...]:
-    ids = checkpoint.ids(text)
-    return tuple(checkpoint.model(torch.tensor([ids]), torch.tensor([len(ids)]))[0].tolist())
+    parts = Parts(files.recovered(Path(folder)))
+    for check in CHECKS.values():
+        check(parts)
+    return Checkpoint(parts.model, parts.vocabulary, parts.config, parts.units)

@@ -12,6 +12,7 @@ from rnnviz.formats import DataFormat
 from rnnviz.model import ModelConfig
 
 _MOST_BYTES = 1_000_000
+_MOST_OBJECTIONS = 10
 
 
 class Probe(BaseModel):
@@ -61,9 +62,7 @@ def read_config(path: Path) -> CheckpointConfig:
         json_object(data)
         config = CheckpointConfig.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])[:100] or "the file"
-        refuse(path, f"{where}: {first['msg']}")
+        refuse(path, "; ".join(_objection(entry["loc"], entry["msg"]) for entry in error.errors()[:_MOST_OBJECTIONS]))
     except ValueError as error:
         refuse(path, str(error))
     if len(config.data.classes) != config.model.classes:
@@ -71,6 +70,10 @@ def read_config(path: Path) -> CheckpointConfig:
     if not (config.weights_sha256 and config.vocabulary_sha256 and config.probes):
         refuse(path, "the hashes or the test sentences are missing")
     return config
+
+
+def _objection(place: tuple[int | str, ...], problem: str) -> str:
+    return f"{'.'.join(str(part) for part in place)[:100] or 'the file'}: {problem}"
 
 
 def refuse(path: Path, problem: str) -> NoReturn:

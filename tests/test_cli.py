@@ -26,7 +26,7 @@ from rnnviz.recipe import Recipe
 from rnnviz.training import Progress, train as train_moments
 from tests import builders
 
-COMMANDS = ("train", "evaluate", "read", "draw", "serve")
+COMMANDS = ("train", "evaluate", "read", "draw", "convert", "doctor", "serve")
 HOSTILE_LABELS = ("[red]ok[/]\\", "[/]<img onerror>\x1b[31m")
 QUICK = ("--epochs", "1", "--hidden-size", "4", "--embedding-size", "4", "--seed", "3")
 

@@ -1,6 +1,7 @@
-"""The command line: train, evaluate, read, draw, serve. Results go to stdout, progress and objections to stderr.
+"""The command line. Results go to stdout, progress and objections to stderr.
 
-Left out: what the commands do (``training``, ``reading``), their options (``options``), how it looks (``terminal``).
+Left out: what the commands do (``training``, ``reading``, ``models``), their options (``options``), how it looks
+(``terminal``).
 """
 
 import sys
@@ -11,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from rnnviz import __version__
+from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.options import as_option
 from rnnviz.cli.reading import draw, evaluate, read
 from rnnviz.cli.terminal import object_to, result
@@ -75,5 +77,5 @@ def serve(
     serving.serve(folder, port)
 
 
-for command in (train, evaluate, read, draw, serve):
+for command in (train, evaluate, read, draw, convert, doctor, serve):
     app.command()(command)

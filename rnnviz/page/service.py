@@ -12,7 +12,8 @@ from typing import Any, ParamSpec
 
 import torch
 
-from rnnviz.checkpoint import CONFIG, Checkpoint, load
+from rnnviz.checkpoint import Checkpoint, load
+from rnnviz.checks import CONFIG
 from rnnviz.errors import RnnvizError, unknown
 from rnnviz.page.payload import packed_payload, payload
 from rnnviz.reading import read

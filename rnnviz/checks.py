@@ -1,0 +1,159 @@
+"""A checkpoint's folder, opened part by part, and the one list of checks that loading and ``rnnviz.doctor`` run.
+
+    model.safetensors   the weights, float16; never a pickle
+    config.json         settings, hashes, probe sentences with their logits, scores, how it was trained
+    vocabulary.txt      one word a line
+    units.json          what each unit does over the training texts (rnnviz.units)
+    README.md           the model card
+
+A file is read once, within a limit, and checked before anything is built from it.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnnviz import files
+from rnnviz.config import CheckpointConfig, json_object, read_config, refuse
+from rnnviz.errors import CheckpointError
+from rnnviz.model import RecurrentClassifier
+from rnnviz.text import UNKNOWN_ID, Vocabulary, tokenise
+from rnnviz.weights import OURS, check_finite, check_hash, check_header, check_shapes, read_tensors
+
+WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD = FILES = (
+    "model.safetensors", "config.json", "vocabulary.txt", "units.json", "README.md"
+)  # fmt: skip
+_MOST_BYTES = 32_000_000
+_PROBE_TOLERANCE = 1e-3
+
+
+class Parts:
+    """The parts of a checkpoint. Each is opened when it is first asked for, and kept.
+
+    A part that cannot be opened, or rests on another that cannot, raises CheckpointError each time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def config(self) -> CheckpointConfig:
+        """The settings."""
+        return read_config(self.folder / CONFIG)
+
+    @cached_property
+    def words(self) -> bytes:
+        """The vocabulary as it lies in its file."""
+        return files.read_once(self.folder / VOCABULARY, _MOST_BYTES)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary."""
+        data = self.words
+        try:
+            return Vocabulary.from_text(data.decode())
+        except ValueError as error:
+            refuse(self.folder / VOCABULARY, str(error))
+
+    @cached_property
+    def numbers(self) -> bytes:
+        """The weights as they lie in their file, whose header has been checked."""
+        data = files.read_once(self.folder / WEIGHTS, OURS.whole)
+        check_header(self.folder / WEIGHTS, data)
+        return data
+
+    @cached_property
+    def weights(self) -> dict[str, Tensor]:
+        """The weights by name."""
+        return read_tensors(self.folder / WEIGHTS, self.numbers)
+
+    @cached_property
+    def fitting(self) -> dict[str, Tensor]:
+        """The weights, if they are those of the settings' network."""
+        check_shapes(self.folder / WEIGHTS, self.weights, self.config.model)
+        return self.weights
+
+    @cached_property
+    def finite(self) -> dict[str, Tensor]:
+        """The weights, if all their numbers are finite."""
+        check_finite(self.folder / WEIGHTS, self.weights)
+        return self.weights
+
+    @cached_property
+    def units(self) -> dict[str, Any]:
+        """What each unit does; empty if there is no such file."""
+        path = self.folder / UNITS
+        if not path.is_file():
+            return {}
+        data = files.read_once(path, _MOST_BYTES)
+        try:
+            return json_object(data)
+        except ValueError as error:
+            refuse(path, str(error))
+
+    @cached_property
+    def model(self) -> RecurrentClassifier:
+        """The network, in evaluation mode; built only if the weights fit it, so that no file asks for a huge one."""
+        weights, _ = self.fitting, self.finite  # before anything is allocated for the settings
+        with torch.random.fork_rng(devices=[]):  # numbers are drawn for the weights that are about to be replaced
+            model = RecurrentClassifier(self.config.model)
+        model.load_state_dict(weights)
+        return model.eval()
+
+
+def _length(parts: Parts) -> None:
+    found, wanted = len(parts.vocabulary), parts.config.model.vocabulary_size
+    if found != wanted:
+        raise CheckpointError("checkpoint_vocabulary", path=parts.folder / VOCABULARY, found=found, wanted=wanted)
+
+
+def _words_hash(parts: Parts) -> None:
+    check_hash(parts.folder / VOCABULARY, parts.words, parts.config.vocabulary_sha256)
+
+
+def _weights_hash(parts: Parts) -> None:
+    check_hash(parts.folder / WEIGHTS, parts.numbers, parts.config.weights_sha256)
+
+
+def _probes(parts: Parts) -> None:
+    _length(parts)  # or an id could lie beyond the embedding
+    for probe in parts.config.probes:
+        found = logits(parts.model, parts.vocabulary, probe.text)
+        if len(probe.logits) != len(found):
+            path = parts.folder / CONFIG
+            refuse(path, f"a test sentence has {len(probe.logits)} logits for {len(found)} classes")
+        for expected, value in zip(probe.logits, found, strict=True):
+            if not abs(expected - value) <= _PROBE_TOLERANCE * max(1.0, abs(expected)):  # also where it is NaN
+                raise CheckpointError("checkpoint_probe", expected=expected, found=value)
+
+
+CHECKS: dict[str, Callable[[Parts], object]] = {
+    "settings": lambda parts: parts.config,
+    "vocabulary": lambda parts: parts.vocabulary,
+    "one word for each row of the embedding": _length,
+    "hash of the vocabulary": _words_hash,
+    "weights": lambda parts: parts.numbers,
+    "hash of the weights": _weights_hash,
+    "shapes of the weights": lambda parts: parts.fitting,
+    "finite weights": lambda parts: parts.finite,
+    "summary of the units": lambda parts: parts.units,
+    "test sentences": _probes,
+}
+"""What a checkpoint has to pass, in this order. A check that is not passed raises one CheckpointError, which names
+all that it found; one that rests on another repeats what that one raised."""
+
+
+def ids(vocabulary: Vocabulary, text: str) -> list[int]:
+    """The ids that a network reads for a text. A text without any token is read as one unknown word."""
+    return vocabulary.ids(tokenise(text)) or [UNKNOWN_ID]
+
+
+@torch.no_grad()
+def logits(model: RecurrentClassifier, vocabulary: Vocabulary, text: str) -> tuple[float, ...]:
+    """The logits that a network gives a text, one a class."""
+    read = ids(vocabulary, text)
+    return tuple(model(torch.tensor([read]), torch.tensor([len(read)]))[0].tolist())

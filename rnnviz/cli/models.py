@@ -1,0 +1,103 @@
+"""The commands about a checkpoint's files: convert, doctor."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rnnviz import checkpoint as checkpoints
+from rnnviz.cli.options import AsJson
+from rnnviz.cli.terminal import result
+from rnnviz.convert import converted, read_words
+from rnnviz.doctor import Finding, checkpoints_in, examine
+from rnnviz.errors import CheckpointError
+from rnnviz.foreign import PICKLED, read_foreign
+from rnnviz.model import Pooling
+from rnnviz.weights import shown
+
+_NOTE = "Converted with `rnnviz convert` from weights that were trained elsewhere."
+
+
+def convert(
+    weights: Annotated[
+        Path, typer.Argument(help=f"A state_dict: a {', '.join(PICKLED)} or .safetensors file.", metavar="FILE")
+    ],
+    vocabulary: Annotated[Path, typer.Option(help="Its words, one a line, in the order of the embedding's rows.")],
+    label: Annotated[list[str], typer.Option(help="Name of an output; repeat for each, in their order.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder of the checkpoint.")],
+    pooling: Annotated[
+        Pooling | None, typer.Option(help="What the linear layer reads; else last, or max+mean where it reads two.")
+    ] = None,
+    nonlinearity: Annotated[Literal["tanh", "relu"], typer.Option(help="Of a plain RNN.")] = "tanh",
+    title: Annotated[str, typer.Option(help="A few words for menus.")] = "",
+) -> None:
+    """Turn weights that were trained elsewhere into a checkpoint.
+
+    They are those of one embedding, one RNN, GRU or LSTM, and one linear layer, whatever these are called. A pickle
+    (.pt, .pth, .bin, .ckpt) is opened in a process of its own, which unpickles nothing but tensors.
+
+    For example:
+
+        rnnviz convert lesson.pt --vocabulary words.txt --label World --label Sports --out runs/lesson
+
+        rnnviz convert model.safetensors --vocabulary words.txt --label no --label yes --pooling mean --out runs/mean
+    """
+    if not checkpoints.is_free(folder):
+        raise CheckpointError("checkpoint_busy", path=folder)
+    folder = folder if folder.name else folder.resolve()
+    words = read_words(vocabulary)
+    found = converted(
+        read_foreign(weights),
+        words,
+        label,
+        name=folder.name,
+        title=title,
+        pooling=pooling,
+        nonlinearity=nonlinearity,
+        history={
+            "command": shlex.join(["rnnviz", *sys.argv[1:]]),
+            "notes": [_NOTE],
+            "licence": "licence of their owner",
+        },
+    )
+    found.checkpoint.save_pretrained(folder)
+    for ours, theirs in found.names.items():
+        result(f"{shown(theirs)} -> {ours}")
+    for note in found.notes:
+        result(note)
+    result(f"Stored as float16, which changes the logits of a text by at most {found.rounding:.1e}.")
+    result(folder)
+
+
+def doctor(
+    folder: Annotated[Path, typer.Argument(help="A checkpoint, or a folder of checkpoints.", metavar="FOLDER")],
+    as_json: AsJson = False,
+) -> None:
+    """Check all of a checkpoint and say all that is wrong with it. Ends with 1 if anything is.
+
+    For example:
+
+        rnnviz doctor checkpoints/sst2-lstm
+
+        rnnviz doctor checkpoints --json
+    """
+    found = {str(path): examine(path) for path in checkpoints_in(folder)}
+    problems = sum(finding.state == "failed" for findings in found.values() for finding in findings)
+    if as_json:
+        entries = {path: [vars(finding) for finding in findings] for path, findings in found.items()}
+        typer.echo(json.dumps({"problems": problems, "checkpoints": entries}))
+    else:
+        for path, findings in found.items():
+            result(path)
+            for finding in findings:
+                result(f"  {_line(finding)}")
+        result("no problems found" if not problems else f"{problems:,} problem{'s' if problems > 1 else ''} found")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.check}: " + (finding.problem.replace("\n", " ") or finding.state)

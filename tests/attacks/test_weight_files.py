@@ -1,0 +1,276 @@
+"""Files of weights made to harm, given to ``rnnviz convert``: nothing in them runs, and nothing large is allocated."""
+
+import io
+import os
+import pickle
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+
+import pytest
+import safetensors.torch
+import torch
+
+from rnnviz import foreign, unpickling
+from rnnviz.convert import converted
+from rnnviz.errors import CheckpointError
+from rnnviz.foreign import read_foreign
+from tests.test_cli import Command, rnnviz as rnnviz
+from tests.test_convert import LABELS, WORDS, Lesson, labelled, lesson
+
+HOSTILE = "\x1b[31m[red]\u202e[/]<img onerror>\n" + "x" * 100_000
+
+
+class Runs:
+    """Unpickling it runs a command."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def __reduce__(self):
+        return os.system, (self.command,)
+
+
+def objection(path):
+    with pytest.raises(CheckpointError) as caught:
+        read_foreign(path)
+    said = str(caught.value)
+    assert "weights_only=False" not in said
+    assert said.startswith(f"{path} ")
+    return said
+
+
+def older(*parts):
+    """PyTorch's older format: a magic number, a version, a description; then a pickle of one's own."""
+    return b"".join([*(pickle.dumps(part, 2) for part in (0x1950A86A20F9469CFC6C, 1001, {})), *parts])
+
+
+# Nothing runs
+
+
+@pytest.mark.parametrize("form", ["torch.save", "older", "bare"])
+def test_a_pickle_that_runs_a_command_does_not_run_it_t22(tmp_path, form):
+    mark = tmp_path / "ran"
+    stranger = {"fc.weight": torch.zeros(2), "fc.bias": Runs(f"touch {mark}")}
+    path = tmp_path / "weights.pt"
+    if form == "bare":
+        path.write_bytes(pickle.dumps(stranger["fc.bias"], 2))
+    else:
+        torch.save(stranger, path, _use_new_zipfile_serialization=form == "torch.save")
+    assert objection(path) == (
+        f"{path} cannot be opened as weights: "
+        "it holds Python objects beside tensors, such as 'posix.system', and these are never opened.\n"
+        "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file."
+    )
+    assert not mark.exists()
+    torch.load(path, weights_only=False) if form != "bare" else pickle.loads(path.read_bytes())  # noqa: S301
+    assert mark.exists()  # so it would have run
+
+
+def test_a_whole_pickled_module_is_not_opened_and_the_way_to_save_it_is_said(tmp_path):
+    torch.save(lesson(), tmp_path / "module.pt")
+    said = objection(tmp_path / "module.pt")
+    assert "it holds Python objects beside tensors, such as 'tests.test_convert.Lesson'" in said
+    assert "torch.save(model.state_dict(), 'weights.pt')" in said
+    assert Lesson.__module__ == "tests.test_convert"
+
+
+# Nothing large is allocated
+
+
+def bomb_that_claims_a_string():
+    return older(b"\x80\x02X" + struct.pack("<I", 0xFFFF_FFF0) + b"x")  # of four gigabytes
+
+
+def bomb_of_strides():
+    buffer = io.BytesIO()
+    torch.save({"fc.weight": torch.zeros(1).expand(1_000_000, 1_000_000)}, buffer)
+    return buffer.getvalue()
+
+
+def bomb_of_views():
+    buffer = io.BytesIO()
+    numbers = torch.zeros(10_000)
+    torch.save({f"{place}.weight": numbers for place in range(1_000)}, buffer)
+    return buffer.getvalue()
+
+
+def bomb_of_zeros():
+    """A file of torch.save whose numbers are squeezed a thousandfold."""
+    honest, squeezed = io.BytesIO(), io.BytesIO()
+    torch.save({"fc.weight": torch.zeros(100_000_000 // 4)}, honest)
+    with zipfile.ZipFile(honest) as there, zipfile.ZipFile(squeezed, "w", zipfile.ZIP_DEFLATED) as here:
+        for entry in there.infolist():
+            here.writestr(entry.filename, there.read(entry))
+    return squeezed.getvalue()
+
+
+@pytest.mark.parametrize("bomb", [bomb_that_claims_a_string, bomb_of_strides, bomb_of_views, bomb_of_zeros])
+def test_a_file_that_asks_for_far_more_memory_than_it_has_bytes_is_refused(tmp_path, bomb):
+    path = tmp_path / "bomb.pt"
+    path.write_bytes(bomb())
+    assert path.stat().st_size < 200_000
+    assert "it asks for far more memory than it has bytes." in objection(path)
+
+
+def test_an_archive_is_refused_by_the_sizes_that_it_declares_before_it_is_unpacked(tmp_path):
+    path = tmp_path / "bomb.pt"
+    path.write_bytes(bomb_of_zeros())
+    with pytest.raises(MemoryError):
+        unpickling.check_unpacked(str(path), 100_000_000)
+    unpickling.check_unpacked(str(path), 101_000_000)
+    torch.save(lesson().state_dict(), path)
+    unpickling.check_unpacked(str(path), path.stat().st_size)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process to an amount of memory")
+def test_the_memory_that_a_process_may_take_is_what_it_was_given(tmp_path):
+    path = tmp_path / "weights.pt"
+    torch.save({"fc.weight": torch.zeros(25_000_000)}, path)  # 100 MB
+
+    def opened(room):
+        command = [sys.executable, "-P", unpickling.__file__, str(path), str(room)]
+        return subprocess.run(command, capture_output=True, check=False)
+
+    enough, little = opened(800_000_000), opened(50_000_000)
+    assert (enough.returncode, len(enough.stdout) > 100_000_000) == (0, True)
+    assert (little.returncode, little.stdout) == (unpickling.REFUSED, b"")
+    assert little.stderr == b"it asks for far more memory than it has bytes"
+    assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY  # this process has no limit
+
+
+def test_a_file_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+    torch.save(lesson().state_dict(), tmp_path / "weights.pt")
+    monkeypatch.setattr(foreign, "_SECONDS", 0.01)
+    assert "it was not open after 0.01 seconds." in objection(tmp_path / "weights.pt")
+
+
+def test_a_process_that_dies_is_said_to_have_broken_off(tmp_path, monkeypatch):
+    torch.save(lesson().state_dict(), tmp_path / "weights.pt")
+    dying = tmp_path / "dying.py"
+    dying.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    monkeypatch.setattr(unpickling, "__file__", str(dying))
+    assert "opening it broke off (exit status -9), so it was left closed." in objection(tmp_path / "weights.pt")
+
+
+def test_what_the_process_hands_back_is_checked_like_a_file(tmp_path, monkeypatch):
+    torch.save(lesson().state_dict(), tmp_path / "weights.pt")
+    lying = tmp_path / "lying.py"
+    lying.write_text("import sys\nsys.stdout.buffer.write(b'\\xff' * 100)\n")
+    monkeypatch.setattr(unpickling, "__file__", str(lying))
+    assert "has a header that rnnviz does not accept" in objection(tmp_path / "weights.pt")
+
+
+def test_a_safetensors_file_that_claims_more_than_it_holds_is_refused(tmp_path):
+    path = tmp_path / "huge.safetensors"
+    for header, reason in (
+        (b'{"fc.weight":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}', "wanted 4,398,"),
+        (b'{"fc.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', "does not accept"),
+        (b" " * 1_000_001, "1,000,001 bytes; at most 1,000,000"),
+        (b'{"a":1,"a":2}', "it names a key twice"),
+    ):
+        path.write_bytes(struct.pack("<Q", len(header)) + header + b"\0" * 4)
+        assert reason in objection(path)
+
+
+# What is damaged, or something else
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_truncated_file_is_refused(tmp_path, share):
+    whole = io.BytesIO()
+    torch.save(lesson().state_dict(), whole)
+    path = tmp_path / "half.pt"
+    path.write_bytes(whole.getvalue()[: int(share * len(whole.getvalue()))])
+    assert "it is damaged, or torch.save did not write it." in objection(path)
+
+
+@pytest.mark.parametrize(
+    ("stranger", "problem"),
+    [
+        ([torch.zeros(2)], "it holds no tensors by name"),
+        (torch.zeros(2), "it holds no tensors by name"),
+        ({}, "it holds no tensors by name"),
+        ({"fc.weight": torch.zeros(2), "epoch": 3}, "'epoch' in it is no plain tensor"),
+        ({3: torch.zeros(2)}, "3 in it is no plain tensor"),
+        ({"fc.weight": torch.zeros(2, 2).to_sparse()}, "'fc.weight' in it is no plain tensor"),
+        ({"fc.weight": torch.zeros(2, device="meta")}, "'fc.weight' in it is no plain tensor"),
+        ({HOSTILE: None}, ascii(HOSTILE)[:100] + " in it is no plain tensor"),
+    ],
+    ids=["list", "tensor", "empty", "number", "key", "sparse", "meta", "name"],
+)
+def test_what_is_no_dictionary_of_plain_tensors_is_refused_with_the_reason(stranger, problem):
+    with pytest.raises(unpickling.RefusedError) as caught:
+        unpickling.tensors_in(stranger, 1_000)
+    assert str(caught.value) == problem
+
+
+def test_that_reason_is_what_a_person_reads(tmp_path):
+    torch.save({"fc.weight": torch.zeros(2), "\x1b[31mepoch": 3}, tmp_path / "weights.pt")
+    assert r"opened as weights: '\x1b[31mepoch' in it is no plain tensor." in objection(tmp_path / "weights.pt")
+
+
+def test_a_git_lfs_pointer_says_what_to_do_t28(tmp_path):
+    (tmp_path / "weights.pt").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+    assert objection(tmp_path / "weights.pt").endswith("Run `git lfs pull`.")
+
+
+# Names of a stranger
+
+
+def test_of_very_many_names_the_first_are_listed_and_the_others_counted(tmp_path):
+    tensors = {f"layer{place:03}.weight": torch.zeros(2) for place in range(65)}
+    with pytest.raises(CheckpointError) as caught:
+        converted({**lesson().state_dict(), **tensors}, WORDS, LABELS)
+    said = str(caught.value)
+    assert "'layer063.weight' is not expected; 1 more.\n" in said
+    assert said.count("is not expected") == 64
+    safetensors.torch.save_file({f"{place}": torch.zeros(1) for place in range(1_001)}, tmp_path / "many.safetensors")
+    assert "1,001 tensors; at most 1,000" in objection(tmp_path / "many.safetensors")
+
+
+def hostile_changes():
+    """State dicts with a hostile name in each place where an objection could repeat it."""
+    honest, line = dict(lesson().state_dict()), HOSTILE.replace("\n", " ")
+    yield "not expected", honest | {HOSTILE: torch.zeros(1)}
+    yield "two networks", honest | {f"{line}.weight_ih_l0": torch.zeros(1)}
+    yield "a projection", {f"{line}.weight_hr_l0": torch.zeros(1)}
+    yield "no network", {HOSTILE: torch.zeros(1)}
+    yield "no matrix", {f"{line}.weight_hh_l0": torch.zeros(1)}
+    renamed = {name.replace("rnn", line): value for name, value in honest.items()}
+    yield "missing", {name: value for name, value in renamed.items() if not name.endswith("bias_hh_l0")}
+    yield "integers", honest | {"embedding.weight": honest["embedding.weight"].int(), HOSTILE: torch.zeros(1)}
+    yield "not finite", honest | {HOSTILE: torch.tensor([float("nan")])}
+
+
+@pytest.mark.parametrize(
+    ("place", "tensors"), list(hostile_changes()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_names_that_steer_a_terminal_are_never_printed_raw(rnnviz: Command, tmp_path, place, tensors):
+    safetensors.torch.save_file(tensors, tmp_path / "hostile.safetensors")
+    (tmp_path / "words.txt").write_text("\n".join(WORDS))
+    ran = rnnviz(
+        "convert", tmp_path / "hostile.safetensors", "--vocabulary", tmp_path / "words.txt", *labelled(),
+        "--out", tmp_path / "mine",
+    )  # fmt: skip
+    assert (ran.code, ran.out) == (1, "")
+    assert all(character.isprintable() or character == "\n" for character in ran.err)
+    assert r"\x1b[31m[red]\u202e[/]<img onerror>" in ran.err
+    assert len(ran.err) < 10_000
+    assert not (tmp_path / "mine").exists()
+
+
+def test_names_that_fit_are_printed_cut_and_harmless(rnnviz: Command, tmp_path):
+    prefix = HOSTILE.replace("\n", " ")
+    tensors = {name.replace("rnn", prefix): value for name, value in lesson().state_dict().items()}
+    safetensors.torch.save_file(tensors, tmp_path / "hostile.safetensors")
+    (tmp_path / "words.txt").write_text("\n".join(WORDS))
+    ran = rnnviz(
+        "convert", tmp_path / "hostile.safetensors", "--vocabulary", tmp_path / "words.txt", *labelled(),
+        "--out", tmp_path / "mine",
+    )  # fmt: skip
+    assert ran.code == 0
+    assert all(character.isprintable() or character == "\n" for character in ran.out + ran.err)
+    assert len(ran.out) < 10_000
