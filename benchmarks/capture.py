@@ -4,6 +4,10 @@ Run: python benchmarks/capture.py [--rounds N] [--cuda]. All sides of a table ru
 thread; a figure is the median over the rounds, and in brackets its ratio to the plain call.
 """
 
+import os
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy and PyTorch read them
+
 import argparse
 import datetime
 import platform
@@ -13,8 +17,9 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
@@ -36,7 +41,8 @@ def main() -> None:
     torch.manual_seed(0)
     device = "cuda" if given.cuda else "cpu"
     place = torch.cuda.get_device_name() if given.cuda else processor()
-    print(f"{datetime.date.today()} · {place} · one thread · torch {torch.__version__} · Python {platform.python_version()}")
+    versions = f"torch {torch.__version__} · Python {platform.python_version()}"
+    print(f"{datetime.date.today()} · {place} · one thread · {versions}")
     with torch.no_grad():
         one_text(device, 20 * given.rounds)
         one_batch(device, given.rounds)
@@ -54,10 +60,7 @@ def one_text(device: str, rounds: int) -> None:
         lstm = nn.LSTM(FEATURES, units, **shape).to(device).eval()
         text = torch.randn(tokens, FEATURES, device=device)
         sides: dict[str, Side] = {"plain nn.LSTM": partial(lstm, text)}
-        if device == "cpu":
-            sides |= {"walk (NumPy)": with_loops(single, lstm, text)}
-            if find_spec("numba"):
-                sides |= {"walk (numba, [fast])": with_loops(alone.loops_for(torch.float32), lstm, text)}
+        sides |= {name: with_loops(loops, lstm, text) for name, loops in LOOPS.items() if device == "cpu"}
         sides |= {
             "walk, bit-identical": partial(capture, lstm, text, exact=True),
             "recover": partial(capture, lstm, text, route="recover"),
@@ -112,7 +115,7 @@ def corpus(device: str, rounds: int) -> None:
 
         sides: dict[str, Side] = {
             "plain nn.LSTM": lambda lstm=lstm, rows=rows: [lstm(rows(batch)) for batch in batches],
-            "capture": lambda lstm=lstm, rows=rows: [capture(lstm, rows(batch)) and None for batch in batches],
+            "capture": lambda lstm=lstm, rows=rows: [capture(lstm, rows(batch))[0] for batch in batches],
             "capture with the vocabulary table": with_table,
         }
         table.row(str(units), interleaved(sides, max(3, rounds // 3)), 1.0)
@@ -122,7 +125,8 @@ def corpus(device: str, rounds: int) -> None:
 def errors() -> None:
     """Largest distance from the same network in float64."""
     print("\nLargest error against float64 over 200 texts of 40 tokens, 64 units (units of 1e-7)\n")
-    print("| signal | plain nn.LSTM | walk (NumPy) | walk (numba) | bit-identical | recover |\n|---|---|---|---|---|---|")
+    sides = ["plain nn.LSTM", *LOOPS, "walk, bit-identical", "recover"]
+    print(f"| signal | {' | '.join(sides)} |\n{'|---' * (len(sides) + 1)}|")
     lstm, wide = nn.LSTM(FEATURES, 64).eval(), nn.LSTM(FEATURES, 64).double().eval()
     wide.load_state_dict(lstm.state_dict())
     found: dict[str, list[list[float]]] = {}
@@ -130,17 +134,13 @@ def errors() -> None:
         text = torch.randn(40, FEATURES)
         truth = capture(wide, text.double())[2]
         plain = {"hidden": lstm(text)[0][None, None]}
-        readings = [plain, *(side()[2] for side in (
-            with_loops(single, lstm, text),
-            with_loops(alone.loops_for(torch.float32), lstm, text),
-            partial(capture, lstm, text, exact=True),
-            partial(capture, lstm, text, route="recover"),
-        ))]
+        readings = [plain, *(with_loops(loops, lstm, text)()[2] for loops in LOOPS.values())]
+        readings += [capture(lstm, text, exact=True)[2], capture(lstm, text, route="recover")[2]]
         for name, values in truth.items():
             far = [float((read[name] - values).abs().max()) if name in read else 0.0 for read in readings]
             found.setdefault(name, []).append(far)
     for name, rows in found.items():
-        print("|", name, *(f"| {max(column) * 1e7:.1f}" if max(column) else "| –" for column in zip(*rows, strict=True)), "|")
+        print("|", name, *(f"| {max(far) * 1e7:.1f}" if max(far) else "| –" for far in zip(*rows, strict=True)), "|")
 
 
 def first_call() -> None:
@@ -150,14 +150,16 @@ def first_call() -> None:
         "lstm, text = torch.nn.LSTM(64, 32), torch.randn(12, 64)\n"
         "{}start = time.perf_counter(); rnnviz.capture(lstm, text); print(time.perf_counter() - start)"
     )
-    numpy_only = "alone.loops_for = lambda dtype: single; "
     print("\nFirst capture in a new process, milliseconds, median of 5\n")
-    for name, before in (("NumPy", numpy_only), ("numba, from its cache", "")):
-        runs = [subprocess.run([sys.executable, "-c", program.format(before)], capture_output=True, check=True) for _ in range(5)]
+    for name, before in (("NumPy", "alone.loops_for = lambda dtype: single; "), ("numba, from its cache", "")):
+        command = [sys.executable, "-c", program.format(before)]
+        runs = [subprocess.run(command, capture_output=True, check=True) for _ in range(5)]
         print(f"- {name}: {statistics.median(float(run.stdout) for run in runs) * 1e3:.0f}")
 
 
 DEEP = {"num_layers": 2, "bidirectional": True}
+COMPILED = alone.loops_for(np.dtype(np.float32))  # the NumPy loops themselves where numba is not installed
+LOOPS = {"walk (NumPy)": single} | ({} if COMPILED is single else {"walk (numba, [fast])": COMPILED})
 
 
 def with_loops(loops: object, module: nn.Module, text: Tensor) -> Side:
@@ -247,17 +249,17 @@ class Table:
 
     def __str__(self) -> str:
         lines = [f"| {' | '.join([self.title, *self.columns])} |", "|---" * (len(self.columns) + 1) + "|"]
-        lines += [f"| {' | '.join([name, *(row.get(side, '') for side in self.columns)])} |" for name, row in self.rows.items()]
+        for name, row in self.rows.items():
+            lines.append(f"| {' | '.join([name, *(row.get(side, '') for side in self.columns)])} |")
         return "\n".join(lines)
 
 
 def processor() -> str:
     """The name of the processor."""
-    try:
-        with open("/proc/cpuinfo") as file:  # noqa: PTH123
-            return next(line.split(": ")[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+    known = Path("/proc/cpuinfo")
+    lines = known.read_text().splitlines() if known.exists() else []
+    names = [line.split(": ")[1] for line in lines if line.startswith("model name")]
+    return f"{names[0]} ({platform.machine()})" if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

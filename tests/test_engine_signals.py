@@ -31,9 +31,28 @@ every_way = pytest.mark.parametrize("way", WAYS)
 lstm_and_gru = pytest.mark.parametrize("kind", ["lstm", "gru"])
 
 
-@given(cases())
-@settings(max_examples=150)
-def test_every_signal_of_every_layer_and_direction_is_what_a_plain_loop_over_floats_computes(case):
+@every_kind
+@every_way
+@given(data=st.data())
+@settings(max_examples=8)
+def test_every_signal_of_every_layer_and_direction_is_what_a_plain_loop_over_floats_computes(kind, way, data):
+    assert_signals_of_the_oracle(data.draw(cases(kind=kind, way=way)))
+
+
+@every_kind
+@pytest.mark.parametrize("way", ["by rule", "in NumPy"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@given(data=st.data())
+@settings(max_examples=8)
+def test_so_it_is_where_a_text_alone_is_walked_by_a_loop_of_its_own(kind, way, dtype, data):
+    forms = st.sampled_from(("alone", "alone", "batch", "packed"))
+    lengths = st.sampled_from(((5,), (1,), (2,), (64,)))
+    assert_signals_of_the_oracle(
+        data.draw(cases(kind=kind, way=way, dtype=dtype, form=forms, lengths=lengths, projection=0))
+    )
+
+
+def assert_signals_of_the_oracle(case):
     module, inputs = case.module(), case.inputs()
     _, state, found = captured(case, module)
     assert list(found) == list(signals.names(case.cell))
