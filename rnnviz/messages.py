@@ -121,8 +121,7 @@ MESSAGES = {
         "Name its outputs in their order: --label NAME, once for each."
     ),
     "convert_large": (
-        "This network would be a checkpoint of {tensors:,} tensors and {size:,} bytes; "
-        "at most {most_tensors:,} and {most_size:,} are loaded.\nTake a smaller one."
+        "This network would be a checkpoint of {size:,} bytes; at most {most:,} are loaded.\nTake a smaller one."
     ),
     "hub_extra": "The Hugging Face Hub needs the package 'huggingface_hub'.\nRun: pip install 'rnnviz[hub]'",
     "hub_missing": (

@@ -18,7 +18,7 @@ Pooling = Literal["last", "mean", "max", "max+mean"]
 Reading = Literal["packed", "padded"]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Width = Annotated[int, Field(ge=1, le=2_048)]
-Layers = Annotated[int, Field(ge=1, le=16)]
+Layers = Annotated[int, Field(ge=1, le=7)]  # in both directions 59 tensors, and a file may hold 64
 GateBias = Annotated[float, Field(ge=-20.0, le=20.0)]
 MOST_ENTRIES = 1_000_000
 

@@ -70,9 +70,13 @@ class Case:
         return CELLS[self.kind]
 
     @property
-    def ways(self) -> int:
+    def passes(self) -> int:
         """Layers times directions: the first axis of a state."""
         return self.layers * (2 if self.two_ways else 1)
+
+    def ways(self) -> list[str]:
+        """All ways to capture it that differ."""
+        return [way for way in WAYS if way != "in NumPy" or len(self.lengths) == 1]
 
     def having(self, **changed: Any) -> "Case":
         """The same case, but for these fields."""
@@ -120,8 +124,8 @@ class Case:
         if not self.stated:
             return None
         texts = () if self.form == "alone" else (len(self.lengths),)
-        hidden = self._drawn(-1, self.ways, *texts, self.projection or self.units)
-        return (hidden, self._drawn(-2, self.ways, *texts, self.units)) if self.kind == "lstm" else hidden
+        hidden = self._drawn(-1, self.passes, *texts, self.projection or self.units)
+        return (hidden, self._drawn(-2, self.passes, *texts, self.units)) if self.kind == "lstm" else hidden
 
     def _drawn(self, place: int, *shape: int) -> Tensor:
         generator = torch.Generator().manual_seed(1_000 * self.seed + place + 2)
@@ -318,11 +322,11 @@ def oracle_start(case: Case, state: Any, text: int) -> list[dict[str, list[float
     """One text's initial state as the oracle takes it."""
     zeros = {"hidden": [0.0] * (case.projection or case.units), "cell": [0.0] * case.units}
     if state is None:
-        return [dict(zeros) for _ in range(case.ways)]
+        return [dict(zeros) for _ in range(case.passes)]
     own = [part if case.form == "alone" else part[:, text] for part in parts_of(state)]
     return [
         dict(zip(("hidden", "cell"), (part[way].double().tolist() for part in own), strict=False))
-        for way in range(case.ways)
+        for way in range(case.passes)
     ]
 
 

@@ -190,7 +190,7 @@ def test_shapes_are_those_that_pytorch_gives_the_parameters(cell, layers, bidire
         ("embedding_size", 4096, "less than or equal to 2048"),
         ("hidden_size", 0, "greater than or equal to 1"),
         ("hidden_size", 4096, "less than or equal to 2048"),
-        ("layers", 17, "less than or equal to 16"),
+        ("layers", 8, "less than or equal to 7"),
         ("layers", 1.5, "valid integer"),
         ("classes", 1, "greater than or equal to 2"),
         ("classes", 10**6, "less than or equal to 10000"),

@@ -396,8 +396,9 @@ def test_removing_a_unit_is_cutting_all_that_leaves_it(kind, pooling, bidirectio
         )
         found = removal_effects(network, SENTENCE, layer, direction)
         assert found == pytest.approx(wanted - whole[answer], abs=2e-5, rel=1e-4)
-        by_hand = sorted(range(6), key=lambda unit: -abs(wanted[unit] - whole[answer]))
-        assert removal_order(found).tolist() == by_hand
+        changes = np.abs(wanted - whole[answer])
+        ranked = changes[removal_order(found)].tolist()
+        assert ranked == pytest.approx(sorted(changes, reverse=True), abs=4e-5, rel=2e-4)  # near ties may change places
 
 
 @pytest.mark.parametrize("signal", ["output", "cell", "hidden"])
