@@ -542,7 +542,7 @@ def test_a_network_that_would_not_load_again_is_refused(monkeypatch):
     deepest = lesson(nn.RNN, num_layers=7, bidirectional=True)
     assert len(of(deepest).names) == 59
     monkeypatch.setattr(convert, "OURS", convert.OURS._replace(whole=1_000))
-    with pytest.raises(CheckpointError, match=r"This network would be a checkpoint of [0-9,]+ bytes; at most 1,000 are"):
+    with pytest.raises(CheckpointError, match=r"a checkpoint of [0-9,]+ bytes; at most 1,000 are loaded"):
         of(deepest)
 
 
