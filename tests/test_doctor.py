@@ -299,9 +299,9 @@ def test_nothing_is_changed(folder):
 
 def test_no_network_is_built_that_the_weights_do_not_fill(folder, monkeypatch):
     settings = settings_of(folder)
-    settings["model"] |= {"embedding_size": 2048, "hidden_size": 2048, "layers": 16}
+    settings["model"] |= {"embedding_size": 2048, "hidden_size": 2048, "layers": 7}
     with_settings(folder, settings)
-    monkeypatch.setattr(torch.nn, "GRU", lambda *sizes, **options: pytest.fail("a network of 3 GB was built"))
+    monkeypatch.setattr(torch.nn, "GRU", lambda *sizes, **options: pytest.fail("a network of gigabytes was built"))
     assert "shapes of the weights" in found_in(folder)[0]
 
 

@@ -469,6 +469,11 @@ def test_a_value_that_the_signal_cannot_have_is_refused(value):
         removal_effects(network_of("lstm"), SENTENCE, signal="forget", value=2.0)
 
 
+def test_a_value_that_rounding_has_carried_just_beyond_its_range_can_be_held_where_it_was():
+    beyond = np.nextafter(np.float32(1), np.float32(2))
+    assert hold(network_of("gru"), SENTENCE, [Clamp("hidden", beyond, tokens=2)]).select("hidden")[2, 0] == beyond
+
+
 def test_a_signal_without_bounds_can_be_held_at_any_number_that_float32_has():
     network = network_of("lstm")
     assert hold(network, SENTENCE, [Clamp("cell", -1e30, tokens=6)]).select("cell")[6, 0] == np.float32(-1e30)
