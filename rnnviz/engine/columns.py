@@ -48,13 +48,13 @@ def laid_out(module: nn.RNNBase, inputs: object) -> Columns:
     Raises:
         CaptureError: They do not.
     """
-    _check(inputs, "[token, feature], batched or not", axes=2)
-    values, weight = inputs.data, first_weight(module)  # type: ignore[attr-defined]
+    values, weight = _values(inputs, "[token, feature], batched or not", axes=2), first_weight(module)
     if values.shape[-1] != module.input_size:
         raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
     if values.dtype != weight.dtype:
         raise CaptureError("capture_option", option=f"{values.dtype} inputs with {weight.dtype} weights")
-    return _columns(module, inputs, weight.device)
+    _check_place(values, weight)
+    return _columns(module, inputs)
 
 
 def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
@@ -63,14 +63,14 @@ def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
     Raises:
         CaptureError: They are no ids, or not of these words.
     """
-    _check(ids, "[token] of ids, batched or not", axes=1)
-    values = ids.data  # type: ignore[attr-defined]
+    values = _values(ids, "[token] of ids, batched or not", axes=1)
     if values.dtype not in (torch.int32, torch.int64):
         raise CaptureError("capture_option", option=f"{values.dtype} ids with a vocabulary table")
     if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < entries:
         raise CaptureError("capture_ids", low=int(values.min()), high=int(values.max()), entries=entries)
     wide = ids._replace(data=values[:, None]) if isinstance(ids, PackedSequence) else values[..., None]
-    return _columns(module, wide, first_weight(module).device)
+    _check_place(values, first_weight(module))
+    return _columns(module, wide)
 
 
 def first_weight(module: nn.RNNBase) -> Tensor:
@@ -79,23 +79,29 @@ def first_weight(module: nn.RNNBase) -> Tensor:
     return weight
 
 
-def _check(inputs: object, wanted: str, axes: int) -> None:
-    if not isinstance(inputs, Tensor | PackedSequence):
+def _values(inputs: object, wanted: str, axes: int) -> Tensor:
+    """The numbers of the inputs, once they are known to have so many axes, or one more for the texts of a batch."""
+    packed = isinstance(inputs, PackedSequence)
+    values: Any = inputs.data if isinstance(inputs, PackedSequence) else inputs
+    if not isinstance(values, Tensor):
         raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
-    if inputs.data.ndim != axes and (inputs.data.ndim != axes + 1 or isinstance(inputs, PackedSequence)):
-        raise CaptureError("capture_shape", found=tuple(inputs.data.shape), wanted=wanted)
+    if values.ndim != axes and (values.ndim != axes + 1 or packed):
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=wanted)
+    return values
 
 
-def _columns(module: nn.RNNBase, inputs: Any, device: torch.device) -> Columns:
-    if inputs.data.device != device:
-        places = f"inputs on {inputs.data.device} with weights on {device}"
+def _check_place(values: Tensor, weight: Tensor) -> None:
+    if values.device != weight.device:
+        places = f"inputs on {values.device} with weights on {weight.device}"
         raise CaptureError("capture_option", option=places)
+
+
+def _columns(module: nn.RNNBase, inputs: Any) -> Columns:
     if isinstance(inputs, PackedSequence):
-        columns = _packed(inputs)
-    else:
-        columns = _padded(module, inputs) if inputs.ndim == 3 else _unbatched(inputs)
+        return _packed(inputs)
+    columns = _padded(module, inputs) if inputs.ndim == 3 else _unbatched(inputs)
     if not columns.sizes:
-        raise CaptureError("capture_shape", found=tuple(inputs.data.shape), wanted="at least one token")
+        raise CaptureError("capture_shape", found=tuple(inputs.shape), wanted="at least one token")
     return columns
 
 
@@ -163,7 +169,8 @@ def initial(module: nn.RNNBase, columns: Columns, state: object) -> list[Tensor]
     ways = module.num_layers * (2 if module.bidirectional else 1)
     widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
     if state is None:
-        return [weight.new_zeros(ways, columns.sizes[0], width) for width in widths]
+        zeros = {width: weight.new_zeros(ways, columns.sizes[0], width) for width in set(widths)}
+        return [zeros[width] for width in widths]
     given: list[Any] = list(state) if isinstance(state, tuple | list) else [state]
     found = [_described(part) for part in given]
     wanted = [f"{_kind(weight)} {(ways, *columns.texts, width)}" for width in widths]
