@@ -48,9 +48,9 @@ def capture(
         inputs: What the module would be called with: a tensor (batched or not) or a PackedSequence.
         state: The initial state, as the module takes it; zeros when None.
         route: "walk" or "recover"; by the rule above when None.
-        exact: Walk in PyTorch's own order of operations, which takes a little longer. Then what is captured from packed
-            inputs on a CPU is bit for bit what the module gives; but PyTorch hands an LSTM's texts of equal length, in
-            float32, to another library (oneDNN), and there the two agree to about 1e-7.
+        exact: Keep PyTorch's order of operations also where another is faster, in a text alone. Then what is captured
+            from packed inputs on a CPU is bit for bit what the module gives; but PyTorch hands an LSTM's texts of equal
+            length, in float32, to another library (oneDNN), and there the two agree to about 1e-7.
         table: ``vocabulary_table(embedding, module)``; the inputs then are the ids of words, without the last axis.
         holds: Signals to hold at given values; ``rnnviz.hold`` does so for classifiers.
 

