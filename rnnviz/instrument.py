@@ -50,7 +50,7 @@ def capture(
         route: "walk" or "recover"; by the rule above when None.
         exact: Keep PyTorch's order of operations also where another is faster, in a text alone. Then what is captured
             from packed inputs on a CPU is bit for bit what the module gives; but PyTorch hands an LSTM's texts of equal
-            length, in float32, to another library (oneDNN), and there the two agree to about 1e-7.
+            length, in float32 and bfloat16, to another library (oneDNN); there the two agree to rounding.
         table: ``vocabulary_table(embedding, module)``; the inputs then are the ids of words, without the last axis.
         holds: Signals to hold at given values; ``rnnviz.hold`` does so for classifiers.
 

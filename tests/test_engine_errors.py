@@ -126,3 +126,12 @@ def test_what_a_module_refuses_capture_refuses():
         with pytest.raises((RuntimeError, ValueError, IndexError)):
             module(inputs, state)
         assert objection(module, inputs, state)
+
+
+def test_autocast_is_refused_by_name_also_where_a_model_is_watched():
+    module, text = nn.LSTM(3, 4, 2, bidirectional=True), torch.randn(5, 2, 3)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with pytest.raises(CaptureError, match=r"capture does not support torch\.autocast"):
+            rnnviz.capture(module, text)
+        with pytest.raises(CaptureError, match=r"capture does not support torch\.autocast"), rnnviz.watch(module):
+            module(text)

@@ -94,6 +94,8 @@ def _check_place(values: Tensor, weight: Tensor) -> None:
     if values.device != weight.device:
         places = f"inputs on {values.device} with weights on {weight.device}"
         raise CaptureError("capture_option", option=places)
+    if torch.is_autocast_enabled(values.device.type):
+        raise CaptureError("capture_option", option="torch.autocast; switch it off, or convert the module")
 
 
 def _columns(module: nn.RNNBase, inputs: Any) -> Columns:
