@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnviz.signals import Cell
+from rnnviz.signals import SIGNALS, Cell, names
 
 Signals = dict[str, Tensor]
 
@@ -56,6 +56,10 @@ class Record(NamedTuple):
 
 
 CELLS: dict[str, Cell] = {"RNN_TANH": "rnn", "RNN_RELU": "rnn", "GRU": "gru", "LSTM": "lstm"}
+GATES: dict[Cell, tuple[str, ...]] = {
+    cell: tuple(name for name in names(cell) if name not in ("cell", "hidden")) for cell in SIGNALS
+}
+"""What a cell makes of W x + U h, in the order in which PyTorch stacks it; nothing in a plain RNN."""
 
 
 def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:

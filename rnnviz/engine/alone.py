@@ -14,10 +14,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnviz.cells import CELLS, weights_of
+from rnnviz.cells import CELLS, GATES, weights_of
 from rnnviz.engine import single
 from rnnviz.engine.columns import Columns
-from rnnviz.engine.holding import GATES, Edits, Holds, edits_of
+from rnnviz.engine.holding import Edits, Holds, edits_of
 from rnnviz.engine.room import Result
 from rnnviz.engine.single import Parts
 from rnnviz.engine.vocabulary_table import VocabularyTable

@@ -53,7 +53,7 @@ def laid_out(module: nn.RNNBase, inputs: object) -> Columns:
         raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
     if values.dtype != weight.dtype:
         raise CaptureError("capture_option", option=f"{values.dtype} inputs with {weight.dtype} weights")
-    _check_place(values, weight)
+    _check_surroundings(values, weight)
     return _columns(module, inputs)
 
 
@@ -69,7 +69,7 @@ def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
     if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < entries:
         raise CaptureError("capture_ids", low=int(values.min()), high=int(values.max()), entries=entries)
     wide = ids._replace(data=values[:, None]) if isinstance(ids, PackedSequence) else values[..., None]
-    _check_place(values, first_weight(module))
+    _check_surroundings(values, first_weight(module))
     return _columns(module, wide)
 
 
@@ -90,7 +90,7 @@ def _values(inputs: object, wanted: str, axes: int) -> Tensor:
     return values
 
 
-def _check_place(values: Tensor, weight: Tensor) -> None:
+def _check_surroundings(values: Tensor, weight: Tensor) -> None:
     if values.device != weight.device:
         places = f"inputs on {values.device} with weights on {weight.device}"
         raise CaptureError("capture_option", option=places)
@@ -119,7 +119,7 @@ def _packed(inputs: PackedSequence) -> Columns:
         rows=inputs.data,
         sizes=sizes,
         texts=(sizes[0],),
-        restore=lambda values: values,
+        restore=_same,
         output=lambda rows: PackedSequence(rows, inputs.batch_sizes, inputs.sorted_indices, inputs.unsorted_indices),
         take_state=sort,
         restore_state=unsort,

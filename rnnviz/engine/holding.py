@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from rnnviz import signals
+from rnnviz.cells import GATES
 from rnnviz.errors import CaptureError, unknown
 from rnnviz.signals import Cell
 
@@ -38,10 +39,6 @@ class Edits(NamedTuple):
 
 
 _FREE = Edits()
-GATES: dict[Cell, tuple[str, ...]] = {
-    cell: tuple(name for name in signals.names(cell) if name not in ("cell", "hidden")) for cell in signals.SIGNALS
-}
-"""What a cell makes of W x + U h, in the order in which PyTorch stacks it; nothing in a plain RNN."""
 
 
 def edits_of(held: Mapping[str, Held] | None, cell: Cell, tokens: int, units: int, features: int) -> Edits:

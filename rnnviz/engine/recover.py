@@ -46,7 +46,7 @@ def recover(
     if mode not in ("LSTM", "GRU"):
         return  # a plain RNN has nothing but its hidden state
     before = _before(record.hidden, start[0], sizes, backward)
-    from_hidden = torch.addmm(weights.b_hidden, before, weights.U.T)
+    from_hidden = weights.from_hidden(before)
     if mode == "GRU":
         open_gru(record.gates, from_hidden)
         return

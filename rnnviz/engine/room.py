@@ -9,9 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnviz.cells import CELLS, Record, Signals
+from rnnviz.cells import CELLS, GATES, Record, Signals
 from rnnviz.engine.columns import Columns, State, final, first_weight
-from rnnviz.engine.holding import GATES
 
 Result = tuple[Any, State, Signals]
 

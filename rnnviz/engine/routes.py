@@ -9,10 +9,10 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from rnnviz import signals
-from rnnviz.cells import CELLS, Record, Signals, Weights, weights_of
+from rnnviz.cells import CELLS, GATES, Record, Signals, Weights, weights_of
 from rnnviz.engine.alone import is_alone, walked_alone
 from rnnviz.engine.columns import Columns
-from rnnviz.engine.holding import GATES, Holds, edits_of
+from rnnviz.engine.holding import Holds, edits_of
 from rnnviz.engine.recover import recover, run_layer
 from rnnviz.engine.room import Result, assembled, part_of, result_of, room_for, side_by_side
 from rnnviz.engine.vocabulary_table import VocabularyTable
@@ -32,14 +32,14 @@ def walked(
         return walked_alone(module, columns, start, table, holds)
     room = room_for(module, len(columns.rows))
     rows = columns.rows
-    for layer, way in _places(module):
-        weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
-        _project(weights, rows, record, table.rows[way] if table and layer == 0 else None)
-        held, features = holds.get((layer, way)), record.hidden.shape[1]
-        edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
-        walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits)
-        if way == _ways(module) - 1:
-            rows = aligned(side_by_side(room.hidden[layer]))
+    for layer in range(module.num_layers):
+        for way in range(_ways(module)):
+            weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
+            _project(weights, rows, record, table.rows[way] if table and layer == 0 else None)
+            held, features = holds.get((layer, way)), record.hidden.shape[1]
+            edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
+            walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits)
+        rows = aligned(side_by_side(room.hidden[layer]))
     return result_of(module, columns, room)
 
 
@@ -54,11 +54,11 @@ def recovered(
     room = room_for(module, len(columns.rows))
     rows = _embedded(columns, table)
     for layer in range(module.num_layers):
-        own = slice(layer * _ways(module), (layer + 1) * _ways(module))
-        known = top if layer == module.num_layers - 1 else None
-        output = (
-            run_layer(module, layer, rows, columns.sizes, [part[own] for part in start]) if known is None else known
-        )
+        if top is not None and layer == module.num_layers - 1:
+            output = top
+        else:
+            own = slice(layer * _ways(module), (layer + 1) * _ways(module))
+            output = run_layer(module, layer, rows, columns.sizes, [part[own] for part in start])
         for way, hidden in enumerate(output.chunk(_ways(module), dim=-1)):
             weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
             record.hidden.copy_(hidden)
@@ -92,10 +92,6 @@ def followed(module: nn.RNNBase, columns: Columns, start: list[Tensor], table: V
 
 def _ways(module: nn.RNNBase) -> int:
     return 2 if module.bidirectional else 1
-
-
-def _places(module: nn.RNNBase) -> list[tuple[int, int]]:
-    return [(layer, way) for layer in range(module.num_layers) for way in range(_ways(module))]
 
 
 def _starting(module: nn.RNNBase, start: list[Tensor], layer: int, way: int) -> tuple[Tensor, ...]:
