@@ -4,21 +4,37 @@ Batches of texts of exactly equal length make it fast on a processor: nothing is
 learning (``rnnviz.training``).
 """
 
-from collections.abc import Iterator, Sequence
+import platform
+from collections.abc import Generator, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from rnnviz import processes
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, TrainingError
 from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.recipe import Device, Recipe
+from rnnviz.teaching import UNLABELLED
 from rnnviz.text import SPECIALS, Vocabulary, WordVectors, tokenise
 
 _EMBEDDING_SCALE = 0.1
+_TEXTS = 1_000
+
+
+class Sources(NamedTuple):
+    """What a training learns from and begins with."""
+
+    dataset: Dataset
+    unlabelled: Sequence[Dataset]
+    teachers: Sequence[Checkpoint]
+    vectors: WordVectors | None
+    start: Checkpoint | None
 
 
 def device_of(wanted: Device) -> torch.device:
@@ -30,19 +46,38 @@ def device_of(wanted: Device) -> torch.device:
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
         raise TrainingError("device")
-    return torch.device("cuda" if there and wanted != "cpu" else "cpu")
+    return torch.device("cuda", processes.local_rank()) if there and wanted != "cpu" else torch.device("cpu")
 
 
-def pieces(dataset: Dataset, recipe: Recipe) -> tuple[list[list[str]], Int[Tensor, " piece"]]:
-    """The tokens that are read, and their labels: each text's beginning, or more pieces of it."""
+def _pieces(dataset: Dataset, recipe: Recipe) -> Generator[None, None, tuple[list[list[str]], Int[Tensor, " piece"]]]:
+    """The tokens that are read, and their labels: each text's beginning, or more pieces of it.
+
+    Yields between its pieces of work.
+    """
     tokens: list[list[str]] = []
     labels: list[int] = []
-    for text, label in zip(dataset.texts, dataset.labels.tolist(), strict=True):
+    for place, (text, label) in enumerate(zip(dataset.texts, dataset.labels.tolist(), strict=True)):
         whole = tokenise(text)
         starts = range(0, max(1, len(whole)), recipe.most_tokens)[: recipe.pieces]
         tokens += [whole[start : start + recipe.most_tokens] for start in starts]
         labels += [label] * len(starts)
+        if place % _TEXTS == 0:
+            yield
     return tokens, torch.tensor(labels)
+
+
+def all_pieces(
+    sources: Sources, recipe: Recipe
+) -> Generator[None, None, tuple[list[list[str]], Int[Tensor, " piece"]]]:
+    """The tokens and labels of all texts, those without a label at the end."""
+    if sources.unlabelled and not sources.teachers:
+        raise DataError("unlabelled_alone")
+    tokens, labels = yield from _pieces(sources.dataset, recipe)
+    for more in sources.unlabelled:
+        found, theirs = yield from _pieces(more, recipe)
+        tokens += found
+        labels = torch.cat([labels, torch.full_like(theirs, UNLABELLED)])
+    return tokens, labels
 
 
 def network(
@@ -105,3 +140,20 @@ def batches_of(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.rand
         batches.append(order[start:stop].tolist())
         start = stop
     yield from (batches[place] for place in random.permutation(len(batches)))
+
+
+def history_of(sources: Sources, recipe: Recipe) -> dict[str, Any]:
+    """Facts for the model card."""
+    facts = {
+        "recipe": recipe.model_dump(),
+        "seed": recipe.seed,
+        "texts": len(sources.dataset),
+        "data_sha256": sources.dataset.sha256(),
+        "device": recipe.device,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy")},
+    }
+    if sources.unlabelled:
+        facts["unlabelled_texts"] = sum(map(len, sources.unlabelled))
+    if sources.teachers:
+        facts["teachers"] = [teacher.config.name for teacher in sources.teachers]
+    return facts

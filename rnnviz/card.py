@@ -33,7 +33,8 @@ def model_card(config: dict[str, Any]) -> str:
         f"- **Data:** {data['source'] or 'not stated'}. Licence of the data: {data['licence'] or 'not stated'}. "
         "The texts are not part of this checkpoint.",
         f"- **Weights:** {_literal(training.get('licence', 'Apache-2.0'))}, float16.",
-        *(f"- {note}" for note in training.get("notes", ())),
+        *(f"- {_literal(note)}" for note in training.get("notes", ())),
+        *_overlap_lines(training.get("overlap", {}), config["scores"]),
         "",
         *_score_lines(config["scores"]),
         "## How it was made",
@@ -72,8 +73,17 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
     return lines
 
 
+def _overlap_lines(overlap: dict[str, int], scores: dict[str, dict[str, Any]]) -> list[str]:
+    return [
+        f"- **Overlap:** {count:,} of the {scores[name]['n']:,} {_literal(name)} texts are also among the texts it was "
+        "trained on (compared by letters and digits only)."
+        for name, count in overlap.items()
+        if name in scores
+    ]
+
+
 def _facts(training: dict[str, Any]) -> list[tuple[str, Any]]:
-    kept = ("seed", "texts", "epochs", "seconds", "data_sha256", "device", "versions")
+    kept = ("seed", "texts", "unlabelled_texts", "teachers", "epochs", "seconds", "data_sha256", "device", "versions")
     return [(name.replace("_", " "), training[name]) for name in kept if name in training]
 
 

@@ -7,7 +7,7 @@ spelling (``rnnviz.spelling``), tokens and ids (``rnnviz.text``), generated task
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -65,12 +65,40 @@ class Dataset:
         drawn = np.random.default_rng(seed).permutation(len(self))
         return self.take(np.sort(drawn[rows:])), self.take(np.sort(drawn[:rows]))
 
+    def joined(self, others: Sequence["Dataset"]) -> "Dataset":
+        """These texts, then those of other data sets with the same classes, in whatever order they name them.
+
+        Raises:
+            DataError: The classes are others.
+        """
+        for other in others:
+            if set(other.classes) != set(self.classes):
+                raise DataError("classes_joined", found=", ".join(other.classes), wanted=", ".join(self.classes))
+        sets = (self, *others)
+        labels = [[self.classes.index(name) for name in one.classes] for one in sets]
+        return replace(
+            self,
+            texts=tuple(text for one in sets for text in one.texts),
+            labels=np.concatenate([np.array(own)[one.labels] for own, one in zip(labels, sets, strict=True)]),
+        )
+
     def sha256(self) -> str:
         """A hash of all texts and labels, to name the data in a checkpoint."""
         digest = hashlib.sha256()
         for text, label in zip(self.texts, self.labels, strict=True):
             digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+
+def overlap(learnt: Iterable[Dataset], measured: Mapping[str, Dataset]) -> dict[str, int]:
+    """How many texts of each set are also among the training texts, by their letters and digits alone."""
+    there = {_bare(text) for one in learnt for text in one.texts}
+    return {name: sum(_bare(text) in there for text in one.texts) for name, one in measured.items()}
+
+
+def _bare(text: str) -> str:
+    """A text's letters and digits, in lower case; the text itself if it has none."""
+    return "".join(filter(str.isalnum, text.casefold())) or text
 
 
 def load(
@@ -149,9 +177,9 @@ def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFo
         _empty(path, ", only a header")
     if wanted.skip_column in header:
         skip_at = header.index(wanted.skip_column)
-        rows = [row for row in rows if not row[1][skip_at]]
+        rows = [row for row in rows if not _skipped(row[1][skip_at], wanted.skip_values)]
         if not rows:
-            _empty(path, f" with nothing in the column {wanted.skip_column!r}")
+            _empty(path, f" that its column {wanted.skip_column!r} does not leave out")
     unlabelled = next((line for line, fields in rows if not fields[label_at].strip()), None)
     if unlabelled:
         raise DataError("data_no_label", path=path, line=unlabelled)
@@ -179,6 +207,10 @@ def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFo
         classes=tuple(entry.name for entry in classes),
         format=wanted.model_copy(update={"classes": classes}),
     )
+
+
+def _skipped(value: str, skipped: tuple[str, ...]) -> bool:
+    return value in skipped if skipped else bool(value)
 
 
 def _column(path: Path, header: list[str], name: str, option: str) -> int:

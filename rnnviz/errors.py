@@ -10,6 +10,7 @@ English sentence.
     ├── DataError         a data set that cannot be used (also a ValueError)
     ├── CheckpointError   a checkpoint that cannot be trusted (also a ValueError)
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
+    ├── RoomError         more than fits into memory (also a MemoryError)
     ├── SettingError      a setting that means nothing (also a ValueError)
     └── TrainingError     a training that cannot start or go on (also a RuntimeError)
 """
@@ -59,6 +60,10 @@ class CheckpointError(RnnvizError, ValueError):
 
 class CaptureError(RnnvizError, TypeError):
     """A module or an input that cannot be instrumented."""
+
+
+class RoomError(RnnvizError, MemoryError):
+    """More than fits into memory, said before any of it is taken."""
 
 
 class SettingError(RnnvizError, ValueError):

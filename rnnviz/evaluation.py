@@ -1,8 +1,8 @@
 """How often a classifier is right: accuracy, precision and recall of each class, the confusion matrix."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +14,10 @@ from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError
 
 _BATCH_TOKENS = 16_384
+_TEXTS = 2_000
 _PADDED_BATCH = 16  # the lesson's: a padded network's answer depends on its batch, so this is part of the measurement
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,14 @@ def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
     Raises:
         DataError: The data set has other classes, or has them in another order.
     """
+    return finished(evaluating(checkpoint, dataset))
+
+
+def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None, Scores]:
+    """``evaluate`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
     check_classes(checkpoint, dataset)
-    return scores(predict(checkpoint, dataset.texts).argmax(axis=1), dataset.labels, checkpoint.labels)
+    found = yield from predicting(checkpoint, dataset.texts)
+    return scores(found.argmax(axis=1), dataset.labels, checkpoint.labels)
 
 
 def check_classes(checkpoint: Checkpoint, dataset: Dataset) -> None:
@@ -75,18 +84,37 @@ def scores(answers: Int[np.ndarray, " text"], labels: Int[np.ndarray, " text"], 
     )
 
 
-@torch.no_grad()
 def predict(checkpoint: Checkpoint, texts: Sequence[str]) -> Float[np.ndarray, "text label"]:
     """Class probabilities of each text, without keeping any signal."""
-    ids = [torch.tensor(checkpoint.ids(text)) for text in texts]
+    return finished(predicting(checkpoint, texts))
+
+
+def predicting(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, Float[np.ndarray, "text label"]]:
+    """``predict`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
+    ids = []
+    for text in texts:
+        ids.append(torch.tensor(checkpoint.ids(text)))
+        if len(ids) % _TEXTS == 0:
+            yield
     found = np.zeros((len(texts), len(checkpoint.labels)), dtype=np.float32)
     padding = checkpoint.config.model.padding_id
     padded = checkpoint.config.model.reading == "padded"
     for batch in _in_file_order(len(texts)) if padded else _by_length([len(places) for places in ids]):
         lengths = torch.tensor([len(ids[text]) for text in batch])
         rows = pad_sequence([ids[text] for text in batch], batch_first=True, padding_value=padding)
-        found[batch] = checkpoint.model(rows, lengths).softmax(dim=-1).numpy()
+        with torch.no_grad():
+            found[batch] = checkpoint.model(rows, lengths).softmax(dim=-1).numpy()
+        yield
     return found
+
+
+def finished(work: Generator[None, None, Result]) -> Result:
+    """Do a piece of work to its end, for a caller who has nothing to do meanwhile."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
 
 
 def _in_file_order(count: int) -> Iterator[list[int]]:

@@ -25,7 +25,8 @@ class DataFormat(BaseModel):
         label_column: Where the label stands.
         classes: Value and name of each class, in the order of the network's outputs; empty takes them from the file.
         spelling: The data set's own habits, undone when it is read.
-        skip_column: Rows with anything in this column are left out (test items among the training rows).
+        skip_column: Rows with anything in this column are left out (test items among the training rows), or
+        skip_values: only those with one of these values in it.
         source, licence: For the model card.
     """
 
@@ -36,6 +37,7 @@ class DataFormat(BaseModel):
     classes: tuple[ClassName, ...] = ()
     spelling: Spelling = "plain"
     skip_column: str | None = None
+    skip_values: tuple[str, ...] = ()
     source: str = ""
     licence: str = ""
 
@@ -81,6 +83,8 @@ FORMATS: dict[str, DataFormat] = {
     "mr": DataFormat(
         classes=_SENTIMENT,
         spelling="treebank",
+        skip_column="sst_split",
+        skip_values=("dev", "test"),
         source="movie review sentence polarity 1.0 (Pang and Lee 2005)",
         licence=_RESEARCH,
     ),

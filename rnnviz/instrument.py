@@ -20,6 +20,7 @@ from torch import nn
 
 from rnnviz.cells import Signals
 from rnnviz.engine.columns import State, ids_laid_out, initial, laid_out
+from rnnviz.engine.footprint import capture_bytes, refuse_more_than_fits
 from rnnviz.engine.holding import Holds
 from rnnviz.engine.routes import followed, recovered, walked
 from rnnviz.engine.vocabulary_table import VocabularyTable
@@ -62,6 +63,7 @@ def capture(
     Raises:
         CaptureError: The module is no recurrent one, the inputs or the state do not fit it, or the options exclude
             each other; the message names what is not supported.
+        RoomError: It would take more memory than is free; asked where it takes more than 256 MB.
         SelectionError: There is no such route, or no such signal to hold.
     """
     if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
@@ -74,9 +76,12 @@ def capture(
     start = initial(module, columns, state)
     gradients = torch.is_grad_enabled() and any(part.requires_grad for part in (columns.rows, *start))
     route = _route(route, columns.rows.device.type, {"exact=True": exact, "holds": bool(holds), "gradients": gradients})
+    if gradients and holds:
+        raise CaptureError("capture_option", option="holds together with gradients")
+    embedded = table.words.shape[1] if table else 0
+    needed = capture_bytes(module, columns, "follow" if gradients else route, embedded)
+    refuse_more_than_fits(needed, len(columns.rows), columns.rows.device)
     if gradients:
-        if holds:
-            raise CaptureError("capture_option", option="holds together with gradients")
         return followed(module, columns, start, table)
     with torch.no_grad():
         if route == "recover":

@@ -14,6 +14,10 @@ MESSAGES = {
         "The account of {tokens:,} tokens in {units:,} units has {numbers:,} numbers; at most {limit:,} are made.\n"
         "Select fewer units, at most {most:,}: ledger(trace, units=unit_order(trace)[:{most}])."
     ),
+    "negation_labels": (
+        "Negation is measured where the answers are negative and positive; this classifier answers {found}.\n"
+        "Take a sentiment classifier, such as {example}; of your own, name the classes so in its training file."
+    ),
     "compare": "These {what} do not correspond: {one}; and {other}.\nCompare two readings by one network.",
     "clamp_place": (
         "A clamp is on the {kind}s {given}; this reading has {count:,} {kind}s.\n"
@@ -57,6 +61,7 @@ MESSAGES = {
         "Mend the row, or name the right column with --label-column."
     ),
     "data_no_label": "{path}, line {line}: the label is empty.\nFill it in, or delete the row.",
+    "unlabelled_alone": "Unlabelled texts need somebody who says what they are.\nName a teacher, or leave them out.",
     "data_one_class": "{path} has one class, {name!r}: there is nothing to tell apart.\nAdd rows of another class.",
     "data_rare_class": "{path}: class {name!r} has one row.\nGive each class at least two rows, or leave it out.",
     "data_many_classes": (
@@ -75,6 +80,10 @@ MESSAGES = {
     "classes_differ": (
         "This data set has the classes {found}, but the classifier answers {wanted}.\n"
         "Read the file with the classifier's own format, `checkpoint.config.data`."
+    ),
+    "classes_joined": (
+        "A further data set has the classes {found}; the first one has {wanted}.\n"
+        "Add only data sets with the same classes."
     ),
     "held_out": "Holding out {rows:,} of {texts:,} texts leaves none to learn from.\nPass a smaller --dev-rows.",
     "task_setting": "{task}: {setting} must be {rule}; found {found}.",
@@ -151,6 +160,11 @@ MESSAGES = {
         "it must be [token, unit] = {wanted}."
     ),
     "capture_state": "The initial state is {found}; for these inputs the module starts from {wanted}.",
+    # RoomError
+    "capture_room": (
+        "All signals of {tokens:,} tokens take about {needed:,.0f} MB; on {device}, {free:,.0f} MB are free.\n"
+        "Take fewer texts at once: about {most:,} tokens fit."
+    ),
     # SettingError
     "clamp_range": "The {signal} signal cannot be held at {given:g}.\nChoose a value from {low:g} to {high:g}.",
     "clamp_shape": (
@@ -166,5 +180,25 @@ MESSAGES = {
         "A finished epoch is kept. Try a learning rate below {rate:g}, for example {advice:g}."
     ),
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
+    "run_busy": (
+        "Another training writes to {path}: process {pid}, since {since}.\n"
+        "Wait until it has finished, stop it, or choose another --out."
+    ),
+    "run_unfinished": (
+        "{path} has an unfinished run with {epochs} finished epochs.\n"
+        "Add --resume to go on with it, or --no-resume to begin again."
+    ),
+    "resume_nothing": "There is no unfinished run for {path}.\nLeave out --resume.",
+    "disk_full": (
+        "The disk is full: {path} could not be written; {intact}.\n"
+        "Free space and run the same command with --resume to go on."
+    ),
+    "runs_missing": "There is no folder {path}.\nName the folder that --out was in, such as runs.",
+    "runs_none": "{path} holds no run.\nMake one with `rnnviz train DATA --out {path}/NAME`.",
+    "resume_damaged": "The saved state of the run cannot be read.\nTrain again without --resume.",
+    "resume_differs": (
+        "The unfinished run was begun with something else: {what} differs.\n"
+        "Go on with its own command and --resume, or begin again without --resume."
+    ),
     "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",
 }

@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequenc
 
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.engine.columns import State
+from rnnviz.engine.footprint import refuse_more_than_fits, signal_bytes
 from rnnviz.engine.holding import Held, Holds
 from rnnviz.errors import TextError
 from rnnviz.instrument import capture
@@ -44,13 +45,16 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     """Read many texts, in packed batches; each comes out as if it were read alone.
 
     Raises:
+        RoomError: All that is kept of them would take more memory than is free.
         TextError: One of the texts is empty or too long, or ``texts`` is itself a text.
     """
     if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
         raise TextError("texts_type")
     read_as = [met(checkpoint, text) for text in texts]
+    lengths = [len(text.tokens) for text in read_as]
+    _refuse_more_than_fits(checkpoint.model, sum(lengths))
     found: dict[int, Trace] = {}
-    for batch in _batches([len(text.tokens) for text in read_as]):
+    for batch in _batches(lengths):
         found.update(zip(batch, traces(checkpoint, [read_as[text] for text in batch]), strict=True))
     return [found[text] for text in range(len(read_as))]
 
@@ -91,6 +95,14 @@ def _filled(text: Text, pad_to: int, padding_id: int) -> Text:
         torch.cat([text.ids, text.ids.new_full((missing,), padding_id)]),
         np.concatenate([text.unknown, np.zeros(missing, dtype=bool)]),
     )
+
+
+def _refuse_more_than_fits(model: RecurrentClassifier, tokens: int) -> None:
+    """Refuse to keep Traces of so many tokens, and the batch that they are cut from, where they do not fit."""
+    weight = model.embedding.weight
+    inputs = tokens * model.embedding.embedding_dim * weight.itemsize
+    signals = signal_bytes(model.rnn, tokens + min(tokens, _BATCH_TOKENS))
+    refuse_more_than_fits(inputs + signals, tokens, weight.device)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

@@ -44,5 +44,9 @@ class Recipe(BaseModel):
     )
     warmup: Share = Field(0.1, description="Share of all steps before the peak.")
     clip: float = Field(1.0, gt=0.0, description="Longest gradient.")
+    teacher_share: Share = Field(
+        0.7, description="With teachers: their share in the target of a labelled text; the rest is the label."
+    )
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="Of products; bfloat16 is for GPUs.")
     seed: int = Field(0, ge=0, lt=2**63, description="Of everything that is drawn.")
     device: Device = Field("auto", description="'auto' takes the GPU when there is one.")

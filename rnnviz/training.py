@@ -1,31 +1,33 @@
 """Training a classifier in a plain PyTorch loop that yields as it goes, so that a command line or a page can watch.
 
-Left out: what it begins with (``rnnviz.beginning``), where the texts come from, printing, saving.
+Left out: one step of it (``rnnviz.learner``), what it begins with (``rnnviz.beginning``), what teachers say
+(``rnnviz.teaching``), where the texts come from, printing, writing.
 """
 
-import platform
+import itertools
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
-from rnnviz.beginning import batches_of, device_of, network, pieces
+from rnnviz import processes
+from rnnviz.beginning import Sources, all_pieces, batches_of, device_of, history_of, network
 from rnnviz.checkpoint import Checkpoint, rounded
 from rnnviz.config import CheckpointConfig
 from rnnviz.datasets import Dataset
-from rnnviz.errors import DataError, TrainingError
-from rnnviz.evaluation import check_classes, evaluate
-from rnnviz.model import RecurrentClassifier
+from rnnviz.errors import DataError
+from rnnviz.evaluation import check_classes, evaluating
+from rnnviz.learner import Learner
 from rnnviz.reading import read
 from rnnviz.recipe import Recipe
-from rnnviz.text import UNKNOWN_ID, Vocabulary, WordVectors
+from rnnviz.teaching import targets
+from rnnviz.text import UNKNOWN, Vocabulary, WordVectors
 from rnnviz.trace import Trace
 from rnnviz.units import describing
 
@@ -38,25 +40,32 @@ class Progress:
     """One moment of a training.
 
     Attributes:
-        epoch: Counted from 1.
+        epoch: Counted from 1; 0 while the texts are prepared, when loss and accuracy are NaN.
         step: Batches so far, over all epochs.
         fraction: Of the whole training, 0 to 1.
-        loss, accuracy: Running means over the epoch's training texts so far.
+        loss, accuracy: Running means over the epoch's training texts so far. With teachers, a text counts as right
+            when the answer is its target's most probable class.
         learning_rate: Of the last step.
-        seconds: Since the start.
+        seconds: Since the start, with those before it was resumed.
+        texts: Read so far, over all epochs.
+        remark: What somebody ought to be told, once; else empty.
         checkpoint: At the end of an epoch, the classifier as it would be saved; else None.
         trace: The reading of the watched sentence, if one was asked for.
+        state: Gives all that it takes to resume from here, while this is the last moment; None while preparing.
     """
 
-    epoch: int
-    step: int
-    fraction: float
-    loss: float
-    accuracy: float
-    learning_rate: float
-    seconds: float
+    epoch: int = 0
+    step: int = 0
+    fraction: float = 0.0
+    loss: float = math.nan
+    accuracy: float = math.nan
+    learning_rate: float = 0.0
+    seconds: float = 0.0
+    texts: int = 0
+    remark: str = ""
     checkpoint: Checkpoint | None = None
     trace: Trace | None = None
+    state: Callable[[], bytes] | None = None
 
 
 def train(
@@ -64,187 +73,166 @@ def train(
     recipe: Recipe | None = None,
     *,
     dev: Dataset | None = None,
+    unlabelled: Sequence[Dataset] = (),
+    teachers: Sequence[Checkpoint] = (),
     vectors: WordVectors | None = None,
     start: Checkpoint | None = None,
     watch: str | None = None,
     name: str = "classifier",
     title: str = "",
     history: dict[str, Any] | None = None,
+    resume: bytes | None = None,
 ) -> Iterator[Progress]:
     """Train a classifier, a moment at a time: at least every half second, and at each epoch's end with a checkpoint.
 
-    The same data, recipe, machine and number of threads give the same weights. PyTorch's global generator is seeded.
+    The same data, recipe, machine and number of threads give the same weights, also when the training was resumed on
+    a processor. PyTorch's global generator is seeded. Started by ``torchrun`` or ``accelerate launch``, the processes
+    share out each batch.
 
     Args:
         dataset: The training texts.
         recipe: How; a Recipe's defaults when None.
         dev: Texts to measure each epoch's checkpoint on (``checkpoint.scores["dev"]``).
+        unlabelled: More texts, of which only the teachers say what they are; their labels are not looked at.
+        teachers: Classifiers with the same classes, whose answers are learned beside the labels (``rnnviz.teaching``).
         vectors: Word vectors to start from; their width must be the recipe's ``embedding_size``.
         start: A classifier of the same shape and classes to go on from; its words keep their vectors.
         watch: A sentence whose Trace comes with every moment.
         name: Of the checkpoint.
         title: A few words for menus.
         history: More facts for its card, such as the command.
+        resume: What ``Progress.state`` gave, to go on from there; the same data and recipe must come with it.
 
     Raises:
-        TrainingError: The device is not there, ``start`` does not fit, or the loss stopped being a number.
+        TrainingError: The device is not there, ``start`` or ``resume`` does not fit, or the loss stopped being a
+            number.
         DataError: The vectors or the classes do not fit, or there is nothing to train on.
     """
     recipe = recipe or Recipe()
-    run = _prepared(dataset, recipe, vectors, start, name=name, title=title, history=history or {})
-    random = np.random.default_rng(recipe.seed)
-    epochs = [list(batches_of(run.ids, recipe, random)) for _ in range(recipe.epochs)]
-    run.schedule(sum(len(batches) for batches in epochs))
-    yielded = run.started
-    for epoch, batches in enumerate(epochs, start=1):
-        run.begin(epoch)
-        for checkpoint in _epoch(run, batches, dataset, dev):
+    begun = yielded = time.monotonic()
+    sources = Sources(dataset, unlabelled, teachers, vectors, start)
+    with processes.joined(device_of(recipe.device)):
+        run: _Run | None = None
+        preparing = _prepared(sources, recipe, name=name, title=title, history=history or {}, begun=begun)
+        for run in preparing:
+            if run is None and time.monotonic() - yielded >= _YIELD_SECONDS:
+                yield Progress(seconds=time.monotonic() - begun)
+                yielded = time.monotonic()
+        assert run is not None  # noqa: S101 - the last thing that is prepared
+        if resume is not None:
+            run.learner.restore(resume, run.origin)
+        for checkpoint in _learning(run, dataset, dev):
             if checkpoint or time.monotonic() - yielded >= _YIELD_SECONDS:
                 yield run.moment(checkpoint, read(checkpoint or run.checkpoint(), watch) if watch else None)
                 yielded = time.monotonic()
 
 
-def _epoch(run: "_Run", batches: list[list[int]], dataset: Dataset, dev: Dataset | None) -> Iterator[Checkpoint | None]:
-    """Learn from each batch, then see what came of it. Yields between all pieces of work, at last the checkpoint."""
-    for batch in batches:
-        run.learn(batch)
-        yield None
-    bare = run.checkpoint()
+def _learning(run: "_Run", dataset: Dataset, dev: Dataset | None) -> Iterator[Checkpoint | None]:
+    """Go through the epochs from where the learner stands. Yields between all pieces of work, and each checkpoint."""
+    learner, done = run.learner, 0
+    for epoch, batches in enumerate(run.epochs, start=1):
+        ahead = batches[max(0, learner.step - done) :]
+        done += len(batches)
+        if epoch <= learner.finished:
+            continue
+        if epoch > learner.epoch:
+            learner.begin(epoch)
+        for batch in ahead:
+            learner.learn(batch)
+            yield None
+        found = run.checkpoint()
+        if processes.rank() == 0:
+            found = yield from _measured(found, dataset, dev)
+        learner.finished = epoch
+        yield found
+
+
+def _measured(bare: Checkpoint, dataset: Dataset, dev: Dataset | None) -> Generator[None, None, Checkpoint]:
+    """The checkpoint with what its units do and how often it is right."""
     sample = np.random.default_rng(0).permutation(len(dataset))[:_DESCRIBED_TEXTS]
-    units = yield from describing(bare, dataset.take(sample).texts)
-    found = replace(bare, units=units)
-    yield found.with_scores(dev=evaluate(found, dev).to_dict()) if dev else found
+    found = replace(bare, units=(yield from describing(bare, dataset.take(sample).texts)))
+    if dev is None:
+        return found
+    return found.with_scores(dev=(yield from evaluating(found, dev)).to_dict())
 
 
 @dataclass(eq=False)
 class _Run:
-    """A training under way: the network, what it learns from, and the running means of the epoch."""
+    """A training under way: who learns, in which batches, and what its checkpoints say."""
 
-    recipe: Recipe
-    model: RecurrentClassifier
+    learner: Learner
+    epochs: list[list[list[int]]]
     vocabulary: Vocabulary
     config: CheckpointConfig
-    ids: list[Int[Tensor, " _"]]
-    labels: Int[Tensor, " text"]
-    device: torch.device
-    started: float
-    steps: int = 0
-    epoch: int = 0
-    step: int = 0
-    learning_rate: float = 0.0
-    loss: float = 0.0
-    right: int = 0
-    seen: int = 0
+    begun: float
 
-    def schedule(self, steps: int) -> None:
-        """Make the optimiser, and its learning rate's way up and down over so many steps."""
-        warmup = max(1, round(steps * self.recipe.warmup))
-        self.steps = steps
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=self.recipe.learning_rate, fused=True)
-        self.rate = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _share(step, warmup, steps))
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What a training must have been begun with to be resumed by this one."""
+        history = self.config.training
+        return {
+            "the recipe": history["recipe"],
+            "the data": [history["data_sha256"], self.learner.steps, self.vocabulary.words],
+        }
 
-    def begin(self, epoch: int) -> None:
-        """Start an epoch's means afresh."""
-        self.epoch, self.loss, self.right, self.seen = epoch, 0.0, 0, 0
-
-    def learn(self, batch: list[int]) -> None:
-        """Take one step on one batch.
-
-        Raises:
-            TrainingError: The loss or its gradient stopped being a number; the weights are then left as they were.
-        """
-        self.step += 1
-        loss, right = _step(self, batch)
-        self.learning_rate = float(self.rate.get_last_lr()[0])
-        self.rate.step()
-        self.loss += loss * len(batch)
-        self.right += right
-        self.seen += len(batch)
+    def seconds(self) -> float:
+        """Since the start, with those before it was resumed."""
+        return self.learner.seconds + time.monotonic() - self.begun
 
     def moment(self, checkpoint: Checkpoint | None = None, trace: Trace | None = None) -> Progress:
         """How it stands."""
+        learner = self.learner
+        remark, learner.remark = learner.remark, ""
         return Progress(
-            epoch=self.epoch,
-            step=self.step,
-            fraction=self.step / self.steps,
-            loss=self.loss / self.seen,
-            accuracy=self.right / self.seen,
-            learning_rate=self.learning_rate,
-            seconds=time.monotonic() - self.started,
+            epoch=learner.epoch,
+            step=learner.step,
+            fraction=learner.step / learner.steps,
+            loss=learner.loss / learner.seen,
+            accuracy=learner.right / learner.seen,
+            learning_rate=learner.learning_rate,
+            seconds=self.seconds(),
+            texts=learner.texts,
+            remark=remark,
             checkpoint=checkpoint,
             trace=trace,
+            state=lambda: learner.state(self.origin, self.seconds()),
         )
 
     def checkpoint(self) -> Checkpoint:
         """The classifier as it is now, rounded as it would be saved."""
-        now = {"epochs": self.epoch, "seconds": round(time.monotonic() - self.started, 1)}
+        now = {"epochs": self.learner.epoch, "seconds": round(self.seconds(), 1)}
         config = self.config.model_copy(update={"training": self.config.training | now})
-        return Checkpoint(rounded(self.model), self.vocabulary, config)
+        return Checkpoint(rounded(self.learner.model), self.vocabulary, config)
 
 
 def _prepared(
-    dataset: Dataset,
-    recipe: Recipe,
-    vectors: WordVectors | None,
-    start: Checkpoint | None,
-    *,
-    name: str,
-    title: str,
-    history: dict[str, Any],
-) -> _Run:
-    """Texts to ids, and a network to learn from them."""
+    sources: Sources, recipe: Recipe, *, name: str, title: str, history: dict[str, Any], begun: float
+) -> Iterator[_Run | None]:
+    """Texts to ids, and a network to learn from them. Yields None between its pieces of work, at last the run."""
+    dataset, start = sources.dataset, sources.start
     if not len(dataset):
         raise DataError("data_empty", path=dataset.name, detail="")
     if len(dataset.classes) < 2:
         raise DataError("data_one_class", path=dataset.name, name=", ".join(dataset.classes))
-    started = time.monotonic()
+    for known in (*sources.teachers, *([start] if start else [])):
+        check_classes(known, dataset)
     device = device_of(recipe.device)
     torch.manual_seed(recipe.seed)
-    tokens, labels = pieces(dataset, recipe)
+    tokens, labels = yield from all_pieces(sources, recipe)
+    vectors = sources.vectors
     vocabulary = Vocabulary.count(
         tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
     )
-    if start is not None:
-        check_classes(start, dataset)
-    model = network(recipe, vocabulary, len(dataset.classes), vectors, start).to(device)
-    history = history | _history(dataset, recipe)
+    model = network(recipe, vocabulary, len(dataset.classes), vectors, start)
+    wanted: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
+    if sources.teachers:
+        wanted = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
+    whole = [words or [UNKNOWN] for words in tokens]  # nothing is read as one unknown word
+    flat = torch.tensor(vocabulary.ids(itertools.chain.from_iterable(whole)))
+    ids = list(flat.split([len(words) for words in whole]))
+    random = np.random.default_rng(recipe.seed)
+    epochs = [list(batches_of(ids, recipe, random)) for _ in range(recipe.epochs)]
+    learner = Learner(recipe, model, ids, wanted, sum(map(len, epochs)), device)
+    history = history | history_of(sources, recipe)
     config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
-    ids = [torch.tensor(vocabulary.ids(words) or [UNKNOWN_ID]) for words in tokens]
-    return _Run(recipe, model, vocabulary, config, ids, labels, device, started)
-
-
-def _share(step: int, warmup: int, steps: int) -> float:
-    """Share of the peak learning rate: up in a straight line over the warm-up, then down to zero."""
-    return min((step + 1) / warmup, (steps - step) / max(1, steps - warmup))
-
-
-def _step(run: _Run, batch: list[int]) -> tuple[float, int]:
-    """One step down the gradient; the batch's loss, and how many of its texts were answered rightly."""
-    recipe, model = run.recipe, run.model
-    lengths = torch.tensor([len(run.ids[text]) for text in batch])
-    rows = pad_sequence([run.ids[text] for text in batch], batch_first=True, padding_value=model.config.padding_id)
-    if recipe.word_dropout:
-        rows = rows.masked_fill(torch.rand(rows.shape) < recipe.word_dropout, UNKNOWN_ID)
-    wanted = run.labels[batch].to(run.device)
-    model.train()
-    logits = model(rows.to(run.device), lengths)
-    loss = torch.nn.functional.cross_entropy(logits, wanted, label_smoothing=recipe.label_smoothing)
-    run.optimiser.zero_grad()
-    loss.backward()
-    length = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-    if not (loss.isfinite() and length.isfinite()):
-        rate = recipe.learning_rate
-        raise TrainingError("training_nan", epoch=run.epoch, step=run.step, rate=rate, advice=rate / 10)
-    run.optimiser.step()
-    return loss.item(), int((logits.argmax(dim=1) == wanted).sum())
-
-
-def _history(dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
-    return {
-        "recipe": recipe.model_dump(),
-        "seed": recipe.seed,
-        "texts": len(dataset),
-        "data_sha256": dataset.sha256(),
-        "device": recipe.device,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy")},
-    }
+    yield _Run(learner, epochs, vocabulary, config, begun)

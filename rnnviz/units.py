@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int
 from rnnviz import signals
 from rnnviz.analysis import half_life_of, saturation_of
 from rnnviz.checkpoint import Checkpoint
+from rnnviz.evaluation import finished
 from rnnviz.memory import KEEPERS
 from rnnviz.reading import Captured, captured
 from rnnviz.signals import Cell
@@ -41,12 +42,7 @@ def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
         ``lowered_by`` (up to 20 words a unit: those with the largest mean change of the memory as they are read, of
         the words seen at least five times). Empty if no text has a token.
     """
-    work = describing(checkpoint, texts)
-    while True:
-        try:
-            next(work)
-        except StopIteration as finished:
-            return finished.value
+    return finished(describing(checkpoint, texts))
 
 
 def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, dict[str, Any]]:

@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.cells import Signals
 from rnnviz.engine.columns import initial, laid_out
+from rnnviz.engine.footprint import capture_bytes, refuse_more_than_fits
 from rnnviz.engine.routes import recovered
 from rnnviz.errors import CaptureError
 
@@ -40,6 +41,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     Raises:
         CaptureError: The model holds no recurrent module; or, raised by the model's own call, a module drops out
             between its layers while it trains, so that no one can tell afterwards what its layers read.
+        RoomError: Raised by the model's own call: to keep the signals of this one too takes more memory than is free.
     """
     modules = {name: part for name, part in model.named_modules() if isinstance(part, nn.RNN | nn.GRU | nn.LSTM)}
     if not modules:
@@ -60,6 +62,8 @@ def _keep(
         raise CaptureError("capture_option", option=f"dropout of {module.dropout:g} between layers while training")
     inputs, state = _arguments(*given, **named)
     columns = laid_out(module, inputs)
+    needed = capture_bytes(module, columns, "recover")
+    refuse_more_than_fits(needed, len(columns.rows), columns.rows.device, calls=len(calls) + 1)
     top = _rows(module, returned[0])
     calls.append(recovered(module, columns, initial(module, columns, state), top=top)[2])
 

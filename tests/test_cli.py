@@ -18,7 +18,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from rnnviz import __version__, checkpoint as checkpoints, cli
+from rnnviz import __version__, checkpoint as checkpoints, cli, training
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.cli import training as train_command
 from rnnviz.datasets import Dataset
@@ -26,7 +26,7 @@ from rnnviz.recipe import Recipe
 from rnnviz.training import Progress, train as train_moments
 from tests import builders
 
-COMMANDS = ("train", "evaluate", "read", "draw", "convert", "doctor", "serve")
+COMMANDS = ("train", "runs", "evaluate", "negation", "read", "draw", "convert", "doctor", "serve")
 HOSTILE_LABELS = ("[red]ok[/]\\", "[/]<img onerror>\x1b[31m")
 QUICK = ("--epochs", "1", "--hidden-size", "4", "--embedding-size", "4", "--seed", "3")
 
@@ -259,36 +259,50 @@ def test_t59_a_loss_that_is_no_number_stops_and_keeps_what_was_finished(
 # Ctrl-C
 
 
-def interrupted_after(epochs: int) -> Callable[..., Iterator[Progress]]:
-    """A training during which somebody presses Ctrl-C, in the first moment after so many epochs."""
+def signalled_after(epochs: int, number: signal.Signals) -> Callable[..., Iterator[Progress]]:
+    """A training during which a signal comes, in the first moment of learning after so many epochs."""
 
     def moments(dataset: Dataset, recipe: Recipe, **settings: Any) -> Iterator[Progress]:
         for moment in train_moments(dataset, recipe.model_copy(update={"epochs": epochs + 1}), **settings):
             if moment.epoch > epochs:
-                raise KeyboardInterrupt
+                signal.raise_signal(number)
             yield moment
 
     return moments
 
 
-def test_ctrl_c_before_the_first_epoch_is_finished_writes_nothing(
-    rnnviz: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(train_command, "train_moments", interrupted_after(0))
-    ran = rnnviz("train", data, "--out", tmp_path / "run", *QUICK)
-    assert ran.code == 130
-    assert "No epoch was finished, so nothing was written." in ran.err
-    assert not (tmp_path / "run").exists()
+@pytest.fixture
+def every_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment after every batch."""
+    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
 
 
-def test_ctrl_c_keeps_the_last_finished_epoch(
-    rnnviz: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_ctrl_c_in_the_first_epoch_says_how_to_go_on(
+    rnnviz: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_moment: None
 ) -> None:
-    monkeypatch.setattr(train_command, "train_moments", interrupted_after(2))
+    monkeypatch.setattr(train_command, "train_moments", signalled_after(0, signal.SIGINT))
     ran = rnnviz("train", data, "--out", tmp_path / "run", *QUICK)
     assert (ran.code, ran.out) == (130, "")
+    assert re.search(r"Stopped in epoch 1, \d+% of the whole\.\nAdd --resume to the same command to go on\.", ran.err)
+    assert not (tmp_path / "run").exists()
+    assert (tmp_path / "run.run" / "state.safetensors").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_t55_a_signal_keeps_the_last_finished_epoch(
+    rnnviz: Command,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    every_moment: None,
+    number: signal.Signals,
+) -> None:
+    monkeypatch.setattr(train_command, "train_moments", signalled_after(2, number))
+    ran = rnnviz("train", data, "--out", tmp_path / "run", *QUICK)
+    assert (ran.code, ran.out) == (128 + number, "")
     assert f"The last finished epoch is in {tmp_path / 'run'}." in ran.err
     assert checkpoints.load(tmp_path / "run").config.training["epochs"] == 2
+    assert signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL)
 
 
 def python_m_rnnviz(*arguments: object) -> subprocess.Popen[str]:

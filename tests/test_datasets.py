@@ -125,7 +125,7 @@ def test_t40_a_file_of_only_a_header_says_so(tmp_path):
 
 def test_t40_a_file_of_which_every_row_is_skipped_says_why(tmp_path):
     path = written(tmp_path, "label,text,also_in\n0,bad,test\n1,good,dev\n")
-    assert objection(path).startswith(f"{path} holds no rows with nothing in the column 'also_in'.\n")
+    assert objection(path).startswith(f"{path} holds no rows that its column 'also_in' does not leave out.\n")
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -305,7 +305,11 @@ def test_a_file_read_with_the_format_it_was_read_with_gives_the_same_again(tmp_p
         ("ag_news", "label,title,description,form\n4,,Mars #39;s moon,joined\n", ("Sci/Tech", "Mars's moon")),
         ("sst2_phrases", "label,text,also_in\n1,good,\n0,no .,dev\n", ("positive", "good")),
         ("trec6", "label,fine,text\nHUM,ind,Who 's there ?\n", ("human", "Who's there ?")),
-        ("mr", "label,text,sst_split\n0,not -lrb- good -rrb-,dev\n", ("negative", "not ( good )")),
+        (
+            "mr",
+            "label,text,sst_split\n0,not -lrb- good -rrb-,train\n0,no,dev\n0,no,test\n",
+            ("negative", "not ( good )"),
+        ),
         ("imdb", "label,rating,id,text\n1,9,7,good<br /><br />film\n", ("positive", "good  film")),
     ],
 )
@@ -452,9 +456,12 @@ FILES = {
     "trec6/test": "trec6",
     "trec6/train": "trec6",
 }
-CLASS_COUNTS = {  # as the READMEs give them
+CLASS_COUNTS = {  # as the READMEs give them, where they do
     "ag_news/train": {"World": 20_297, "Sports": 20_414, "Business": 20_186, "Sci/Tech": 20_132},
-    "mr/rt_polarity": {"negative": 5_331, "positive": 5_331},
+    "mr/rt_polarity": {
+        "negative": 4_082,
+        "positive": 4_033,
+    },  # counted in the file: rows of no SST dev or test sentence
     "sst2/sentences_dev": {"negative": 428, "positive": 444},
     "sst2/fine_dev": {"very negative": 139, "negative": 289, "neutral": 229, "positive": 279, "very positive": 165},
     "trec6/test": {"abbreviation": 9, "description": 138, "entity": 94, "human": 65, "location": 81, "number": 113},
@@ -474,7 +481,7 @@ def test_every_shared_file_has_the_rows_its_readme_counts_and_none_of_its_own_sp
     )
     assert row is not None
     dataset = load(path)
-    skipped = 15 if file == "sst2/phrases_train" else 0  # its column also_in, counted in the README
+    skipped = {"sst2/phrases_train": 15, "mr/rt_polarity": 845 + 1702}.get(file, 0)  # test items, counted in the README
     assert len(dataset) == int(row[1].replace(",", "")) - skipped
     assert dataset.format == FORMATS[FILES[file]]
     if file in CLASS_COUNTS:

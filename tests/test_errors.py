@@ -19,6 +19,7 @@ BUILTINS = {
     "DataError": ValueError,
     "CheckpointError": ValueError,
     "CaptureError": TypeError,
+    "RoomError": MemoryError,
     "SettingError": ValueError,
     "TrainingError": RuntimeError,
 }

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from rnnviz import negation, tasks
 from rnnviz.errors import DataError, SelectionError
 from rnnviz.tasks import TASKS, generate
 from rnnviz.text import tokenise
@@ -114,7 +115,25 @@ def test_all_classes_occur_and_none_so_often_that_guessing_it_looks_like_learnin
     assert counts.max() <= 1_100
 
 
-@pytest.mark.parametrize("task", TASKS)
+def test_opinions_share_no_adjective_with_the_fair_negation_set():
+    words = {word for text in generate("opinions", rows=5_000).texts for word in text.split()}
+    assert not words & {*negation.POSITIVE, *negation.NEGATIVE}
+
+
+def test_an_opinion_is_turned_round_by_its_negation_and_by_nothing_else():
+    """Every adjective is heard both ways, and the label follows from it and from whether there is a negation."""
+    negations = {"not", "never", "hardly", "no", "t"}
+    rows = generate("opinions", rows=5_000)
+    kinds: dict[str, set[bool]] = {}
+    for text, label in zip(rows.texts, rows.labels, strict=True):
+        tokens = tokenise(text)
+        adjective = next(word for word in tokens if word in {*tasks._PRAISE, *tasks._BLAME})
+        kinds.setdefault(adjective, set()).add(bool(label) ^ bool(negations & set(tokens)))
+    assert len(kinds) == len(tasks._PRAISE) + len(tasks._BLAME)
+    assert all(len(found) == 1 for found in kinds.values())
+
+
+@pytest.mark.parametrize("task", [name for name in TASKS if name != "opinions"])  # whose didn't is four tokens
 def test_a_person_who_types_a_generated_text_meets_its_very_tokens(task):
     for text in generate(task, rows=100).texts:
         assert tokenise(text) == text.split()
@@ -131,7 +150,7 @@ def test_a_misspelt_task_is_answered_with_the_tasks_there_are():
     with pytest.raises(SelectionError) as caught:
         generate("recal")
     assert str(caught.value) == (
-        "There is no task 'recal'; choose one of recall, brackets, parity, negation. Did you mean 'recall'?"
+        "There is no task 'recal'; choose one of recall, brackets, parity, negation, opinions. Did you mean 'recall'?"
     )
 
 

@@ -10,10 +10,12 @@ import torch
 from pydantic import ValidationError
 from torch.nn.utils.rnn import pad_sequence
 
-from rnnviz import beginning, training
+from rnnviz import beginning, learner, training
+from rnnviz.beginning import Sources
 from rnnviz.checkpoint import load
 from rnnviz.errors import DataError, TextError, TrainingError
-from rnnviz.evaluation import evaluate
+from rnnviz.evaluation import evaluate, finished
+from rnnviz.learner import Learner
 from rnnviz.model import ModelConfig
 from rnnviz.reading import read
 from rnnviz.recipe import Recipe
@@ -77,7 +79,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others_t64(tmp_path
 
 
 def test_the_seed_decides_the_first_weights_too():
-    one, same, other = (run_of(recipe(seed=seed)).model.fc.weight.detach() for seed in (1, 1, 2))
+    one, same, other = (learner_of(recipe(seed=seed)).model.fc.weight.detach() for seed in (1, 1, 2))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
 
@@ -107,13 +109,13 @@ class Clock:
 def test_moments_come_at_least_every_half_second_whatever_a_batch_takes(monkeypatch):
     clock = Clock(0.0)
     monkeypatch.setattr(training.time, "monotonic", clock)
-    step = training._step
+    step = Learner.learn
 
     def slow(run, batch):
         clock.now += 0.09
         return step(run, batch)
 
-    monkeypatch.setattr(training, "_step", slow)
+    monkeypatch.setattr(Learner, "learn", slow)
     moments = list(train(separable(200), recipe(epochs=2)))
     seconds = [0.0, *(moment.seconds for moment in moments)]
     assert len(moments) > 10
@@ -124,8 +126,11 @@ def test_a_moment_follows_each_piece_of_work_at_an_epochs_end_when_they_are_slow
     monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
     found = list(train(separable(), recipe(epochs=1)))
     steps = found[-1].step
-    assert len(found) == steps + 2 + 1  # after each batch, in describing the texts and the layer, and at the end
-    assert [moment.checkpoint is None for moment in found] == [True] * (steps + 2) + [False]
+    assert found[0].epoch == 0  # while the texts are cut into tokens
+    learning = found[1:]
+    assert all(moment.epoch == 1 for moment in learning)
+    assert len(learning) == steps + 2 + 1  # after each batch, in describing the texts and the layer, and at the end
+    assert [moment.checkpoint is None for moment in learning] == [True] * (steps + 2) + [False]
 
 
 def test_progress_only_grows_and_ends_at_one(monkeypatch):
@@ -153,14 +158,14 @@ def test_a_checkpoint_comes_at_each_epochs_end_and_only_there():
 
 
 def test_loss_and_accuracy_are_the_means_over_the_epochs_texts(monkeypatch):
-    steps, step = [], training._step
+    steps, step = [], Learner._gradient
 
     def noted(run, batch):
         found = step(run, batch)
         steps.append((run.epoch, len(batch), *found))
         return found
 
-    monkeypatch.setattr(training, "_step", noted)
+    monkeypatch.setattr(Learner, "_gradient", noted)
     ends = [moment for moment in train(separable(), recipe(epochs=2)) if moment.checkpoint]
     for moment in ends:
         own = [(texts, loss, right) for epoch, texts, loss, right in steps if epoch == moment.epoch]
@@ -171,7 +176,7 @@ def test_loss_and_accuracy_are_the_means_over_the_epochs_texts(monkeypatch):
 
 def test_the_watched_sentence_is_read_by_the_network_as_it_stands(monkeypatch):
     monkeypatch.setattr(training, "_YIELD_SECONDS", 0.0)
-    found = list(train(separable(), recipe(), watch="The good film"))
+    found = [moment for moment in train(separable(), recipe(), watch="The good film") if moment.epoch]
     assert all(moment.trace.tokens == ("the", "good", "film") for moment in found)
     assert all(moment.trace.replay_error < 1e-5 for moment in found)
     answers = [moment.trace.verdicts[-1].tolist() for moment in found]
@@ -266,22 +271,25 @@ def test_the_learning_rate_rises_over_the_warm_up_and_falls_in_a_straight_line(m
 @pytest.mark.parametrize(("warmup", "wanted"), [(0.0, [1.0, 1.0, 2 / 3, 1 / 3]), (0.99, [0.25, 0.5, 0.75, 1.0])])
 def test_the_learning_rate_is_never_zero_nor_above_its_peak(warmup, wanted):
     warm = max(1, round(4 * warmup))
-    assert [training._share(step, warm, 4) for step in range(4)] == pytest.approx(wanted)
-    assert training._share(0, 1, 1) == 1.0
+    assert [learner._share(step, warm, 4) for step in range(4)] == pytest.approx(wanted)
+    assert learner._share(0, 1, 1) == 1.0
 
 
-def run_of(settings, data=None):
-    data = data or separable()
-    run = training._prepared(data, settings, None, None, name="x", title="", history={})
-    run.schedule(10)
-    run.begin(1)
+def run_of(settings, data=None, vectors=None, start=None):
+    sources = Sources(data or separable(), (), (), vectors, start)
+    *_, run = training._prepared(sources, settings, name="x", title="", history={}, begun=0.0)
+    run.learner.begin(1)
     return run
+
+
+def learner_of(settings, data=None):
+    return run_of(settings, data).learner
 
 
 def test_a_gradient_longer_than_the_clip_is_cut_to_it_and_a_shorter_one_is_left():
     lengths = {}
     for clip in (1e-3, 1e6):
-        run = run_of(recipe(clip=clip))
+        run = learner_of(recipe(clip=clip))
         run.learn([0])
         lengths[clip] = math.sqrt(sum(float((value.grad**2).sum()) for value in run.model.parameters()))
     assert lengths[1e-3] == pytest.approx(1e-3, rel=1e-3)
@@ -289,7 +297,7 @@ def test_a_gradient_longer_than_the_clip_is_cut_to_it_and_a_shorter_one_is_left(
 
 
 def test_a_step_goes_down_the_gradient_of_the_cross_entropy():
-    run = run_of(recipe(clip=1e6))
+    run = learner_of(recipe(clip=1e6))
     run.learn([0])  # whose gradient must not add to the next one
     model = run.model
     batch = [place for place, ids in enumerate(run.ids) if len(ids) == len(run.ids[0])]
@@ -299,11 +307,11 @@ def test_a_step_goes_down_the_gradient_of_the_cross_entropy():
     )
     logits = model(rows, lengths)
     shares = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
-    loss = -shares[torch.arange(len(batch)), run.labels[batch]].log().mean()
+    loss = -shares[torch.arange(len(batch)), run.targets[batch]].log().mean()
     wanted = torch.autograd.grad(loss, list(model.parameters()))
-    found, right = training._step(run, batch)
+    found, right = run._gradient(batch)
     assert found == pytest.approx(loss.item(), rel=1e-5)
-    assert right == int((logits.argmax(dim=1) == run.labels[batch]).sum())
+    assert right == int((logits.argmax(dim=1) == run.targets[batch]).sum())
     for parameter, gradient in zip(model.parameters(), wanted, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
 
@@ -317,7 +325,7 @@ def test_what_makes_learning_harder_is_on_while_it_learns(name):
 
 def seen_rows(monkeypatch, settings, data):
     """The ids that reach the network in training, all in one row a text."""
-    rows, run = [], run_of(settings, data)
+    rows, run = [], learner_of(settings, data)
     forward = run.model.forward
     run.model.forward = lambda ids, lengths: rows.extend(ids.tolist()) or forward(ids, lengths)
     for _ in range(20):
@@ -346,8 +354,8 @@ def test_short_texts_of_a_batch_are_filled_with_the_networks_padding_entry(monke
 
 def test_words_with_a_vector_start_from_it_and_others_do_not():
     vectors = WordVectors({"good": 0, "film": 1, "never seen": 2}, np.arange(24, dtype=np.float32).reshape(3, 8))
-    run = training._prepared(separable(), recipe(), vectors, None, name="x", title="", history={})
-    table = run.model.embedding.weight.detach().numpy()
+    run = run_of(recipe(), vectors=vectors)
+    table = run.learner.model.embedding.weight.detach().numpy()
     for word, row in (("good", 0), ("film", 1), ("never seen", 2)):
         assert np.array_equal(table[run.vocabulary.words.index(word)], vectors.vectors[row])
     assert np.abs(table[run.vocabulary.words.index("bad")]).max() < 1
@@ -366,7 +374,7 @@ def test_a_training_that_goes_on_starts_where_the_other_one_ended(cell):
     first = last(separable(), recipe(cell=cell, bidirectional=True)).checkpoint
     first.model.embedding.weight.data[UNKNOWN_ID] += 1.0
     more = dataset(["a truly good film", "a bad story", "good", "bad"], [1, 0, 1, 0])
-    run = training._prepared(more, recipe(cell=cell, bidirectional=True), None, first, name="x", title="", history={})
+    run = run_of(recipe(cell=cell, bidirectional=True), more, start=first)
     found = run.checkpoint()
     for text in ("the good film", "bad", "film was good at all zzz"):
         known = [word for word in text.split() if word in found.vocabulary]
@@ -422,15 +430,19 @@ def test_a_start_with_other_classes_is_refused():
 # --- what it reads ---
 
 
+def pieces_of(data, settings):
+    return finished(beginning.all_pieces(Sources(data, (), (), None, None), settings))
+
+
 def test_long_texts_are_cut_or_taken_in_pieces_with_their_label():
     data = dataset(["one two three four five", "six"], [1, 0])
-    cut = beginning.pieces(data, recipe(most_tokens=2))
+    cut = pieces_of(data, recipe(most_tokens=2))
     assert cut[0] == [["one", "two"], ["six"]]
     assert cut[1].tolist() == [1, 0]
-    pieces = beginning.pieces(data, recipe(most_tokens=2, pieces=2))
+    pieces = pieces_of(data, recipe(most_tokens=2, pieces=2))
     assert pieces[0] == [["one", "two"], ["three", "four"], ["six"]]
     assert pieces[1].tolist() == [1, 1, 0]
-    assert beginning.pieces(data, recipe(most_tokens=2, pieces=9))[0][2] == ["five"]
+    assert pieces_of(data, recipe(most_tokens=2, pieces=9))[0][2] == ["five"]
 
 
 def test_the_vocabulary_is_capped_and_rare_words_are_unknown():
@@ -443,7 +455,7 @@ def test_the_vocabulary_is_capped_and_rare_words_are_unknown():
 @pytest.mark.parametrize("way_of_reading", ["packed", "padded"])
 def test_texts_without_a_token_are_read_as_one_unknown_word(way_of_reading):
     data = dataset(["good film", "", " ", "bad"], [1, 0, 1, 0])
-    run = run_of(recipe(reading=way_of_reading), data)
+    run = learner_of(recipe(reading=way_of_reading), data)
     assert [ids.tolist() for ids in run.ids[1:3]] == [[UNKNOWN_ID]] * 2
     assert last(data, recipe(reading=way_of_reading)).checkpoint.units["texts"] == 2
 
@@ -492,7 +504,7 @@ def test_a_loss_that_is_no_number_stops_with_advice_t59():
 
 @pytest.mark.parametrize("name", ["fc.weight", "embedding.weight"])
 def test_the_step_that_fails_changes_no_weight_t59(name):
-    run = run_of(recipe())
+    run = learner_of(recipe())
     run.learn([0])
     dict(run.model.named_parameters())[name].data[:, 0] = math.inf
     before = {key: value.clone() for key, value in run.model.state_dict().items()}
@@ -502,7 +514,7 @@ def test_the_step_that_fails_changes_no_weight_t59(name):
 
 
 def test_a_gradient_that_is_no_number_stops_too_even_if_the_loss_is_one_t59(monkeypatch):
-    run = run_of(recipe())
+    run = learner_of(recipe())
     honest = torch.nn.utils.clip_grad_norm_
 
     def infinite(parameters, clip):
@@ -517,14 +529,14 @@ def test_a_gradient_that_is_no_number_stops_too_even_if_the_loss_is_one_t59(monk
 
 
 def test_the_epochs_before_a_failure_have_been_handed_over_t59(monkeypatch):
-    step = training._step
+    step = Learner.learn
 
     def failing(run, batch):
         if run.epoch == 2:
             run.model.fc.weight.data[:] = math.nan
         return step(run, batch)
 
-    monkeypatch.setattr(training, "_step", failing)
+    monkeypatch.setattr(Learner, "learn", failing)
     kept = []
 
     def follow():
@@ -547,7 +559,7 @@ def test_a_gpu_that_is_not_there_is_said_at_once(monkeypatch):
 
 def test_the_gpu_is_taken_when_it_is_there_unless_told_otherwise(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert beginning.device_of("auto") == beginning.device_of("cuda") == torch.device("cuda")
+    assert beginning.device_of("auto") == beginning.device_of("cuda") == torch.device("cuda", 0)
     assert beginning.device_of("cpu") == torch.device("cpu")
 
 

@@ -1,7 +1,7 @@
 """The command line. Results go to stdout, progress and objections to stderr.
 
-Left out: what the commands do (``training``, ``reading``, ``models``), their options (``options``), how it looks
-(``terminal``).
+Left out: what the commands do (``training``, ``reading``, ``negation``, ``models``), their options (``options``), how
+it looks (``terminal``).
 """
 
 import sys
@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from rnnviz import __version__
 from rnnviz.cli.models import convert, doctor
+from rnnviz.cli.negation import negation
 from rnnviz.cli.options import as_option
 from rnnviz.cli.reading import draw, evaluate, read
 from rnnviz.cli.terminal import object_to, result
-from rnnviz.cli.training import train
+from rnnviz.cli.training import runs, train
 from rnnviz.errors import RnnvizError, TrainingError
 
 app = typer.Typer(
@@ -77,5 +78,5 @@ def serve(
     serving.serve(folder, port)
 
 
-for command in (train, evaluate, read, draw, convert, doctor, serve):
+for command in (train, runs, evaluate, negation, read, draw, convert, doctor, serve):
     app.command()(command)

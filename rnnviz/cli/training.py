@@ -1,16 +1,15 @@
-"""The command that makes a checkpoint: train."""
+"""The commands about training: train, runs."""
 
+import contextlib
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
-from rnnviz import checkpoint as checkpoints, datasets, tasks
-from rnnviz.checkpoint import Checkpoint
+from rnnviz import checkpoint as checkpoints, datasets, processes, tasks
+from rnnviz.cli.following import follow
 from rnnviz.cli.options import (
     Delimiter,
     Encoding,
@@ -21,27 +20,23 @@ from rnnviz.cli.options import (
     whole,
     with_recipe,
 )
-from rnnviz.cli.terminal import err, plain, result
-from rnnviz.datasets import Dataset
+from rnnviz.cli.terminal import out, plain, table
+from rnnviz.datasets import Dataset, overlap
 from rnnviz.errors import CheckpointError
-from rnnviz.evaluation import evaluate as measure
+from rnnviz.formats import DataFormat
 from rnnviz.recipe import Recipe
+from rnnviz.runs import Run, listed
 from rnnviz.text import load_vectors
-from rnnviz.training import Progress, train as train_moments
+from rnnviz.training import train as train_moments
 
 HUB = "hub:"
 _MOST_HELD_OUT = 5_000
+_DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(tasks.TASKS)}), or hub:NAME."
 
 
 @with_recipe
 def train(
-    data: Annotated[
-        str,
-        typer.Argument(
-            help=f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(tasks.TASKS)}), or hub:NAME.",
-            metavar="DATA",
-        ),
-    ],
+    data: Annotated[str, typer.Argument(help=_DATA, metavar="DATA")],
     folder: Annotated[Path, typer.Option("--out", help="Folder of the checkpoint.")],
     recipe: Recipe,
     dev: Annotated[
@@ -52,7 +47,19 @@ def train(
     ] = None,
     test: Annotated[Path | None, typer.Option(help="File to measure the finished classifier on, once.")] = None,
     vectors: Annotated[Path | None, typer.Option(help="Word vectors: GloVe or word2vec text, or .npy.")] = None,
+    also: Annotated[
+        list[str] | None, typer.Option(help="More labelled texts with the same classes, as DATA; repeat for more.")
+    ] = None,
+    teacher: Annotated[
+        list[Path] | None, typer.Option(help="Checkpoint whose answers are learned beside the labels; repeat for more.")
+    ] = None,
+    unlabelled: Annotated[
+        list[str] | None, typer.Option(help="Texts of which only the teachers say what they are, as DATA; repeat.")
+    ] = None,
     start: Annotated[Path | None, typer.Option(help="Checkpoint of the same shape to go on from.")] = None,
+    resume: Annotated[
+        bool | None, typer.Option("--resume/--no-resume", help="Go on with an unfinished run, or begin it again.")
+    ] = None,
     title: Annotated[str, typer.Option(help="A few words for menus.")] = "",
     note: Annotated[list[str] | None, typer.Option(help="A sentence for the model card; repeat for more.")] = None,
     format_name: FormatName = None,
@@ -64,7 +71,7 @@ def train(
     length: Annotated[int, typer.Option(help="Tokens of a generated text.")] = 60,
     split: Annotated[str, typer.Option(help="Split of a Hub data set.")] = "train",
 ) -> None:
-    """Train a classifier and write its checkpoint after every epoch. Ctrl-C keeps the last finished epoch.
+    """Train a classifier and write its checkpoint after every epoch. Ctrl-C stops; --resume goes on, bit by bit.
 
     For example:
 
@@ -76,75 +83,78 @@ def train(
 
         rnnviz train recall --length 60 --forget-bias 4 --out runs/recall
 
-        rnnviz train hub:stanfordnlp/sst2 --text-column sentence --out runs/hub
+        torchrun --nproc-per-node 8 -m rnnviz train hub:stanfordnlp/sst2 --text-column sentence --out runs/hub
     """
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")
     if not checkpoints.is_free(folder):  # before hours are spent on it
         raise CheckpointError("checkpoint_busy", path=folder)
     folder = folder if folder.name else folder.resolve()
-    wanted = format_of(format_name, text_column, label_column)
-    if data in tasks.TASKS:
-        dataset = tasks.generate(data, rows=rows, length=length, seed=recipe.seed)
-    elif data.startswith(HUB):
-        dataset = datasets.from_hub(data.removeprefix(HUB), split, wanted)
-    else:
-        dataset = datasets.load(data, wanted, encoding=encoding, delimiter=delimiter)
+
+    def opened(name: str, wanted: DataFormat | None = None) -> Dataset:
+        if name in tasks.TASKS:
+            return tasks.generate(name, rows=rows, length=length, seed=recipe.seed)
+        if name.startswith(HUB):
+            return datasets.from_hub(name.removeprefix(HUB), split, wanted)
+        return datasets.load(name, wanted, encoding=encoding, delimiter=delimiter)
 
     def alike(path: Path) -> Dataset:
         return datasets.load(path, whole(dataset.format), encoding=encoding, delimiter=delimiter)
 
-    held = min(len(dataset) // 10, _MOST_HELD_OUT) if dev_rows is None else dev_rows
-    tested = alike(test) if test else None  # now, so that a wrong path is not found out after an hour of training
-    learnt, held_out = (dataset, alike(dev)) if dev else dataset.split(held, recipe.seed)
-    first = checkpoints.load(start) if start else None
-    earlier = {"first": first.config.training.get("command", "")} if first else {}
-    moments = train_moments(
-        learnt,
-        recipe,
-        dev=held_out if len(held_out) else None,
-        vectors=load_vectors(vectors) if vectors else None,
-        start=first,
-        name=folder.name,
-        title=title,
-        history=earlier | {"command": shlex.join(["rnnviz", *sys.argv[1:]]), "notes": note or []},
-    )
-    finished = _watched(moments, recipe, folder)
-    if tested:
-        finished = finished.with_scores(test=measure(finished, tested).to_dict())
-        finished.save_pretrained(folder)
-    for name, found in finished.scores.items():
-        result(f"{name}: accuracy {found['accuracy']:.2%} of {found['n']:,} texts")
-    result(folder)
+    run = Run(folder)
+    with run.alone() if processes.rank() == 0 else contextlib.nullcontext():
+        state = run.unfinished(resume)
+        dataset = opened(data, format_of(format_name, text_column, label_column))
+        held = min(len(dataset) // 10, _MOST_HELD_OUT) if dev_rows is None else dev_rows
+        tested = alike(test) if test else None  # now, so that a wrong path is not found out after an hour of training
+        learnt, held_out = (dataset, alike(dev)) if dev else dataset.split(held)
+        learnt = learnt.joined([opened(name) for name in also or ()])
+        unnamed = [opened(name) for name in unlabelled or ()]
+        first = checkpoints.load(start) if start else None
+        measured = {"dev": held_out} | ({"test": tested} if tested else {})
+        history = {
+            "first": first.config.training.get("command", "") if first else None,
+            "command": shlex.join(["rnnviz", *sys.argv[1:]]),
+            "notes": note or [],
+            "overlap": overlap([learnt, *unnamed], {name: one for name, one in measured.items() if len(one)}),
+        }
+        moments = train_moments(
+            learnt,
+            recipe,
+            dev=held_out if len(held_out) else None,
+            unlabelled=unnamed,
+            teachers=[checkpoints.load(path) for path in teacher or ()],
+            vectors=load_vectors(vectors) if vectors else None,
+            start=first,
+            name=folder.name,
+            title=title,
+            history={name: value for name, value in history.items() if value is not None},
+            resume=state,
+        )
+        follow(moments, recipe, run, tested)
 
 
-def _watched(moments: Iterator[Progress], recipe: Recipe, folder: Path) -> Checkpoint:
-    """Follow a training with a bar, and write the checkpoint at every epoch's end."""
-    kept: Checkpoint | None = None
-    columns = (
-        TextColumn("epoch {task.fields[epoch]}"),
-        BarColumn(),
-        TextColumn("{task.fields[now]}"),
-        TimeRemainingColumn(),
-    )
-    try:
-        with Bar(*columns, console=err) as bar:
-            task = bar.add_task("", total=1.0, epoch=f"1/{recipe.epochs}", now="preparing")
-            for moment in moments:
-                now = f"loss {moment.loss:.3f}  accuracy {moment.accuracy:.1%}  rate {moment.learning_rate:.1e}"
-                bar.update(task, completed=moment.fraction, epoch=f"{moment.epoch}/{recipe.epochs}", now=now)
-                if moment.checkpoint:
-                    moment.checkpoint.save_pretrained(folder)
-                    kept = moment.checkpoint
-                    err.print(_summary(moment, kept), soft_wrap=True)
-    except KeyboardInterrupt:
-        state = f"The last finished epoch is in {folder}." if kept else "No epoch was finished, so nothing was written."
-        err.print(plain(f"Stopped. {state}"), soft_wrap=True)
-        raise typer.Exit(130) from None
-    return cast(Checkpoint, kept)  # every training has at least one epoch
+def runs(
+    folder: Annotated[Path, typer.Argument(help="Where the runs are.", metavar="FOLDER")] = Path("runs"),
+) -> None:
+    """List the finished runs in a folder with their scores, and the ones to resume.
 
+    For example:
 
-def _summary(moment: Progress, kept: Checkpoint) -> str:
-    dev = kept.scores.get("dev")
-    held = f", {dev['accuracy']:.2%} right on {dev['n']:,} held-out texts" if dev else ""
-    return f"epoch {moment.epoch}: loss {moment.loss:.4f}, accuracy {moment.accuracy:.2%}{held}"
+        rnnviz runs checkpoints
+    """
+    found = listed(folder)
+    if not found:
+        raise CheckpointError("runs_none", path=folder)
+    names = sorted({name for one in found for name in one.scores})
+    rows = [
+        [
+            plain(one.path.name),
+            plain("finished" if one.finished else "to resume"),
+            plain(f"{one.epochs:,}"),
+            plain(f"{one.seconds:,.0f} s"),
+            *(plain(f"{one.scores[name]:.2%}" if name in one.scores else "") for name in names),
+        ]
+        for one in found
+    ]
+    out.print(table(["run", "state", "epochs", "trained", *names], rows))

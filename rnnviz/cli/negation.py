@@ -1,0 +1,126 @@
+"""The command that asks a sentiment classifier about *not*: negation."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from rnnviz import checkpoint as checkpoints, datasets
+from rnnviz.cli.options import (
+    AsJson,
+    CheckpointFolder,
+    Delimiter,
+    Encoding,
+    LabelColumn,
+    TextColumns,
+    overridden,
+    whole,
+)
+from rnnviz.cli.terminal import out, plain, result, table
+from rnnviz.formats import FORMATS, named_format
+from rnnviz.negation import FairScores, Said, Share, fair_scores, minimal_pairs, on_negated
+
+
+def negation(
+    folder: CheckpointFolder,
+    data: Annotated[
+        Path | None, typer.Option(help="A .csv, .tsv or .csv.gz file: measure its texts with a negation too.")
+    ] = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help=f"Of the file: {', '.join(FORMATS)}. Else the checkpoint's own.", metavar="NAME"),
+    ] = None,
+    text_column: TextColumns = None,
+    label_column: LabelColumn = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = ",",
+    as_json: AsJson = False,
+) -> None:
+    """Measure whether a negation turns a sentiment classifier's answer round, and say so in a sentence.
+
+    Four adjectives show it; the fair set measures it: forty adjectives in five frames, affirmative and with not, n't,
+    never and hardly. In brackets: 95 % intervals.
+
+    For example:
+
+        rnnviz negation checkpoints/sst2-lstm --data sst2/sentences_test.csv.gz
+    """
+    loaded = checkpoints.load(folder)
+    fair, pairs = fair_scores(loaded), minimal_pairs(loaded)  # first: they object to classes that are no sentiment
+    measured = None
+    if data:
+        wanted = overridden(
+            whole(named_format(format_name) if format_name else loaded.config.data), text_column, label_column
+        )
+        measured = on_negated(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
+    if as_json:
+        found = vars(fair) | {"pairs": [vars(said) for said in pairs], "sentence": sentence(fair)}
+        if measured:
+            found |= {"data": {"negated": measured[0], "overall": measured[1]}}
+        typer.echo(json.dumps(found, default=_share))  # of all these, only a Share is unknown to JSON
+        return
+    out.print(_pairs_table(pairs))
+    out.print(_fair_table(fair))
+    if measured:
+        for texts, share in zip(("texts with a negation", "all texts"), measured, strict=True):
+            result(f"{texts}: accuracy {_shown(share, digits=1)} of n = {share.n:,}")
+    result(sentence(fair))
+
+
+_MOST, _SOME = 0.75, 0.25  # of the answers, for the words below; the numbers stand beside them
+
+
+def sentence(fair: FairScores) -> str:
+    """What the fair set says of a classifier, so that nobody takes a good score for an understanding of *not*."""
+    good, bad = fair.turned["positive"], fair.turned["negative"]
+    return (
+        f"Where it gets the plain sentence right, a negation turns {_counted(good)} answers round for positive "
+        f"adjectives and {_counted(bad)} for negative ones. {_verdict(fair)}."
+    )
+
+
+def _verdict(fair: FairScores) -> str:
+    missed = [name for name, share in fair.turned.items() if not share.n]
+    if missed:
+        return (
+            f"It gets no plain sentence with a {' or '.join(missed)} adjective right, so nothing shows that it negates"
+        )
+    worse, better = sorted(fair.turned, key=lambda name: fair.turned[name].accuracy)
+    if not fair.stuck[worse]:
+        return "It negates every time"
+    if fair.turned[worse].accuracy >= _MOST:
+        said = "It negates most of the time"
+    elif fair.turned[worse].accuracy >= _SOME:
+        said = "It negates only sometimes"
+    elif fair.turned[better].accuracy >= _MOST:
+        said = f"It negates {better} adjectives only"
+    else:
+        said = "It does not negate"
+    return f'{said}: "{fair.stuck[worse][0]}" stays {worse}'
+
+
+def _counted(share: Share) -> str:
+    return f"{share.right} of {share.n}" + (f" ({share.accuracy:.0%})" if share.n else "")
+
+
+def _shown(share: Share, digits: int = 0) -> str:
+    low, high = (f"{end * 100:.{digits}f}" for end in share.interval)
+    return f"{share.accuracy:.1%} ({low}–{high})" if share.n else "–"  # of nothing, nothing was measured
+
+
+def _share(share: Share) -> dict[str, object]:
+    return vars(share) | {"accuracy": share.accuracy, "interval": share.interval}
+
+
+def _pairs_table(pairs: tuple[Said, ...]) -> Table:
+    turned = {None: "", True: "yes", False: "no"}
+    rows = [[said.text, f"{said.positive:.1%}", turned[said.turned]] for said in pairs]
+    return table(["sentence", "positive", "turned round"], [[plain(cell) for cell in row] for row in rows])
+
+
+def _fair_table(fair: FairScores) -> Table:
+    rows = [[form, *(_shown(share) for share in scores.values())] for form, scores in fair.forms.items()]
+    header = ["right", *next(iter(fair.forms.values()))]
+    return table(header, [[plain(cell) for cell in row] for row in [*rows, ["all", _shown(fair.overall)]]])

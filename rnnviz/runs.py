@@ -1,0 +1,192 @@
+"""The folder of a run, ``NAME.run`` beside the checkpoint ``NAME``: its lock, its metrics, what it resumes from.
+
+While a run is under way or was cut short, ``state.safetensors`` is there; a finished one leaves ``metrics.jsonl`` (one
+line an epoch) and, where TensorBoard is installed, its events. Left out: training (``rnnviz.training``).
+"""
+
+import contextlib
+import errno
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from rnnviz import files
+from rnnviz.checks import CONFIG
+from rnnviz.config import read_config
+from rnnviz.errors import CheckpointError, TrainingError
+
+SUFFIX = ".run"
+_STATE, _METRICS, _LOCK, _OWNER = "state.safetensors", "metrics.jsonl", "lock", "owner.json"
+_MOST_BYTES = 2**32
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(eq=False)
+class Run:
+    """One run, which writes its checkpoint to ``out``.
+
+    Attributes:
+        out: The checkpoint's folder.
+        epoch: The last epoch whose checkpoint is on the disk; 0 if none.
+    """
+
+    out: Path
+    epoch: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """Where the run keeps its things."""
+        whole = self.out.absolute()
+        return whole.with_name(whole.name + SUFFIX)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator["Run"]:
+        """Keep every other training out of the folder. The lock goes with the process, however that ends.
+
+        Raises:
+            TrainingError: Another process trains into it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        owner = self.folder / _OWNER
+        try:
+            with filelock.FileLock(self.folder / _LOCK, timeout=0):
+                files.atomic_write(owner, json.dumps({"pid": os.getpid(), "since": _now()}).encode())
+                yield self
+                owner.unlink(missing_ok=True)
+        except filelock.Timeout:
+            first = _read_json(owner)
+            raise TrainingError(
+                "run_busy", path=self.out, pid=first.get("pid", "unknown"), since=first.get("since", "unknown")
+            ) from None
+
+    def unfinished(self, resume: bool | None) -> bytes | None:
+        """What an unfinished run kept, if it is to be resumed.
+
+        Args:
+            resume: Whether to go on with it; None if nobody said.
+
+        Raises:
+            TrainingError: There is none to go on with, or there is one and nobody said what to do with it.
+        """
+        path = self.folder / _STATE
+        if not path.is_file():
+            if resume:
+                raise TrainingError("resume_nothing", path=self.out)
+            return None
+        if resume is None:
+            raise TrainingError("run_unfinished", path=self.out, epochs=len(self.metrics()))
+        self.epoch = len(self.metrics()) if resume else 0
+        return files.read_once(path, _MOST_BYTES) if resume else None
+
+    def keep(self, state: bytes) -> None:
+        """Write what the run can be resumed from."""
+        files.atomic_write(self.folder / _STATE, state)
+
+    def finish(self) -> None:
+        """There is nothing left to resume."""
+        (self.folder / _STATE).unlink(missing_ok=True)
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """One dictionary for each epoch so far."""
+        path = self.folder / _METRICS
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+
+    def note(self, found: dict[str, Any]) -> None:
+        """Add an epoch's metrics; those of an epoch that is trained again, and of later ones, are replaced."""
+        self.epoch = found["epoch"]
+        lines = [*(one for one in self.metrics() if one["epoch"] < self.epoch), found]
+        files.atomic_write(self.folder / _METRICS, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
+        _to_tensorboard(self.folder, found)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Say what is left when the disk is full.
+
+        Raises:
+            TrainingError: There was no room for what was written in this block; what was there before still is.
+        """
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            intact = f"epoch {self.epoch} is intact" if self.epoch else "no epoch was finished"
+            raise TrainingError("disk_full", path=self.out, intact=intact) from None
+
+
+def _to_tensorboard(folder: Path, found: dict[str, Any]) -> None:
+    """Write an epoch's metrics as TensorBoard's events, where it is installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return
+    with SummaryWriter(str(folder), purge_step=found["epoch"]) as writer:
+        for name, value in found.items():
+            if name != "epoch":
+                writer.add_scalar(name, value, found["epoch"])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A run in a list.
+
+    Attributes:
+        path: Folder of its checkpoint.
+        finished: Whether it came to its end.
+        epochs: So far.
+        seconds: Of training so far.
+        scores: Accuracy by name of the set, 0 to 1.
+    """
+
+    path: Path
+    finished: bool
+    epochs: int
+    seconds: float
+    scores: dict[str, float]
+
+
+def listed(folder: Path) -> list[Listed]:
+    """The checkpoints and unfinished runs in a folder, by name. Folders that are neither are passed over.
+
+    Raises:
+        CheckpointError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise CheckpointError("runs_missing", path=folder)
+    names = {entry.name.removesuffix(SUFFIX) for entry in folder.iterdir() if entry.is_dir()}
+    found = [_listed(folder / name) for name in sorted(names)]
+    return [one for one in found if one is not None]
+
+
+def _listed(path: Path) -> Listed | None:
+    run = Run(path)
+    finished = not (run.folder / _STATE).exists()
+    if not (files.recovered(path) / CONFIG).is_file():
+        return None if finished else Listed(path, False, 0, 0.0, {})
+    try:
+        config = read_config(path / CONFIG)
+    except CheckpointError:
+        return None
+    history = config.training
+    try:
+        scores = {name: float(found["accuracy"]) for name, found in config.scores.items()}
+        return Listed(path, finished, int(history.get("epochs", 0)), float(history.get("seconds", 0.0)), scores)
+    except (KeyError, TypeError, ValueError):  # the card of a stranger
+        return Listed(path, finished, 0, 0.0, {})
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
