@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test check bench
+.PHONY: app test stress check bench
 
 app: .venv/.app
 	@echo "Starting the page; open the address below in a browser. Ctrl-C stops it."
@@ -13,6 +13,9 @@ test: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 	$(MAKE) check
+
+stress: .venv/.dev # ten times as many kills as in the tests
+	RNNVIZ_KILLS=50 $(BIN)/python -m pytest tests/test_faults.py -k "t50 or t51"
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -41,11 +41,13 @@ def device_of(wanted: Device) -> torch.device:
     """The device that is meant.
 
     Raises:
-        TrainingError: There is no GPU.
+        TrainingError: There is no GPU, or not one for each process on this machine.
     """
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
         raise TrainingError("device")
+    if there and wanted != "cpu" and processes.neighbours() > max(1, torch.cuda.device_count()):
+        raise TrainingError("devices_few", processes=processes.neighbours(), devices=torch.cuda.device_count())
     return torch.device("cuda", processes.local_rank()) if there and wanted != "cpu" else torch.device("cpu")
 
 
@@ -70,14 +72,26 @@ def all_pieces(
     sources: Sources, recipe: Recipe
 ) -> Generator[None, None, tuple[list[list[str]], Int[Tensor, " piece"]]]:
     """The tokens and labels of all texts, those without a label at the end."""
-    if sources.unlabelled and not sources.teachers:
+    if (sources.unlabelled or recipe.crops) and not sources.teachers:
         raise DataError("unlabelled_alone")
     tokens, labels = yield from _pieces(sources.dataset, recipe)
     for more in sources.unlabelled:
-        found, theirs = yield from _pieces(more, recipe)
+        found, _ = yield from _pieces(more, recipe)
         tokens += found
-        labels = torch.cat([labels, torch.full_like(theirs, UNLABELLED)])
-    return tokens, labels
+    tokens += _crops(tokens, recipe)
+    unlabelled = torch.full((len(tokens) - len(labels),), UNLABELLED)
+    return tokens, torch.cat([labels, unlabelled])
+
+
+def _crops(tokens: list[list[str]], recipe: Recipe) -> list[list[str]]:
+    """Random cuts of 30 to 100 % of each text, for the teachers to judge (as in Tang et al. 2019)."""
+    random = np.random.default_rng(recipe.seed)
+    found = []
+    for words in (words for words in tokens for _ in range(recipe.crops)):
+        length = int(random.integers(-(-3 * len(words) // 10), len(words) + 1))
+        start = int(random.integers(0, len(words) - length + 1))
+        found.append(words[start : start + length])
+    return found
 
 
 def network(

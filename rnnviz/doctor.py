@@ -60,7 +60,7 @@ def checkpoints_in(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if _is_checkpoint(folder) or not folder.is_dir():
         return [folder]
-    return sorted(inner for inner in folder.iterdir() if inner.is_dir() and _is_checkpoint(inner)) or [folder]
+    return [inner for inner in files.folders(folder) if _is_checkpoint(inner)] or [folder]
 
 
 def _is_checkpoint(folder: Path) -> bool:

@@ -93,9 +93,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     try:
         yield staging
         _flush_folder(staging)
-        if folder.exists():
-            folder.rename(replaced)
-        staging.rename(folder)
+        _take_place(staging, folder, replaced)
         _flush_folder(folder.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -103,12 +101,37 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(replaced, ignore_errors=True)
 
 
+def _take_place(staging: Path, folder: Path, replaced: Path) -> None:
+    """Put ``staging`` where ``folder`` is. A reader may put the old one back in between, and then it is moved again."""
+    while True:
+        if folder.exists():
+            folder.rename(replaced)
+        try:
+            staging.rename(folder)
+            return
+        except OSError:
+            if not folder.exists():
+                raise
+
+
 def recovered(folder: Path) -> Path:
     """The folder itself, put back first if a process died between the two renames of ``replacing_folder``."""
     replaced = _beside(folder, _REPLACED)
     if replaced.is_dir() and not folder.exists():
-        replaced.rename(folder)
+        try:
+            replaced.rename(folder)
+        except OSError:  # the process is alive, and was quicker
+            if not folder.exists():
+                raise
     return folder
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name: those that a dead process left aside put back, its unfinished ones left out."""
+    for aside in folder.glob(f"{_REPLACED}*"):
+        recovered(folder / aside.name.removeprefix(_REPLACED))
+    beside = (_STAGING, _REPLACED)
+    return sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(beside))
 
 
 def _beside(folder: Path, prefix: str) -> Path:

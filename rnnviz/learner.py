@@ -4,12 +4,14 @@ Left out: what it begins with (``rnnviz.beginning``), the order of the batches a
 (``rnnviz.training``).
 """
 
+import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import safetensors
+import numpy as np
 import safetensors.torch
 import torch
 from jaxtyping import Float, Int
@@ -22,7 +24,8 @@ from rnnviz.model import RecurrentClassifier
 from rnnviz.recipe import Recipe
 from rnnviz.text import UNKNOWN_ID
 
-_COUNTS = ("epoch", "finished", "step", "texts", "loss", "right", "seen", "seconds")
+_COUNTS = ("epoch", "finished", "step", "texts", "loss", "right", "seen", "learning_rate", "seconds")
+_DIGEST = 32
 
 
 @dataclass(eq=False)
@@ -65,6 +68,7 @@ class Learner:
     def __post_init__(self) -> None:
         self.model.to(self.device)
         self.optimiser = self._optimiser()
+        self._mark = self._marked() if processes.count() > 1 else 0
 
     def begin(self, epoch: int) -> None:
         """Start an epoch's means afresh."""
@@ -74,14 +78,11 @@ class Learner:
         """Take one step on one batch; where the GPU's memory is too small for it, in parts.
 
         Raises:
-            TrainingError: The loss or its gradient stopped being a number; the weights are then left as they were.
+            TrainingError: The loss or its gradient stopped being a number, and the weights are left as they were; or
+                another process of this training learns something else.
         """
-        while True:
-            try:
-                loss, right = self._gradient(batch)
-                break
-            except torch.OutOfMemoryError:
-                self._make_room(len(batch))
+        processes.agree(self._mark + self.step)
+        loss, right = self._fitting_gradient(batch)
         self._step(loss)
         self.step += 1
         self.texts += len(batch)
@@ -89,17 +90,30 @@ class Learner:
         self.loss += loss * len(batch)
         self.right += right
 
+    def _fitting_gradient(self, batch: list[int]) -> tuple[float, int]:
+        """``_gradient``, in as many parts as it takes to fit into the memory."""
+        texts = len(_own(batch))
+        while True:
+            try:
+                return self._gradient(batch)
+            except torch.OutOfMemoryError:
+                if self.parts >= texts and processes.count() > 1:
+                    raise  # no process can go to the processor alone
+            self._make_room(texts)  # here, where no error holds on to the tensors that are in the way
+
     def _gradient(self, batch: list[int]) -> tuple[float, int]:
         """Set the gradient of the batch's mean loss; the loss, and how many texts were answered rightly."""
         self.optimiser.zero_grad()
+        self._draw_apart()
         sums = torch.zeros(2, device=self.device)
-        own = batch[processes.rank() :: processes.count()]
+        own = _own(batch)
+        longest = max(len(self.ids[text]) for text in batch)
         size = -(-len(own) // self.parts) or 1
         for start in range(0, len(own), size):
             part = own[start : start + size]
             wanted = self.targets[part].to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-                logits = self.model(*self._rows(part))
+                logits = self.model(*self._rows(part, longest))
                 loss = torch.nn.functional.cross_entropy(logits, wanted, label_smoothing=self.recipe.label_smoothing)
             loss = loss * (len(part) / len(batch))
             loss.backward()
@@ -115,11 +129,18 @@ class Learner:
                 parameter.grad = torch.zeros_like(parameter)
             yield parameter.grad
 
-    def _rows(self, texts: list[int]) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
-        """The ids of some texts, filled up to the longest, and their lengths."""
+    def _draw_apart(self) -> None:
+        """In all processes but the first, draw anew at each step: a part's dropout is its own, also when resumed."""
+        if processes.rank():
+            seeds = np.random.SeedSequence((self.recipe.seed, processes.rank(), self.step))
+            torch.manual_seed(int(seeds.generate_state(1)[0]))
+
+    def _rows(self, texts: list[int], longest: int) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
+        """The ids of some texts, filled up to the longest of their batch, and their lengths."""
         lengths = torch.tensor([len(self.ids[text]) for text in texts])
         padding = self.model.config.padding_id
         rows = pad_sequence([self.ids[text] for text in texts], batch_first=True, padding_value=padding)
+        rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
         if self.recipe.word_dropout:
             rows = rows.masked_fill(torch.rand(rows.shape) < self.recipe.word_dropout, UNKNOWN_ID)
         return rows.to(self.device), lengths
@@ -151,10 +172,14 @@ class Learner:
     def _go_to_the_processor(self) -> None:
         """Bring the network and its optimiser's moments from the GPU to the processor."""
         moments = self.optimiser.state_dict()
-        self.device = torch.device("cpu")
+        self.device, self.parts = torch.device("cpu"), 1
         self.model.to(self.device)
         self.optimiser = self._optimiser()
         self.optimiser.load_state_dict(moments)
+
+    def _marked(self) -> int:
+        """A number that tells this recipe and these texts from others."""
+        return zlib.crc32(torch.cat(self.ids).numpy().tobytes(), zlib.crc32(self.recipe.model_dump_json().encode()))
 
     def state(self, origin: dict[str, Any], seconds: float) -> bytes:
         """All that it takes to go on bit by bit: weights, the optimiser's moments, random numbers, counts.
@@ -171,7 +196,8 @@ class Learner:
         if self.device.type == "cuda":
             tensors["random_cuda"] = torch.cuda.get_rng_state(self.device)
         tensors["counts"] = torch.frombuffer(bytearray(json.dumps(counts).encode()), dtype=torch.uint8)
-        return safetensors.torch.save({name: value.cpu().contiguous() for name, value in tensors.items()})
+        whole = safetensors.torch.save({name: value.cpu().contiguous() for name, value in tensors.items()})
+        return hashlib.sha256(whole).digest() + whole
 
     def restore(self, state: bytes, origin: dict[str, Any]) -> None:
         """Be what ``state`` kept.
@@ -179,11 +205,10 @@ class Learner:
         Raises:
             TrainingError: It is damaged, or was begun with something else.
         """
-        try:
-            tensors = safetensors.torch.load(state)
-            counts = json.loads(bytes(tensors.pop("counts").numpy()))
-        except (safetensors.SafetensorError, KeyError, ValueError):
-            raise TrainingError("resume_damaged") from None
+        if hashlib.sha256(state[_DIGEST:]).digest() != state[:_DIGEST]:
+            raise TrainingError("resume_damaged")
+        tensors = safetensors.torch.load(state[_DIGEST:])
+        counts = json.loads(bytes(tensors.pop("counts").numpy()))
         before = counts.pop("origin")
         other = [name for name in origin if json.loads(json.dumps(origin[name])) != before.get(name)]
         if other:
@@ -198,6 +223,11 @@ class Learner:
             torch.cuda.set_rng_state(tensors["random_cuda"], self.device)
         for name in _COUNTS:
             setattr(self, name, counts[name])
+
+
+def _own(batch: list[int]) -> list[int]:
+    """This process's texts of a batch."""
+    return batch[processes.rank() :: processes.count()]
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -185,20 +185,31 @@ MESSAGES = {
         "Wait until it has finished, stop it, or choose another --out."
     ),
     "run_unfinished": (
-        "{path} has an unfinished run with {epochs} finished epochs.\n"
+        "{path} has an unfinished run; epochs finished so far: {epochs}.\n"
         "Add --resume to go on with it, or --no-resume to begin again."
     ),
     "resume_nothing": "There is no unfinished run for {path}.\nLeave out --resume.",
     "disk_full": (
-        "The disk is full: {path} could not be written; {intact}.\n"
-        "Free space and run the same command with --resume to go on."
+        "The disk is full: {path} could not be written; {intact}.\nFree space and run the same command{onward}."
     ),
     "runs_missing": "There is no folder {path}.\nName the folder that --out was in, such as runs.",
     "runs_none": "{path} holds no run.\nMake one with `rnnviz train DATA --out {path}/NAME`.",
-    "resume_damaged": "The saved state of the run cannot be read.\nTrain again without --resume.",
+    "resume_damaged": "The saved state of the run cannot be read.\nBegin it again with --no-resume.",
     "resume_differs": (
         "The unfinished run was begun with something else: {what} differs.\n"
-        "Go on with its own command and --resume, or begin again without --resume."
+        "Go on with its own command and --resume, or begin again with --no-resume."
+    ),
+    "process_left": (
+        "Another process of this training has ended, so this one stopped too.\n"
+        "See what it said; add --resume to the same command to go on."
+    ),
+    "processes_differ": (
+        "The {processes} processes of this training do not learn the same.\n"
+        "Give each machine the same data, the same options and, with --resume, the same unfinished run."
+    ),
+    "devices_few": (
+        "{processes} processes were started on a machine with {devices} GPUs.\n"
+        "Start one for each GPU with --nproc-per-node {devices}, or pass --device cpu."
     ),
     "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",
 }

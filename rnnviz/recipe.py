@@ -47,6 +47,9 @@ class Recipe(BaseModel):
     teacher_share: Share = Field(
         0.7, description="With teachers: their share in the target of a labelled text; the rest is the label."
     )
+    crops: int = Field(
+        0, ge=0, description="With teachers: so many random cuts of each text are learned too, as they judge them."
+    )
     precision: Literal["float32", "bfloat16"] = Field("float32", description="Of products; bfloat16 is for GPUs.")
     seed: int = Field(0, ge=0, lt=2**63, description="Of everything that is drawn.")
     device: Device = Field("auto", description="'auto' takes the GPU when there is one.")

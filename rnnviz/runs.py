@@ -6,6 +6,7 @@ line an epoch) and, where TensorBoard is installed, its events. Left out: traini
 
 import contextlib
 import errno
+import io
 import json
 import os
 import time
@@ -33,11 +34,13 @@ class Run:
 
     Attributes:
         out: The checkpoint's folder.
-        epoch: The last epoch whose checkpoint is on the disk; 0 if none.
+        epoch: The last epoch of this run whose checkpoint is on the disk; 0 if none.
+        begun: Whether what the run's folder holds is this run's own, not an earlier one's.
     """
 
     out: Path
     epoch: int = 0
+    begun: bool = False
 
     @property
     def folder(self) -> Path:
@@ -53,17 +56,20 @@ class Run:
             TrainingError: Another process trains into it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        owner = self.folder / _OWNER
+        lock, owner = filelock.FileLock(self.folder / _LOCK), self.folder / _OWNER
         try:
-            with filelock.FileLock(self.folder / _LOCK, timeout=0):
-                files.atomic_write(owner, json.dumps({"pid": os.getpid(), "since": _now()}).encode())
-                yield self
-                owner.unlink(missing_ok=True)
+            lock.acquire(timeout=0)
         except filelock.Timeout:
             first = _read_json(owner)
             raise TrainingError(
                 "run_busy", path=self.out, pid=first.get("pid", "unknown"), since=first.get("since", "unknown")
             ) from None
+        try:
+            files.atomic_write(owner, json.dumps({"pid": os.getpid(), "since": _now()}).encode())
+            yield self
+        finally:
+            owner.unlink(missing_ok=True)
+            lock.release()
 
     def unfinished(self, resume: bool | None) -> bytes | None:
         """What an unfinished run kept, if it is to be resumed.
@@ -81,8 +87,22 @@ class Run:
             return None
         if resume is None:
             raise TrainingError("run_unfinished", path=self.out, epochs=len(self.metrics()))
-        self.epoch = len(self.metrics()) if resume else 0
-        return files.read_once(path, _MOST_BYTES) if resume else None
+        if not resume:
+            return None
+        self.epoch, self.begun = len(self.metrics()), True
+        return files.read_once(path, _MOST_BYTES)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether this run has kept something to go on from."""
+        return self.begun and (self.folder / _STATE).is_file()
+
+    def begin(self) -> None:
+        """Before the first thing is written: drop what an earlier run left, unless that is the one that goes on."""
+        if not self.begun:
+            for name in (_STATE, _METRICS):
+                (self.folder / name).unlink(missing_ok=True)
+        self.begun = True
 
     def keep(self, state: bytes) -> None:
         """Write what the run can be resumed from."""
@@ -117,19 +137,31 @@ class Run:
             if error.errno not in _FULL:
                 raise
             intact = f"epoch {self.epoch} is intact" if self.epoch else "no epoch was finished"
-            raise TrainingError("disk_full", path=self.out, intact=intact) from None
+            onward = " with --resume to go on" if self.resumable else " again"
+            raise TrainingError("disk_full", path=self.out, intact=intact, onward=onward) from None
 
 
 def _to_tensorboard(folder: Path, found: dict[str, Any]) -> None:
-    """Write an epoch's metrics as TensorBoard's events, where it is installed."""
+    """Write an epoch's metrics as a file of TensorBoard's events, where it is installed.
+
+    Not through ``SummaryWriter``, whose thread prints a traceback of its own when the disk is full.
+    """
     try:
-        from torch.utils.tensorboard import SummaryWriter
+        from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.record_writer import RecordWriter
     except ImportError:
         return
-    with SummaryWriter(str(folder), purge_step=found["epoch"]) as writer:
-        for name, value in found.items():
-            if name != "epoch":
-                writer.add_scalar(name, value, found["epoch"])
+    now, epoch, data = time.time(), found["epoch"], io.BytesIO()
+    values = [Summary.Value(tag=name, simple_value=value) for name, value in found.items() if name != "epoch"]
+    records = RecordWriter(data)
+    for event in (
+        Event(wall_time=now, file_version="brain.Event:2"),
+        Event(wall_time=now, step=epoch, session_log=SessionLog(status=SessionLog.START)),  # drops this step and later
+        Event(wall_time=now, step=epoch, summary=Summary(value=values)),
+    ):
+        records.write(event.SerializeToString())
+    files.atomic_write(folder / f"events.out.tfevents.{now:.0f}.{epoch:06}", data.getvalue())
 
 
 @dataclass(frozen=True)
@@ -159,7 +191,7 @@ def listed(folder: Path) -> list[Listed]:
     """
     if not folder.is_dir():
         raise CheckpointError("runs_missing", path=folder)
-    names = {entry.name.removesuffix(SUFFIX) for entry in folder.iterdir() if entry.is_dir()}
+    names = {entry.name.removesuffix(SUFFIX) for entry in files.folders(folder)}
     found = [_listed(folder / name) for name in sorted(names)]
     return [one for one in found if one is not None]
 
@@ -167,7 +199,7 @@ def listed(folder: Path) -> list[Listed]:
 def _listed(path: Path) -> Listed | None:
     run = Run(path)
     finished = not (run.folder / _STATE).exists()
-    if not (files.recovered(path) / CONFIG).is_file():
+    if not (path / CONFIG).is_file():
         return None if finished else Listed(path, False, 0, 0.0, {})
     try:
         config = read_config(path / CONFIG)

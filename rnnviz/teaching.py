@@ -25,7 +25,8 @@ def targets(
     Args:
         tokens: Of each text.
         labels: The class of each, or ``UNLABELLED``.
-        teachers: Classifiers with the same classes; each reads the texts with its own words.
+        teachers: Classifiers with the same classes; each reads the texts with its own words. One that reads padded
+            meets them in batches of 16 in this order, as when it is evaluated.
         share: The teachers' part in the target of a labelled text, 0 to 1.
     """
     texts = [" ".join(words) for words in tokens]

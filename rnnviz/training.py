@@ -4,11 +4,13 @@ Left out: one step of it (``rnnviz.learner``), what it begins with (``rnnviz.beg
 (``rnnviz.teaching``), where the texts come from, printing, writing.
 """
 
+import hashlib
 import itertools
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -166,14 +168,13 @@ class _Run:
     config: CheckpointConfig
     begun: float
 
-    @property
+    @cached_property
     def origin(self) -> dict[str, Any]:
-        """What a training must have been begun with to be resumed by this one."""
-        history = self.config.training
-        return {
-            "the recipe": history["recipe"],
-            "the data": [history["data_sha256"], self.learner.steps, self.vocabulary.words],
-        }
+        """What a training must have been begun with to be resumed by this one: texts, labels and teachers, and how."""
+        learner, digest = self.learner, hashlib.sha256(self.vocabulary.to_text().encode())
+        for tensor in (*learner.ids, learner.targets):
+            digest.update(tensor.numpy().tobytes())
+        return {"the recipe": self.config.training["recipe"], "the data": digest.hexdigest()}
 
     def seconds(self) -> float:
         """Since the start, with those before it was resumed."""

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from rnnviz.datasets import Dataset, from_hub, load
+from rnnviz.datasets import Dataset, from_hub, load, overlap
 from rnnviz.errors import DataError, SelectionError
 from rnnviz.formats import FORMATS, ClassName, DataFormat, named_format
 from rnnviz.text import tokenise
+from tests.builders import dataset
 
 SMALL = "label,text\npos,a good film\nneg,a bad film\npos,great fun\nneg,awful\n"
 TWO = DataFormat(classes=(ClassName(value="pos", name="good"), ClassName(value="neg", name="bad")))
@@ -499,3 +500,40 @@ def test_the_contractions_of_the_treebank_meet_what_a_person_types(data_folder):
 def test_a_file_may_name_the_classes_as_people_do(tmp_path):
     named = written(tmp_path, "text,label\ngood film,positive\ndull film,negative\nfine film,1\n")
     assert load(named, "sst2").labels.tolist() == [1, 0, 1]
+
+
+# --- several data sets ---
+
+
+def test_joined_sets_keep_every_text_with_its_class_whatever_order_the_classes_are_named_in():
+    first = dataset(["a", "b"], [0, 1], ("no", "yes"))
+    joined = first.joined([dataset(["c", "d", "e"], [0, 1, 1], ("yes", "no"))])
+    assert joined.texts == ("a", "b", "c", "d", "e")
+    assert [joined.classes[label] for label in joined.labels] == ["no", "yes", "yes", "no", "no"]
+    assert (joined.name, joined.format) == (first.name, first.format)
+
+
+def test_sets_with_other_classes_cannot_be_joined():
+    with pytest.raises(DataError) as caught:
+        dataset(["a", "b"], [0, 1], ("no", "yes")).joined([dataset(["c"], [0], ("no", "maybe"))])
+    assert str(caught.value) == (
+        "A further data set has the classes no, maybe; the first one has no, yes.\n"
+        "Add only data sets with the same classes."
+    )
+
+
+def test_overlap_counts_measured_texts_that_were_learned_by_letters_and_digits_alone():
+    learnt = [dataset(["It's GOOD, 7/10!", "fine"], [0, 1]), dataset(["( ( )"], [0])]
+    measured = {
+        "dev": dataset(["its good 710", "It's good.", "fine", "FINE"], [0, 0, 0, 0]),
+        "test": dataset(["( ( )", "( )", ""], [0, 0, 0]),  # without letters, a text counts as it stands
+    }
+    assert overlap(learnt, measured) == {"dev": 3, "test": 1}
+
+
+def test_rows_are_skipped_for_some_values_of_a_column_or_for_any(tmp_path):
+    path = written(tmp_path, "label,text,part\n0,a,\n1,b,dev\n1,c,train\n1,d,test\n1,e,\n")
+    classes = tuple(ClassName(value=value, name=value) for value in "01")
+    some = DataFormat(classes=classes, skip_column="part", skip_values=("dev", "test"))
+    assert load(path, some).texts == ("a", "c", "e")
+    assert load(path, some.model_copy(update={"skip_values": ()})).texts == ("a", "e")

@@ -8,6 +8,7 @@ import pytest
 from rnnviz import datasets, tasks
 from rnnviz.card import model_card
 from rnnviz.evaluation import evaluate, predict
+from rnnviz.negation import fair_scores, fair_set
 from rnnviz.reading import read
 from tests.shipped import FOLDER, NAMES, opened
 
@@ -21,17 +22,19 @@ WANTED = {
     "sst2-lstm": ("lstm", 1, False, "last"),
     "sst2-gru": ("gru", 1, False, "last"),
     "sst2-bilstm": ("lstm", 2, True, "max+mean"),
+    "trec6-bilstm": ("lstm", 1, True, "max+mean"),
     "recall-rnn": ("rnn", 1, False, "last"),
     "recall-lstm": ("lstm", 1, False, "last"),
     "recall-gru": ("gru", 1, False, "last"),
     "brackets-lstm": ("lstm", 1, False, "last"),
     "negation-lstm": ("lstm", 1, False, "last"),
 }
-FLOORS = {"agnews-lstm": 0.910, "agnews-bilstm": 0.920, "sst2-lstm": 0.82, "sst2-bilstm": 0.84}
-TEST_SETS = {"agnews": "ag_news/test.csv.gz", "sst2": "sst2/sentences_test.csv.gz"}
+FLOORS = {"agnews-lstm": 0.915, "agnews-bilstm": 0.922, "sst2-lstm": 0.84, "sst2-bilstm": 0.87, "trec6-bilstm": 0.90}
+TEST_SETS = {"agnews": "ag_news/test.csv.gz", "sst2": "sst2/sentences_test.csv.gz", "trec6": "trec6/test.csv.gz"}
 TEXTS = {
     "agnews": "Oil prices rise to a record as investors fear for supplies; the dollar isn't stronger.",
     "sst2": "It isn't a bad film (not at all), but the ending never surprised me.",
+    "trec6": "How many people live in the capital of France?",
     "recall": "b k l m n o p q r s t u v k l m n o p",
     "brackets": "( ( ) ( ( ) ) )",
     "negation": "the movie was not very good but the song was hardly bad",
@@ -57,10 +60,10 @@ def test_the_three_sentiment_cells_can_be_compared():
     assert set(sizes.values()) == {(32, 100)}
 
 
-def test_a_checkpoint_has_five_megabytes_at_most_and_all_have_thirty():
+def test_a_checkpoint_has_five_megabytes_at_most_and_all_have_forty():
     sizes = {name: sum(file.stat().st_size for file in (FOLDER / name).iterdir()) for name in NAMES}
     assert max(sizes.values()) <= 5_000_000, sizes
-    assert sum(sizes.values()) <= 30_000_000
+    assert sum(sizes.values()) <= 40_000_000
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,11 +104,40 @@ def test_a_negation_turns_the_answer_round():
     assert answers == ["positive", "negative"]
 
 
+def test_the_best_sentiment_network_negates_adjectives_it_was_never_taught_to():
+    scores = fair_scores(opened("sst2-bilstm"))
+    assert scores.overall.accuracy >= 0.85
+
+
+def test_sentiment_holds_outside_films():
+    reviews = datasets.load(FOLDER.parent / "examples" / "reviews.csv")
+    assert evaluate(opened("sst2-bilstm"), reviews).accuracy >= 0.8
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if family(name) in TEST_SETS])
+def test_the_card_counts_the_test_texts_that_were_learned(name):
+    config = opened(name).config
+    count = config.training["overlap"]["test"]
+    assert count == {"agnews": 2, "sst2": 0, "trec6": 11}[family(name)]  # repeats in the official splits
+    assert f"{count:,} of the {config.scores['test']['n']:,} test texts are also" in (FOLDER / name / "README.md").read_text()
+
+
+def test_no_review_that_sentiment_networks_first_learned_is_a_measured_sentence(data_folder):
+    reviews = [datasets.load(data_folder / "imdb" / name) for name in ("train.csv.gz", "test.csv.gz")]
+    measured = {
+        "dev": datasets.load(data_folder / "sst2" / "sentences_dev.csv.gz"),
+        "test": datasets.load(data_folder / "sst2" / "sentences_test.csv.gz"),
+        "fair": fair_set(),
+        "outside films": datasets.load(FOLDER.parent / "examples" / "reviews.csv"),
+    }
+    assert datasets.overlap(reviews, measured) == dict.fromkeys(measured, 0)
+
+
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_recorded_test_score_is_above_its_floor(name):
     recorded = opened(name).scores["test"]
     assert recorded["accuracy"] >= FLOORS[name]
-    assert recorded["n"] == {"agnews": 7_600, "sst2": 1_821}[family(name)]
+    assert recorded["n"] == {"agnews": 7_600, "sst2": 1_821, "trec6": 500}[family(name)]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if family(name) in TEST_SETS])

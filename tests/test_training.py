@@ -19,6 +19,7 @@ from rnnviz.learner import Learner
 from rnnviz.model import ModelConfig
 from rnnviz.reading import read
 from rnnviz.recipe import Recipe
+from rnnviz.teaching import UNLABELLED
 from rnnviz.text import PADDING_ID, UNKNOWN_ID, WordVectors
 from rnnviz.training import train
 from tests.builders import CELLS, POOLINGS, checkpoint, dataset, separable
@@ -594,3 +595,25 @@ def test_every_recipe_makes_a_network_that_a_checkpoint_may_have():
     assert both == ModelConfig.model_fields.keys() - {"classes"}
     for name in both - {"vocabulary_size"}:
         assert Recipe.model_fields[name].metadata == ModelConfig.model_fields[name].metadata, name
+
+
+# --- cuts for teachers ---
+
+
+def test_crops_are_cuts_of_the_texts_and_only_the_teachers_say_what_they_are():
+    teacher = last(separable(), recipe()).checkpoint
+    data = dataset(["one two three four five six seven eight nine ten", "", "a"], [1, 0, 0])
+    sources = Sources(data, (), (teacher,), None, None)
+    tokens, labels = finished(beginning.all_pieces(sources, recipe(crops=40)))
+    assert labels.tolist() == [1, 0, 0] + [UNLABELLED] * 120
+    whole, cuts = tokens[0], tokens[3:43]
+    assert {len(cut) for cut in cuts} == set(range(3, 11))
+    assert all(any(cut == whole[start : start + len(cut)] for start in range(11)) for cut in cuts)
+    assert len({cut[0] for cut in cuts}) > 5
+    assert tokens[43:83] == [[]] * 40
+    assert all(cut in ([], ["a"]) for cut in tokens[83:])
+
+
+def test_crops_without_a_teacher_are_refused():
+    with pytest.raises(DataError, match="Unlabelled texts need somebody"):
+        last(separable(), recipe(crops=1))

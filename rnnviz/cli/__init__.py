@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from rnnviz import __version__
+from rnnviz import __version__, processes
 from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.negation import negation
 from rnnviz.cli.options import as_option
@@ -34,7 +34,8 @@ def main() -> None:
     try:
         app()
     except RnnvizError as error:
-        object_to(str(error))
+        if processes.local_rank() == 0:  # the others on this machine were given the same
+            object_to(str(error))
     except ValidationError as error:
         first = error.errors()[0]
         problem = f"{as_option(first['loc'])} {first['input']!r}: {first['msg']}"

@@ -25,8 +25,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def follow(moments: Iterator[Progress], recipe: Recipe, run: Run, tested: Dataset | None) -> None:
     """Follow a training to its end, and say what came of it. Of several processes, the first one speaks and writes."""
     if processes.rank() > 0:
-        for _ in moments:
-            pass
+        with _stoppable():  # by the first process, which hears of it too
+            for _ in moments:
+                pass
         return
     kept = _watched(moments, recipe, run)
     with run.writing():
@@ -59,6 +60,8 @@ def _watched(moments: Iterator[Progress], recipe: Recipe, run: Run) -> Checkpoin
             if moment.remark:
                 err.print(plain(moment.remark), soft_wrap=True)
             with run.writing():
+                if moment.epoch:
+                    run.begin()
                 if moment.checkpoint:
                     kept = moment.checkpoint
                     _write(moment, kept, run, speed.of(moment))
@@ -105,7 +108,7 @@ class _Speed:
 def _stopped(moment: Progress, run: Run, number: int) -> typer.Exit:
     """Say where a training was stopped."""
     where = f"in epoch {moment.epoch}, {moment.fraction:.0%} of the whole" if moment.epoch else "before it began"
-    onward = "\nAdd --resume to the same command to go on." if moment.epoch else ""
+    onward = "\nAdd --resume to the same command to go on." if run.resumable else ""
     intact = f" The last finished epoch is in {run.out}." if run.epoch else ""
     err.print(plain(f"Stopped {where}.{intact}{onward}"), soft_wrap=True)
     return typer.Exit(128 + number)

@@ -83,7 +83,7 @@ def train(
 
         rnnviz train recall --length 60 --forget-bias 4 --out runs/recall
 
-        torchrun --nproc-per-node 8 -m rnnviz train hub:stanfordnlp/sst2 --text-column sentence --out runs/hub
+        torchrun --standalone --nproc-per-node 8 -m rnnviz train hub:fancyzhx/ag_news --out runs/news
     """
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec
 
 import torch
 
+from rnnviz import files
 from rnnviz.checkpoint import Checkpoint, load
 from rnnviz.checks import CONFIG
 from rnnviz.errors import RnnvizError, unknown
@@ -44,7 +45,7 @@ class Service:
     """Answers the page's two questions from the checkpoints of one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folders = {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{CONFIG}"))}
+        self._folders = {path.name: path for path in files.folders(folder) if (path / CONFIG).is_file()}
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open = cache(load)

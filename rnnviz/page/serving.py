@@ -15,6 +15,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
+from rnnviz import files
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import layout
 
@@ -81,9 +82,8 @@ def menu(folder: Path) -> list[tuple[str, str]]:
     Raises:
         CheckpointError: There is none.
     """
-    found = []
-    for path in sorted(folder.glob("*/config.json")):
-        found.append((path.parent.name, _title(path) or path.parent.name))
+    configs = [inner / "config.json" for inner in files.folders(folder)] if folder.is_dir() else []
+    found = [(path.parent.name, _title(path) or path.parent.name) for path in configs if path.is_file()]
     if not found:
         raise CheckpointError(
             "checkpoint_missing", path=folder, name="a folder with a config.json", example="checkpoints"
