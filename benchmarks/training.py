@@ -52,23 +52,33 @@ def main() -> None:
     options.add_argument("--learning-rate", type=float, default=rnnviz.Recipe().learning_rate, help="of rnnviz")
     options.add_argument("--cuda", action="store_true", help="both sides on the GPU")
     options.add_argument("--tf32", action="store_true", help="both sides with TF32 products (GPU)")
-    options.add_argument(
-        "--bf16", action="store_true", help="the forward pass of rnnviz in bfloat16 where autocast can"
-    )
+    options.add_argument("--bf16", action="store_true", help="rnnviz with precision bfloat16")
     given = options.parse_args()
     torch.set_num_threads(1)
     device = "cuda" if given.cuda else "cpu"
     for kernels in (torch.backends.cuda.matmul, torch.backends.cudnn.rnn):
         kernels.fp32_precision = "tf32" if given.tf32 else "ieee"
-    recipe = rnnviz.Recipe(device=device, batch_tokens=given.batch_tokens, learning_rate=given.learning_rate)
-    rows = rnnviz.datasets.load(given.data)
+    recipe = rnnviz.Recipe(
+        device=device,
+        epochs=1,  # as many as the lesson's
+        batch_tokens=given.batch_tokens,
+        learning_rate=given.learning_rate,
+        precision="bfloat16" if given.bf16 else "float32",
+    )
+    rows, raw = both(given.data)
     print(header(device, given.tf32, given.bf16), end="\n\n")
     print(f"{len(rows):,} texts; {recipe.batch_tokens:,} tokens a batch, learning rate {recipe.learning_rate:g}")
-    throughput(rows, recipe, given.rounds, given.seconds, bf16=given.bf16)
-    shares(rows, recipe, given.seconds, bf16=given.bf16)
+    throughput(rows, raw, recipe, given.rounds, given.seconds)
+    shares(rows, recipe, given.seconds)
     if given.epoch:
-        test = given.test or given.data.with_name("test.csv.gz")
-        time_to_accuracy(rows, rnnviz.datasets.load(test, rows.format), recipe, bf16=given.bf16)
+        test, raw_test = both(given.test or given.data.with_name("test.csv.gz"))
+        time_to_accuracy(rows, raw, test, raw_test, recipe)
+
+
+def both(path: Path) -> tuple[Dataset, Dataset]:
+    """The texts as rnnviz reads them, and as the lesson does: with AG News's left-overs of HTML."""
+    rows = rnnviz.datasets.load(path)
+    return rows, rnnviz.datasets.load(path, rows.format.model_copy(update={"spelling": "plain"}))
 
 
 def header(device: str, tf32: bool, bf16: bool) -> str:
@@ -168,9 +178,8 @@ class Ours:
         model: The network that learns. train hands out none before an epoch's end; this is found at its first batch.
     """
 
-    def __init__(self, rows: Dataset, recipe: rnnviz.Recipe, *, bf16: bool = False) -> None:
+    def __init__(self, rows: Dataset, recipe: rnnviz.Recipe) -> None:
         self.seconds, self.texts, self.prepared = 0.0, 0, 0.0
-        self.bf16 = bf16
         self.model: RecurrentClassifier | None = None
         self.moments = rnnviz.train(rows, recipe)
         start = time.perf_counter()
@@ -185,21 +194,6 @@ class Ours:
             return
         self.first_batch = time.perf_counter()
         self.model = module
-        if self.bf16:
-            # Checkpoints are deep copies of the network, hooks and all: functions stay shared, methods would be copied
-            module.register_forward_pre_hook(lambda model, inputs: self._enter(model, inputs[0].device))
-            module.register_forward_hook(lambda model, inputs, logits: self._leave(model, logits))
-            self._enter(module, next(module.parameters()).device)
-
-    def _enter(self, model: nn.Module, device: torch.device) -> None:
-        if model.training:
-            self.autocast = torch.autocast(device.type, torch.bfloat16)
-            self.autocast.__enter__()
-
-    def _leave(self, model: nn.Module, logits: Tensor) -> Tensor:
-        if model.training:
-            self.autocast.__exit__(None, None, None)
-        return logits.float()
 
     def turn(self, seconds: float) -> bool:
         """Go on for so long; whether there was anything left to do."""
@@ -225,10 +219,9 @@ def _turn(side: Lesson | Ours, seconds: float, texts: float) -> bool:
 # What is measured
 
 
-def throughput(rows: Dataset, recipe: rnnviz.Recipe, rounds: int, seconds: float, *, bf16: bool = False) -> None:
+def throughput(rows: Dataset, raw: Dataset, recipe: rnnviz.Recipe, rounds: int, seconds: float) -> None:
     """Texts a second, in the loop and with all that comes before it."""
-    lesson = Lesson(rows, recipe.device)
-    ours = Ours(rows, recipe, bf16=bf16)
+    lesson, ours = Lesson(raw, recipe.device), Ours(rows, recipe)
     rates: dict[str, list[float]] = {"lesson": [], "rnnviz": []}
     for _ in range(rounds + 1):
         for name, side in (("lesson", lesson), ("rnnviz", ours)):
@@ -250,15 +243,15 @@ def row(name: str, lesson: float, ours: float, ratio: float, goal: int | str) ->
 
 
 def time_to_accuracy(
-    rows: Dataset, test: Dataset, recipe: rnnviz.Recipe, seconds: float = 1.0, *, bf16: bool = False
+    rows: Dataset, raw: Dataset, test: Dataset, raw_test: Dataset, recipe: rnnviz.Recipe, seconds: float = 0.5
 ) -> None:
     """Seconds to the test accuracy of the lesson's one epoch, everything counted from the texts on.
 
-    The lesson's epoch has 40 turns, and after each rnnviz has one of a second and its test accuracy is measured, while
-    both clocks stand still. The first of these accuracies that is large enough ends its time.
+    The lesson's epoch has 40 turns, and after each rnnviz has one of half a second, and its test accuracy is measured
+    while both clocks stand still. The first of these accuracies that is large enough ends its time.
     """
     vocabulary = Vocabulary.count(map(tokenise, rows.texts), size=recipe.vocabulary_size)  # as train makes it
-    lesson, ours = Lesson(rows, recipe.device), Ours(rows, recipe, bf16=bf16)
+    lesson, ours = Lesson(raw, recipe.device), Ours(rows, recipe)
     reached: list[tuple[float, float]] = []
     lesson_goes = ours_goes = True
     while lesson_goes or ours_goes:
@@ -269,7 +262,7 @@ def time_to_accuracy(
             found = accuracy(ours.model, lambda text: vocabulary.ids(tokenise(text)), test)
             reached.append((ours.seconds, found))
             print(f"  lesson {lesson.seconds:.0f} s · rnnviz {ours.seconds:.1f} s, test {found:.1%}", flush=True)
-    wanted = accuracy(lesson.model, lesson.encode, test)
+    wanted = accuracy(lesson.model, lesson.encode, raw_test)
     print(f"\nThe lesson's epoch ends at {wanted:.2%} on {len(test):,} test texts; rnnviz at {reached[-1][1]:.2%}.\n")
     first = next((moment for moment in reached if moment[1] >= wanted), None)
     if first is None:
@@ -298,9 +291,9 @@ def accuracy(model: nn.Module, encode: Encode, test: Dataset) -> float:
     return right / len(ids)
 
 
-def shares(rows: Dataset, recipe: rnnviz.Recipe, seconds: float, *, bf16: bool = False) -> None:
+def shares(rows: Dataset, recipe: rnnviz.Recipe, seconds: float) -> None:
     """Where the time of rnnviz goes, once it learns."""
-    ours = Ours(rows, recipe, bf16=bf16)
+    ours = Ours(rows, recipe)
     watch = Watch()
     before = ours.seconds
     with contextlib.ExitStack() as stack:

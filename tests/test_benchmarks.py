@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 import rnnviz
 
@@ -32,7 +31,7 @@ def often(monkeypatch):
 
 
 def test_the_printed_ratio_is_that_of_the_printed_medians(rows, capsys):
-    training.throughput(rows, rnnviz.Recipe(device="cpu", batch_tokens=30), rounds=2, seconds=0.02)
+    training.throughput(rows, rows, rnnviz.Recipe(device="cpu", batch_tokens=30), rounds=2, seconds=0.02)
     _, lesson, ours, ratio, goal = table_row(capsys.readouterr().out, "in the loop")
     lesson, ours = float(lesson.replace(",", "")), float(ours.replace(",", ""))
     assert float(ratio) == pytest.approx(ours / lesson, abs=0.06)
@@ -40,7 +39,9 @@ def test_the_printed_ratio_is_that_of_the_printed_medians(rows, capsys):
 
 
 def test_the_time_to_the_lessons_accuracy_is_that_of_a_moment_that_reached_it(rows, capsys):
-    training.time_to_accuracy(rows, rows, rnnviz.Recipe(device="cpu", epochs=3, batch_tokens=60), seconds=0.1)
+    training.time_to_accuracy(
+        rows, rows, rows, rows, rnnviz.Recipe(device="cpu", epochs=3, batch_tokens=60), seconds=0.1
+    )
     printed = capsys.readouterr().out
     reached = [(float(at), float(share)) for at, share in re.findall(r"rnnviz ([\d.]+) s, test ([\d.]+)%", printed)]
     wanted = float(re.search(r"ends at ([\d.]+)%", printed)[1])
@@ -56,16 +57,6 @@ def test_the_shares_of_the_time_sum_to_the_whole(rows, capsys):
     assert len(shares) == 5
     assert sum(shares) == pytest.approx(100, abs=3)
     assert min(shares) > 0
-
-
-def test_bfloat16_is_for_the_forward_pass_alone(rows):
-    ours = training.Ours(rows, rnnviz.Recipe(device="cpu", batch_tokens=30), bf16=True)
-    seen = []
-    ours.model.fc.register_forward_hook(lambda module, inputs, logits: seen.append(logits.dtype))
-    ours.turn(0.1)
-    assert torch.bfloat16 in seen
-    assert not torch.is_autocast_enabled("cpu")
-    assert next(ours.model.parameters()).dtype == torch.float32
 
 
 def test_the_lessons_side_learns_from_every_text_once_in_batches_of_16(rows):

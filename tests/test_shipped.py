@@ -119,7 +119,10 @@ def test_the_card_counts_the_test_texts_that_were_learned(name):
     config = opened(name).config
     count = config.training["overlap"]["test"]
     assert count == {"agnews": 2, "sst2": 0, "trec6": 11}[family(name)]  # repeats in the official splits
-    assert f"{count:,} of the {config.scores['test']['n']:,} test texts are also" in (FOLDER / name / "README.md").read_text()
+    assert (
+        f"{count:,} of the {config.scores['test']['n']:,} test texts are also"
+        in (FOLDER / name / "README.md").read_text()
+    )
 
 
 def test_no_review_that_sentiment_networks_first_learned_is_a_measured_sentence(data_folder):

@@ -43,7 +43,7 @@ def train(
         Path | None, typer.Option(help="File to measure each epoch on; else some rows are held out.")
     ] = None,
     dev_rows: Annotated[
-        int | None, typer.Option(min=0, help="Rows to hold out, drawn by the seed; else a tenth, at most 5,000.")
+        int | None, typer.Option(min=0, help="Rows to hold out, drawn at random; else a tenth, at most 5,000.")
     ] = None,
     test: Annotated[Path | None, typer.Option(help="File to measure the finished classifier on, once.")] = None,
     vectors: Annotated[Path | None, typer.Option(help="Word vectors: GloVe or word2vec text, or .npy.")] = None,
@@ -73,17 +73,25 @@ def train(
 ) -> None:
     """Train a classifier and write its checkpoint after every epoch. Ctrl-C stops; --resume goes on, bit by bit.
 
-    For example:
+    A file of your own, with the names of its columns:
 
         rnnviz train reviews.csv --text-column review --label-column stars --out runs/reviews
 
-        rnnviz train sst2/phrases_train.csv.gz --dev sst2/sentences_dev.csv.gz --out runs/sst2
+    A known data set, measured after each epoch on its dev sentences and at the end, once, on its test sentences:
 
-        rnnviz train news.csv --cell gru --hidden-size 64 --bidirectional --out runs/news
+        rnnviz train sst2/phrases_train.csv.gz --dev sst2/dev.csv.gz --test sst2/test.csv.gz --out runs/sst2
 
-        rnnviz train recall --length 60 --forget-bias 4 --out runs/recall
+    A GRU that reads both ways, with dropout:
 
-        torchrun --standalone --nproc-per-node 8 -m rnnviz train hub:fancyzhx/ag_news --out runs/news
+        rnnviz train news.csv --cell gru --bidirectional --dropout 0.4 --epochs 3 --out runs/news
+
+    Seconds, for a class: which letter came first, 59 letters ago? Without the open forget gates it cannot tell:
+
+        rnnviz train recall --length 60 --forget-bias 4 --learning-rate 0.003 --out runs/recall
+
+    Eight GPUs and a data set of the Hugging Face Hub; the same line with --resume goes on after a power cut:
+
+        torchrun --standalone --nproc-per-node 8 -m rnnviz train hub:fancyzhx/ag_news --out runs/ag
     """
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")

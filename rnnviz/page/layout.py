@@ -37,7 +37,7 @@ class Chip:
 
 CHIPS = (
     Chip("not good", "the movie was not good"),
-    Chip("not bad", "the film was not bad at all"),
+    Chip("not bad", "the film was not bad"),
     Chip(
         "a long one",
         "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm "

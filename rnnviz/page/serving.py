@@ -77,7 +77,7 @@ def wanted_port() -> int | None:
 
 
 def menu(folder: Path) -> list[tuple[str, str]]:
-    """Name and title of each checkpoint, in the order of the menu: sentiment first, then news, then generated tasks.
+    """Name and title of each checkpoint, in menu order: sentiment, news, questions, generated tasks.
 
     Raises:
         CheckpointError: There is none.
@@ -100,7 +100,7 @@ def _title(path: Path) -> str:
 
 
 def _rank(name: str) -> int:
-    families = ("sst2", "agnews")
+    families = ("sst2", "agnews", "trec6")
     return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
 
 
