@@ -75,8 +75,8 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
 
 def _overlap_lines(overlap: dict[str, int], scores: dict[str, dict[str, Any]]) -> list[str]:
     return [
-        f"- **Overlap:** {count:,} of the {scores[name]['n']:,} {_literal(name)} texts are also among the texts it was "
-        "trained on (compared by letters and digits only)."
+        f"- **Overlap:** {count:,} of the {scores[name]['n']:,} {_literal(name)} texts are also among the texts "
+        "of this training, compared by letters and digits only."
         for name, count in overlap.items()
         if name in scores
     ]

@@ -7,7 +7,7 @@ spelling (``rnnviz.spelling``), tokens and ids (``rnnviz.text``), generated task
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +21,8 @@ from rnnviz.spelling import SPELLINGS
 from rnnviz.tables import Row, read_table
 
 _MOST_CLASSES = 1_000
+_FACTS = ("source", "licence")
+_NO_LABEL = "\0label"  # a column that no file has
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +78,10 @@ class Dataset:
                 raise DataError("classes_joined", found=", ".join(other.classes), wanted=", ".join(self.classes))
         sets = (self, *others)
         labels = [[self.classes.index(name) for name in one.classes] for one in sets]
+        facts = {name: "; ".join(dict.fromkeys(getattr(one.format, name) for one in sets)) for name in _FACTS}
         return replace(
             self,
+            format=self.format.model_copy(update=facts),
             texts=tuple(text for one in sets for text in one.texts),
             labels=np.concatenate([np.array(own)[one.labels] for own, one in zip(labels, sets, strict=True)]),
         )
@@ -90,19 +94,14 @@ class Dataset:
         return digest.hexdigest()
 
 
-def overlap(learnt: Iterable[Dataset], measured: Mapping[str, Dataset]) -> dict[str, int]:
-    """How many texts of each set are also among the training texts, by their letters and digits alone."""
-    there = {_bare(text) for one in learnt for text in one.texts}
-    return {name: sum(_bare(text) in there for text in one.texts) for name, one in measured.items()}
-
-
-def _bare(text: str) -> str:
-    """A text's letters and digits, in lower case; the text itself if it has none."""
-    return "".join(filter(str.isalnum, text.casefold())) or text
-
-
 def load(
-    path: str | Path, data_format: DataFormat | str | None = None, *, encoding: str | None = None, delimiter: str = ","
+    path: str | Path,
+    data_format: DataFormat | str | None = None,
+    *,
+    encoding: str | None = None,
+    delimiter: str = ",",
+    otherwise: DataFormat | None = None,
+    labelled: bool = True,
 ) -> Dataset:
     """Read a .csv, .tsv or .csv.gz file of labelled texts.
 
@@ -112,6 +111,9 @@ def load(
             known data set by its header, and else reads the columns ``text`` and ``label``.
         encoding: UTF-8 or UTF-16 when None.
         delimiter: Between fields; in a .tsv file a comma means the tab.
+        otherwise: How to read a file whose header is not that of a known data set; its columns ``text`` and ``label``
+            when None.
+        labelled: Whether it has labels. Without, no column of them is asked for, and all texts get the first class.
 
     Raises:
         DataError: The file cannot be used as it is; the message names the line and what to do.
@@ -124,6 +126,13 @@ def load(
         _empty(path, "")
     header = [name.strip() for name in first]
     wanted = named_format(data_format) if isinstance(data_format, str) else data_format or recognised(path, header)
+    if data_format is None and otherwise and wanted == DataFormat():
+        wanted = otherwise
+    if not labelled:
+        classes = wanted.classes or (ClassName(value=_NO_LABEL, name="unlabelled"),)
+        rows = ((line, [*fields, classes[0].value]) for line, fields in rows)
+        header = [*header, _NO_LABEL]
+        wanted = wanted.model_copy(update={"label_column": _NO_LABEL, "classes": classes})
     return _dataset(path, header, rows, wanted)
 
 
@@ -154,12 +163,11 @@ def from_hub(name: str, split: str, data_format: DataFormat | str | None = None,
         classes = tuple(ClassName(value=str(value), name=label) for value, label in enumerate(names))
         wanted = wanted.model_copy(update={"classes": classes})
     columns = list(table.column_names)
-    rows = ((number, [_cell(row[column]) for column in columns]) for number, row in enumerate(table, start=1))
+    rows = (
+        (number, ["" if row[column] is None else str(row[column]) for column in columns])
+        for number, row in enumerate(table, start=1)
+    )
     return _dataset(Path(name), columns, rows, wanted)
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _empty(path: Path, detail: str) -> NoReturn:
@@ -177,7 +185,8 @@ def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFo
         _empty(path, ", only a header")
     if wanted.skip_column in header:
         skip_at = header.index(wanted.skip_column)
-        rows = [row for row in rows if not _skipped(row[1][skip_at], wanted.skip_values)]
+        skipped = wanted.skip_values
+        rows = [row for row in rows if (row[1][skip_at] not in skipped if skipped else not row[1][skip_at])]
         if not rows:
             _empty(path, f" that its column {wanted.skip_column!r} does not leave out")
     unlabelled = next((line for line, fields in rows if not fields[label_at].strip()), None)
@@ -207,10 +216,6 @@ def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFo
         classes=tuple(entry.name for entry in classes),
         format=wanted.model_copy(update={"classes": classes}),
     )
-
-
-def _skipped(value: str, skipped: tuple[str, ...]) -> bool:
-    return value in skipped if skipped else bool(value)
 
 
 def _column(path: Path, header: list[str], name: str, option: str) -> int:

@@ -1,6 +1,6 @@
-"""How often a classifier is right: accuracy, precision and recall of each class, the confusion matrix."""
+"""How often a classifier is right: accuracy, precision, recall, the confusion matrix; and whether the test was fair."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -58,6 +58,17 @@ def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None
     check_classes(checkpoint, dataset)
     found = yield from predicting(checkpoint, dataset.texts)
     return scores(found.argmax(axis=1), dataset.labels, checkpoint.labels)
+
+
+def overlap(learnt: Iterable[Dataset], measured: Mapping[str, Dataset]) -> dict[str, int]:
+    """How many texts of each set are also among the training texts, by their letters and digits alone."""
+    there = {_bare(text) for one in learnt for text in one.texts}
+    return {name: sum(_bare(text) in there for text in one.texts) for name, one in measured.items()}
+
+
+def _bare(text: str) -> str:
+    """A text's letters and digits, in lower case; the text itself if it has none."""
+    return "".join(filter(str.isalnum, text.casefold())) or text
 
 
 def check_classes(checkpoint: Checkpoint, dataset: Dataset) -> None:

@@ -56,7 +56,7 @@ def read_once(path: Path, limit: int) -> bytes:
     if not path.is_file():
         raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="checkpoints/sst2-lstm")
     with path.open("rb") as file:
-        data = file.read(limit + 1)
+        data = file.read(min(limit, path.stat().st_size) + 1)  # no more room than it needs
     if len(data) > limit:
         raise CheckpointError("checkpoint_large", path=path, found=path.stat().st_size, limit=limit)
     if data.startswith(_LFS_POINTER):

@@ -219,7 +219,7 @@ class Learner:
             raise TrainingError("resume_differs", what=" and ".join(other))
         self.model.load_state_dict(_under("model.", tensors))
         whole = self.optimiser.state_dict()
-        places = whole["param_groups"][0]["params"] if self.texts or counts["step"] else []
+        places = whole["param_groups"][0]["params"] if counts["step"] else []
         whole["state"] = {place: _under(f"adam.{place}.", tensors) for place in places}
         self.optimiser.load_state_dict(whole)
         torch.set_rng_state(tensors["random"])

@@ -177,7 +177,7 @@ MESSAGES = {
     "recipe": "{problem}.",
     "training_nan": (
         "The loss stopped being a number in epoch {epoch}, step {step}.\n"
-        "A finished epoch is kept. Try a learning rate below {rate:g}, for example {advice:g}."
+        "A finished epoch is kept. Begin again with a learning rate below {rate:g}, for example {advice:g}."
     ),
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
     "run_busy": (
@@ -187,6 +187,10 @@ MESSAGES = {
     "run_unfinished": (
         "{path} has an unfinished run; epochs finished so far: {epochs}.\n"
         "Add --resume to go on with it, or --no-resume to begin again."
+    ),
+    "gpu_full": (
+        "The GPU's memory is too small for this network and its batches.\n"
+        "Use --device cpu, fewer --batch-tokens, or a narrower network."
     ),
     "resume_nothing": "There is no unfinished run for {path}.\nLeave out --resume.",
     "disk_full": (

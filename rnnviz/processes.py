@@ -9,12 +9,15 @@ import atexit
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, distributed
 
 from rnnviz.errors import RnnvizError, TrainingError
+
+_PATIENCE = timedelta(days=1)  # the others wait while the first one measures, however large the set
 
 
 class _LeftError(Exception):
@@ -23,22 +26,22 @@ class _LeftError(Exception):
 
 def count() -> int:
     """How many processes train together, as the launcher says; 1 without a launcher."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    return int(os.environ.get("WORLD_SIZE") or 1)
 
 
 def rank() -> int:
     """Which of them this is, from 0. Only the first one measures, prints and writes."""
-    return int(os.environ.get("RANK", "0"))
+    return int(os.environ.get("RANK") or 0)
 
 
 def local_rank() -> int:
     """Which of them this is on its machine: the number of its GPU."""
-    return int(os.environ.get("LOCAL_RANK", "0"))
+    return int(os.environ.get("LOCAL_RANK") or 0)
 
 
 def neighbours() -> int:
     """How many of them are on this machine."""
-    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return int(os.environ.get("LOCAL_WORLD_SIZE") or 1)
 
 
 @contextlib.contextmanager
@@ -56,7 +59,8 @@ def joined(device: torch.device) -> Iterator[None]:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        distributed.init_process_group(backend, timeout=_PATIENCE)
         atexit.register(distributed.destroy_process_group)  # not sooner: a launcher connects its processes only once
     try:
         with _farewell():

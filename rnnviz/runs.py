@@ -198,9 +198,13 @@ def listed(folder: Path) -> list[Listed]:
 
 def _listed(path: Path) -> Listed | None:
     run = Run(path)
-    finished = not (run.folder / _STATE).exists()
+    if (run.folder / _STATE).exists():
+        epochs = run.metrics()
+        last = epochs[-1] if epochs else {}
+        dev = {"dev": last["dev_accuracy"]} if "dev_accuracy" in last else {}
+        return Listed(path, False, len(epochs), last.get("seconds", 0.0), dev)
     if not (path / CONFIG).is_file():
-        return None if finished else Listed(path, False, 0, 0.0, {})
+        return None
     try:
         config = read_config(path / CONFIG)
     except CheckpointError:
@@ -208,9 +212,9 @@ def _listed(path: Path) -> Listed | None:
     history = config.training
     try:
         scores = {name: float(found["accuracy"]) for name, found in config.scores.items()}
-        return Listed(path, finished, int(history.get("epochs", 0)), float(history.get("seconds", 0.0)), scores)
+        return Listed(path, True, int(history.get("epochs", 0)), float(history.get("seconds", 0.0)), scores)
     except (KeyError, TypeError, ValueError):  # the card of a stranger
-        return Listed(path, finished, 0, 0.0, {})
+        return Listed(path, True, 0, 0.0, {})
 
 
 def _now() -> str:

@@ -4,6 +4,7 @@ Left out: one step of it (``rnnviz.learner``), what it begins with (``rnnviz.beg
 (``rnnviz.teaching``), where the texts come from, printing, writing.
 """
 
+import contextlib
 import hashlib
 import itertools
 import math
@@ -23,7 +24,7 @@ from rnnviz.beginning import Sources, all_pieces, batches_of, device_of, history
 from rnnviz.checkpoint import Checkpoint, rounded
 from rnnviz.config import CheckpointConfig
 from rnnviz.datasets import Dataset
-from rnnviz.errors import DataError
+from rnnviz.errors import DataError, TrainingError
 from rnnviz.evaluation import check_classes, evaluating
 from rnnviz.learner import Learner
 from rnnviz.reading import read
@@ -113,7 +114,7 @@ def train(
     recipe = recipe or Recipe()
     begun = yielded = time.monotonic()
     sources = Sources(dataset, unlabelled, teachers, vectors, start)
-    with processes.joined(device_of(recipe.device)):
+    with _room_said(), processes.joined(device_of(recipe.device)):
         run: _Run | None = None
         preparing = _prepared(sources, recipe, name=name, title=title, history=history or {}, begun=begun)
         for run in preparing:
@@ -127,6 +128,15 @@ def train(
             if checkpoint or time.monotonic() - yielded >= _YIELD_SECONDS:
                 yield run.moment(checkpoint, read(checkpoint or run.checkpoint(), watch) if watch else None)
                 yielded = time.monotonic()
+
+
+@contextlib.contextmanager
+def _room_said() -> Iterator[None]:
+    """A GPU that is too small even where batches cannot be cut: for the network, or in one of several processes."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise TrainingError("gpu_full") from None
 
 
 def _learning(run: "_Run", dataset: Dataset, dev: Dataset | None) -> Iterator[Checkpoint | None]:

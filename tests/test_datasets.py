@@ -7,14 +7,16 @@ import re
 import socket
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from rnnviz.datasets import Dataset, from_hub, load, overlap
+from rnnviz.datasets import Dataset, from_hub, load
 from rnnviz.errors import DataError, SelectionError
+from rnnviz.evaluation import overlap
 from rnnviz.formats import FORMATS, ClassName, DataFormat, named_format
 from rnnviz.text import tokenise
 from tests.builders import dataset
@@ -510,7 +512,30 @@ def test_joined_sets_keep_every_text_with_its_class_whatever_order_the_classes_a
     joined = first.joined([dataset(["c", "d", "e"], [0, 1, 1], ("yes", "no"))])
     assert joined.texts == ("a", "b", "c", "d", "e")
     assert [joined.classes[label] for label in joined.labels] == ["no", "yes", "yes", "no", "no"]
-    assert (joined.name, joined.format) == (first.name, first.format)
+    assert (joined.name, joined.format.classes) == (first.name, first.format.classes)
+
+
+def test_joined_sets_name_each_source_and_licence_once():
+    one, same, other = (
+        replace(dataset(["a", "b"], [0, 1]), format=DataFormat(source=source, licence="free"))
+        for source in ("a book", "a book", "a film")
+    )
+    found = one.joined([same, other]).format
+    assert (found.source, found.licence) == ("a book; a film", "free")
+
+
+def test_texts_without_labels_need_no_column_of_them(tmp_path):
+    path = written(tmp_path, 'text\ngood\n"so, so"\n')
+    assert load(path, labelled=False).texts == ("good", "so, so")
+    assert load(path, labelled=False, otherwise=TWO).labels.tolist() == [0, 0]
+
+
+def test_a_further_file_is_read_like_the_first_unless_it_is_of_a_known_kind(tmp_path):
+    kind = DataFormat(text_columns=("review",), label_column="stars")
+    own = written(tmp_path, "stars,review\n1,good\n2,bad\n1,fine\n2,poor\n", "own.csv")
+    assert load(own, otherwise=kind).texts == ("good", "bad", "fine", "poor")
+    known = written(tmp_path, "label,rating,id,text\n1,9,7,good<br />film\n", "known.csv")
+    assert load(known, otherwise=kind).texts == ("good film",)
 
 
 def test_sets_with_other_classes_cannot_be_joined():

@@ -542,7 +542,9 @@ def test_t59_a_loss_that_stops_being_a_number_in_the_second_epoch_leaves_the_fir
     monkeypatch.setattr(Learner, "learn", failing)
     code, err = rnnviz(tmp_path / "mine")
     assert code == 1
-    assert re.search(r"The loss stopped being a number in epoch 2, step \d+\.\n.*Try a learning rate below 0\.008", err)
+    assert re.search(
+        r"The loss stopped being a number in epoch 2, step \d+\.\n.*Begin again with a learning rate below 0\.008", err
+    )
     assert checkpoints.load(tmp_path / "mine").config.training["epochs"] == 1
     assert [line["epoch"] for line in metrics(tmp_path / "mine")] == [1]
 

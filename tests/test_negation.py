@@ -47,6 +47,7 @@ RULES: dict[str, Rule] = {
     "perfect": lambda good, form: good == (form == "affirmative"),
     "deaf": lambda good, form: good,
     "praise only": praise_only,
+    "praise, sometimes": lambda good, form: good and form not in ("not", "never"),
     "not only": lambda good, form: good != (form == "not"),
     "always positive": lambda good, form: True,
 }
@@ -269,6 +270,7 @@ def test_texts_with_a_negation_are_measured_beside_all(answering):
             "deaf",
             'positive adjectives and 0 of 400 (0%) for negative ones. It does not negate: "this is not good" stays',
         ),
+        ("praise, sometimes", "It negates only sometimes, and only positive adjectives:"),
         ("praise only", 'It negates positive adjectives only: "this is not bad" stays negative.'),
         ("not only", 'It negates only sometimes: "this isn\'t good" stays positive.'),
         ("always positive", "and 0 of 0 for negative ones. It gets no plain sentence with a negative adjective right,"),

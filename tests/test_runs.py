@@ -128,10 +128,11 @@ def several(tmp_path: Path) -> Path:
     folder = tmp_path / "runs"
     save(folder / "first", 3, 75.2, dev={"accuracy": 0.9}, test={"accuracy": 0.8765})
     save(folder / "by hand", 0, 0.0)
-    save(folder / "second", 1, 1234.5, dev={"accuracy": 0.5})
+    save(folder / "second", 7, 99.0, dev={"accuracy": 0.7})  # of an older run, which the one under way replaces
     for name in ("second", "third"):
         Run(folder / name).folder.mkdir()
         Run(folder / name).keep(b"state")
+    Run(folder / "second").note({"epoch": 1, "seconds": 1234.5, "dev_accuracy": 0.5})
     (folder / "strangers").mkdir()
     (folder / "strangers" / "config.json").write_text('{"model_type": "bert"}')
     (folder / "empty").mkdir()

@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz import datasets, tasks
 from rnnviz.card import model_card
-from rnnviz.evaluation import evaluate, predict
+from rnnviz.evaluation import evaluate, overlap, predict
 from rnnviz.negation import fair_scores, fair_set
 from rnnviz.reading import read
 from tests.shipped import FOLDER, NAMES, opened
@@ -133,7 +133,7 @@ def test_no_review_that_sentiment_networks_first_learned_is_a_measured_sentence(
         "fair": fair_set(),
         "outside films": datasets.load(FOLDER.parent / "examples" / "reviews.csv"),
     }
-    assert datasets.overlap(reviews, measured) == dict.fromkeys(measured, 0)
+    assert overlap(reviews, measured) == dict.fromkeys(measured, 0)
 
 
 @pytest.mark.parametrize("name", FLOORS)

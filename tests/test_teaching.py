@@ -168,6 +168,6 @@ def test_teachers_and_further_texts_are_on_the_card_with_the_overlap_counted(tmp
     assert history["overlap"] == {"dev": 3}
     assert "it" in found.vocabulary  # a word of the unlabelled texts
     card = (tmp_path / "out" / "README.md").read_text()
-    assert "- **Overlap:** 3 of the 5 dev texts are also among the texts it was trained on" in card
+    assert "- **Overlap:** 3 of the 5 dev texts are also among the texts of this training" in card
     assert "- texts: 8\n- unlabelled texts: 4\n- teachers: ['one', 'two']" in card
     assert re.search(r"rnnviz train .*data.csv .*--teacher .*one --teacher .*two", card)

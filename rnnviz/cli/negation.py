@@ -96,6 +96,8 @@ def _verdict(fair: FairScores) -> str:
         said = "It negates only sometimes"
     elif fair.turned[better].accuracy >= _MOST:
         said = f"It negates {better} adjectives only"
+    elif fair.turned[better].accuracy >= _SOME:
+        said = f"It negates only sometimes, and only {better} adjectives"
     else:
         said = "It does not negate"
     return f'{said}: "{fair.stuck[worse][0]}" stays {worse}'

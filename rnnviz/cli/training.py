@@ -4,7 +4,7 @@ import contextlib
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,8 +21,9 @@ from rnnviz.cli.options import (
     with_recipe,
 )
 from rnnviz.cli.terminal import out, plain, table
-from rnnviz.datasets import Dataset, overlap
+from rnnviz.datasets import Dataset
 from rnnviz.errors import CheckpointError
+from rnnviz.evaluation import overlap
 from rnnviz.formats import DataFormat
 from rnnviz.recipe import Recipe
 from rnnviz.runs import Run, listed
@@ -31,6 +32,7 @@ from rnnviz.training import train as train_moments
 
 HUB = "hub:"
 _MOST_HELD_OUT = 5_000
+_ONWARD = ("--resume", "--no-resume")  # no part of what makes the checkpoint
 _DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(tasks.TASKS)}), or hub:NAME."
 
 
@@ -99,12 +101,12 @@ def train(
         raise CheckpointError("checkpoint_busy", path=folder)
     folder = folder if folder.name else folder.resolve()
 
-    def opened(name: str, wanted: DataFormat | None = None) -> Dataset:
+    def opened(name: str, wanted: DataFormat | None = None, **more: Any) -> Dataset:
         if name in tasks.TASKS:
             return tasks.generate(name, rows=rows, length=length, seed=recipe.seed)
         if name.startswith(HUB):
             return datasets.from_hub(name.removeprefix(HUB), split, wanted)
-        return datasets.load(name, wanted, encoding=encoding, delimiter=delimiter)
+        return datasets.load(name, wanted, encoding=encoding, delimiter=delimiter, **more)
 
     def alike(path: Path) -> Dataset:
         return datasets.load(path, whole(dataset.format), encoding=encoding, delimiter=delimiter)
@@ -116,13 +118,14 @@ def train(
         held = min(len(dataset) // 10, _MOST_HELD_OUT) if dev_rows is None else dev_rows
         tested = alike(test) if test else None  # now, so that a wrong path is not found out after an hour of training
         learnt, held_out = (dataset, alike(dev)) if dev else dataset.split(held)
-        learnt = learnt.joined([opened(name) for name in also or ()])
-        unnamed = [opened(name) for name in unlabelled or ()]
+        kind = whole(dataset.format)
+        learnt = learnt.joined([opened(name, otherwise=kind) for name in also or ()])
+        unnamed = [opened(name, otherwise=kind, labelled=False) for name in unlabelled or ()]
         first = checkpoints.load(start) if start else None
         measured = {"dev": held_out} | ({"test": tested} if tested else {})
         history = {
             "first": first.config.training.get("command", "") if first else None,
-            "command": shlex.join(["rnnviz", *sys.argv[1:]]),
+            "command": shlex.join(["rnnviz", *(word for word in sys.argv[1:] if word not in _ONWARD)]),
             "notes": note or [],
             "overlap": overlap([learnt, *unnamed], {name: one for name, one in measured.items() if len(one)}),
         }
