@@ -41,12 +41,12 @@ def test_typed_sentences_are_packed_as_torch_packs_them(packed):
 def test_a_cell_pointed_at_is_found_in_every_picture(packed):
     packed.locator(".rv-padded .rv-cell", has_text="8").hover()
     for side in (".rv-padded", ".rv-steps", ".rv-data"):
-        assert packed.locator(f"{side} .rv-here text").all_text_contents() == ["8"]
+        expect(packed.locator(f"{side} .rv-here text")).to_have_text(["8"])
     expect(packed.locator(".rv-packed .rv-where")).to_have_text(
         "“8”: sentence 2, word 3; place 7 in the packed data, step 3"
     )
     packed.locator(".rv-data .rv-cell", has_text="9").hover()
-    assert packed.locator(".rv-padded .rv-here text").all_text_contents() == ["9"]
+    expect(packed.locator(".rv-padded .rv-here text")).to_have_text(["9"])
     packed.locator(".rv-padded .rv-filler").first.hover()
     expect(packed.locator(".rv-packed .rv-where")).to_contain_text("padding: sentence 2 has ended")
 
