@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes every checkpoint of this folder again, byte for byte on the same kind of machine. The data is not part of the
-# repository; docs/training.md names it.
+# Makes every checkpoint of this folder again; on the same kind of machine the weights are the same, byte for byte.
+# The data is not part of the repository; docs/training.md names it.
 #   checkpoints/train.sh [news | sentiment | best_sentiment | questions | tasks] ...
-# One core makes all of it in about an hour and a half. Stages that are not shipped go to runs/.
+# All of it takes long, on one core. Stages that are not shipped go to runs/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export OMP_NUM_THREADS=1
