@@ -1,21 +1,21 @@
-"""Lay the page out. Imports Gradio but no torch: what runs a model comes in as an argument."""
+"""Lay the page out. Imports Gradio but no torch: what runs a model comes in as arguments."""
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from rnnviz.page.packed import PackedBatch
 from rnnviz.page.payload import packed_payload, payload
-from rnnviz.page.reader import Reader
+from rnnviz.page.workbench import Workbench, style
 from rnnviz.trace import Trace
 
+Question = Callable[[Any], dict[str, Any]]
+
 _HERE = Path(__file__).parent
-CSS = (_HERE / "page.css").read_text(encoding="utf-8")
-LABELS: dict[str, Any] = json.loads((_HERE / "locales" / "en.json").read_text(encoding="utf-8"))
+CSS = style()
+LANGUAGES = ("en", "hi", "te", "el", "ne")
 EXAMPLE_MODEL = "sst2-lstm"
 EXAMPLE_TEXT = "The movie was not good , but the ending surprised me ."
 EXAMPLE_TRACE = _HERE / "example.npz"
@@ -26,74 +26,73 @@ THEME = gr.themes.Base(
 )  # plain names: a web font would be a request to another host
 
 
-@dataclass(frozen=True)
-class Chip:
-    """An example that one click reads."""
-
-    name: str
-    text: str
-    model: str = EXAMPLE_MODEL
-
-
-CHIPS = (
-    Chip("not good", "the movie was not good"),
-    Chip("not bad", "the film was not bad"),
-    Chip(
-        "a long one",
-        "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm "
-        "and the last scene so surprising that I left the cinema smiling.",
-    ),
-    Chip("oil prices", "Oil prices rise to a record as investors fear for supplies from the Gulf", "agnews-lstm"),
-    Chip("from both ends", "the plot is thin but the actors are wonderful", "sst2-bilstm"),
-    Chip("all unknown", "brillig slithy toves gimbled"),
+CHIPS: tuple[dict[str, Any], ...] = (
+    {"name": "not_good", "model": "sst2-lstm", "text": "the movie was not good"},
+    {"name": "not_bad", "model": "sst2-lstm", "text": "the film was not bad"},
+    {
+        "name": "long",
+        "model": "sst2-lstm",
+        "text": "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so "
+        "warm and the last scene so surprising that I left the cinema smiling.",
+    },
+    {
+        "name": "oil",
+        "model": "agnews-lstm",
+        "text": "Oil prices rise to a record as investors fear for supplies from the Gulf",
+    },
+    {"name": "unknown", "model": "sst2-lstm", "text": "brillig slithy toves gimbled"},
 )
+"""Examples that one click reads; each is a place of the page, its name stands in the locales."""
 OWN_WORDS = {
     "recall": "c k l m n o p q r s t u v k l m n o p q r s t u v",
     "brackets": "( ( ) ( ( ) ) )",
     "negation": "the movie was not very good but the song was never bad",
 }
 """A text in the words of each family of networks that knows no ordinary English."""
-PACKED_CHIPS = (
-    Chip(LABELS["packed_textbook"], TEXTBOOK),
-    Chip(
-        LABELS["packed_real"],
-        "The movie was not good .\nA warm and funny story that I will remember for a long time .\nBoring .",
-    ),
-)
+BATCHES = ({"name": "textbook", "text": TEXTBOOK}, {"name": "real", "text": "batch_real"})
+"""Examples of the packed batch; the text of the second stands in the locales."""
+
+
+def words(language: str) -> dict[str, Any]:
+    """All sentences of the page in one language.
+
+    Raises:
+        FileNotFoundError: The page does not speak it; see ``LANGUAGES``.
+    """
+    return json.loads((_HERE / "locales" / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def first(models: Sequence[tuple[str, str]]) -> str:
+    """The name of the checkpoint that the page begins with: the example's, or the first of the menu."""
+    names = [name for name, _ in models]
+    return EXAMPLE_MODEL if EXAMPLE_MODEL in names else names[0]
 
 
 def build_app(
-    read_sentence: Callable[[dict[str, Any]], dict[str, Any]],
-    pack_sentences: Callable[[str], dict[str, Any]],
-    models: Sequence[tuple[str, str]],
+    questions: Sequence[Question], models: Sequence[tuple[str, str]], about: dict[str, Any] | None = None
 ) -> gr.Blocks:
     """Put the page together.
 
     Args:
-        read_sentence: Model, text and first word of the window → payload. The only thing here that runs a model.
-        pack_sentences: Lines of sentences → layout of the batch.
+        questions: What the page may ask of Python, each under its function's name. Nothing else runs a model.
         models: Name and title of each checkpoint, for the menu.
+        about: What is known of the ``first`` of them (``rnnviz.page.about``), so that its card needs no question.
     """
-    names = {name for name, _ in models}
-    menu = [{"name": name, "title": title, "example": OWN_WORDS.get(name.split("-")[0])} for name, title in models]
+    names = [name for name, _ in models]
     with gr.Blocks(title="rnnviz", analytics_enabled=False) as app:
-        gr.HTML(f'<header class="rv rv-title"><h1>rnnviz</h1><p>{LABELS["tagline"]}</p></header>', padding=False)
-        with gr.Tabs():
-            with gr.Tab(LABELS["tab_read"]):
-                Reader(
-                    value=_example(models[0][0] if EXAMPLE_MODEL not in names else EXAMPLE_MODEL),
-                    read_sentence=read_sentence,
-                    labels=LABELS,
-                    models=menu,
-                    chips=[vars(chip) for chip in CHIPS if chip.model in names],
-                )
-            with gr.Tab(LABELS["tab_packed"]):
-                PackedBatch(
-                    value=packed_payload([line.split() for line in TEXTBOOK.split("\n")]) | {"lines": TEXTBOOK},
-                    pack_sentences=pack_sentences,
-                    labels=LABELS,
-                    chips=[vars(chip) for chip in PACKED_CHIPS],
-                )
+        Workbench(
+            value=_example(first(models)),
+            about=about or {},
+            questions=questions,
+            words=words("en"),
+            language="en",
+            models=[
+                {"name": name, "title": title, "example": OWN_WORDS.get(name.split("-")[0])} for name, title in models
+            ],
+            chips=[chip for chip in CHIPS if chip["model"] in names],
+            batch=packed_payload([line.split() for line in TEXTBOOK.split("\n")]) | {"lines": TEXTBOOK},
+            batches=BATCHES,
+        )
     return app
 
 

@@ -12,6 +12,8 @@ from jaxtyping import Bool
 
 from rnnviz import signals
 from rnnviz.analysis import unit_order
+from rnnviz.errors import SelectionError
+from rnnviz.memory import contributions
 from rnnviz.packing import packed_layout
 from rnnviz.trace import Trace
 
@@ -81,7 +83,26 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         "signals": described,
         "shape": list(data.shape),
         "data": base64.b64encode(data.tobytes()).decode(),
+        "contributions": _contributions(trace, window),
         "replay_error": trace.replay_error,
+    }
+
+
+def _contributions(trace: Trace, window: slice) -> dict[str, Any] | None:
+    """What of each logit goes through the memory that each token wrote; None where no account adds up.
+
+    Returns:
+        ``by_token`` [token, label] of the window; ``elsewhere``, the sum over the tokens outside it, and ``bias``.
+    """
+    try:
+        found = contributions(trace)
+    except SelectionError:  # a plain RNN, or a memory that is held
+        return None
+    shown = found.by_token[window]
+    return {
+        "by_token": shown.round(4).tolist(),
+        "elsewhere": (found.by_token.sum(axis=0) - shown.sum(axis=0)).round(4).tolist(),
+        "bias": found.bias.round(4).tolist(),
     }
 
 

@@ -16,8 +16,13 @@ from rnnviz import files
 from rnnviz.checkpoint import Checkpoint, load
 from rnnviz.checks import CONFIG
 from rnnviz.errors import RnnvizError, unknown
-from rnnviz.page.payload import packed_payload, payload
-from rnnviz.reading import read
+from rnnviz.page import layout
+from rnnviz.page.about import about
+from rnnviz.page.comparing import compared
+from rnnviz.page.held import clamps, reading
+from rnnviz.page.opened import opened
+from rnnviz.page.payload import packed_payload
+from rnnviz.page.reach import families, how_far_back
 from rnnviz.text import tokenise
 
 MOST_CHARACTERS = 64_000
@@ -36,7 +41,10 @@ def shown(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
         try:
             return core(*args, **kwargs)
         except RnnvizError as error:
-            return {"error": str(error), "key": error.key}
+            values = {
+                name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()
+            }
+            return {"error": error.key, "values": values, "message": str(error)}
 
     return call
 
@@ -49,6 +57,7 @@ class Service:
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open = cache(load)
+        self._families = families(self._folders.values())
 
     def checkpoint(self, name: object) -> Checkpoint:
         """The checkpoint of this name, which must be one of those in the folder: a path is never accepted.
@@ -56,10 +65,14 @@ class Service:
         Raises:
             SelectionError: There is none.
         """
+        folder = self._folder(name)
+        with self._opening:  # two visitors at once open it once
+            return self._open(folder)
+
+    def _folder(self, name: object) -> Path:
         if not isinstance(name, str) or name not in self._folders:
             raise unknown("model", str(name).encode("ascii", "backslashreplace").decode()[:80], self._folders)
-        with self._opening:  # two visitors at once open it once
-            return self._open(self._folders[name])
+        return self._folders[name]
 
     def warm_up(self) -> None:
         """Open every checkpoint, so that no visitor waits for it; what is wrong with one is said to who chooses it."""
@@ -72,19 +85,81 @@ class Service:
         """Read a text; the payload holds the window of it that begins at a word.
 
         Args:
-            question: ``model``, ``text`` and ``start``, as the page sends them; nothing in it is trusted.
+            question: ``model``, ``text``, ``start`` and ``holds``, as the page sends them; nothing in it is trusted.
         """
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        text, start = asked.get("text"), asked.get("start")
-        text = text[:MOST_CHARACTERS] if isinstance(text, str) else ""
+        found = self._asked(asked)
+        if found is None:
+            return {"empty": True}
+        checkpoint, text, total = found
+        start = asked.get("start")
+        settings = {"model": asked["model"], "total": total, "start": start if isinstance(start, int) else 0}
+        return reading(checkpoint, text, clamps(asked.get("holds")), **settings)
+
+    @shown
+    def open_cell(self, question: object) -> dict[str, Any]:
+        """The sums behind one unit's gates at one word: ``rnnviz.page.opened``.
+
+        Args:
+            question: ``model``, ``text``, ``holds`` as for ``read_sentence``; ``token``, ``unit``, ``layer`` and
+                ``direction``, counted from 0. Nothing in it is trusted.
+        """
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        found = self._asked(asked)
+        if found is None:
+            return {"empty": True}
+        checkpoint, text, _ = found
+        return opened(checkpoint, text, clamps(asked.get("holds")), asked)
+
+    def _asked(self, asked: dict[str, Any]) -> tuple[Checkpoint, str, int] | None:
+        """The checkpoint, as much of the text as is read, and all its words counted; None where it has no word."""
+        text = _text(asked.get("text"))
         words = tokenise(text)
         if not words:
-            return {"empty": True}
+            return None
         checkpoint = self.checkpoint(asked.get("model"))
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
-        trace = read(checkpoint, text if len(words) <= limit else " ".join(words[:limit]))
-        start = start if isinstance(start, int) else 0
-        return payload(trace, model=str(asked["model"]), total=len(words), start=start)
+        return checkpoint, text if len(words) <= limit else " ".join(words[:limit]), len(words)
+
+    @shown
+    def about_model(self, question: object) -> dict[str, Any]:
+        """What is known of a checkpoint without running it: ``rnnviz.page.about``.
+
+        Args:
+            question: ``model``, as the page sends it; nothing in it is trusted.
+        """
+        return about(self._folder(question.get("model") if isinstance(question, dict) else None))
+
+    @shown
+    def compare(self, question: object) -> dict[str, Any]:
+        """Two readings side by side: ``rnnviz.page.comparing``.
+
+        Args:
+            question: ``model``, ``text``, ``other_model`` and ``other_text``; nothing in it is trusted.
+        """
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        models = (asked.get("model"), asked.get("other_model"))
+        return compared(self.checkpoint, models, (_text(asked.get("text")), _text(asked.get("other_text"))))
+
+    @shown
+    def how_far_back(self, question: object) -> dict[str, Any]:
+        """How far back three networks of equal size reach: ``rnnviz.page.reach``, and ``families``, all that there are.
+
+        Args:
+            question: ``text`` and ``family``; or ``model``, whose family is taken, or else the first. Nothing in it is
+                trusted. Without a family there are only ``families``, none.
+        """
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        there, wanted = self._families, asked.get("family")
+        own = [family for family, members in there.items() if asked.get("model") in members.values()]
+        chosen = [wanted] if isinstance(wanted, str) and wanted in there else [*own, *there][:1]
+        answer = {"families": list(there)}
+        return answer | how_far_back(self.checkpoint, there, chosen[0], _text(asked.get("text"))) if chosen else answer
+
+    @staticmethod
+    def words(language: object) -> dict[str, Any]:
+        """All sentences of the page in one of its languages; in English for any other."""
+        return layout.words(language if isinstance(language, str) and language in layout.LANGUAGES else "en")
 
     @staticmethod
     @shown
@@ -92,3 +167,8 @@ class Service:
         """Lay out a batch of up to eight sentences, one a line."""
         lines = lines[:MOST_CHARACTERS] if isinstance(lines, str) else ""
         return packed_payload([words for words in map(tokenise, lines.split("\n")) if words])
+
+
+def _text(typed: object) -> str:
+    """What was typed, as far as it is read; nothing where it is no text."""
+    return typed[:MOST_CHARACTERS] if isinstance(typed, str) else ""

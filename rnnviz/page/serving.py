@@ -15,14 +15,24 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
+from starlette.middleware import Middleware
+
 from rnnviz import files
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import layout
+from rnnviz.page.about import about
+from rnnviz.page.guard import MOST_BYTES, Guard
 
 if TYPE_CHECKING:
     import gradio as gr
 
     from rnnviz.page.service import Service
+
+
+QUESTIONS = ("read_sentence", "open_cell", "pack_sentences", "about_model", "compare", "how_far_back", "words")
+"""What the page may ask: methods of ``Service``, which imports torch and so is not imported here."""
+MOST_SESSIONS = 1_000
+"""Gradio keeps about 10 kB for each visitor. The page needs none of it, so the oldest may be forgotten."""
 
 
 def build(folder: Path) -> "gr.Blocks":
@@ -31,16 +41,17 @@ def build(folder: Path) -> "gr.Blocks":
     Raises:
         CheckpointError: There is no checkpoint in the folder.
     """
-    models = menu(folder)
     service = _opening(folder)
 
-    def read_sentence(question: dict[str, Any]) -> dict[str, Any]:
-        return service.result().read_sentence(question)
+    def asked(name: str) -> layout.Question:
+        def question(given: Any) -> dict[str, Any]:
+            return getattr(service.result(), name)(given)
 
-    def pack_sentences(lines: str) -> dict[str, Any]:
-        return service.result().pack_sentences(lines)
+        question.__name__ = name  # the name by which the browser calls it
+        return question
 
-    return layout.build_app(read_sentence, pack_sentences, models)
+    models = menu(folder)
+    return layout.build_app([asked(name) for name in QUESTIONS], models, about(folder / layout.first(models)))
 
 
 def serve(folder: Path, port: int | None = None) -> None:
@@ -50,18 +61,28 @@ def serve(folder: Path, port: int | None = None) -> None:
         folder: Holds the checkpoints, one folder each.
         port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
     """
-    build(folder).queue(api_open=False).launch(
-        server_port=port or wanted_port(),
-        theme=layout.THEME,
-        css=layout.CSS,
-        footer_links=[],
-        share=False,
-        show_error=False,  # an unexpected error's text may hold what was typed
-        run_history=False,  # nothing typed is kept in the browser
-        enable_monitoring=False,
-        ssr_mode=False,
-        mcp_server=False,
-    )
+    build(folder).queue(api_open=False).launch(server_port=port or wanted_port(), **settings())
+
+
+def settings() -> dict[str, Any]:
+    """How Gradio serves the page. Most of it is its default too, unless an environment variable says otherwise."""
+    return {
+        "app_kwargs": {"middleware": [Middleware(Guard)]},
+        "theme": layout.THEME,
+        "css": layout.CSS,
+        "footer_links": [],
+        "share": False,
+        "show_error": False,  # an unexpected error's text may hold what was typed
+        "run_history": False,  # nothing typed is kept in the browser
+        "enable_monitoring": False,
+        "max_file_size": MOST_BYTES,
+        "mcp_server": False,
+        "num_workers": 0,  # a worker would serve files at a port of its own, without the guard
+        "pwa": False,
+        "ssr_mode": False,
+        "state_session_capacity": MOST_SESSIONS,
+        "strict_cors": True,
+    }
 
 
 def wanted_port() -> int | None:

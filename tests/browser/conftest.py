@@ -64,11 +64,11 @@ class Reader:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         page.goto(address)
-        self.root = page.locator(".rv-reader")
+        self.root = page.locator(".rv-page")
         self.text = page.get_by_label("Sentence", exact=True)
         self.model = page.get_by_label("Model", exact=True)
         self.words = page.locator(".rv-word")
-        page.wait_for_selector(".rv-reader[data-state=shown]")
+        page.wait_for_selector(".rv-page[data-state=shown]")
 
     def drawn(self) -> int:
         """How many readings have been drawn."""
@@ -78,7 +78,7 @@ class Reader:
         """Do something, and wait until a new reading is drawn."""
         before = self.drawn()
         act()
-        self.page.wait_for_function("n => +document.querySelector('.rv-reader').dataset.seq > n", arg=before)
+        self.page.wait_for_function("n => +document.querySelector('.rv-page').dataset.seq > n", arg=before)
 
     def read(self, text: str) -> None:
         """Put a text into the box and wait for its picture."""
@@ -95,6 +95,10 @@ class Reader:
         return {
             name.split()[-1]: float(number.replace("\u2212", "-")) for name, number in zip(names, numbers, strict=True)
         }
+
+    def open_view(self, name: str) -> None:
+        """Open one of the views below."""
+        self.page.locator(f".rv-view-tabs [data-tab={name}]").click()
 
     def picture(self, name: str) -> None:
         """Keep a screenshot."""

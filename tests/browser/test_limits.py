@@ -38,7 +38,7 @@ def test_t1_nothing_typed_is_answered_without_a_reading(reader):
 
 def test_t2_a_long_text_is_shown_in_windows_and_never_cut_silently(reader):
     reader.read("good bad " * 1_200)
-    note = reader.page.locator(".rv-notices p")
+    note = reader.page.locator(".rv-page > .rv-notices p")
     expect(note).to_contain_text("Showing words 1–200 of 2,400; the first 2,000 were read.")
     expect(reader.words).to_have_count(200)
     reader.after(lambda: reader.page.get_by_role("button", name="Later words").click())
@@ -67,9 +67,9 @@ def test_a_slow_answer_is_announced_and_an_objection_leaves_the_picture(reader):
     held = []
     reader.page.route("**/component_server/**", lambda route: held.append(route))
     reader.text.fill("bad film")
-    expect(reader.page.locator(".rv-notices")).to_contain_text("Reading")
-    held[0].fulfill(json={"error": "This checkpoint is damaged.", "key": "checkpoint_damaged"})
-    expect(reader.page.locator(".rv-notices")).to_have_text("This checkpoint is damaged.")
+    expect(reader.page.locator(".rv-page > .rv-notices")).to_contain_text("Reading")
+    held[0].fulfill(json={"error": "some_key", "values": {}, "message": "This checkpoint is damaged."})
+    expect(reader.page.locator(".rv-page > .rv-notices")).to_have_text("This checkpoint is damaged.")
     expect(reader.words.nth(0)).to_contain_text("good")
 
 
@@ -87,7 +87,7 @@ def test_t8_code_is_shown_as_it_was_typed_and_never_runs(reader):
 
 def test_t8_code_is_harmless_in_the_packed_tab_too(reader):
     reader.page.evaluate("() => { window.alert = () => { document.body.dataset.fired = 'yes'; }; }")
-    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.open_view("packed")
     reader.page.locator("#rv-batch").fill("\n".join(PAYLOADS[:8]))
     expect(reader.page.locator(".rv-padded .rv-cell").first).to_be_visible()
     for group in reader.page.locator(".rv-data .rv-cell").all()[:12]:
@@ -99,9 +99,9 @@ def test_t8_code_is_harmless_in_the_packed_tab_too(reader):
 def test_t10_unknown_words_are_marked_and_a_text_of_nothing_else_says_so(reader):
     reader.read("good brillig film")
     assert [word.locator(".rv-unknown").count() for word in reader.words.all()] == [0, 1, 0]
-    expect(reader.page.locator(".rv-notices p")).to_have_count(0)
+    expect(reader.page.locator(".rv-page > .rv-notices p")).to_have_count(0)
     reader.read("brillig slithy toves gimbled")
-    expect(reader.page.locator(".rv-notices p")).to_have_text(
+    expect(reader.page.locator(".rv-page > .rv-notices p")).to_have_text(
         "None of these 4 words is in this model's vocabulary. It reads ⟨unk⟩ four times, so other unknown words "
         "would give the same picture."
     )
@@ -132,11 +132,11 @@ def test_a_server_that_does_not_answer_is_said_and_the_picture_stays(reader):
     reader.read("good film")
     reader.page.route("**/component_server/**", lambda route: route.abort())
     reader.text.fill("bad film")
-    expect(reader.page.locator(".rv-notices")).to_contain_text("does not answer")
+    expect(reader.page.locator(".rv-page > .rv-notices")).to_contain_text("does not answer")
     expect(reader.words.nth(0)).to_contain_text("good")
     reader.page.unroute("**/component_server/**")
     reader.read("bad film again")
-    expect(reader.page.locator(".rv-notices p")).to_have_count(0)
+    expect(reader.page.locator(".rv-page > .rv-notices p")).to_have_count(0)
 
 
 def test_t80_nothing_typed_reaches_the_servers_log(reader, log):

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 @pytest.fixture
 def packed(reader):
-    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.open_view("packed")
     reader.page.locator(".rv-data .rv-cell").first.wait_for()
     return reader.page
 
@@ -22,7 +22,7 @@ def test_the_textbook_example_is_packed_as_the_lesson_has_it(packed):
     assert "[3, 2, 2, 1, 1]" in packed.locator(".rv-sizes").inner_text()
     expect(packed.locator(".rv-padded .rv-filler")).to_have_count(6)
     expect(packed.locator(".rv-saved")).to_have_text(
-        "Padded, the network computes 15 cells. Packed, it computes 9: 6 fewer (40\u00a0%)."
+        "Padded, the network computes 15 cells. Packed, it computes 9: 6 fewer (40%)."
     )
 
 
@@ -42,23 +42,23 @@ def test_a_cell_pointed_at_is_found_in_every_picture(packed):
     packed.locator(".rv-padded .rv-cell", has_text="8").hover()
     for side in (".rv-padded", ".rv-steps", ".rv-data"):
         expect(packed.locator(f"{side} .rv-here text")).to_have_text(["8"])
-    expect(packed.locator(".rv-packed .rv-where")).to_have_text(
+    expect(packed.locator(".rv-packed .rv-found")).to_have_text(
         "“8”: sentence 2, word 3; place 7 in the packed data, step 3"
     )
     packed.locator(".rv-data .rv-cell", has_text="9").hover()
     expect(packed.locator(".rv-padded .rv-here text")).to_have_text(["9"])
     packed.locator(".rv-padded .rv-filler").first.hover()
-    expect(packed.locator(".rv-packed .rv-where")).to_contain_text("padding: sentence 2 has ended")
+    expect(packed.locator(".rv-packed .rv-found")).to_contain_text("padding: sentence 2 has ended")
 
 
 def test_a_tap_on_a_small_screen_finds_the_cell(browser: Browser, watched, address):
     context = browser.new_context(viewport={"width": 400, "height": 900}, has_touch=True)
     reader = Reader(watched(context), address)
-    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.open_view("packed")
     reader.page.get_by_role("button", name="Three reviews").click()
     expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(22)
     reader.page.locator(".rv-padded .rv-cell").nth(1).tap()
-    expect(reader.page.locator(".rv-packed .rv-where")).to_contain_text("sentence 1, word 2")
+    expect(reader.page.locator(".rv-packed .rv-found")).to_contain_text("sentence 1, word 2")
     context.close()
 
 
@@ -88,7 +88,7 @@ def test_equal_lengths_have_nothing_to_save(packed):
 def test_the_packed_tab_fits_the_window(browser: Browser, watched, address, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     reader = Reader(watched(context), address)
-    reader.page.get_by_role("tab", name="Packed batch").click()
+    reader.open_view("packed")
     reader.page.get_by_role("button", name="Three reviews").click()
     expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(22)
     reader.picture(f"packed-{width}-{scheme}")

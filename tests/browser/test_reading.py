@@ -61,7 +61,7 @@ def test_the_printed_numbers_are_those_of_the_python_package(reader, name):
         unit = int(reader.shows(".rv-where").split("unit ")[1].split()[0])
         wanted = [float(trace.select(signal)[token, unit]) for signal in trace.signals]
         np.testing.assert_allclose(list(reader.values().values()), wanted, atol=0.00501)
-    shares = [float(word.split()[-2]) / 100 for word in reader.words.all_inner_texts()]
+    shares = [float(word.split()[-1].rstrip("%")) / 100 for word in reader.words.all_inner_texts()]
     np.testing.assert_allclose(shares, trace.verdicts.max(axis=1), atol=0.00501)
 
 

@@ -2,26 +2,30 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from rnnviz.page import layout
+from rnnviz.page import layout, workbench
+from rnnviz.page.serving import QUESTIONS
+from rnnviz.page.service import Service
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from tests.shipped import NAMES, opened
 
 PAGE = Path(layout.__file__).parent
+SCRIPTS = sorted(PAGE.rglob("*.js"))
+SHARED = {"dom", "words", "calls", "colours", "reading", "page", "main"}
 
 
-def built():
-    return layout.build_app(
-        lambda question: {}, lambda lines: {}, [("sst2-lstm", "sentiment"), ("agnews-lstm", "news")]
-    )
+def built(*models):
+    return layout.build_app([], [(name, name) for name in models or ("sst2-lstm", "agnews-lstm")])
 
 
-def components(app):
-    return {type(block).__name__: block for block in app.blocks.values()}
+def bench(app):
+    return next(block for block in app.blocks.values() if isinstance(block, workbench.Workbench))
 
 
 def test_the_first_picture_is_what_the_network_reads_today():
@@ -38,18 +42,22 @@ def test_the_first_picture_shows_a_change_of_mind():
 
 
 def test_the_first_pictures_need_no_call():
-    found = components(built())
-    assert found["Reader"].value["text"] == layout.EXAMPLE_TEXT
-    assert found["PackedBatch"].value["batch_sizes"] == [3, 2, 2, 1, 1]
+    found = bench(built())
+    assert found.value["text"] == layout.EXAMPLE_TEXT
+    assert found.value["data"]
+    assert found.props["batch"]["batch_sizes"] == [3, 2, 2, 1, 1]
+
+
+def test_a_folder_without_the_examples_network_begins_with_its_own():
+    assert bench(built("mine")).value == {"model": "mine", "text": layout.EXAMPLE_TEXT}
 
 
 def test_an_example_of_a_model_that_is_not_there_is_not_offered():
-    chips = components(built())["Reader"].props["chips"]
-    assert {chip["model"] for chip in chips} == {"sst2-lstm", "agnews-lstm"}
+    assert {chip["model"] for chip in bench(built()).props["chips"]} == {"sst2-lstm", "agnews-lstm"}
 
 
-def test_every_example_is_of_a_shipped_model():
-    assert {chip.model for chip in layout.CHIPS} <= set(NAMES)
+def test_every_example_is_of_a_shipped_model_and_there_are_at_most_six():
+    assert {chip["model"] for chip in layout.CHIPS} <= set(NAMES)
     assert len(layout.CHIPS) <= 6
 
 
@@ -60,19 +68,48 @@ def test_no_data_passes_through_a_template():
         assert "${" not in text, path
 
 
-@pytest.mark.parametrize("name", ["Reader", "PackedBatch"])
-def test_a_components_template_is_its_file_and_nothing_more(name):
-    component = components(built())[name]
+def test_nothing_is_ever_put_into_the_page_as_html():
+    for path in SCRIPTS:
+        text = path.read_text(encoding="utf-8")
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+            assert way not in text, (path.name, way)
+
+
+def test_the_components_template_is_its_file_and_nothing_more():
+    component = bench(built())
     assert component.html_template == (PAGE / component.html_template_file).read_text(encoding="utf-8")
 
 
-def test_every_label_that_the_scripts_use_exists_and_every_label_is_used():
-    scripts = "\n".join(path.read_text(encoding="utf-8") for path in PAGE.rglob("*.js"))
+def test_each_panel_is_one_function_so_that_no_two_can_take_the_same_name():
+    for path in SCRIPTS:
+        names = re.findall(r"^(?:const|let|var|function|class) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        if path.stem not in SHARED:
+            assert len(names) == 1, (path.name, names)
+    every = re.findall(r"^(?:const|let|var|function|class) (\w+)", workbench.script(), re.MULTILINE)
+    assert len(every) == len(set(every))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node here to read the scripts")
+def test_the_joined_script_is_sound(tmp_path):
+    (tmp_path / "page.js").write_text(f"(element, props, server) => {{\n{workbench.script()}\n}}", encoding="utf-8")
+    subprocess.run(["node", "--check", str(tmp_path / "page.js")], check=True)
+
+
+def test_whatever_the_page_asks_the_service_answers():
+    asked = set(re.findall(r"page\.asker\(\"(\w+)\"", workbench.script()))
+    assert asked <= set(QUESTIONS)
+    assert all(callable(getattr(Service, name)) for name in QUESTIONS)
+
+
+def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said():
+    scripts = workbench.script()
     python = (PAGE / "layout.py").read_text(encoding="utf-8")
-    used = set(re.findall(r"(?<!\.)\blabels\.(\w+)(?!\w*\()", scripts)) | set(re.findall(r'LABELS\["(\w+)"\]', python))
     there = set(json.loads((PAGE / "locales" / "en.json").read_text(encoding="utf-8")))
-    assert used <= there
-    assert {name for name in there - used if not name.startswith(("signal_", "choose_"))} == set()
+    said = set(re.findall(r"\bsay\(\"(\w+)\"", scripts)) | set(re.findall(r"data-say[a-z-]*=\"(\w+)\"", workbench.template()))
+    assert said <= there
+    named = said | set(re.findall(r"\"([^\"\s]+)\"", scripts + python))
+    begun = tuple(re.findall(r"`(\w+_)\$\{", scripts))
+    assert {name for name in there - named if not name.startswith(begun)} == set()
 
 
 def test_the_fonts_are_plain_names_so_that_no_host_is_asked():

@@ -8,8 +8,10 @@ import pytest
 
 from rnnviz import signals
 from rnnviz.analysis import unit_order
+from rnnviz.memory import contributions
 from rnnviz.page.payload import MOST_TEXTS, MOST_TOKENS_PACKED, WINDOW, packed_payload, payload
 from rnnviz.reading import read
+from rnnviz.surgery import Clamp, hold
 from tests.builders import checkpoint
 
 TEXT = "good bad film not very"
@@ -76,3 +78,20 @@ def test_a_batch_too_large_for_the_page_is_cut_and_says_so():
 
 def test_one_sentence_has_no_layout():
     assert "rows" not in packed_payload([["alone"]])
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_what_the_words_of_a_window_and_all_others_gave_adds_up_to_the_logits(cell):
+    text = " ".join(f"{word}{place}" for place in range(70) for word in ("good", "bad", "film"))
+    trace = read(checkpoint(cell, layers=2, bidirectional=True, pooling="max+mean"), text)
+    found = payload(trace, model="m", total=210, start=WINDOW)["contributions"]
+    np.testing.assert_allclose(found["by_token"], contributions(trace).by_token[WINDOW:], atol=6e-5)
+    logits = np.sum(found["by_token"], axis=0) + found["elsewhere"] + found["bias"]
+    shares = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(shares, trace.verdicts[-1], atol=1e-3)
+
+
+def test_where_no_account_adds_up_none_is_sent():
+    assert payload(read(checkpoint("rnn"), TEXT), model="m", total=5)["contributions"] is None
+    held = hold(checkpoint("lstm"), TEXT, [Clamp("cell", value=1.0, tokens=2)])
+    assert payload(held, model="m", total=5)["contributions"] is None

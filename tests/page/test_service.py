@@ -21,7 +21,7 @@ def ask(service, model="one-way", text="good film", **more):
 
 @pytest.mark.parametrize("text", ["", "  \n\t ", ";:", None, 7, ["good"]])
 def test_t1_no_words_are_no_error_and_run_no_model(service, text, monkeypatch):
-    monkeypatch.setattr("rnnviz.page.service.read", None)
+    monkeypatch.setattr("rnnviz.page.service.reading", None)
     assert ask(service, text=text) == {"empty": True}
 
 
@@ -34,15 +34,15 @@ def test_t2_a_long_text_is_read_to_the_limit_and_counted_whole(service, model, l
 @pytest.mark.parametrize("name", ["../one-way", "/etc", "", None, 3, "one-way/", "one-way\0", "o" * 100_000])
 def test_t29_a_model_is_a_name_of_the_list_and_never_a_path(service, name):
     found = ask(service, model=name)
-    assert found["key"] == "unknown_name"
-    assert "both-ways, one-way" in found["error"]
-    assert len(found["error"]) < 400
+    assert found["error"] == "unknown_name"
+    assert "both-ways, one-way" in found["message"]
+    assert len(found["message"]) < 400
 
 
 @pytest.mark.parametrize("question", [None, [], "text", 5, {}, {"text": "good"}, {"text": "good", "model": []}])
 def test_a_question_of_another_shape_is_answered_in_words(service, question):
     found = service.read_sentence(question)
-    assert found == {"empty": True} or "There is no model" in found["error"]
+    assert found == {"empty": True} or "There is no model" in found["message"]
 
 
 @pytest.mark.parametrize("start", [None, "7", 1.5, -3, 10**30, [1]])

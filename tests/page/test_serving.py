@@ -54,7 +54,7 @@ def test_a_damaged_checkpoint_is_offered_by_its_name_and_objects_when_it_is_chos
     assert serving.menu(tmp_path) == [("sound", "A tiny lstm"), ("broken", "broken")]
     service = Service(tmp_path)
     service.warm_up()
-    assert "config.json" in service.read_sentence({"model": "broken", "text": "good"})["error"]
+    assert "config.json" in service.read_sentence({"model": "broken", "text": "good"})["message"]
     assert service.read_sentence({"model": "sound", "text": "good"})["read"] == 1
 
 

@@ -1,0 +1,50 @@
+"""Two readings side by side, for the page: of two texts by one network, or of one text by two.
+
+Left out: what is drawn of them and what is said about them, which the page does by itself.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from rnnviz.analysis import compare
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.page.payload import WINDOW, payload
+from rnnviz.reading import read
+from rnnviz.text import tokenise
+from rnnviz.trace import Trace
+
+SIDES = ("one", "other")
+
+
+def compared(opened: Callable[[object], Checkpoint], models: tuple[object, object], texts: tuple[str, str]) -> dict:
+    """Read both texts, each as far as one window reaches, and lay them side by side.
+
+    Args:
+        opened: Opens the checkpoint of a name, or objects to the name.
+        models: Names of the two networks, which may be the same.
+        texts: What each reads.
+
+    Returns:
+        For JSON: ``one`` and ``other``, each a ``payload``, and ``pairs``, their positions side by side (None where one
+        has no such word). Where a text has no words there is only ``empty``, which of the two that is.
+
+    Raises:
+        SelectionError: There is no such network.
+    """
+    checkpoints = [opened(model) for model in models]
+    words = [tokenise(text) for text in texts]
+    for side, found in zip(SIDES, words, strict=True):
+        if not found:
+            return {"empty": side}
+    one, other = (
+        read(checkpoint, " ".join(found[:WINDOW])) for checkpoint, found in zip(checkpoints, words, strict=True)
+    )
+    return {
+        "one": _sent(one, models[0], words[0]),
+        "other": _sent(other, models[1], words[1]),
+        "pairs": [list(pair) for pair in compare(one, other).pairs],
+    }
+
+
+def _sent(trace: Trace, model: object, words: list[str]) -> dict[str, Any]:
+    return payload(trace, model=str(model), total=len(words))

@@ -1,0 +1,150 @@
+"""What a visitor may ask of the server: the page, its files, its questions. Gradio offers far more; it is closed here.
+
+Gradio takes uploads, fetches addresses for others and writes deep links to disk even where no part of a page needs any
+of it, and the text of an error that nobody caught goes to the log. This layer stands before Gradio's routes. How often
+somebody asks is not looked at: a school is one address.
+"""
+
+import logging
+import re
+import traceback
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES = 64 * 1024
+"""The longest body of a request."""
+
+_FILE = r"[\w-][\w.-]*"  # a name that cannot climb out of its folder
+_LOOKED_AT = re.compile(
+    rf"/|/theme\.css|/favicon\.ico|/manifest\.json|/assets/{_FILE}|/static/(img|js)/{_FILE}|/gradio_api/startup-events",
+    re.ASCII,
+)  # Gradio asks itself for the last when it starts
+_ASKED = "/gradio_api/component_server/"
+_NAMED_BY_CONTENT = ("/assets/", "/theme.css")  # the page asks for another address when one of these changes
+
+_POLICY = (
+    "default-src 'self'",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # Gradio has scripts in its page and compiles templates
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self' https://huggingface.co https://*.hf.space",  # where a Space is shown
+)
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(_POLICY),
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """An ASGI layer that passes on what the page itself asks and nothing else, and gives every answer strict headers.
+
+    A body is counted as it arrives, whatever the headers say of its length, and the rest of one that is too long is not
+    read. What follows a ``?`` is for the browser and goes no further. An error that nobody caught is answered in one
+    sentence; the log has its kind and its place, and never its text, which may hold what was typed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._zipped = GZipMiddleware(app, compresslevel=6)  # Gradio compresses its files but not the page itself
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        answer = _Answer(path, send)
+        objection = _closed(scope, path)
+        body = b"" if objection else await _body(receive)
+        if body is None:
+            objection = _said(413, f"At most {MOST_BYTES // 1024} kB are read. Send less.")
+        if objection is not None:
+            await objection(scope, receive, answer)
+            return
+        app = self._zipped if path == "/" else self._app
+        try:
+            await app({**scope, "query_string": b""}, _again(body or b"", receive), answer)
+        except Exception as error:
+            _log.error("%s at %s", type(error).__name__, _place(error))
+            if not answer.begun:
+                await _said(500, "The server failed at this. Ask something else.")(scope, receive, answer)
+
+
+class _Answer:
+    """Sends an answer on, with our headers; ``begun`` says whether there is one yet."""
+
+    def __init__(self, path: str, send: Send) -> None:
+        self.begun = False
+        self._path = path
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            MutableHeaders(scope=message).update(_HEADERS | {"Cache-Control": self._kept(message["status"])})
+        await self._send(message)
+
+    def _kept(self, status: int) -> str:
+        if status != 200 or self._path == _ASKED:
+            return "no-store"
+        return "public, max-age=31536000, immutable" if self._path.startswith(_NAMED_BY_CONTENT) else "no-cache"
+
+
+def _closed(scope: Scope, path: str) -> JSONResponse | None:
+    """The objection to a request that the page never makes."""
+    if scope["method"] == "POST" and path == _ASKED:
+        kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip()
+        return None if kind == "application/json" else _said(415, "Only application/json is read here.")
+    if scope["method"] in ("GET", "HEAD") and _LOOKED_AT.fullmatch(path):
+        return None
+    return _said(404, "There is nothing at this address.")
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The body of a request; None as soon as it is too long."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read already, and then whatever comes after it."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return next_message
+
+
+def _place(error: Exception) -> str:
+    """Where an error was raised, and the three calls that led there."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
+
+def _said(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"detail": sentence}, status)

@@ -1,0 +1,70 @@
+"""Gate surgery as the page asks for it: what is held, checked one by one, and the reading with it beside the free one.
+
+Left out: how a signal is held (``rnnviz.surgery``).
+"""
+
+from typing import Any
+
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.errors import SettingError
+from rnnviz.page.payload import payload
+from rnnviz.reading import read
+from rnnviz.signals import DIRECTIONS
+from rnnviz.surgery import Clamp, hold
+
+MOST_HOLDS = 20
+_LARGEST = 1_000_000  # no place in a text or network that is read here comes near
+
+
+def clamps(asked: object) -> list[Clamp]:
+    """What the page wants held, as ``rnnviz.surgery.hold`` takes it; of two on one place the later one holds.
+
+    Args:
+        asked: A list of ``{signal, value, tokens: [first, last], unit, layer, direction}``, everything counted from 0
+            and ``tokens`` from the beginning of the text; None is nothing. Nothing in it is trusted.
+
+    Raises:
+        SettingError: There are more than 20, or one has another form. What a network can have is checked by ``hold``.
+    """
+    wanted = [] if asked is None else asked
+    if not isinstance(wanted, list):
+        raise SettingError("hold_form")
+    if len(wanted) > MOST_HOLDS:
+        raise SettingError("holds_many", found=len(wanted), most=MOST_HOLDS)
+    return [_clamp(one) for one in wanted]
+
+
+def _clamp(asked: object) -> Clamp:
+    found: dict[str, Any] = asked if isinstance(asked, dict) else {}
+    signal, value, tokens = found.get("signal"), found.get("value"), found.get("tokens")
+    unit, layer, direction = (found.get(axis) for axis in ("unit", "layer", "direction"))
+    ends = tokens if isinstance(tokens, list) and len(tokens) == 2 else [None, None]
+    places = [*ends, unit, layer, direction]
+    if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < _LARGEST for place in places):
+        raise SettingError("hold_form")
+    numeric = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    named = isinstance(signal, str) and signal.isascii() and len(signal) <= 40
+    if not numeric or not named or direction not in (0, 1):
+        raise SettingError("hold_form")
+    return Clamp(signal, value, slice(ends[0], ends[1] + 1), [unit], layer, DIRECTIONS[direction])
+
+
+def reading(checkpoint: Checkpoint, text: str, held: list[Clamp], **settings: Any) -> dict[str, Any]:
+    """The payload of a reading; where signals are held, with ``ghost``: the answers while nothing is.
+
+    The units keep the order that they have in the free reading, so that no row jumps while a gate is dragged.
+
+    Args:
+        checkpoint: The classifier.
+        text: What is read.
+        held: What is held in it.
+        settings: As for ``payload``.
+
+    Raises:
+        SelectionError, SettingError: As for ``hold``.
+    """
+    found = payload(read(checkpoint, text), **settings)
+    if held:
+        ghost = {"verdicts": found["verdicts"], "answer": found["answer"]}
+        found = payload(hold(checkpoint, text, held), **settings) | {"order": found["order"], "ghost": ghost}
+    return found | {"nonlinearity": checkpoint.config.model.nonlinearity}

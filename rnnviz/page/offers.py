@@ -1,0 +1,153 @@
+"""What can be trained in the page: tasks, cells, limits, and learning rates that were tried. Needs no torch.
+
+Left out: the training itself and the line of those who wait for it (``rnnviz.page.trainings``).
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, get_args
+
+from rnnviz import tasks
+from rnnviz.errors import SettingError, unknown
+from rnnviz.signals import Cell
+
+CELLS: tuple[Cell, ...] = get_args(Cell)
+UNITS, MOST_UNITS = 16, 64
+LEAST_RATE, MOST_RATE = 1e-6, 10.0
+TEXTS, HELD_OUT = 4_000, 500
+"""The most texts to learn from, and to measure on."""
+MOST_WORDS, MOST_CHARACTERS = 60, 2_000
+"""Of the watched sentence; of a longer text in a visitor's file, the first so many words are learned."""
+MOST_SECONDS, SILENT_SECONDS = 30.0, 5.0
+"""How long a training may take, and how long a page may be silent until it counts as gone."""
+MOST_WAITING = 40
+SAMPLE_SEED = 1
+"""Of the sentence that is watched; the texts to learn from are made from seed 0."""
+
+
+class Rates(NamedTuple):
+    """Learning rates: one at which nothing moves, one that learns, and one at which the loss jumps."""
+
+    low: float
+    good: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How something is trained in the page.
+
+    Attributes:
+        rates: Tried with each cell.
+        length, least, most: Tokens of a text, where one may choose; 0 where the texts have their own lengths.
+        forget_bias: What gates that keep start from. Without, an LSTM does not learn to recall.
+    """
+
+    rates: Rates
+    length: int = 0
+    least: int = 0
+    most: int = 0
+    forget_bias: float = 0.0
+
+
+OFFERS = {
+    "recall": Offer(Rates(3e-5, 0.01, 1.0), length=20, least=2, most=60, forget_bias=4.0),
+    "brackets": Offer(Rates(3e-5, 0.02, 1.0), length=20, least=2, most=60),
+    "parity": Offer(Rates(3e-5, 0.02, 1.0), length=6, least=2, most=20),
+    "negation": Offer(Rates(3e-5, 0.02, 1.0)),
+    "opinions": Offer(Rates(3e-5, 0.01, 1.0)),
+}
+OWN_FILE = Offer(Rates(3e-5, 0.01, 1.0))
+
+
+class Wanted(NamedTuple):
+    """What a visitor asked to be trained, checked.
+
+    Attributes:
+        task: A generated task; None with a file.
+        file: The ticket of a file that was received before; empty with a task.
+        length: Tokens of a generated text.
+        watch: The sentence to watch; empty for one of the task's or the file's own.
+    """
+
+    task: str | None
+    file: str
+    cell: Cell
+    units: int
+    learning_rate: float
+    length: int
+    watch: str
+
+    @property
+    def offer(self) -> Offer:
+        """How it is trained."""
+        return OFFERS[self.task] if self.task else OWN_FILE
+
+
+def wanted(question: object) -> Wanted:
+    """Check what the page sent; nothing in it is trusted.
+
+    Args:
+        question: ``task`` or ``data``, ``cell``, ``units``, ``learning_rate``, and perhaps ``length`` and ``watch``.
+
+    Raises:
+        SelectionError: There is no such task or cell.
+        SettingError: A number is none, or out of its range.
+    """
+    asked: dict[str, Any] = question if isinstance(question, dict) else {}
+    file, task = asked.get("data"), asked.get("task")
+    file = file if isinstance(file, str) else ""
+    offer = OWN_FILE if file else OFFERS[_one_of("task", task, OFFERS)]
+    watch = asked.get("watch")
+    return Wanted(
+        task=None if file else task,
+        file=file,
+        cell=_one_of("cell", asked.get("cell"), CELLS),
+        units=int(_number("units", asked.get("units", UNITS), 1, MOST_UNITS)),
+        learning_rate=_number("learning_rate", asked.get("learning_rate", offer.rates.good), LEAST_RATE, MOST_RATE),
+        length=int(_number("length", asked.get("length", offer.length), offer.least, offer.most)) if offer.most else 2,
+        watch=watch[:MOST_CHARACTERS] if isinstance(watch, str) else "",
+    )
+
+
+def _one_of(kind: str, given: Any, names: Any) -> Any:
+    if not isinstance(given, str) or given not in names:
+        raise unknown(kind, given.encode("ascii", "replace").decode()[:40] if isinstance(given, str) else "", names)
+    return given
+
+
+def _number(setting: str, given: object, low: int | float, high: int | float) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
+        raise SettingError("training_range", setting=setting, low=low, high=high)
+    return float(given)
+
+
+def offers(*, allowed: bool, own_files: bool) -> dict[str, Any]:
+    """All that the page needs to know at load.
+
+    Args:
+        allowed: Whether anything is trained here.
+        own_files: Whether visitors may train on files of their own.
+    """
+    return {
+        "allowed": allowed,
+        "own_files": allowed and own_files,
+        "tasks": [{"name": name} | _shown(offer) | _sample(name, offer) for name, offer in OFFERS.items()],
+        "file": _shown(OWN_FILE),
+        "cells": list(CELLS),
+        "units": {"default": UNITS, "least": 1, "most": MOST_UNITS},
+        "learning_rate": {"least": LEAST_RATE, "most": MOST_RATE},
+        "words": MOST_WORDS,
+        "seconds": MOST_SECONDS,
+        "silent_seconds": SILENT_SECONDS,
+    }
+
+
+def _shown(offer: Offer) -> dict[str, Any]:
+    length = {"default": offer.length, "least": offer.least, "most": offer.most} if offer.most else None
+    return {"rates": offer.rates._asdict(), "length": length}
+
+
+def _sample(task: str, offer: Offer) -> dict[str, Any]:
+    """The classes of a task, and the sentence that is watched unless a visitor types another."""
+    made = tasks.generate(task, rows=2, length=max(2, offer.length), seed=SAMPLE_SEED)
+    return {"classes": list(made.classes), "watch": made.texts[0]}

@@ -1,0 +1,95 @@
+"""How far back the answers of an RNN, a GRU and an LSTM of equal size reach over one text, for the page.
+
+Left out: the gradient itself (``rnnviz.gradients``).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, get_args
+
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.checks import CONFIG
+from rnnviz.config import CheckpointConfig, read_config
+from rnnviz.errors import CheckpointError
+from rnnviz.gradients import saliency
+from rnnviz.page.payload import WINDOW
+from rnnviz.reading import read
+from rnnviz.signals import Cell
+from rnnviz.text import tokenise
+
+CELLS: tuple[Cell, ...] = get_args(Cell)
+SCORED_BY: Cell = "lstm"
+"""Whose answer is the class whose score is asked about, in all three networks."""
+
+Families = Mapping[str, Mapping[Cell, str]]
+
+
+def families(folders: Iterable[Path]) -> dict[str, dict[Cell, str]]:
+    """The families among some checkpoints: name of a family to its cells, each with the name of its checkpoint.
+
+    A family has an RNN, a GRU and an LSTM that differ in nothing but the cell: one layer that reads forward, the last
+    state classified, as many units, the same classes; ``<family>-<cell>`` is the name of each. A folder that holds no
+    checkpoint is in no family.
+    """
+    found: dict[str, dict[Cell, CheckpointConfig]] = defaultdict(dict)
+    for folder in folders:
+        family, _, cell = folder.name.rpartition("-")
+        with suppress(CheckpointError):
+            config = read_config(folder / CONFIG)
+            if family and cell == config.model.cell:
+                found[family][config.model.cell] = config
+    return {
+        family: {cell: f"{family}-{cell}" for cell in CELLS}
+        for family, members in sorted(found.items())
+        if set(members) == set(CELLS) and len({_likeness(config) for config in members.values()}) == 1
+    }
+
+
+def _likeness(config: CheckpointConfig) -> tuple[object, ...]:
+    """What the members of a family share. A network with more layers, or another way to read, is like no other."""
+    model = config.model
+    plain = model.layers == 1 and not model.bidirectional and model.pooling == "last"
+    return (plain or config.name, model.hidden_size, tuple(entry.name for entry in config.data.classes))
+
+
+def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family: str, text: str) -> dict[str, Any]:
+    """How the score of one class answers to a small change of each word, in each network of a family.
+
+    Args:
+        opened: Opens the checkpoint of a name.
+        there: What ``families`` found.
+        family: One of them.
+        text: What is read, of which the first window counts.
+
+    Returns:
+        For JSON: ``tokens``; ``total``, the words of the whole text; ``labels``; ``scored``, the place of the class
+        whose logit is the score; ``units``; ``networks``, one dictionary a cell: ``cell``, ``model``, ``norms``
+        (‖∂ score / ∂ x‖ for each token, 0 or more) and ``answer`` (the probability of each class). Where the text has
+        no words there is only ``empty``.
+    """
+    words = tokenise(text)
+    if not words:
+        return {"empty": True}
+    text = " ".join(words[:WINDOW])
+    members = {cell: opened(name) for cell, name in there[family].items()}
+    traces = {cell: read(checkpoint, text) for cell, checkpoint in members.items()}
+    label = traces[SCORED_BY].label
+    return {
+        "family": family,
+        "tokens": list(traces[SCORED_BY].tokens),
+        "total": len(words),
+        "labels": list(traces[SCORED_BY].labels),
+        "scored": traces[SCORED_BY].labels.index(label),
+        "units": traces[SCORED_BY].units,
+        "networks": [
+            {
+                "cell": cell,
+                "model": there[family][cell],
+                "norms": [float(f"{norm:.4g}") for norm in saliency(checkpoint, text, label).norms],
+                "answer": traces[cell].verdicts[-1].astype(float).round(4).tolist(),
+            }
+            for cell, checkpoint in members.items()
+        ],
+    }

@@ -1,0 +1,208 @@
+"""Live training in the page: one network learns at a time, the others wait in line, and nothing outlives its page.
+
+A page starts a training, asks how it stands a few times a second, and cancels it; a page that no longer asks counts as
+gone. Left out: what can be trained (``rnnviz.page.offers``), one training (``rnnviz.page.job``), visitors' files
+(``rnnviz.page.uploads``).
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
+from rnnviz.page import offers
+from rnnviz.page.job import Job
+from rnnviz.page.saying import objecting
+from rnnviz.page.uploads import Uploads
+from rnnviz.text import tokenise
+from rnnviz.training import Progress
+
+
+class Trainings:
+    """Answers the page's questions about training. A thread works through the line and ends when everybody is gone."""
+
+    def __init__(
+        self,
+        *,
+        allowed: bool,
+        own_files: bool,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], object] = time.sleep,
+        begin: Callable[[Callable[[], None]], object] | None = None,
+    ) -> None:
+        """Nobody is in line yet.
+
+        Args:
+            allowed: Whether anything is trained here.
+            own_files: Whether visitors may train on files of their own.
+            clock: Tells seconds.
+            pause: Waits for so many seconds.
+            begin: Has the line worked through beside the callers.
+        """
+        self._allowed, self._own_files = allowed, own_files
+        self._clock, self._pause, self._begin = clock, pause, begin or _beside
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._working = False
+        self._uploads = Uploads(clock)
+
+    @objecting
+    def start(self, question: object) -> dict[str, Any]:
+        """Put a training in line. The answer is that of ``poll``, with the ticket that all other questions need.
+
+        Args:
+            question: See ``offers.wanted``.
+        """
+        self._permit()
+        wanted = offers.wanted(question)
+        words = len(tokenise(wanted.watch))
+        if words > offers.MOST_WORDS:
+            raise TextError("text_long", length=words, limit=offers.MOST_WORDS)
+        data = self._uploads.dataset(wanted.file) if wanted.file else None
+        with self._lock:
+            self._forget_silent()
+            waiting = len(self._waiting())
+            if waiting >= offers.MOST_WAITING:
+                raise TrainingError("training_line", waiting=waiting)
+            ticket = secrets.token_urlsafe(16)
+            job = self._jobs[ticket] = Job(wanted, data, heard=self._clock())
+            self._hire()
+            return {"ticket": ticket} | self._standing(job)
+
+    @objecting
+    def poll(self, question: object) -> dict[str, Any]:
+        """How a training stands.
+
+        Args:
+            question: The ``ticket``, and in ``since`` the ``seq`` of the last answer that was drawn.
+
+        Returns:
+            ``state``; ``place`` in line, 1 for the next, 0 when it is out of it; ``seconds`` of training; ``seq``;
+            ``held_out``, how often it was right on texts set aside at the end of the last epoch; ``cut``, whether its
+            time was over before it had finished; if it failed, the objection. Where there is something newer than
+            ``since``: the whole ``curve``, thinned out to 200 points, and ``watch``, the sentence as it is read now.
+        """
+        self._permit()
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        with self._lock:
+            job = self._job(asked)
+            job.heard = self._clock()
+            self._hire()  # whoever worked before may have met with an accident
+            return self._standing(job, asked.get("since"))
+
+    @objecting
+    def cancel(self, question: object) -> dict[str, Any]:
+        """End a training, or leave the line. What was learned may still be asked for.
+
+        Args:
+            question: The ``ticket``.
+        """
+        self._permit()
+        with self._lock:
+            job = self._job(question if isinstance(question, dict) else {})
+            if job.open:
+                job.end("cancelled", self._clock())
+            return self._standing(job)
+
+    @objecting
+    def receive(self, question: object) -> dict[str, Any]:
+        """Take a part of a visitor's file.
+
+        Args:
+            question: See ``Uploads.receive``.
+        """
+        self._permit()
+        if not self._own_files:
+            raise DataError("upload_off")
+        return self._uploads.receive(question)
+
+    def _permit(self) -> None:
+        if not self._allowed:
+            raise TrainingError("training_off")
+
+    def _job(self, asked: dict[str, Any]) -> Job:
+        self._forget_silent()
+        ticket = asked.get("ticket")
+        if not isinstance(ticket, str) or ticket not in self._jobs:
+            raise TrainingError("training_gone", seconds=offers.SILENT_SECONDS)
+        return self._jobs[ticket]
+
+    def _waiting(self) -> list[Job]:
+        return [job for job in self._jobs.values() if job.state == "waiting"]
+
+    def _standing(self, job: Job, since: object = None) -> dict[str, Any]:
+        waiting = self._waiting()
+        return job.standing(self._clock(), since) | {"place": waiting.index(job) + 1 if job in waiting else 0}
+
+    def _forget_silent(self) -> None:
+        """Drop what nobody asks for any more; a training under way sees it at its next moment."""
+        now = self._clock()
+        for ticket, job in list(self._jobs.items()):
+            if now - job.heard > offers.SILENT_SECONDS:
+                del self._jobs[ticket]
+                if job.open:
+                    job.end("cancelled", now)
+
+    def _hire(self) -> None:
+        if self._waiting() and not self._working:
+            self._working = True
+            self._begin(self._work)
+
+    def _work(self) -> None:
+        """Train whoever is next, until everybody is gone."""
+        try:
+            while self._jobs_left():
+                job = self._next()
+                if job:
+                    self._train(job)
+                else:
+                    self._pause(1.0)  # what has ended stays for a while, for its page to fetch
+        except BaseException:
+            self._working = False
+            raise
+
+    def _jobs_left(self) -> bool:
+        """Whether anybody is there; if not, whoever comes next must hire again."""
+        with self._lock:
+            self._forget_silent()
+            self._working = bool(self._jobs)
+            return self._working
+
+    def _next(self) -> Job | None:
+        with self._lock:
+            job = next(iter(self._waiting()), None)
+            if job:
+                job.state, job.started = "running", self._clock()
+            return job
+
+    def _train(self, job: Job) -> None:
+        """See one training through, or as far as somebody watches and time allows."""
+        error: RnnvizError | None = TrainingError("training_broke")  # said of a bug, which goes on its way
+        try:
+            for moment in job.moments():
+                if not self._shown(job, moment):
+                    break
+            error = None
+        except RnnvizError as objection:
+            error = objection
+        finally:
+            with self._lock:
+                if job.open:
+                    job.end("failed" if error else "done", self._clock(), error)
+
+    def _shown(self, job: Job, moment: Progress) -> bool:
+        """Keep what is shown of a moment; whether the training goes on."""
+        with self._lock:
+            self._forget_silent()
+            if not job.open:
+                return False
+            job.show(moment)
+            job.cut = moment.fraction < 1 and self._clock() - job.started > offers.MOST_SECONDS
+            return not job.cut
+
+
+def _beside(work: Callable[[], None]) -> None:
+    """In a thread of its own, which does not keep the program from ending."""
+    threading.Thread(target=work, name="training", daemon=True).start()

@@ -1,0 +1,196 @@
+// F, the cell: what one unit does at one word, with the numbers that it did it with, drawn, written out and said.
+
+const cell = (page) => {
+  const SLOW_MS = 900;
+  // The order in which a cell comes to its state. Of all but the last of an LSTM's two states a person may take hold.
+  const FLOW = { lstm: ["forget", "input", "candidate", "cell", "output", "hidden"], gru: ["reset", "update", "candidate", "hidden"], rnn: ["hidden"] };
+  const HELD = { lstm: ["forget", "input", "candidate", "output"], gru: ["reset", "update", "candidate"], rnn: ["hidden"] };
+  const [card, where, said, list] = [".rv-cell-card", ".rv-cell-card > .rv-where", ".rv-did", ".rv-values"].map(page.part);
+  const slow = page.part(".rv-slow");
+  const draws = drawings(page);
+  const state = { way: "folded", picture: null, built: null, rows: {}, timer: 0, step: null };
+  walkable(page.part(".rv-ways"));
+
+  // --- the numbers of a place ------------------------------------------------------------------------------------------
+
+  // Every signal by its name; what was there before (null where it is outside the window), what was kept of it and what
+  // was added. What a person is holding just now is shown at once; the rest follows with the new reading.
+  const numbersAt = ({ token, unit, layer, direction }) => {
+    const { reading } = page;
+    const last = reading.earlier(token, direction);
+    const before = (name) => (last === undefined ? null : last === null ? 0 : reading.value(reading.signal(name), last, unit, layer, direction));
+    const found = { first: last === null, before: before(reading.memory), state: before("hidden") };
+    for (const signal of reading.signals) found[signal.name] = reading.value(signal, token, unit, layer, direction);
+    const keeper = reading.cell === "lstm" ? found.forget : found.update;
+    found.rest = reading.cell === "gru" ? 1 - found.update : null;
+    found.added = reading.cell === "lstm" ? found.input * found.candidate : reading.cell === "gru" ? found.rest * found.candidate : null;
+    found.kept = found.before === null || keeper === undefined ? null : keeper * found.before;
+    return found;
+  };
+
+  const equations = (n) => {
+    const plain = (value) => (value === null ? "?" : page.signed(value));
+    const inside = (value) => (value !== null && value <= -0.005 ? `(${plain(value)})` : plain(value));
+    const sum = (left, right) => `${plain(left)} ${right <= -0.005 ? "−" : "+"} ${page.signed(Math.abs(right))}`;
+    if (page.reading.cell === "lstm") {
+      return [
+        ["c", "f · c′ + i · g"],
+        ["", `${plain(n.forget)} · ${inside(n.before)} + ${plain(n.input)} · ${inside(n.candidate)}`],
+        ["", `${sum(n.kept, n.added)} = ${plain(n.cell)}`],
+        ["h", "o · tanh(c)"],
+        ["", `${plain(n.output)} · ${inside(Math.tanh(n.cell))} = ${plain(n.hidden)}`],
+      ];
+    }
+    if (page.reading.cell === "gru") {
+      return [
+        ["h", "z · h′ + (1 − z) · n"],
+        ["", `${plain(n.update)} · ${inside(n.before)} + ${plain(n.rest)} · ${inside(n.candidate)}`],
+        ["", `${sum(n.kept, n.added)} = ${plain(n.hidden)}`],
+      ];
+    }
+    return [["h", `${page.reading.nonlinearity ?? "tanh"}(W x + U h′ + b)`], ["", plain(n.hidden)]];
+  };
+
+  const sentence = (n, here) => {
+    const { cell: kind } = page.reading;
+    const keeper = kind === "lstm" ? n.forget : n.update;
+    const values = {
+      word: page.token(here.token), unit: page.count(here.unit), before: n.before === null ? "?" : page.signed(n.before), after: page.signed(n[page.reading.memory]),
+      kept: keeper === undefined ? "" : page.share(keeper), gate: page.signed(kind === "lstm" ? n.input : (n.rest ?? 0)),
+      candidate: page.signed(n.candidate ?? 0), shown: page.signed(n.hidden),
+    };
+    return page.say(`did_${kind}${n.before === null ? "_unseen" : n.first ? "_first" : ""}`, values);
+  };
+
+  // --- the card --------------------------------------------------------------------------------------------------------
+
+  const titleOf = ({ layer, direction }) => {
+    const parts = [];
+    if (page.reading.layers > 1) parts.push(page.say("layer", { number: layer + 1 }));
+    if (page.reading.directions > 1) parts.push(page.say(direction === 0 ? "forward" : "backward"));
+    return parts.join(" · ");
+  };
+
+  const rowOf = (signal) => {
+    const name = page.nameOf(signal);
+    const fill = make("i");
+    const bar = make("div", { class: `rv-gauge ${signal.low === 0 ? "rv-gate" : "rv-both"}` }, fill);
+    if (HELD[page.reading.cell].includes(signal.name)) {
+      const slider = { role: "slider", tabindex: 0, "aria-label": `${name} ${signal.symbol}`, "aria-valuemin": signal.low, "aria-valuemax": signal.high, "data-signal": signal.name };
+      for (const [key, value] of Object.entries(slider)) bar.setAttribute(key, value);
+      bar.append(make("b", { class: "rv-knob" }));
+    }
+    const number = make("span");
+    const row = make("div", { class: "rv-value rv-part", "data-part": signal.name, title: page.meaningOf(signal) }, make("dt", {}, name, " ", make("var", {}, signal.symbol)), make("dd", {}, bar, number));
+    state.rows[signal.name] = { row, bar, fill, number, signal };
+    return row;
+  };
+
+  const build = () => {
+    const { reading } = page;
+    choices(page.part(".rv-ways"), [page.say("folded"), page.say("unrolled")], state.way === "folded" ? 0 : 1, (place) => {
+      state.way = place ? "unrolled" : "folded";
+      draw();
+    });
+    // Kept while only numbers change, so that what is being dragged or has the focus is not replaced.
+    const key = [page.language(), reading.cell, state.way, reading.nonlinearity, ...reading.signals.flatMap(({ name, low, high }) => [name, low, high])].join();
+    if (state.built === key) return;
+    state.built = key;
+    state.picture = draws[state.way]();
+    page.part(".rv-cell-drawing").replaceChildren(state.picture.node);
+    const focused = document.activeElement?.dataset?.signal;
+    state.rows = {};
+    list.replaceChildren(...FLOW[reading.cell].map((name) => rowOf(reading.signal(name))));
+    if (focused) state.rows[focused]?.bar.focus({ preventScroll: true });
+  };
+
+  const fillOf = (value, { low, high }) => {
+    const at = (number) => 100 * Math.min(1, Math.max(0, (number - low) / (high - low)));
+    const [from, to] = [Math.min(at(0), at(value)), Math.max(at(0), at(value))];
+    return { left: from, wide: to - from, knob: at(value) };
+  };
+
+  const values = (n, here) => {
+    for (const [name, { row, bar, fill, number, signal }] of Object.entries(state.rows)) {
+      const held = page.heldAt(name, here);
+      const value = held ?? n[name];
+      const { left, wide, knob } = fillOf(value, signal);
+      fill.style.left = `${left}%`;
+      fill.style.width = `${wide}%`;
+      fill.className = value < 0 ? "rv-minus" : "";
+      number.textContent = page.signed(value);
+      row.classList.toggle("rv-held", held !== null);
+      if (bar.lastChild === fill) continue;
+      bar.lastChild.style.left = `${knob}%`;
+      bar.setAttribute("aria-valuenow", value.toFixed(3));
+      bar.setAttribute("aria-valuetext", held === null ? page.signed(value) : page.say("value_held", { value: page.signed(value) }));
+    }
+  };
+
+  const mark = () => {
+    const { reading } = page;
+    if (!state.picture) return;
+    if (state.timer && page.played !== null) stop();
+    const here = page.here();
+    const n = numbersAt(here);
+    const kept = page.hovered.token === null && page.hovered.unit === null && page.pinned.token !== null;
+    where.textContent = page.say("where", { word: page.token(here.token), position: reading.start + here.token + 1, count: reading.total, unit: here.unit });
+    const idle = page.hovered.token === null && page.hovered.unit === null && page.pinned.token === null && page.pinned.unit === null;
+    const place = titleOf(here);
+    if (place) where.append(make("span", { class: "rv-hint rv-place" }, place));
+    if (kept || idle) where.append(make("span", { class: "rv-hint" }, page.say(kept ? "pinned" : "where_hint")));
+    state.picture.show(n, here);
+    values(n, here);
+    said.textContent = state.step ? stepSays(state.step, n) : sentence(n, here);
+    page.part(".rv-equation").replaceChildren(...equations(n).map(([name, text]) => make("p", {}, make("b", {}, name), `= ${text}`)));
+  };
+
+  const draw = () => {
+    if (!page.reading) return;
+    slow.textContent = state.timer ? `■ ${page.say("stop")}` : `▶ ${page.say("slow")}`;
+    build();
+    light(state.step);
+    mark();
+  };
+
+  // --- slow motion: one part of the cell at a time -----------------------------------------------------------------------
+
+  const stepSays = (name, n) => {
+    const signal = page.reading.signal(name);
+    return page.say("slow_step", { signal: page.nameOf(signal), symbol: signal.symbol, value: page.signed(n[name]), meaning: page.meaningOf(signal) });
+  };
+  const light = (name) => {
+    card.dataset.step = name ?? "";
+    for (const part of card.querySelectorAll(".rv-part")) part.classList.toggle("rv-lit", part.dataset.part === name);
+  };
+  const go = (name) => {
+    state.step = name;
+    light(name);
+    mark();
+  };
+  const stop = () => {
+    clearInterval(state.timer);
+    state.timer = 0;
+    slow.textContent = `▶ ${page.say("slow")}`;
+    slow.setAttribute("aria-pressed", "false");
+    go(null);
+  };
+  slow.addEventListener("click", () => {
+    if (state.timer) return stop();
+    const steps = FLOW[page.reading.cell];
+    let place = -1;
+    const next = () => (++place < steps.length ? go(steps[place]) : stop());
+    state.timer = setInterval(next, SLOW_MS);
+    slow.textContent = `■ ${page.say("stop")}`;
+    slow.setAttribute("aria-pressed", "true");
+    next();
+  });
+  // Before the page's own Esc, which lets go of the word.
+  page.root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !state.timer) return;
+    event.preventDefault();
+    stop();
+  }, true);
+
+  return { draw, mark, rows: () => state.rows, titleOf };
+};

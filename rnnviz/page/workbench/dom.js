@@ -1,0 +1,91 @@
+// Small helpers for building the page. A word, a label or a name only ever becomes a text node or an attribute.
+
+const make = (tag, attributes = {}, ...inside) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
+  node.append(...inside.filter((part) => part !== null));
+  return node;
+};
+
+const svgMake = (tag, attributes = {}, ...inside) => {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, value);
+  node.append(...inside.filter((part) => part !== null));
+  return node;
+};
+
+const button = (name, act, attributes = {}) => {
+  const node = make("button", { type: "button", class: "rv-button", ...attributes }, name);
+  node.addEventListener("click", act);
+  return node;
+};
+
+// Control, zero-width and direction marks are shown as what they are; other scripts and emoji stay whole.
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const visible = (token) =>
+  token.replace(INVISIBLE, (mark, place, whole) => {
+    const code = mark.codePointAt(0);
+    if (code === 0x200d && place > 0 && place < whole.length - 1) return mark; // joins an emoji family
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : "◌";
+  });
+
+// A word that runs leftwards keeps its direction to itself: an Arabic word does not turn the sentence round.
+const LEFTWARDS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802-\ud803\ud83a-\ud83b]/;
+const isolated = (token) => (LEFTWARDS.test(token) ? `\u2068${visible(token)}\u2069` : visible(token));
+
+// Half of a character that needs two cannot be sent; it becomes the mark for something unreadable.
+const wellFormed = (text) => text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+
+// A text box as tall as its text; the style sheet sets the most.
+const grow = (box) => {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + 2}px`;
+};
+
+// Call back when an element's width changes, and only then: a picture that grows downwards is no reason to draw it again.
+const onWidth = (element, act) => {
+  let width = element.clientWidth;
+  new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    act();
+  }).observe(element);
+};
+
+// How wide a text is, without asking the page to lay itself out.
+const widthOf = (() => {
+  const paint = document.createElement("canvas").getContext("2d");
+  const known = new Map();
+  return (text, font) => {
+    const key = `${font}|${text}`;
+    if (!known.has(key)) {
+      if (known.size > 5000) known.clear();
+      paint.font = font;
+      known.set(key, paint.measureText(text).width);
+    }
+    return known.get(key);
+  };
+})();
+
+// Buttons of which one is chosen; arrow keys go from one to the next.
+const choices = (box, names, chosen, choose) => {
+  const focused = box.contains(document.activeElement);
+  box.hidden = names.length < 2;
+  box.replaceChildren(
+    ...names.map((name, place) => {
+      const one = make("button", { type: "button", role: "radio", "aria-checked": String(place === chosen), tabindex: place === chosen ? 0 : -1 }, name);
+      one.addEventListener("click", () => choose(place));
+      return one;
+    }),
+  );
+  if (focused) box.children[chosen]?.focus({ preventScroll: true });
+};
+const walkable = (group) =>
+  group.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const buttons = [...group.children].filter((one) => !one.hidden);
+    buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].click();
+  });

@@ -1,0 +1,51 @@
+// Which language the page speaks: that of the link, else the one chosen before in this tab, else the browser's own.
+
+const languages = (page) => {
+  const KEPT = "rnnviz-language"; // in session storage, which ends with the tab
+  const menu = page.part(".rv-language");
+  const there = { [page.language()]: page.props.words };
+
+  const speak = (code) => {
+    page.use(there[code], code);
+    menu.value = code;
+    document.documentElement.lang = code;
+    page.translate(page.root);
+    page.draw();
+    page.root.dataset.language = code;
+  };
+  const fetched = page.asker("words", {
+    use: (dictionary, code) => {
+      there[code] = dictionary;
+      speak(code);
+    },
+    fail: () => (menu.value = page.language()),
+  });
+  const change = (code) => {
+    if (!(code in NAMES_OF_LANGUAGES)) return;
+    try {
+      sessionStorage.setItem(KEPT, code);
+    } catch {
+      // a browser that keeps nothing still speaks the language
+    }
+    if (there[code]) speak(code);
+    else fetched(code);
+  };
+
+  const kept = () => {
+    try {
+      return sessionStorage.getItem(KEPT);
+    } catch {
+      return null;
+    }
+  };
+  const begin = (asked) => {
+    const own = navigator.languages.map((tag) => tag.split("-")[0]).find((code) => code in NAMES_OF_LANGUAGES);
+    const code = [asked, kept(), own].find((one) => one in NAMES_OF_LANGUAGES) ?? page.language();
+    if (there[code]) speak(code);
+    else fetched(code);
+  };
+
+  menu.append(...Object.entries(NAMES_OF_LANGUAGES).map(([code, name]) => make("option", { value: code, lang: code }, name)));
+  menu.addEventListener("change", () => change(menu.value));
+  return { change, begin };
+};

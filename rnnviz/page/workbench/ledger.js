@@ -1,0 +1,204 @@
+// C, the memory ledger: under each word, what was written there that is still in the memory, or in the score of a class.
+
+const ledger = (page) => {
+  const HALF = 40; // height of the tallest bar, above the line or below it
+  const LITTLE = 0.005; // what two digits after the point would write as nothing
+  const [of, when, list] = [page.part(".rv-ledger-of"), page.part(".rv-ledger-when"), page.part(".rv-entries ol")];
+  const parts = [".rv-entries", ".rv-ledger .rv-fine"].map(page.part);
+  let chosen = null; // a class, "unit", or null: the unit if one is pinned, else the answer
+  let follows = false; // whether the unit is looked at as the selected word is read, or at the end
+  let last = { model: null, unit: null, drawn: null };
+  let entries = [];
+  let account = null;
+
+  // --- the account -------------------------------------------------------------------------------------------------
+
+  const classes = () => (page.reading.contributions ? page.reading.classes.shown : []);
+  const subject = () => {
+    const { contributions, answer, cell } = page.reading;
+    if (cell === "rnn") return null;
+    if (!contributions || chosen === "unit" || (chosen === null && page.pinned.unit !== null)) return "unit";
+    return chosen ?? answer;
+  };
+
+  // Where a direction is as it is looked at: at the end of its way, or as far as it has been played or followed.
+  const seenAt = ({ token, direction }) => {
+    const end = direction === 0 ? page.reading.tokens.length - 1 : 0;
+    if (page.played !== null) return page.played;
+    return follows ? token : end;
+  };
+
+  // What was written into a unit at each word and how much of it is there at `seen`; null where words did not make it.
+  const ofUnit = (here, seen) => {
+    const { reading } = page;
+    const { unit, layer, direction } = here;
+    const rows = reading.tokens.map(() => ({ wrote: 0, share: 0, left: 0 }));
+    let share = 1;
+    let sum = 0;
+    let t = seen;
+    while (t !== null && t !== undefined) {
+      const step = reading.step(t, unit, layer, direction);
+      if (!step.sums) return null;
+      rows[t] = { wrote: step.written, share, left: step.written * share };
+      sum += rows[t].left;
+      share *= step.kept;
+      t = reading.earlier(t, direction);
+    }
+    const total = reading.value(reading.signal(reading.memory), seen, unit, layer, direction);
+    let scale = 0; // as large for every moment, so that the bars of two can be compared
+    reading.tokens.forEach((_, word) => (scale = Math.max(scale, Math.abs(reading.step(word, unit, layer, direction).written))));
+    return { rows, total, scale, elsewhere: t === undefined ? total - sum : null };
+  };
+  const ofClass = (place) => {
+    const { contributions } = page.reading;
+    const rows = contributions.by_token.map((shares) => ({ left: shares[place] }));
+    const sum = rows.reduce((all, { left }) => all + left, 0);
+    const [elsewhere, bias] = [contributions.elsewhere[place], contributions.bias[place]];
+    return { rows, total: sum + elsewhere + bias, bias, scale: Math.max(...rows.map(({ left }) => Math.abs(left))), elsewhere: page.reading.windowed ? elsewhere : null };
+  };
+
+  // --- and what it says --------------------------------------------------------------------------------------------
+
+  const largest = () => account.rows.reduce((best, { left }, t) => (Math.abs(left) > Math.abs(account.rows[best].left) ? t : best), 0);
+
+  const saidOfUnit = (here, seen) => {
+    const { reading } = page;
+    const most = largest();
+    const little = Math.abs(account.rows[most].left) < LITTLE;
+    const ends = reading.earlier(seen, 1 - here.direction) === null && !follows && page.played === null;
+    const key = `ledger_unit${ends ? (here.direction === 0 ? "_end" : "_start") : "_at"}`;
+    const values = { unit: page.unitOf(here), holds: page.signed(account.total), at: page.token(seen) };
+    const said = [page.say(key, values)];
+    if (!little) said.push(page.say("ledger_most", { word: page.token(most), left: page.signed(account.rows[most].left) }));
+    if (account.elsewhere !== null) said.push(page.say("ledger_before", { left: page.signed(account.elsewhere) }));
+    if (page.played === null) said.push(saidOfWord(here.token, seen));
+    return said;
+  };
+  const saidOfWord = (t, seen) => {
+    const { wrote, share } = account.rows[t];
+    const values = { word: page.token(t), wrote: page.signed(wrote), share: page.share(share) };
+    if (Math.abs(wrote) < LITTLE) return page.say("ledger_nothing", values);
+    if (t === seen) return page.say("ledger_now", values);
+    return page.say(share < 0.01 ? "ledger_gone" : "ledger_left", { ...values, share: page.share(share < 0.01 ? 0.01 : share) });
+  };
+  const saidOfClass = (place, { token }) => {
+    const most = largest();
+    const label = page.classOf(page.reading.labels[place]);
+    const given = (t) => ({ word: page.token(t), left: page.signed(account.rows[t].left) });
+    const said = [page.say("ledger_class", { label, score: page.signed(account.total) })];
+    if (Math.abs(account.rows[most].left) >= LITTLE) said.push(page.say("ledger_most", given(most)));
+    if (account.elsewhere !== null) said.push(page.say("ledger_elsewhere", { left: page.signed(account.elsewhere) }));
+    if (token !== most) said.push(page.say("ledger_class_word", given(token)));
+    said.push(page.say("ledger_bias", { left: page.signed(account.bias) }));
+    return said;
+  };
+
+  // --- the picture -------------------------------------------------------------------------------------------------
+
+  const height = (value) => (account.scale > 0 ? (Math.abs(value) / account.scale) * HALF : 0);
+  const upright = (bar, value) => {
+    const tall = height(value);
+    bar.style.top = `${value > 0 ? HALF - tall : HALF}px`;
+    bar.style.height = `${tall}px`;
+  };
+  const picture = () => {
+    const tints = [-0.75, 0.75].map((value) => css(colourOf(value, -1, 1)));
+    entries.forEach(({ wrote, left, number }, t) => {
+      const row = account.rows[t];
+      upright(left, row.left);
+      left.style.background = tints[Number(row.left > 0)];
+      upright(wrote, row.wrote ?? 0);
+      wrote.style.borderColor = tints[Number(row.wrote > 0)];
+      wrote.hidden = row.wrote === undefined || height(row.wrote) < 1;
+      number.textContent = page.signed(row.left);
+      number.classList.toggle("rv-little", Math.abs(row.left) < LITTLE);
+    });
+    page.part(".rv-most").textContent = page.signed(account.scale);
+    page.part(".rv-least").textContent = page.signed(-account.scale);
+  };
+
+  const mark = () => {
+    const { reading } = page;
+    const here = page.here();
+    const pinned = `${page.pinned.unit},${page.pinned.layer},${page.pinned.direction}`;
+    if (last.unit !== pinned) chosen = null; // what was done last decides
+    last.unit = pinned;
+    const about = subject();
+    for (const part of parts) part.hidden = about === null;
+    when.hidden = about !== "unit";
+    if (about === null) return say([page.say("ledger_rnn")]);
+    const seen = about === "unit" ? seenAt(here) : null;
+    const drawn = about === "unit" ? [here.unit, here.layer, here.direction, seen].join() : `class ${about}`;
+    if (last.drawn !== drawn) {
+      last.drawn = drawn;
+      account = about === "unit" ? ofUnit(here, seen) : ofClass(about);
+      if (account) picture();
+      tick(about, here);
+    }
+    for (const part of parts) part.hidden = account === null;
+    entries.forEach(({ node }, t) => {
+      node.classList.toggle("rv-at", t === here.token);
+      node.classList.toggle("rv-later", page.played !== null && t > page.played);
+    });
+    if (!account) return say([page.say("ledger_held", { unit: page.unitOf(here) })]);
+    say(about === "unit" ? saidOfUnit(here, seen) : saidOfClass(about, here));
+  };
+  const say = (sentences) => page.part(".rv-account").replaceChildren(sentences.join(" "));
+
+  // Which button is chosen, without building them anew: the unit's number follows the pointer.
+  const tick = (about, here) => {
+    const names = [...classes(), "unit"];
+    [...of.children].forEach((one, place) => {
+      one.setAttribute("aria-checked", String(names[place] === about));
+      one.tabIndex = names[place] === about ? 0 : -1;
+    });
+    if (of.lastChild) of.lastChild.textContent = page.say("unit", { unit: page.unitOf(here) });
+  };
+  const choose = (change) => {
+    change();
+    last.drawn = null;
+    buttons();
+    page.mark();
+  };
+  const buttons = () => {
+    const names = [...classes(), "unit"];
+    const about = subject();
+    const titles = names.map((name) => (name === "unit" ? page.say("unit", { unit: page.unitOf(page.here()) }) : page.classOf(page.reading.labels[name])));
+    choices(of, about === null ? [] : titles, names.indexOf(about), (place) => choose(() => (chosen = names[place])));
+    choices(when, [page.say("ledger_when_end"), page.say("ledger_when_word")], Number(follows), (place) => choose(() => (follows = place === 1)));
+  };
+
+  const entry = (t) => {
+    const [wrote, left] = [make("i", { class: "rv-wrote" }), make("i", { class: "rv-left" })];
+    const number = make("span");
+    const word = make("bdi", { class: "rv-unseen" }, visible(page.reading.tokens[t]));
+    const node = make("li", { "data-token": t }, word, make("span", { class: "rv-bars", "aria-hidden": "true" }, wrote, left), number);
+    node.style.left = `${page.edges[t]}px`;
+    node.style.width = `${page.edges[t + 1] - page.edges[t]}px`;
+    return { node, wrote, left, number };
+  };
+  const draw = () => {
+    const { reading } = page;
+    if (!reading) return;
+    if (last.model !== reading.model) chosen = null;
+    last = { ...last, model: reading.model, drawn: null };
+    entries = reading.cell === "rnn" ? [] : reading.tokens.map((_, t) => entry(t));
+    list.replaceChildren(...entries.map(({ node }) => node));
+    list.style.width = `${page.edges[page.edges.length - 1] + 1}px`;
+    buttons();
+  };
+
+  const wordOf = (event) => {
+    const node = event.target.closest("li");
+    return node ? { ...NOWHERE, token: Number(node.dataset.token) } : null;
+  };
+  list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && page.hover(wordOf(event)));
+  list.addEventListener("pointerleave", () => page.hover(null));
+  list.addEventListener("click", (event) => {
+    const place = wordOf(event);
+    if (place) page.pin({ ...page.pinned, token: place.token });
+  });
+  walkable(of);
+  walkable(when);
+  return { draw, mark };
+};

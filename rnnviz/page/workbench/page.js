@@ -1,0 +1,134 @@
+// The state of the whole page: one reading, one selected word and unit. Every panel follows it and none holds its own.
+
+const FEW = 12; // units shown at first
+const NOWHERE = { token: null, unit: null };
+
+// page.reading     the reading that is shown (reading.js), null at first
+// page.view        what is chosen: signal, layer (a number or "all"), direction (0, 1 or "both"), all units?, numbers?, tab
+// page.hovered, page.pinned   a place {token, unit, layer, direction}; token and unit may each be null
+// page.range       [first, last] of the words chosen with shift, or null
+// page.holds       what gate surgery holds: [{signal, value, tokens: [first, last], unit, layer, direction}]
+// page.played      while the sentence is played, the last word that has been read; else null
+//
+// A panel is {draw(), mark()}: draw when the reading, the language or a choice has changed; mark, which must be cheap,
+// when only the selection has moved.
+const makePage = (root, props, server) => {
+  const speak = speaker(props.words, props.language);
+  const panels = [];
+  const known = {}; // what is known of each network, as a promise
+  if (props.about?.name) known[props.about.name] = Promise.resolve(props.about);
+  let frame = 0;
+
+  const page = {
+    ...speak,
+    root,
+    props,
+    server,
+    part: (selector) => root.querySelector(selector),
+    reading: null,
+    view: { signal: null, layer: 0, direction: 0, all: false, numbers: false, tab: null },
+    hovered: NOWHERE,
+    pinned: NOWHERE,
+    range: null,
+    holds: [],
+    played: null,
+    edges: [0],
+
+    add: (panel) => panels.push(panel),
+    draw: () => {
+      for (const panel of panels) panel.draw?.();
+      page.mark();
+    },
+    // At most once a frame, however many events there are.
+    mark: () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        if (page.reading) for (const panel of panels) panel.mark?.();
+      });
+    },
+
+    hover: (place) => {
+      page.hovered = place ?? NOWHERE;
+      page.mark();
+    },
+    // A second pin at the same place lets go. What depends on the pinned unit (colours, cards) is drawn by mark.
+    pin: (place) => {
+      const same = ["token", "unit", "layer", "direction"].every((axis) => place[axis] === page.pinned[axis]);
+      page.pinned = same ? NOWHERE : place;
+      page.mark();
+    },
+    letGo: () => {
+      page.pinned = NOWHERE;
+      page.hovered = NOWHERE;
+      page.range = null;
+      page.mark();
+    },
+    choose: (changes) => {
+      Object.assign(page.view, changes);
+      page.draw();
+    },
+
+    // The blocks of rows that the heatmap shows: top layer first, forward before backward.
+    blocks: () => {
+      const { reading, view } = page;
+      const layers = view.layer === "all" ? [...Array(reading.layers).keys()].reverse() : [view.layer];
+      const directions = view.direction === "both" ? [0, 1] : [view.direction];
+      const many = layers.length * directions.length > 1;
+      return layers.flatMap((layer) => directions.map((direction) => ({ layer, direction, rows: page.rows(layer, direction, many ? FEW / 2 : FEW) })));
+    },
+    // The units of a layer and direction that are shown; a pinned one always is.
+    rows: (layer, direction, most = FEW) => {
+      const order = page.reading.order[layer][direction];
+      if (page.view.all) return order;
+      const few = order.slice(0, most);
+      const { unit } = page.pinned;
+      const kept = unit !== null && page.pinned.layer === layer && page.pinned.direction === direction && !few.includes(unit);
+      return kept ? [...few.slice(0, most - 1), unit] : few;
+    },
+
+    // Where the page looks: what is pointed at, else what is pinned, else a good place to begin. Never null.
+    here: () => {
+      const { hovered, pinned, reading } = page;
+      const token = hovered.token ?? pinned.token ?? page.firstToken();
+      const chosen = hovered.unit !== null ? hovered : pinned.unit !== null ? pinned : null;
+      if (chosen) return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
+      const [block] = page.blocks();
+      return { token: Math.min(token, reading.tokens.length - 1), unit: block.rows[0], layer: block.layer, direction: block.direction };
+    },
+    firstToken: () => {
+      const last = page.reading.turns.lastIndexOf(true);
+      return last < 0 ? page.reading.tokens.length - 1 : last;
+    },
+
+    // Names, in this language where it has one, of signals, classes and networks.
+    nameOf: (signal) => (page.has(`signal_${signal.name}`) ? page.say(`signal_${signal.name}`) : signal.name),
+    meaningOf: (signal) => {
+      const key = `meaning_${page.reading.cell}_${signal.name}`;
+      return page.has(key) ? page.say(key) : signal.meaning;
+    },
+    classOf: (label) => (page.has(`class_${label}`) ? page.say(`class_${label}`) : visible(label)),
+    titleOf: (model) => (page.has(`model_${model}`) ? page.say(`model_${model}`) : visible(props.models.find(({ name }) => name === model)?.title ?? model)),
+    token: (t) => isolated(page.reading.tokens[t]),
+    // A unit's number, with its layer and direction where there are several.
+    unitOf: ({ unit, layer, direction }) => {
+      const { layers, directions } = page.reading;
+      const arrow = directions > 1 ? WAYS[direction] : "";
+      return page.say(layers > 1 ? "unit_of_layer" : "unit_of_way", { unit, number: layer + 1, arrow }).trim();
+    },
+
+    // What is known of a network without running it (about.py), as a promise: asked once, empty where nobody answers.
+    about: (model) =>
+      (known[model] ??= Promise.resolve(server?.about_model?.({ model }))
+        .then((answer) => answer ?? {})
+        .catch(() => {
+          delete known[model]; // to be asked again
+          return {};
+        })),
+
+    // What the server objects to, in this language.
+    objection: (answer) => (page.has(`error_${answer.error}`) ? page.say(`error_${answer.error}`, answer.values) : visible(answer.message ?? answer.error)),
+    // A question to one of the server's functions; of many, the last wins. Without a server there is no answer.
+    asker: (name, on) => lastWins((question) => (server?.[name] ? server[name](question) : Promise.reject(new Error("no server"))), { fail: () => {}, wait: () => {}, ...on }),
+  };
+  return page;
+};

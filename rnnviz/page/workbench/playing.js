@@ -1,0 +1,65 @@
+// Reading aloud, as it were: word by word, a step every 600 ms; and stepping by the arrow keys.
+
+const playing = (page, words) => {
+  const STEP_MS = 600;
+  const control = page.part(".rv-read");
+  let timer = 0;
+
+  const say = () => {
+    control.textContent = timer ? `■ ${page.say("stop")}` : `▶ ${page.say("read")}`;
+    control.setAttribute("aria-pressed", String(Boolean(timer)));
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    page.played = null;
+    say();
+    page.mark();
+  };
+  const reach = (token) => {
+    page.played = token;
+    page.hovered = NOWHERE;
+    page.pinned = { ...page.pinned, token };
+    page.mark();
+  };
+  const play = () => {
+    if (timer) return stop();
+    if (!page.reading) return;
+    let token = -1;
+    const next = () => (++token < page.reading.tokens.length ? reach(token) : stop());
+    timer = setInterval(next, STEP_MS);
+    next();
+    say();
+  };
+
+  const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const clamp = (value, count) => Math.min(Math.max(value, 0), count - 1);
+  const step = ([along, down]) => {
+    const { token, unit, layer, direction } = page.here();
+    const shown = page.blocks().flatMap((block) => block.rows.map((one) => ({ unit: one, layer: block.layer, direction: block.direction })));
+    const row = Math.max(0, shown.findIndex((one) => one.unit === unit && one.layer === layer && one.direction === direction));
+    const next = { token: clamp(token + along, page.reading.tokens.length), ...(down ? shown[clamp(row + down, shown.length)] : page.pinned.unit === null ? { unit: null } : { unit, layer, direction }) };
+    if (timer) stop();
+    page.hovered = NOWHERE;
+    page.pinned = next;
+    if (along) words.focus(next.token);
+    page.mark();
+  };
+
+  const typing = (target) => target.closest("input, textarea, select, button, [role=slider]");
+  page.root.addEventListener("keydown", (event) => {
+    if (!page.reading || page.part(".rv-body").hidden || event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Escape") {
+      stop();
+      page.letGo();
+    } else if (event.key === " " && (!typing(event.target) || event.target.closest(".rv-word"))) {
+      event.preventDefault();
+      play();
+    } else if (KEYS[event.key] && event.target.closest(".rv-scroll") && !event.target.closest("[role=radiogroup], [role=slider], select")) {
+      event.preventDefault();
+      step(KEYS[event.key]);
+    }
+  });
+  control.addEventListener("click", play);
+  return { draw: say, stop };
+};

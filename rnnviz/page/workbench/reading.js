@@ -1,0 +1,53 @@
+// One reading as the server sends it, with its bytes made readable.
+
+// reading.value(signal, t, unit, layer, direction): a number of a signal, given by its entry in reading.signals.
+// reading.signal(name): that entry. reading.winners[t], reading.answer: the most probable class after each word, in the end.
+const unpackReading = (payload) => {
+  const bytes = Uint8Array.from(atob(payload.data), (letter) => letter.charCodeAt(0));
+  const numbers = new Int16Array(bytes.buffer);
+  const [, layers, directions, tokens, units] = payload.shape;
+  const value = (signal, t, unit, layer, direction) =>
+    (numbers[(((signal.place * layers + layer) * directions + direction) * tokens + t) * units + unit] * signal.scale) / 32767;
+  const named = Object.fromEntries(payload.signals.map((signal) => [signal.name, signal]));
+  const best = (shares) => shares.indexOf(Math.max(...shares));
+  const answer = best(payload.answer);
+
+  // What a direction read just before word t: its place, null at its beginning, undefined where it is outside the window.
+  const earlier = (t, direction) => {
+    const place = direction === 0 ? t - 1 : t + 1;
+    if (place >= 0 && place < tokens) return place;
+    const whole = direction === 0 ? payload.start === 0 : payload.start + tokens === payload.read;
+    return whole ? null : undefined;
+  };
+
+  // What one word does to the memory of a unit: `before` is what was there (undefined: outside the window), `kept` the
+  // share of it that stays, `written` what is added, `after` what is there then. `sums` is false where the memory was
+  // held, so that these do not make it. Null for a plain RNN: it rewrites its state and adds nothing up.
+  const keeper = named[{ lstm: "forget", gru: "update" }[payload.cell]];
+  const memory = named[payload.memory];
+  const step = (t, unit, layer, direction) => {
+    if (!keeper) return null;
+    const at = (signal, place) => value(signal, place, unit, layer, direction);
+    const place = earlier(t, direction);
+    const before = place === null ? 0 : place === undefined ? undefined : at(memory, place);
+    const kept = at(keeper, t);
+    const written = (named.input ? at(named.input, t) : 1 - kept) * at(named.candidate, t);
+    const after = at(memory, t);
+    const sums = before === undefined || Math.abs(kept * before + written - after) < 0.001 + memory.scale / 10000;
+    return { before, kept, written, after, sums };
+  };
+  return {
+    ...payload,
+    step,
+    layers,
+    directions,
+    units,
+    value,
+    earlier,
+    signal: (name) => named[name],
+    winners: payload.verdicts.map(best),
+    final: payload.answer,
+    answer,
+    classes: shownClasses(payload.labels, payload.verdicts, answer),
+  };
+};

@@ -1,0 +1,106 @@
+// E, the story: the answer, what happened on the way to it, and what the selected word did to the selected unit.
+
+const story = (page) => {
+  const [answer, moment] = [page.part(".rv-answer"), page.part(".rv-moment")];
+  let spoken = "";
+
+  // About the whole text, also where only a window of it is shown.
+  const told = (reading) => {
+    const { count, turns, surest } = reading.story;
+    const label = (moment) => page.classOf(reading.labels[moment.winner]);
+    if (reading.read === 1) return page.say("story_single");
+    if (!count) return page.say("story_steady", { label: label(surest), word: isolated(surest.word), share: page.share(surest.share) });
+    const [before, after] = turns;
+    return page.say(count === 1 ? "story_turn" : "story_turns", {
+      count, word: isolated(after.word),
+      before: label(before), before_share: page.share(before.share), after: label(after), after_share: page.share(after.share),
+    });
+  };
+
+  const legend = ({ classes, labels }) => {
+    const entry = (label, tint) => {
+      const item = make("li", {}, label);
+      item.style.setProperty("--rv-class", tint);
+      return item;
+    };
+    const entries = classes.shown.map((place) => entry(page.classOf(labels[place]), classes.colour(place)));
+    const others = labels.length - classes.shown.length;
+    return others ? [...entries, entry(page.say("other_classes", { count: others }), OTHER)] : entries;
+  };
+
+  // --- the selected word and unit ----------------------------------------------------------------------------------
+
+  // What the word did to the class that moved most; of two that moved alike, to the answer.
+  const saidOfAnswer = ({ token }) => {
+    const { verdicts, labels, answer: final, winners, start } = page.reading;
+    const word = page.token(token);
+    const named = (place, more) => ({ word, label: page.classOf(labels[place]), after: page.share(verdicts[token][place]), ...more });
+    if (token === 0) return page.say(start === 0 ? "moment_first" : "moment_after", named(winners[0]));
+    const moves = labels.map((_, place) => Math.abs(verdicts[token][place] - verdicts[token - 1][place]));
+    const most = Math.max(...moves);
+    const place = moves[final] > most - 0.001 ? final : moves.indexOf(most);
+    const before = verdicts[token - 1][place];
+    const [from, to] = [page.share(before), page.share(verdicts[token][place])];
+    if (from === to) return page.say("moment_stays", named(place));
+    return page.say(verdicts[token][place] > before ? "moment_rises" : "moment_falls", named(place, { before: from }));
+  };
+
+  const DEGREES = [[0.1, "nearly_shut"], [0.4, "mostly_shut"], [0.6, "half_open"], [0.9, "mostly_open"], [Infinity, "wide_open"]];
+  const gateAt = (name, { token, unit, layer, direction }) => {
+    const value = page.reading.value(page.reading.signal(name), token, unit, layer, direction);
+    const [, degree] = DEGREES.find(([most]) => value <= most);
+    return { gate: page.nameOf(page.reading.signal(name)), degree: page.say(`gate_${degree}`), value: page.signed(value) };
+  };
+
+  // The gate that did most to the unit's memory: the one that let something in, or the one that let something go.
+  const LITTLE = 0.05;
+  const saidOfUnit = (here) => {
+    const { reading } = page;
+    const { token, unit, layer, direction } = here;
+    const step = reading.step(token, unit, layer, direction) ?? stateOf(here);
+    const { before, kept, written, after } = step;
+    const values = { unit: page.unitOf(here), after: page.signed(after) };
+    if (before === undefined) return page.say("moment_holds", values);
+    const lost = (1 - kept) * before;
+    Object.assign(values, { before: page.signed(before), kept: page.signed(kept * before), written: page.signed(written) });
+    if (reading.cell === "rnn") return page.say("moment_rnn", values);
+    if (!step.sums) return page.say("moment_held", values);
+    if (Math.max(Math.abs(lost), Math.abs(written)) < LITTLE) return page.say("moment_keeps", values);
+    if (reading.cell === "gru") return page.say(before === 0 ? "moment_writes" : "moment_both", { ...values, ...gateAt("update", here) });
+    const writes = Math.abs(written) >= Math.abs(lost);
+    return page.say(writes ? "moment_writes" : "moment_forgets", { ...values, ...gateAt(writes ? "input" : "forget", here) });
+  };
+  const stateOf = ({ token, unit, layer, direction }) => {
+    const { reading } = page;
+    const at = (t) => reading.value(reading.signal(reading.memory), t, unit, layer, direction);
+    const place = reading.earlier(token, direction);
+    return { before: place === null ? 0 : place === undefined ? undefined : at(place), after: at(token) };
+  };
+
+  const mark = () => {
+    const here = page.here();
+    const said = [saidOfAnswer(here), saidOfUnit(here)];
+    if (page.reading.unknown[here.token]) said.push(page.say("moment_unknown"));
+    moment.textContent = said.join(" ");
+    speak(said.join(" "));
+  };
+  // Read out what is pinned or stepped to, not what is merely pointed at, and not every word of a text that is played.
+  const speak = (sentence) => {
+    const { token, unit, layer, direction } = page.pinned;
+    const now = [token, unit, layer, direction].join();
+    if (page.played !== null || now === spoken) return;
+    spoken = now;
+    page.part(".rv-said").textContent = token === null && unit === null ? "" : sentence;
+  };
+
+  const draw = () => {
+    const { reading } = page;
+    if (!reading) return;
+    answer.textContent = page.say("answer", { label: page.classOf(reading.labels[reading.answer]), share: page.share(reading.final[reading.answer]) });
+    answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
+    page.part(".rv-story").textContent = told(reading);
+    page.part(".rv-classes").replaceChildren(...legend(reading));
+    page.part(".rv-receipt").textContent = page.say("receipt", { error: page.small(reading.replay_error) });
+  };
+  return { draw, mark };
+};

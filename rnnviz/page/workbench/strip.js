@@ -1,0 +1,124 @@
+// A, the token strip: every word a button, under it the class probabilities had the text ended there.
+
+const strip = (page) => {
+  const BAR = 64;
+  const NARROW = 44;
+  const WIDE = 170;
+  const FONT = "15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+  const box = page.part(".rv-strip");
+  const scroll = page.part(".rv-scroll");
+  let buttons = [];
+
+  const gutterOf = (width) => (width < 560 ? 44 : 80); // room for the names of the units
+
+  // Words as wide as they are; what is left of the row is shared out, so that the picture fills it.
+  const measure = (words, width) => {
+    const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), FONT) + 18)));
+    const total = natural.reduce((sum, one) => sum + one, 0);
+    const edges = [gutterOf(width)];
+    const spare = Math.max(0, width - edges[0] - 1 - total) / natural.length;
+    for (const one of natural) edges.push(edges[edges.length - 1] + one + Math.min(spare, 220));
+    return edges;
+  };
+
+  const wordButton = (reading, t) => {
+    const winner = reading.winners[t];
+    const label = page.classOf(reading.labels[winner]);
+    const sure = page.share(reading.verdicts[t][winner]);
+    const says = [page.say("word_says", { word: page.token(t), label, share: sure })];
+    if (reading.turns[t]) says.push(page.say("word_turn", { label }));
+    if (reading.unknown[t]) says.push(page.say("unknown_word"));
+    const node = make("button", { type: "button", class: "rv-word", "data-token": t, title: says.join(", "), "aria-label": says.join(", ") });
+    const colour = reading.classes.colour(winner);
+    const flag = make("span", { class: "rv-flag", "aria-hidden": "true" }, reading.turns[t] ? "▲" : "");
+    flag.style.color = colour;
+    const bar = make("span", { class: "rv-shares", "aria-hidden": "true" });
+    for (const place of reading.classes.stacking) {
+      const part = make("span");
+      part.style.height = `${100 * reading.verdicts[t][place]}%`;
+      part.style.background = reading.classes.colour(place);
+      bar.append(part);
+    }
+    if (reading.ghost) bar.append(ghostOf(reading, t));
+    const number = make("span", { class: "rv-share", "aria-hidden": "true" }, sure);
+    number.style.setProperty("--rv-class", colour);
+    const name = make("bdi", { class: reading.unknown[t] ? "rv-name rv-unknown" : "rv-name" }, visible(reading.tokens[t]));
+    node.append(name, flag, bar, number);
+    return node;
+  };
+
+  // Where the answer's bar stood before a gate was held.
+  const ghostOf = (reading, t) => {
+    const mark = make("i", { class: "rv-ghost" });
+    mark.style.bottom = `${100 * reading.ghost.verdicts[t][reading.answer]}%`;
+    return mark;
+  };
+
+  // The line of the class that wins in the end, over the bars.
+  const line = (reading, edges) => {
+    const points = reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${BAR * (1 - reading.verdicts[t][reading.answer])}`);
+    const path = svgMake("polyline", { points: points.join(" ") });
+    return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width: edges[edges.length - 1], height: BAR }, path);
+  };
+
+  const draw = () => {
+    const { reading } = page;
+    const width = scroll.clientWidth;
+    if (!reading || !width) return;
+    const edges = measure(reading.tokens, width);
+    page.edges = edges;
+    scroll.style.setProperty("--rv-gutter", `${edges[0]}px`);
+    scroll.style.setProperty("--rv-width", `${width}px`); // what stays in place while the words scroll
+    const focused = buttons.indexOf(document.activeElement);
+    buttons = reading.tokens.map((_, t) => wordButton(reading, t));
+    buttons.forEach((node, t) => {
+      node.style.left = `${edges[t]}px`;
+      node.style.width = `${edges[t + 1] - edges[t]}px`;
+    });
+    box.replaceChildren(...buttons, line(reading, edges));
+    box.style.width = `${edges[edges.length - 1] + 1}px`;
+    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus({ preventScroll: true });
+  };
+
+  const mark = () => {
+    const { reading, range, played } = page;
+    const { token, unit, layer, direction } = page.here();
+    const tinted = page.pinned.unit !== null; // the text in the colours of the pinned unit's memory
+    const memory = reading.signal(reading.memory);
+    buttons.forEach((node, t) => {
+      node.classList.toggle("rv-at", t === token);
+      node.classList.toggle("rv-later", played !== null && t > played);
+      node.classList.toggle("rv-chosen", range !== null && t >= range[0] && t <= range[1]);
+      node.setAttribute("aria-pressed", String(t === page.pinned.token));
+      node.tabIndex = t === token ? 0 : -1;
+      const colour = tinted ? colourOf(reading.value(memory, t, unit, layer, direction), memory.low, memory.high) : null;
+      node.firstChild.style.background = colour ? css(colour) : "";
+      node.firstChild.style.color = colour ? inkOn(colour) : "";
+    });
+  };
+
+  const tokenOf = (event) => {
+    const node = event.target.closest(".rv-word");
+    return node ? Number(node.dataset.token) : null;
+  };
+  const hovered = (token) => page.hover(token === null ? null : { ...NOWHERE, token });
+  box.addEventListener("pointerover", (event) => event.pointerType !== "touch" && hovered(tokenOf(event)));
+  box.addEventListener("pointerleave", () => page.hover(null));
+  box.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && hovered(tokenOf(event)));
+  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || page.hover(null));
+  // A click pins a word; with shift, everything from the pinned word to this one becomes the range.
+  box.addEventListener("click", (event) => {
+    const token = tokenOf(event);
+    if (token === null) return;
+    if (event.shiftKey && page.pinned.token !== null) {
+      page.range = [Math.min(token, page.pinned.token), Math.max(token, page.pinned.token)];
+      page.mark();
+      return;
+    }
+    page.range = null;
+    page.hovered = NOWHERE;
+    page.pin({ ...page.pinned, token });
+  });
+
+  return { draw, mark, focus: (t) => buttons[t]?.focus() };
+};

@@ -1,0 +1,181 @@
+// The sentence, the model, the examples; what the server answers about them, and what is said when it objects.
+
+const typing = (page, shown) => {
+  const { root, part } = page;
+  const [text, model] = [part("#rv-text"), part("#rv-model")];
+  const scroll = part(".rv-scroll");
+  let wanted = null; // a place to go to once its reading has come
+
+  const drawn = (state) => {
+    root.dataset.state = state;
+    root.dataset.seq = Number(root.dataset.seq) + 1;
+  };
+  const notice = (...sentences) => part(".rv-notices").replaceChildren(...sentences);
+  const alert = (sentence) => notice(make("p", { class: "rv-alert" }, sentence));
+
+  // --- notices about a reading -------------------------------------------------------------------------------------
+
+  const times = (count) => (page.has(`times_${count}`) ? page.say(`times_${count}`) : page.say("times_many", { count }));
+  const about = (reading) => {
+    const list = [];
+    const known = reading.unknown.some((unknown) => !unknown);
+    if (!known && reading.total === 1) list.push(make("p", {}, page.say("one_unknown")));
+    if (!known && reading.total > 1 && reading.read === reading.tokens.length) {
+      list.push(make("p", {}, page.say("all_unknown", { count: reading.total, times: times(reading.total) })));
+    }
+    const example = page.props.models.find(({ name }) => name === reading.model)?.example;
+    if (!known && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
+    if (reading.windowed) list.push(windowNotice(reading));
+    return list;
+  };
+  const windowNotice = (reading) => {
+    const [first, last] = [reading.start + 1, reading.start + reading.tokens.length];
+    const note = make("p", {}, page.say(reading.read < reading.total ? "window" : "window_all", { first, last, count: reading.total, read: reading.read }));
+    const step = (name, start, possible) => {
+      const node = button(page.say(name), () => ask({ start }));
+      node.disabled = !possible;
+      return node;
+    };
+    note.append(step("earlier", Math.max(0, reading.start - reading.size), reading.start > 0), step("later", reading.start + reading.size, last < reading.read));
+    return note;
+  };
+
+  // --- answers -----------------------------------------------------------------------------------------------------
+
+  const clear = (sentence, state) => {
+    part(".rv-body").hidden = true;
+    part(".rv-empty").hidden = false;
+    part(".rv-empty").textContent = sentence;
+    part(".rv-count").textContent = "";
+    notice();
+    drawn(state);
+  };
+
+  // Layer, direction, signal and pin outlive a new reading as far as they still mean the same.
+  const keepPlace = (before, reading) => {
+    const shape = ({ cell, layers, directions, units }) => [cell, layers, directions, units].join();
+    if (!before || shape(before) !== shape(reading)) {
+      Object.assign(page.view, { layer: reading.layers - 1, direction: 0 });
+      page.pinned = { ...page.pinned, unit: null };
+    }
+    if (!reading.signal(page.view.signal)) page.view.signal = reading.memory;
+    page.hovered = NOWHERE;
+    page.played = null;
+    const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
+    const { token } = page.pinned;
+    if (elsewhere || (token !== null && before.tokens[token] !== reading.tokens[token])) page.letGo();
+    return elsewhere;
+  };
+
+  const show = (payload, question) => {
+    if (payload.empty) return clear(page.say("empty"), "empty");
+    if (payload.error && page.reading) {
+      alert(page.objection(payload)); // the picture and the model in use stay
+      model.value = page.reading.model;
+      return drawn(root.dataset.state);
+    }
+    if (payload.error) return clear(page.objection(payload), "error");
+    const before = page.reading;
+    page.reading = { ...unpackReading(payload), text: question.text };
+    page.holds = question.holds ?? [];
+    const elsewhere = keepPlace(before, page.reading);
+    part(".rv-body").hidden = false;
+    part(".rv-empty").hidden = true;
+    const gone = arrive();
+    page.draw();
+    // While one types, the newest word is in view; a text that was chosen begins at its beginning.
+    const typed = document.activeElement === text && text.selectionEnd === text.value.length;
+    if (typed) scroll.scrollLeft = scroll.scrollWidth;
+    else if (elsewhere || gone) scroll.scrollLeft = 0;
+    root.dataset.model = payload.model;
+    drawn("shown");
+    shown();
+  };
+
+  const draw = () => {
+    const { reading } = page;
+    text.placeholder = page.say("sentence_hint");
+    fillModels();
+    fillChips();
+    if (!reading) return;
+    const unknown = reading.unknown_total ? page.say("counted_unknown", { count: reading.unknown_total }) : "";
+    part(".rv-count").textContent = page.say("counted", { count: reading.read }) + unknown;
+    notice(...about(reading));
+  };
+
+  // --- questions ---------------------------------------------------------------------------------------------------
+
+  const asker = page.asker("read_sentence", {
+    use: show,
+    fail: () => alert(page.say("offline")),
+    wait: () => notice(make("p", {}, page.say("waiting"))),
+  });
+  const ask = (more = {}) => asker({ model: model.value, text: wellFormed(text.value), start: 0, holds: [], ...more });
+  const typedIn = () => {
+    wanted = null;
+    grow(text);
+    ask();
+  };
+
+  // Go to a place of the page: {model, text, start, holds} are read if they are not what is shown, then what else is
+  // given is chosen: {token, unit, layer, direction, signal, all, range}. Tour, links, lessons and examples come through here.
+  const go = (place) => {
+    const { reading } = page;
+    wanted = place;
+    if (place.model !== undefined) model.value = place.model;
+    if (place.text !== undefined) text.value = place.text;
+    grow(text);
+    const start = place.start ?? 0;
+    const same = reading && reading.model === model.value && reading.text === text.value && reading.start === start;
+    if (same && !place.holds && !page.holds.length) {
+      arrive();
+      page.draw();
+      drawn("shown");
+    } else ask({ start, holds: place.holds ?? [] });
+  };
+  const arrive = () => {
+    const { reading } = page;
+    if (!wanted || (wanted.text !== undefined && wellFormed(wanted.text) !== reading.text)) return false;
+    const { token, unit, layer, direction, signal, all, range } = wanted;
+    wanted = null;
+    const inside = (value, count) => Number.isInteger(value) && value >= 0 && value < count;
+    if (reading.signal(signal)) page.view.signal = signal;
+    if (layer === "all" || inside(layer, reading.layers)) page.view.layer = layer;
+    if (direction === "both" || inside(direction, reading.directions)) page.view.direction = direction;
+    if (all !== undefined) page.view.all = Boolean(all);
+    const [block] = page.blocks();
+    const pinned = { token: inside(token, reading.tokens.length) ? token : null, unit: inside(unit, reading.units) ? unit : null };
+    page.pinned = pinned.token === null && pinned.unit === null ? NOWHERE : { ...pinned, layer: block.layer, direction: block.direction };
+    page.range = Array.isArray(range) && range.length === 2 && range.every((t) => inside(t, reading.tokens.length)) ? range : null;
+    return true;
+  };
+
+  // --- controls ----------------------------------------------------------------------------------------------------
+
+  const fillModels = () => {
+    const chosen = model.value || page.props.value.model;
+    model.replaceChildren(...page.props.models.map(({ name }) => make("option", { value: name }, page.titleOf(name))));
+    model.value = chosen;
+  };
+  const fillChips = () => {
+    const box = part(".rv-chips");
+    box.hidden = !page.props.chips.length;
+    const chip = ({ name, ...place }) => button(page.say(`chip_${name}`), () => page.go(place), { class: "rv-chip", "data-chip": name });
+    box.replaceChildren(make("span", {}, page.say("try")), ...page.props.chips.map(chip));
+  };
+  text.addEventListener("input", typedIn);
+  text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());
+  model.addEventListener("change", typedIn);
+  part("form").addEventListener("submit", (event) => event.preventDefault());
+  page.ask = ask;
+  page.alert = alert;
+
+  const begin = () => {
+    fillModels();
+    text.value = page.props.value.text;
+    grow(text);
+    if (page.props.value.data) show(page.props.value, { text: text.value });
+    else ask();
+  };
+  return { draw, go, begin };
+};

@@ -1,0 +1,101 @@
+// The card of the pinned unit: the text in the colours of its memory, and what it did over the training texts.
+
+const unit = (page) => {
+  const box = page.part(".rv-about-unit");
+  const hint = page.part(".rv-unit-card .rv-hint");
+  const NEVER = 100; // a half-life in words, longer than most texts
+  let shown = "";
+
+  const number = (value) => new Intl.NumberFormat(page.language(), { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  const tint = (node, colour) => {
+    node.style.background = css(colour);
+    node.style.color = inkOn(colour);
+    return node;
+  };
+
+  // --- in this text ------------------------------------------------------------------------------------------------
+
+  const text = ({ unit: place, layer, direction }) => {
+    const { reading } = page;
+    const memory = reading.signal(reading.memory);
+    const word = (token, t) => tint(make("bdi", {}, visible(token)), colourOf(reading.value(memory, t, place, layer, direction), memory.low, memory.high));
+    return make("p", { class: "rv-tinted", "aria-label": page.say("unit_text") }, ...reading.tokens.flatMap((token, t) => [word(token, t), " "]));
+  };
+
+  // --- over the training texts -------------------------------------------------------------------------------------
+
+  const chips = (key, words, value) => {
+    if (!words.length) return null;
+    const tags = words.map((word) => make("li", {}, tint(make("bdi", {}, visible(word)), colourOf(value, -1, 1))));
+    return make("div", { class: "rv-swayed" }, make("h4", {}, page.say(key)), make("ul", {}, ...tags));
+  };
+  const halfLife = (value) => {
+    if (value < 1) return page.say("unit_half_quick");
+    const shortened = value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
+    return page.say(value < NEVER ? "unit_half" : "unit_half_never", { count: shortened, words: number(value) });
+  };
+  const gate = (name, { shut, open }) => {
+    const between = Math.max(0, 1 - shut - open);
+    const bar = make("span", { class: "rv-thirds", "aria-hidden": "true" });
+    for (const [share, at] of [[shut, 0.08], [between, 0.45], [open, 0.95]]) {
+      const part = make("span");
+      part.style.width = `${100 * share}%`;
+      part.style.background = css(colourOf(at, 0, 1));
+      bar.append(part);
+    }
+    const says = page.say("unit_gate", { shut: page.share(shut), between: page.share(between), open: page.share(open) });
+    return make("li", {}, make("span", {}, page.nameOf(page.reading.signal(name))), bar, make("small", {}, says));
+  };
+  const flag = (own, place) => {
+    const value = own.bimodality[place];
+    if (value === null) return page.say("unit_never_moves");
+    return page.say(own.two_valued?.includes(place) ? "unit_flag" : "unit_no_flag", { value: page.signed(value) });
+  };
+
+  // What of all this is known of a unit: a checkpoint may have come without it.
+  const summary = (about, { unit: place, layer, direction }) => {
+    const own = about.places?.[layer]?.[["forward", "backward"][direction]] ?? {};
+    const words = (name) => (own[name]?.[place] ?? []).map((one) => about.words[one]);
+    const gates = Object.entries(own.saturation ?? {}).map(([name, { shut, open }]) => gate(name, { shut: shut[place], open: open[place] }));
+    const parts = [
+      chips("unit_raised", words("raised_by"), 0.5),
+      chips("unit_lowered", words("lowered_by"), -0.5),
+      own.half_life ? make("p", { class: "rv-half" }, halfLife(own.half_life[place])) : null,
+      own.bimodality ? make("p", { class: "rv-like" }, flag(own, place)) : null,
+      gates.length ? make("ul", { class: "rv-saturation", "aria-label": page.say("unit_gates") }, ...gates) : null,
+    ].filter((part) => part !== null);
+    return parts.length ? [make("h3", { class: "rv-heading" }, page.say("unit_training")), ...parts] : [make("p", { class: "rv-fine" }, page.say("unit_unknown"))];
+  };
+
+  // --- the card ----------------------------------------------------------------------------------------------------
+
+  const build = async () => {
+    const now = shown;
+    const { pinned, reading } = page;
+    const close = button("×", () => {
+      page.letGo();
+      page.part(".rv-scroll").focus({ preventScroll: true });
+    }, { class: "rv-button rv-close", "aria-label": page.say("unit_close") });
+    const title = page.say("unit_title", { unit: page.unitOf(pinned) });
+    const rest = make("div", {});
+    box.replaceChildren(make("header", {}, make("h3", { class: "rv-heading" }, title), close), text(pinned), rest);
+    const about = await page.about(reading.model);
+    if (now === shown) rest.replaceChildren(...summary(about, pinned));
+  };
+  const mark = () => {
+    const { pinned } = page;
+    const now = pinned.unit === null ? "" : [pinned.unit, pinned.layer, pinned.direction].join();
+    if (now === shown) return;
+    shown = now;
+    hint.hidden = now !== "";
+    box.hidden = now === "";
+    if (now) build();
+    else box.replaceChildren();
+  };
+  const draw = () => {
+    hint.textContent = page.say("unit_hint");
+    shown = ""; // a new text, or another language: mark builds it again
+    if (page.reading && page.pinned.unit === null) mark();
+  };
+  return { draw, mark };
+};

@@ -1,0 +1,48 @@
+// D, the views below: one open at a time, none drawn before it is opened.
+
+// A view is {open(), close(), draw(), mark()}: open and close are called as it is shown and left, draw and mark only
+// while it is open. All but its box is its own business.
+const views = (page, made) => {
+  const list = page.part(".rv-view-tabs");
+  const boxOf = (name) => page.part(`.rv-view[data-view=${name}]`);
+  const names = Object.keys(made).filter((name) => boxOf(name));
+  const built = {};
+
+  const show = (name) => {
+    const before = page.view.tab;
+    if (before && before !== name) built[before]?.close?.();
+    page.view.tab = name;
+    built[name] ??= made[name](boxOf(name), page);
+    for (const other of names) boxOf(other).hidden = other !== name;
+    tabs();
+    built[name].open?.();
+    built[name].draw?.();
+    page.mark();
+  };
+
+  const tabs = () => {
+    const focused = list.contains(document.activeElement);
+    list.replaceChildren(
+      ...names.map((name) => {
+        const chosen = name === page.view.tab;
+        const tab = make("button", { type: "button", role: "tab", id: `rv-tab-${name}`, "data-tab": name, "aria-selected": String(chosen), "aria-controls": `rv-view-${name}`, tabindex: chosen ? 0 : -1 }, page.say(`tab_${name}`));
+        tab.addEventListener("click", () => show(name));
+        return tab;
+      }),
+    );
+    if (focused) list.querySelector("[aria-selected=true]")?.focus({ preventScroll: true });
+  };
+  for (const name of names) {
+    boxOf(name).id = `rv-view-${name}`;
+    boxOf(name).setAttribute("aria-labelledby", `rv-tab-${name}`);
+  }
+  walkable(list);
+  return {
+    show,
+    draw: () => {
+      tabs();
+      built[page.view.tab]?.draw?.();
+    },
+    mark: () => built[page.view.tab]?.mark?.(),
+  };
+};

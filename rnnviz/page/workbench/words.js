@@ -1,0 +1,48 @@
+// The page's language: one dictionary at a time, sentences filled in, numbers and plurals as that language writes them.
+
+const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" };
+
+const speaker = (first, language) => {
+  let dictionary = first;
+  let plural = null;
+  let whole = null;
+  let two = null;
+  let percent = null;
+
+  const use = (found, code) => {
+    dictionary = found;
+    language = code;
+    plural = new Intl.PluralRules(code);
+    whole = new Intl.NumberFormat(code, { maximumFractionDigits: 0 });
+    two = new Intl.NumberFormat(code, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    percent = new Intl.NumberFormat(code, { style: "percent", maximumFractionDigits: 0 });
+  };
+  use(first, language);
+
+  const count = (number) => whole.format(number);
+  const signed = (value) => (value <= -0.005 ? "−" : "") + two.format(Math.abs(value)); // never "−0.00"
+  const share = (value) => percent.format(value).replace(/\s/g, "\u00a0");
+  const small = (value) => (value === 0 ? count(0) : new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 1 }).format(value));
+
+  // A sentence of the dictionary, its {places} filled in. Whole numbers are written in this language; a sentence that
+  // has several forms is chosen by `count`. What is filled in only ever becomes text.
+  const say = (key, values = {}) => {
+    const entry = dictionary[key];
+    const sentence = typeof entry === "object" && entry !== null && !Array.isArray(entry) ? (entry[plural.select(values.count)] ?? entry.other) : entry;
+    if (typeof sentence !== "string") return key;
+    return sentence.replace(/\{(\w+)\}/g, (place, name) => {
+      if (!(name in values)) return place;
+      return typeof values[name] === "number" ? count(values[name]) : values[name];
+    });
+  };
+  const has = (key) => key in dictionary;
+
+  // Everything in the page that carries the name of a sentence: its text, its label, its tooltip, its placeholder.
+  const translate = (root) => {
+    for (const node of root.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
+    for (const node of root.querySelectorAll("[data-say-label]")) node.setAttribute("aria-label", say(node.dataset.sayLabel));
+    for (const node of root.querySelectorAll("[data-say-hint]")) node.setAttribute("placeholder", say(node.dataset.sayHint));
+    root.lang = language;
+  };
+  return { use, say, has, count, signed, share, small, translate, language: () => language };
+};
