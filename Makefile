@@ -26,7 +26,7 @@ check: .venv/.dev
 bench: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
 	$(BIN)/python benchmarks/capture.py
-	$(BIN)/python benchmarks/typing_to_picture.py
+	$(BIN)/python benchmarks/page.py
 
 .venv/.app: requirements.txt
 	@echo "First start: making .venv and installing PyTorch, Gradio and the rest. This takes a few minutes, once."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rnnviz.instrument import capture as capture
     from rnnviz.memory import contributions as contributions, ledger as ledger
     from rnnviz.packing import PackedLayout as PackedLayout, packed_layout as packed_layout
+    from rnnviz.page.standalone import show as show
     from rnnviz.reading import read as read, read_many as read_many
     from rnnviz.recipe import Recipe as Recipe
     from rnnviz.surgery import Clamp as Clamp, hold as hold
@@ -49,6 +50,7 @@ _HOMES = {
     "read": "reading",
     "read_many": "reading",
     "saliency": "gradients",
+    "show": "page.standalone",
     "tasks": "",
     "train": "training",
     "vocabulary_table": "engine.vocabulary_table",

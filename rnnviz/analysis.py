@@ -6,6 +6,7 @@ between two readings.
 Left out: what each token wrote into the memory (``rnnviz.memory``).
 """
 
+import math
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -14,10 +15,11 @@ from jaxtyping import Float, Int
 
 from rnnviz import signals
 from rnnviz.errors import SelectionError, unknown
-from rnnviz.memory import KEEPERS, pooling_shares
+from rnnviz.memory import KEEPERS
 from rnnviz.trace import Trace, place
 
 SHUT, OPEN = 0.1, 0.9
+_BINS, _LEAST_SIDE = 24, 0.05
 _LEAST_GATE = 1e-12  # one gate that is 0 to the last digit shall not stand for all the others
 
 
@@ -30,14 +32,10 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     value, the zero before the first token included).
     """
     hidden = trace.select("hidden", layer, direction)
-    height, way = place(layer, direction, trace.layers, trace.directions)
+    height, _ = place(layer, direction, trace.layers, trace.directions)
     if height < trace.layers - 1:
         return np.ptp(np.concatenate([np.zeros_like(hidden[:1]), hidden]), axis=0)
-    answer = int(trace.verdicts[-1].argmax())
-    others = np.delete(trace.readout.weight, answer, axis=0).mean(axis=0)
-    margin = trace.readout.weight[answer] - others
-    pooled = (pooling_shares(hidden, trace.readout.pooling, direction) * hidden).sum(axis=1)
-    return np.abs((margin.reshape(-1, len(trace.directions), trace.units)[:, way] * pooled).sum(axis=0))
+    return trace.readout.effects(trace.signals["hidden"][height], direction, int(trace.verdicts[-1].argmax()))
 
 
 def unit_order(trace: Trace, layer: int = -1, direction: str = "forward") -> Int[np.ndarray, " unit"]:
@@ -120,10 +118,15 @@ def bimodality(trace: Trace, layer: int = -1, direction: str = "forward") -> Flo
     Source:
         SAS Institute 1990, procedure CLUSTER; Pfister et al. 2013, "Good things peak in pairs".
     """
-    memory = trace.select(signals.memory(trace.cell), layer, direction).astype(np.float64)
+    return bimodality_of(trace.select(signals.memory(trace.cell), layer, direction))
+
+
+def bimodality_of(memory: Float[np.ndarray, "token unit"]) -> Float[np.ndarray, " unit"]:
+    """``bimodality`` of the values of a memory, of one text or of many."""
+    memory = memory.astype(np.float64)
     n, spread = len(memory), np.ptp(memory, axis=0)
     if n < 4:
-        return np.full(trace.units, np.nan)
+        return np.full(len(spread), np.nan)
     moved = np.where(spread > 0, spread, np.nan)
     second, third, fourth = (((memory - memory.mean(axis=0)) / moved) ** power for power in (2, 3, 4))
     variance = second.mean(axis=0)
@@ -131,6 +134,33 @@ def bimodality(trace: Trace, layer: int = -1, direction: str = "forward") -> Flo
     kurtosis = fourth.mean(axis=0) / variance**2  # of the n values themselves, 3 for a normal distribution
     # Both terms below the fraction, brought together: (n + 1)(n − 1) / ((n − 2)(n − 3)) kurtosis.
     return (skewness**2 + 1) * (n - 2) * (n - 3) / ((n + 1) * (n - 1) * kurtosis)
+
+
+def valley_of(memory: Float[np.ndarray, "token unit"]) -> Float[np.ndarray, " unit"]:
+    """How deep the valley between a memory's two usual values is, over many texts: 0 for none, 1 for an empty one.
+
+    The values from the 1 % to the 99 % quantile are counted in 24 equal bins. At a bin between two heights the valley
+    is 1 − its count / the lower of the highest counts on its two sides, and the deepest is the unit's. Each side must
+    hold a twentieth of the tokens: fewer are a tail. So a bell, an even spread and a tail of any length have no valley
+    but what chance leaves, and a long tail is told from a second value, which ``bimodality`` alone cannot. nan for a
+    unit whose middle 98 % is one value, and without tokens.
+
+    For ten thousands of tokens: the few of a single text leave bins empty by chance.
+    """
+    return np.array([_valley(values) for values in memory.astype(np.float64).T])
+
+
+def _valley(values: Float[np.ndarray, " token"]) -> float:
+    low, high = np.quantile(values, (0.01, 0.99)) if len(values) else (0.0, 0.0)
+    if not low < high:
+        return math.nan
+    shares = (values[(low <= values) & (values <= high)] - low) / (high - low)
+    counts = np.bincount((shares * _BINS).astype(int).clip(0, _BINS - 1), minlength=_BINS)
+    left, right = np.maximum.accumulate(counts)[:-2], np.maximum.accumulate(counts[::-1])[-3::-1]
+    below, above = np.cumsum(counts)[:-2], np.cumsum(counts[::-1])[-3::-1]
+    two_sides = np.minimum(below, above) >= _LEAST_SIDE * len(values)
+    depths = 1 - counts[1:-1] / np.minimum(left, right).clip(1)
+    return float(depths[two_sides].max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,7 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
             f"## Scores on the {name} set",
             "",
             f"Accuracy **{found['accuracy']:.2%}** of {found['n']:,} texts (`rnnviz evaluate`).",
+            *_padding_lines(found),
             "",
             f"| class | precision | recall | {' | '.join(f'answered {label}' for label in labels)} |",
             f"|---|---|---|{'---|' * len(labels)}",
@@ -71,6 +72,17 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
         ]
         lines.append("")
     return lines
+
+
+def _padding_lines(found: dict[str, Any]) -> list[str]:
+    padding = found.get("padding")
+    if not padding:
+        return []
+    return [
+        f"Padding alone changes the class of **{padding['changed']:,}** of {padding['n']:,} texts: each was read "
+        "alone, and in its batch of 16 in file order. Read alone, the accuracy is "
+        f"**{padding['accuracy_alone']:.2%}**."
+    ]
 
 
 def _overlap_lines(overlap: dict[str, int], scores: dict[str, dict[str, Any]]) -> list[str]:

@@ -102,6 +102,7 @@ def load(
     delimiter: str = ",",
     otherwise: DataFormat | None = None,
     labelled: bool = True,
+    data: bytes | None = None,
 ) -> Dataset:
     """Read a .csv, .tsv or .csv.gz file of labelled texts.
 
@@ -114,13 +115,14 @@ def load(
         otherwise: How to read a file whose header is not that of a known data set; its columns ``text`` and ``label``
             when None.
         labelled: Whether it has labels. Without, no column of them is asked for, and all texts get the first class.
+        data: What the file holds, where it is already in memory; ``path`` is then only its name.
 
     Raises:
         DataError: The file cannot be used as it is; the message names the line and what to do.
         SelectionError: There is no known data set of that name.
     """
     path = Path(path)
-    rows = read_table(path, encoding, delimiter)
+    rows = read_table(path, encoding, delimiter, data)
     _, first = next(rows, (0, []))
     if not first:
         _empty(path, "")

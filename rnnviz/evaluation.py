@@ -1,7 +1,10 @@
-"""How often a classifier is right: accuracy, precision, recall, the confusion matrix; and whether the test was fair."""
+"""How often a classifier is right: accuracy, precision, recall, the confusion matrix; and whether the test was fair.
+
+Of a network that reads padded, also how many answers padding alone changes.
+"""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,9 +18,45 @@ from rnnviz.errors import DataError
 
 _BATCH_TOKENS = 16_384
 _TEXTS = 2_000
+_EXAMPLES = 5
 _PADDED_BATCH = 16  # the lesson's: a padded network's answer depends on its batch, so this is part of the measurement
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text whose class padding changed, without its words.
+
+    Attributes:
+        tokens: Its length.
+        padded_to: That of the longest text of its batch.
+        alone, padded: The class that it was given when read alone, and in its batch.
+    """
+
+    tokens: int
+    padded_to: int
+    alone: str
+    padded: str
+
+
+@dataclass(frozen=True)
+class Padding:
+    """What padding alone does to the answers of a network that reads padded.
+
+    Each text is read twice: alone, and in its batch of 16 in file order, filled up to the longest of them.
+
+    Attributes:
+        changed: Texts that are given another class.
+        n: Number of texts.
+        accuracy_alone: Share of texts answered rightly when read alone, 0 to 1.
+        examples: Of those that changed, the five whose class was surest when they were read alone.
+    """
+
+    changed: int
+    n: int
+    accuracy_alone: float
+    examples: tuple[Filled, ...]
 
 
 @dataclass(frozen=True)
@@ -30,6 +69,7 @@ class Scores:
         labels: Names of the classes.
         precision, recall: Of each class, 0 to 1; precision is 0 where the class was never answered.
         confusion: Counts, one row a true class, one column an answer.
+        padding: What padding alone changed; None for a network that reads packed.
     """
 
     accuracy: float
@@ -38,10 +78,11 @@ class Scores:
     precision: tuple[float, ...]
     recall: tuple[float, ...]
     confusion: tuple[tuple[int, ...], ...]
+    padding: Padding | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
@@ -57,7 +98,36 @@ def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None
     """``evaluate`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
     check_classes(checkpoint, dataset)
     found = yield from predicting(checkpoint, dataset.texts)
-    return scores(found.argmax(axis=1), dataset.labels, checkpoint.labels)
+    counted = scores(found.argmax(axis=1), dataset.labels, checkpoint.labels)
+    if checkpoint.config.model.reading != "padded":
+        return counted
+    alone = yield from predicting(checkpoint, dataset.texts, alone=True)
+    return replace(counted, padding=_padding(checkpoint, dataset, alone, found))
+
+
+def _padding(
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    alone: Float[np.ndarray, "text label"],
+    padded: Float[np.ndarray, "text label"],
+) -> Padding:
+    """Compare each text's answer when it was read alone with that in its batch."""
+    before, after = alone.argmax(axis=1), padded.argmax(axis=1)
+    changed = np.flatnonzero(before != after)
+    surest = changed[np.argsort(-alone[changed].max(axis=1), kind="stable")][:_EXAMPLES]
+
+    def example(text: int) -> Filled:
+        batch = range(len(dataset))[text // _PADDED_BATCH * _PADDED_BATCH :][:_PADDED_BATCH]
+        longest = max(len(checkpoint.ids(dataset.texts[other])) for other in batch)
+        own = len(checkpoint.ids(dataset.texts[text]))
+        return Filled(own, longest, checkpoint.labels[before[text]], checkpoint.labels[after[text]])
+
+    return Padding(
+        changed=len(changed),
+        n=len(dataset),
+        accuracy_alone=float((before == dataset.labels).mean()) if len(dataset) else 0.0,
+        examples=tuple(example(int(text)) for text in surest),
+    )
 
 
 def overlap(learnt: Iterable[Dataset], measured: Mapping[str, Dataset]) -> dict[str, int]:
@@ -100,8 +170,13 @@ def predict(checkpoint: Checkpoint, texts: Sequence[str]) -> Float[np.ndarray, "
     return finished(predicting(checkpoint, texts))
 
 
-def predicting(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, Float[np.ndarray, "text label"]]:
-    """``predict`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
+def predicting(
+    checkpoint: Checkpoint, texts: Sequence[str], *, alone: bool = False
+) -> Generator[None, None, Float[np.ndarray, "text label"]]:
+    """``predict`` for a caller who has other things to do meanwhile: yields between its pieces of work.
+
+    ``alone`` reads each text without padding, also where the network reads padded.
+    """
     ids = []
     for text in texts:
         ids.append(torch.tensor(checkpoint.ids(text)))
@@ -109,7 +184,7 @@ def predicting(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
             yield
     found = np.zeros((len(texts), len(checkpoint.labels)), dtype=np.float32)
     padding = checkpoint.config.model.padding_id
-    padded = checkpoint.config.model.reading == "padded"
+    padded = checkpoint.config.model.reading == "padded" and not alone
     for batch in _in_file_order(len(texts)) if padded else _by_length([len(places) for places in ids]):
         lengths = torch.tensor([len(ids[text]) for text in batch])
         rows = pad_sequence([ids[text] for text in batch], batch_first=True, padding_value=padding)

@@ -20,6 +20,7 @@ from jaxtyping import Float, Int
 
 from rnnviz import signals
 from rnnviz.errors import SelectionError
+from rnnviz.readout import pooling_shares
 from rnnviz.signals import Cell
 from rnnviz.trace import Trace
 
@@ -128,20 +129,6 @@ def contributions(trace: Trace) -> Contributions:
     weight = trace.readout.weight.reshape(len(trace.labels), -1, len(trace.directions), trace.units)
     shared = np.einsum("lbdu,dbtu->dtl", weight, parts, dtype=np.float64)
     return Contributions(shared, trace.readout.bias.astype(np.float64))
-
-
-def pooling_shares(
-    hidden: Float[np.ndarray, "token unit"], pooling: str, direction: str
-) -> Float[np.ndarray, "block token unit"]:
-    """What share of each token's hidden state is in the pooled one; "max+mean" pools twice, side by side."""
-    token, end = np.arange(len(hidden))[:, None], 0 if direction == "backward" else len(hidden) - 1
-    shares = {
-        "last": [token == np.full(hidden.shape[1], end)],
-        "max": [token == hidden.argmax(axis=0)],
-        "mean": [np.full(hidden.shape, 1 / len(hidden))],
-    }
-    shares["max+mean"] = shares["max"] + shares["mean"]
-    return np.array(shares[pooling], dtype=np.float64)
 
 
 def _pooled_parts(trace: Trace, direction: str) -> Float[np.ndarray, "block token unit"]:

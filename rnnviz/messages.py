@@ -8,6 +8,7 @@ MESSAGES = {
     "unknown_name": "There is no {kind} {given!r}; choose one of {choices}.{hint}",
     "layer_range": "There is no layer {given}: this network has {layers}.\nCount from 0, or from the top with -1.",
     "unit_range": "There is no unit {given}: this network has {units} units.\nCount from 0, or from the end with -1.",
+    "token_range": "There is no token {given}: this text has {tokens} tokens.\nCount from 0, or from the end with -1.",
     "plain_rnn": "A plain RNN rewrites its whole state at every token, so it has no {what}.\nTake a GRU or an LSTM.",
     "memory_held": "The {signal} signal was held, so no token wrote what is in it.\nHold gates or candidates instead.",
     "ledger_large": (
@@ -19,6 +20,15 @@ MESSAGES = {
         "Take a sentiment classifier, such as {example}; of your own, name the classes so in its training file."
     ),
     "compare": "These {what} do not correspond: {one}; and {other}.\nCompare two readings by one network.",
+    "reach_words": (
+        "These gradients are not of the same words: the texts have {tokens} tokens.\n"
+        "Pass what saliency says of one text, for one network or several."
+    ),
+    "padding_pair": (
+        "These are not two readings of one text, of {padded:,} and {packed:,} tokens.\n"
+        "Pass read(checkpoint, text, pad_to=n) and read(checkpoint, text)."
+    ),
+    "opened_place": "There is no {kind} {given} here; there are {count:,}, counted from 0.\nChoose one of them.",
     "clamp_place": (
         "A clamp is on the {kind}s {given}; this reading has {count:,} {kind}s.\n"
         "Choose at least one, counted from 0, or from the end with -1."
@@ -69,6 +79,8 @@ MESSAGES = {
         "Name the right column with --label-column."
     ),
     "data_large": "{path} unpacks to more than {limit:,} bytes.\nSplit it.",
+    "upload_off": "Files of your own are not read on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",
+    "upload_lost": "The file did not arrive whole, or is no longer kept.\nChoose it again.",
     "data_hub": "{name} could not be read from the Hugging Face Hub: {problem}.\nCheck its name and split.",
     "data_hub_extra": "Reading from the Hugging Face Hub needs the package 'datasets'.\nRun: pip install 'rnnviz[hub]'",
     "vectors_file": "{path} cannot be read as word vectors: {problem}.\nPass GloVe or word2vec text, or a .npy file.",
@@ -167,6 +179,11 @@ MESSAGES = {
     ),
     # SettingError
     "clamp_range": "The {signal} signal cannot be held at {given:g}.\nChoose a value from {low:g} to {high:g}.",
+    "hold_form": (
+        "What is to be held was not given as signal, value, first and last word, unit, layer and direction.\n"
+        "Give all of them."
+    ),
+    "holds_many": "At most {most} signals are held at once; found {found}.\nLet go of some.",
     "clamp_shape": (
         "A value of shape {found} does not fit the {tokens:,} tokens and {units:,} units whose {signal} it is to be.\n"
         "Pass a number, or one for each of them."
@@ -179,6 +196,13 @@ MESSAGES = {
         "The loss stopped being a number in epoch {epoch}, step {step}.\n"
         "A finished epoch is kept. Begin again with a learning rate below {rate:g}, for example {advice:g}."
     ),
+    "training_range": "{setting} must be a number from {low:g} to {high:g}.\nChoose one between them.",
+    "training_off": "Nothing is trained on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",
+    "training_line": "{waiting} trainings are waiting in line already.\nTry again in a minute.",
+    "training_gone": (
+        "This training is no longer kept: nobody asked for it for {seconds:g} seconds.\nStart it once more."
+    ),
+    "training_broke": "The training stopped by a mistake of rnnviz.\nStart it once more, or with other settings.",
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
     "run_busy": (
         "Another training writes to {path}: process {pid}, since {since}.\n"

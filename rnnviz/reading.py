@@ -19,8 +19,9 @@ from rnnviz.engine.holding import Held, Holds
 from rnnviz.errors import TextError
 from rnnviz.instrument import capture
 from rnnviz.model import RecurrentClassifier, pool
+from rnnviz.readout import Readout
 from rnnviz.text import PADDING, UNKNOWN_ID, tokenise
-from rnnviz.trace import Readout, Trace
+from rnnviz.trace import Trace
 
 MOST_TOKENS = 10_000
 _BATCH_TOKENS = 50_000

@@ -74,7 +74,7 @@ def hold(checkpoint: Checkpoint, text: str, clamps: Sequence[Clamp], pad_to: int
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
     found = met(checkpoint, text, pad_to)
-    return traces(checkpoint, [found], _holds(checkpoint, clamps, len(found.tokens)))[0]
+    return traces(checkpoint, [found], holds_of(checkpoint, clamps, len(found.tokens)))[0]
 
 
 def removal_effects(
@@ -105,7 +105,7 @@ def removal_effects(
 
     def scores(units: Chosen) -> Float[Tensor, " label"]:
         clamp = Clamp(signal, value, units=units, layer=layer, direction=direction)
-        return _scores(checkpoint, ids, _holds(checkpoint, [clamp], len(ids)))
+        return _scores(checkpoint, ids, holds_of(checkpoint, [clamp], len(ids)))
 
     whole = _scores(checkpoint, ids, {})
     answer = int(whole.argmax())
@@ -125,7 +125,7 @@ def _scores(checkpoint: Checkpoint, ids: Int[Tensor, " token"], holds: Holds) ->
     return logits(checkpoint.model, output, state)[0]
 
 
-def _holds(checkpoint: Checkpoint, clamps: Sequence[Clamp], tokens: int) -> Holds:
+def holds_of(checkpoint: Checkpoint, clamps: Sequence[Clamp], tokens: int) -> Holds:
     """All clamps on one text, as ``capture`` takes them."""
     model = checkpoint.config.model
     holds: dict[tuple[int, int], dict[str, Held]] = {}

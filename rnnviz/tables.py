@@ -14,19 +14,21 @@ from pathlib import Path
 from rnnviz.errors import DataError
 
 _MOST_BYTES = 2_000_000_000
+_MOST_GIVEN = 10_000_000  # unpacked, of a file that came over a network
 _GZIP = b"\x1f\x8b"
 
 Row = tuple[int, list[str]]
 """The number of the line on which a row begins, and its fields."""
 
 
-def read_table(path: Path, encoding: str | None, delimiter: str) -> Iterator[Row]:
+def read_table(path: Path, encoding: str | None, delimiter: str, data: bytes | None = None) -> Iterator[Row]:
     """Each row of a .csv, .tsv or gzipped file that is not blank; all must be as wide as the first, the header.
 
     Args:
         path: The file.
         encoding: UTF-8 or UTF-16 when None.
         delimiter: Between fields; in a .tsv file a comma means the tab.
+        data: What the file holds, where it is already in memory; the disk is then left alone.
 
     Raises:
         DataError: It is missing, damaged, too large, of another encoding, or its rows differ in width.
@@ -35,22 +37,25 @@ def read_table(path: Path, encoding: str | None, delimiter: str) -> Iterator[Row
     delimiter = "\t" if tabs or delimiter == "\\t" else delimiter  # a shell passes '\t' as two characters
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise DataError("data_delimiter", given=delimiter)
-    return _rows(path, _decoded(path, encoding), delimiter)
+    return _rows(path, _text(path, _unpacked(path, data), encoding), delimiter)
 
 
-def _decoded(path: Path, encoding: str | None) -> str:
-    if not path.is_file():
+def _unpacked(path: Path, given: bytes | None) -> bytes:
+    """What the file holds, or what was given in its place, unzipped."""
+    if given is None and not path.is_file():
         raise DataError("data_missing", path=path)
+    most = _MOST_BYTES if given is None else _MOST_GIVEN
     try:
-        with path.open("rb") as file:
+        with path.open("rb") if given is None else io.BytesIO(given) as file:
             zipped = file.read(len(_GZIP)) == _GZIP
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+            file.seek(0)
+            with gzip.open(file) if zipped else file as plain:
+                data = plain.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError("data_damaged", path=path, problem=str(error).rstrip(".")) from None
-    if len(data) > _MOST_BYTES:
-        raise DataError("data_large", path=path, limit=_MOST_BYTES)
-    return _text(path, data, encoding)
+    if len(data) > most:
+        raise DataError("data_large", path=path, limit=most)
+    return data
 
 
 def _text(path: Path, data: bytes, encoding: str | None) -> str:

@@ -3,7 +3,6 @@
 Left out: how the numbers come about (``rnnviz.reading``) and how they look (``rnnviz.figures``).
 """
 
-import html
 import io
 import json
 from collections.abc import Sequence
@@ -14,30 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float
 
-from rnnviz import files, signals
+from rnnviz import files, notebook, signals
 from rnnviz.errors import DataError, SelectionError, unknown
+from rnnviz.readout import Readout
 from rnnviz.signals import Cell, Direction
 
 if TYPE_CHECKING:
     import pandas
 
 _FORMAT = 1
-_MOST_ROWS_SHOWN = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Readout:
-    """The linear layer at the end: logits = weight · pooled + bias.
-
-    Attributes:
-        weight: One row a class; its columns follow ``pooling``, forward units before backward ones.
-        bias: One number a class.
-        pooling: Which hidden states of the top layer are pooled: "last", "mean", "max" or "max+mean".
-    """
-
-    weight: Float[np.ndarray, "label feature"]
-    bias: Float[np.ndarray, " label"]
-    pooling: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +85,10 @@ class Trace:
 
     def save(self, path: str | Path) -> None:
         """Write the trace as one .npz file, whole or not at all."""
+        files.atomic_write(Path(path), self.to_npz())
+
+    def to_npz(self) -> bytes:
+        """What ``save`` writes."""
         about = {
             "format": _FORMAT,
             "cell": self.cell,
@@ -119,7 +107,7 @@ class Trace:
         } | {f"signal_{name}": values for name, values in self.signals.items()}
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
-        files.atomic_write(Path(path), buffer.getvalue())
+        return buffer.getvalue()
 
     @classmethod
     def load(cls, path: str | Path) -> "Trace":
@@ -172,15 +160,8 @@ class Trace:
         return f"Trace({self.cell}, {sizes}, {ways}: {self.label} {self.verdicts[-1].max():.0%})"
 
     def _repr_html_(self) -> str:
-        """A plain table for notebooks: each token with the class probabilities, everything escaped."""
-        rows = [
-            [f"{token} (unknown)" if unknown else token, *(f"{share:.1%}" for share in shares)]
-            for token, unknown, shares in zip(self.tokens, self.unknown, self.verdicts, strict=True)
-        ]
-        table = _row("th", ["token", *self.labels]) + "".join(_row("td", row) for row in rows[:_MOST_ROWS_SHOWN])
-        more = len(rows) - _MOST_ROWS_SHOWN
-        note = f"<p>and {_counted(more, 'more token')}</p>" if more > 0 else ""
-        return f"<p>{html.escape(repr(self))}</p><table>{table}</table>{note}"
+        """A table for notebooks: the answer after each word and the memory, everything escaped, nothing that runs."""
+        return notebook.table(self)
 
 
 def place(layer: int, direction: str, layers: int, directions: Sequence[Direction]) -> tuple[int, int]:
@@ -194,10 +175,6 @@ def place(layer: int, direction: str, layers: int, directions: Sequence[Directio
     if direction not in directions:
         raise unknown("direction", direction, directions)
     return layer % layers, list[str](directions).index(direction)
-
-
-def _row(kind: str, cells: Sequence[str]) -> str:
-    return f"<tr>{''.join(f'<{kind}>{html.escape(cell)}</{kind}>' for cell in cells)}</tr>"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -34,7 +34,7 @@ from rnnviz.text import UNKNOWN, Vocabulary, WordVectors
 from rnnviz.trace import Trace
 from rnnviz.units import describing
 
-_YIELD_SECONDS = 0.4
+_YIELD_SECONDS = 0.2
 _DESCRIBED_TEXTS = 3_000
 
 

@@ -1,7 +1,8 @@
 """What each unit does over many texts: the content of a checkpoint's units.json.
 
 The training texts themselves may not be passed on, so this summary is what the page can show about a unit: its usual
-values, the words that raise and lower it, how often its gates are nearly shut or open, how long it remembers.
+values, the words that raise and lower it, how often its gates are nearly shut or open, how long it remembers, and
+whether it keeps to two values.
 """
 
 from collections.abc import Generator, Sequence
@@ -12,7 +13,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from rnnviz import signals
-from rnnviz.analysis import half_life_of, saturation_of
+from rnnviz.analysis import bimodality_of, half_life_of, saturation_of, valley_of
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.evaluation import finished
 from rnnviz.memory import KEEPERS
@@ -38,7 +39,8 @@ def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
     Returns:
         For JSON: ``texts``, ``tokens``, ``quantiles`` and ``layers``, a list with one dictionary a layer, direction to
         summary: ``signals`` (name to ``mean`` and ``quantiles``, one number a unit), ``saturation`` (gate to ``shut``
-        and ``open``, shares below 0.1 and above 0.9), ``half_life`` (tokens, null for a plain RNN), ``raised_by`` and
+        and ``open``, shares below 0.1 and above 0.9), ``half_life`` (tokens, null for a plain RNN), ``bimodality`` and
+        ``valley`` (of the memory, 0 to 1, null for a unit that never moves: ``rnnviz.analysis``), ``raised_by`` and
         ``lowered_by`` (up to 20 words a unit: those with the largest mean change of the memory as they are read, of
         the words seen at least five times). Empty if no text has a token.
     """
@@ -63,11 +65,14 @@ def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
 
     def summary(layer: int, way: int) -> dict[str, Any]:
         own = {name: array[layer, way] for name, array in values.items()}
-        raised, lowered = _words(_changes(own[signals.memory(cell)], ends, way == 1), words, known)
+        memory = own[signals.memory(cell)]
+        raised, lowered = _words(_changes(memory, ends, way == 1), words, known)
         return {
             "signals": {name: _distribution(array) for name, array in own.items()},
             "saturation": _saturation(cell, own),
             "half_life": half_life(cell, own),
+            "bimodality": _finite(bimodality_of(memory)),
+            "valley": _finite(valley_of(memory)),
             "raised_by": raised,
             "lowered_by": lowered,
         }
@@ -142,3 +147,8 @@ def _words(
 
 def _numbers(values: Float[np.ndarray, " unit"]) -> list[float]:
     return [round(float(value), 4) for value in values]
+
+
+def _finite(values: Float[np.ndarray, " unit"]) -> list[float | None]:
+    """The numbers, None in place of nan, which JSON does not have."""
+    return [None if np.isnan(value) else value for value in _numbers(values)]

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 import rnnviz
 from rnnviz import signals
-from rnnviz.analysis import bimodality, compare, half_life, saturation, unit_effects, unit_order
+from rnnviz.analysis import bimodality, compare, half_life, saturation, unit_effects, unit_order, valley_of
 from rnnviz.errors import SelectionError
 from rnnviz.reading import read
 from rnnviz.units import describe
@@ -208,6 +208,41 @@ def test_bimodality_lies_between_0_and_1_whatever_a_unit_does(values):
             assert np.isnan(found[unit])
         else:
             assert 0 < found[unit] < 1
+
+
+# Valley
+
+
+def heights(*counts):
+    """So many values in each of 24 equal bins from 0 to 1; in the first and the last they lie at 0 and at 1."""
+    return np.repeat([0.0, *(np.arange(1, 23) + 0.5) / 24, 1.0], counts)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("counts", "depth"),
+    [
+        ([300] * 6 + [0] * 12 + [300] * 6, 1.0),  # nothing between two heights
+        ([300] * 6 + [30] * 12 + [150] * 6, 0.8),  # against the lower of the two
+        ([300] * 6 + [30] * 18, 0.0),  # a tail
+        (range(48, 24, -1), 0.0),
+        ([100] * 24, 0.0),
+        ([1000] * 12 + [0] * 11 + [500], 0.0),  # a second height, but of less than a twentieth
+        ([1000] * 12 + [0] * 11 + [800], 1.0),
+    ],
+)
+def test_a_valley_is_as_deep_as_its_bottom_lies_below_the_lower_of_two_heights(counts, depth):
+    assert valley_of(heights(*counts)) == pytest.approx([depth], abs=1e-9)
+
+
+def test_a_unit_that_never_moves_or_has_no_token_has_no_valley():
+    assert np.isnan(valley_of(np.ones((50, 2)))).all()
+    assert np.isnan(valley_of(np.zeros((0, 2)))).all()
+
+
+@given(hnp.arrays(np.float32, st.tuples(st.integers(1, 40), st.just(2)), elements=st.floats(-8, 8, width=32)))
+def test_a_valley_lies_between_0_and_1_whatever_a_unit_does(values):
+    found = valley_of(values)
+    assert all(np.isnan(found) | ((found >= 0) & (found <= 1)))
 
 
 # Two readings

@@ -41,6 +41,17 @@ def test_the_numbers_on_the_card_are_the_scores_in_config(folder):
             assert [int(cell) for cell in row[3:]] == counts
 
 
+def test_the_card_of_a_network_that_reads_padded_says_what_padding_alone_changes():
+    network = checkpoint(reading="padded")
+    found = evaluate(network, TEXTS).to_dict()
+    found["padding"] |= {"changed": 1_234, "n": 5_678, "accuracy_alone": 0.8765}
+    card = model_card(network.with_scores(test=found).config.model_dump(mode="json"))
+    assert (
+        "Padding alone changes the class of **1,234** of 5,678 texts: each was read alone, and in its batch of 16 in "
+        "file order. Read alone, the accuracy is **87.65%**.\n"
+    ) in card
+
+
 def test_the_card_describes_the_network_its_classes_and_how_it_was_made(folder):
     card = (folder / "README.md").read_text()
     assert (

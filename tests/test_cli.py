@@ -353,6 +353,14 @@ def test_evaluate_prints_the_same_numbers_for_people(rnnviz: Command, saved: Pat
         assert re.search(rf"│ {label} .*│ +{recall:.2%} │", text)
 
 
+def test_evaluate_says_what_padding_alone_changes(rnnviz: Command, data: Path, tmp_path: Path) -> None:
+    data.write_text(data.read_text().replace("negative", "0").replace("positive", "1"))
+    builders.checkpoint(reading="padded").save_pretrained(tmp_path / "padded")
+    found = json.loads(rnnviz("evaluate", tmp_path / "padded", data, "--json").out)["padding"]
+    said = f"changes the class of {found['changed']:,} texts; read alone, accuracy {found['accuracy_alone']:.2%}\n"
+    assert said in rnnviz("evaluate", tmp_path / "padded", data).out
+
+
 def test_evaluate_options_override_how_the_checkpoint_reads_its_data(
     rnnviz: Command, saved: Path, tmp_path: Path
 ) -> None:

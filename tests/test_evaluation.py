@@ -93,6 +93,34 @@ def test_a_network_that_reads_padded_meets_sixteen_texts_at_a_time_in_file_order
     assert found[16] == pytest.approx(read(network, "good", pad_to=2).verdicts[-1], abs=1e-6)
 
 
+def test_padding_alone_is_counted_against_each_text_read_alone_and_read_filled_up():
+    network = checkpoint(reading="padded", seed=4)
+    random = np.random.default_rng(1)
+    texts = [" ".join(random.choice(WORDS, size=size)) for size in random.integers(1, 12, size=40)]
+    labels = random.integers(0, 2, size=40).tolist()
+    alone, filled, lengths = [], [], []
+    for place, text in enumerate(texts):
+        longest = max(len(other.split()) for other in texts[place // 16 * 16 :][:16])
+        lengths.append((len(text.split()), longest))
+        alone.append(read(network, text).verdicts[-1])
+        filled.append(read(network, text, pad_to=longest).verdicts[-1])
+    before, after = np.argmax(alone, axis=1), np.argmax(filled, axis=1)
+    changed = sorted(np.flatnonzero(before != after), key=lambda place: -max(alone[place]))
+    found = evaluate(network, dataset(texts, labels)).padding
+    assert found.changed == len(changed) > 5
+    assert found.n == 40
+    assert found.accuracy_alone == pytest.approx(np.mean(before == labels))
+    assert [(one.tokens, one.padded_to) for one in found.examples] == [lengths[place] for place in changed[:5]]
+    assert [one.alone for one in found.examples] == [network.labels[before[place]] for place in changed[:5]]
+    assert [one.padded for one in found.examples] == [network.labels[after[place]] for place in changed[:5]]
+
+
+def test_padding_is_nothing_to_a_network_that_reads_packed_nor_to_texts_of_one_length():
+    assert "padding" not in evaluate(checkpoint(), dataset(["good", "bad film"], [0, 1])).to_dict()
+    same = evaluate(checkpoint(reading="padded"), dataset(["good film", "bad film"], [0, 1]))
+    assert same.to_dict()["padding"] == {"changed": 0, "n": 2, "accuracy_alone": same.accuracy, "examples": ()}
+
+
 def test_evaluate_answers_and_counts():
     network = checkpoint()
     answers = [int(read(network, text).verdicts[-1].argmax()) for text in ("good", "bad film", "the story")]

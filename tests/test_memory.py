@@ -16,7 +16,8 @@ from rnnviz.errors import SelectionError
 from rnnviz.memory import contributions, ledger
 from rnnviz.reading import read
 from rnnviz.surgery import Clamp, hold
-from rnnviz.trace import Readout, Trace
+from rnnviz.readout import Readout
+from rnnviz.trace import Trace
 from tests.builders import POOLINGS, SENTENCE, WORDS, checkpoint
 
 GATED = ("lstm", "gru")

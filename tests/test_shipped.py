@@ -86,7 +86,8 @@ def test_the_units_are_described(name):
     for layer in checkpoint.units["layers"]:
         assert len(layer) == model.directions
         for summary in layer.values():
-            assert {len(row) for row in (summary["raised_by"], summary["lowered_by"])} == {model.hidden_size}
+            lists = ("raised_by", "lowered_by", "bimodality", "valley")
+            assert {len(summary[name]) for name in lists} == {model.hidden_size}
             assert any(summary["raised_by"])
     assert checkpoint.units["tokens"] > 10_000
 
@@ -152,6 +153,9 @@ def test_evaluating_again_gives_the_cards_numbers(name, data_folder):
     recorded = checkpoint.scores["test"]
     assert found.n == recorded["n"]
     assert found.accuracy == pytest.approx(recorded["accuracy"], abs=2 / found.n)  # another machine's last digit
+    assert (found.padding is None) == ("padding" not in recorded) == (checkpoint.config.model.reading == "packed")
+    if found.padding:
+        assert found.padding.changed == pytest.approx(recorded["padding"]["changed"], abs=2)
 
 
 @pytest.mark.parametrize(

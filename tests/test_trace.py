@@ -1,7 +1,6 @@
 """The record of one reading: what can be asked of it, and that a file gives back exactly what was put in."""
 
 import dataclasses
-import html.parser
 import io
 import pickle
 import zipfile
@@ -210,46 +209,6 @@ def test_a_table_has_one_row_a_token_and_unit_and_one_column_a_signal(cell):
             assert getattr(row, name) == found.signals[name][0, 1, row.position, row.unit]
     assert len(table) == 4 * 6
     assert table["position"].nunique() == 4  # the word that occurs twice keeps both its places
-
-
-class Text(html.parser.HTMLParser):
-    """What a browser would show, and the elements it would make."""
-
-    def __init__(self, source):
-        super().__init__()
-        self.elements, self.texts = [], []
-        self.feed(source)
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, attributes))
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-
-def test_a_notebooks_table_shows_hostile_tokens_and_labels_literally_t8():
-    found = trace("the film was not bad at all , a story and it", tokens=HOSTILE[:12], labels=HOSTILE[:4])
-    page = Text(found._repr_html_())
-    assert {tag for tag, _ in page.elements} == {"p", "table", "tr", "th", "td"}
-    assert not any(attributes for _, attributes in page.elements)
-    assert page.texts[1:6] == ["token", *HOSTILE[:4]]
-    shown = page.texts[6::5]
-    assert shown == list(HOSTILE[:12])
-
-
-def test_a_notebooks_table_marks_unknown_words_and_gives_the_probabilities():
-    page = Text(trace("the zzz")._repr_html_())
-    verdicts = trace("the zzz").verdicts
-    wanted = ["the", *(f"{share:.1%}" for share in verdicts[0])]
-    wanted += ["zzz (unknown)", *(f"{share:.1%}" for share in verdicts[1])]
-    assert page.texts[4:] == wanted
-
-
-@pytest.mark.parametrize(("words", "note"), [(200, None), (201, "and 1 more token"), (1203, "and 1,003 more tokens")])
-def test_a_notebooks_table_stops_after_two_hundred_words_and_says_so(words, note):
-    page = Text(trace("film " * words)._repr_html_())
-    assert page.texts.count("film") == 200
-    assert (page.texts[-1] == note) if note else not page.texts[-1].startswith("and")
 
 
 def test_the_short_form_counts_what_there_is():

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from rnnviz import signals, units
+from rnnviz.analysis import bimodality_of, valley_of
 from rnnviz.checkpoint import Checkpoint, load
 from rnnviz.reading import read
 from rnnviz.text import Vocabulary
@@ -140,6 +141,23 @@ def test_a_gate_that_never_lets_go_or_never_keeps_has_a_half_life_that_is_a_numb
     forever, never = units.half_life("lstm", values)
     assert forever == 1e6
     assert 0 < never < 0.1
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_unit_has_the_measures_of_its_memory_over_all_texts_together(cell):
+    network = checkpoint(cell, 2, True)
+    texts = ["the film was bad", "good", "a zzz story , not good at all"] * 3
+    found, traces = describe(network, texts), [read(network, text) for text in texts]
+    for layer, direction in ((0, "backward"), (1, "forward")):
+        memory = np.concatenate([one.select(signals.memory(cell), layer, direction) for one in traces])
+        summary = found["layers"][layer][direction]
+        assert summary["bimodality"] == pytest.approx(bimodality_of(memory).tolist(), abs=1e-4)
+        assert summary["valley"] == pytest.approx(valley_of(memory).tolist(), abs=1e-4)
+
+
+def test_a_unit_that_never_moves_has_no_measure_of_two_values():
+    summary = describe(counter(), ["still still still", "still still"])["layers"][0]["forward"]
+    assert summary["bimodality"] == summary["valley"] == [None, None]
 
 
 def test_a_plain_rnn_has_no_gate_and_no_half_life():

@@ -62,6 +62,9 @@ def evaluate(
         typer.echo(json.dumps(scores.to_dict()))
         return
     result(f"accuracy {scores.accuracy:.2%} of n = {scores.n:,} texts")
+    if scores.padding:
+        changed, alone = scores.padding.changed, scores.padding.accuracy_alone
+        result(f"padding alone changes the class of {changed:,} texts; read alone, accuracy {alone:.2%}")
     out.print(scores_table(scores))
 
 

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rnnviz.evaluation import Scores
-from rnnviz.figures.style import visible
 from rnnviz.trace import Trace
+from rnnviz.writing import visible
 
 out, err = Console(), Console(stderr=True)
 

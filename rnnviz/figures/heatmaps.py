@@ -1,11 +1,16 @@
 """One signal of one layer and direction: units in rows, words in columns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
 
 from rnnviz import signals
 from rnnviz.analysis import unit_order
-from rnnviz.figures.style import DIVERGING, SEQUENTIAL, escaped, layout, word_axis, words_width
+from rnnviz.colours import DIVERGING, SEQUENTIAL
+from rnnviz.figures.style import hovered, layout, word_axis, words_width
+from rnnviz.signals import Cell
 from rnnviz.trace import Trace
 
 _MOST_WITH_GAPS = 200
@@ -27,48 +32,68 @@ def heatmap(trace: Trace, name: str | None = None, layer: int = -1, direction: s
     values = trace.select(name, layer, direction)
     order = unit_order(trace, layer, direction)
     drawn = signals.signal(trace.cell, name)
-    low, high = signals.limits(drawn, [float(np.abs(values).max())])
-    gap = 1 if len(trace.tokens) <= _MOST_WITH_GAPS else 0
     return go.Figure(
-        go.Heatmap(
-            x=list(range(len(trace.tokens))),
-            y=[f"unit {unit}" for unit in order],
-            z=values[:, order].T,
-            zmin=low,
-            zmax=high,
-            colorscale=DIVERGING if low < 0 else SEQUENTIAL,
-            colorbar={"title": {"text": drawn.symbol}, "lenmode": "pixels", "len": 260, "y": 1, "yanchor": "top"},
-            customdata=[_hovered(trace)] * len(order),
-            hovertemplate=f"%{{customdata}}<br>%{{y}}<br>{drawn.symbol} = %{{z:.3f}}<extra></extra>",
-            xgap=gap,
-            ygap=1,
+        units_by_words(
+            values[:, order].T,
+            rows=[f"unit {unit}" for unit in order],
+            words=hovered(trace.tokens, trace.unknown),
+            look=colours(trace.cell, name, values) | {"colorbar": colour_bar(drawn.symbol)},
+            symbol=drawn.symbol,
         ),
         layout(
             f"{drawn.name} ({drawn.symbol})",
-            f"{drawn.meaning}{_place(trace, layer, direction)}",
+            f"{drawn.meaning}{place_of(trace, layer, direction)}",
             xaxis=word_axis(trace.tokens),
-            yaxis={
-                "autorange": "reversed",
-                "ticksuffix": " ",
-                "dtick": 1,
-                "title": {"text": f"units, those that {_merit(trace, layer)} most on top", "standoff": 10},
-            },
+            yaxis=unit_axis(f"units, those that {_merit(trace, layer)} most on top"),
             height=180 + max(270, 18 * len(order)),
             width=words_width(trace.tokens),
         ),
     )
 
 
-def _hovered(trace: Trace) -> list[str]:
-    """Each word with its position, counted from 1."""
-    return [
-        f"{position}. {escaped(token)}{' (unknown)' if unknown else ''}"
-        for position, (token, unknown) in enumerate(zip(trace.tokens, trace.unknown, strict=True), start=1)
-    ]
+def units_by_words(
+    values: Float[np.ndarray, "unit word"], *, rows: Sequence[str], words: Sequence[str], look: dict, symbol: str
+) -> go.Heatmap:
+    """Cells of one signal: a row a unit, a column a word; ``look`` has the colours, ``words`` what hovering says."""
+    gap = 1 if len(words) <= _MOST_WITH_GAPS else 0
+    return go.Heatmap(
+        x=list(range(len(words))),
+        y=list(rows),
+        z=values,
+        customdata=[list(words)] * len(rows),
+        hovertemplate=f"%{{customdata}}<br>%{{y}}<br>{symbol} = %{{z:.3f}}<extra></extra>",
+        hoverongaps=False,
+        xgap=gap,
+        ygap=1,
+        **look,
+    )
 
 
-def _place(trace: Trace, layer: int, direction: str) -> str:
-    """Which layer and direction, where there is more than one."""
+def colours(cell: Cell, name: str, *values: Float[np.ndarray, "..."]) -> dict:
+    """The colours of a signal by the colour law, out to the same ends for all the values that stand side by side."""
+    reach = [float(np.abs(some[np.isfinite(some)]).max(initial=0.0)) for some in values]
+    low, high = signals.limits(signals.signal(cell, name), reach)
+    return {"zmin": low, "zmax": high, "colorscale": DIVERGING if low < 0 else SEQUENTIAL}
+
+
+def colour_bar(title: str, top: float = 1.0) -> dict:
+    """The legend of the colours, beside the plot, from a height of it downwards."""
+    return {"title": {"text": title}, "lenmode": "pixels", "len": 260, "y": top, "yanchor": "top"}
+
+
+def unit_axis(title: str) -> dict:
+    """An axis with a row a unit, the first one on top."""
+    return {
+        "autorange": "reversed",
+        "ticksuffix": " ",
+        "dtick": 1,
+        "showgrid": False,
+        "title": {"text": title, "standoff": 10},
+    }
+
+
+def place_of(trace: Trace, layer: int, direction: str) -> str:
+    """Which layer and direction, after a dot, where there is more than one."""
     where = []
     if trace.layers > 1:
         where.append(f"layer {layer % trace.layers + 1} of {trace.layers}")

@@ -1,37 +1,20 @@
-"""What all figures share: the colour law, words made harmless, an axis of words, the frame."""
+"""What all figures share: the colours of classes and texts, words made harmless, an axis of words, the frame."""
 
 import html
-import re
 from collections.abc import Sequence
 from typing import Any
 
-DIVERGING = [[0.0, "#0b4a8f"], [0.25, "#5f9bd1"], [0.5, "#ffffff"], [0.75, "#f0a35a"], [1.0, "#a84b00"]]
-SEQUENTIAL = [[0.0, "#ffffff"], [1 / 3, "#c9bbe8"], [2 / 3, "#7a55b5"], [1.0, "#33105f"]]
+import numpy as np
+
+from rnnviz.writing import visible
+
 CLASSES = ["#aa3377", "#117a65", "#b8860b", "#3f6fb5", "#7a5195", "#5b6b2f", "#a0522d", "#4b5563"]
 TEXTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#cfc8b8"]
+NOTHING = "#f1f3f5"  # the ground on which white cells are seen, where others are left out
 
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _LONGEST_LABEL = 20
 _MOST_LABELS = 200
 _WORDS_ABREAST, _PIXELS_A_WORD = 60, 15
-
-
-def visible(text: str) -> str:
-    r"""Control, zero-width and direction marks as symbols, so that none of them steers a terminal or hides in a word.
-
-    The mark that joins the parts of an emoji stays, and so does every script.
-
-    >>> visible("a\x1b[31m")
-    'a␛[31m'
-    """
-    return _INVISIBLE.sub(_symbol, text)
-
-
-def _symbol(found: re.Match[str]) -> str:
-    mark = found[0]
-    if mark == "\N{ZERO WIDTH JOINER}" and 0 < found.start() < len(found.string) - 1:
-        return mark
-    return chr(0x2400 + ord(mark)) if mark < " " else "\N{DOTTED CIRCLE}"
 
 
 def escaped(text: str) -> str:
@@ -45,6 +28,20 @@ def escaped(text: str) -> str:
 def shortened(text: str, characters: int = _LONGEST_LABEL) -> str:
     """A text cut to so many characters, the last one an ellipsis; not yet escaped."""
     return text if len(text) <= characters else f"{text[: characters - 1]}…"
+
+
+def quoted(tokens: Sequence[str], position: int) -> str:
+    """One word of a text, to stand in a sentence; with its place, from 1, where the text has it more than once."""
+    word = f"“{escaped(shortened(tokens[position]))}”"
+    return f"{word} (word {position + 1})" if tokens.count(tokens[position]) > 1 else word
+
+
+def hovered(tokens: Sequence[str], unknown: Sequence[bool] | np.ndarray) -> list[str]:
+    """Each word with its position, counted from 1."""
+    return [
+        f"{position}. {escaped(token)}{' (unknown)' if missing else ''}"
+        for position, (token, missing) in enumerate(zip(tokens, unknown, strict=True), start=1)
+    ]
 
 
 def word_axis(tokens: Sequence[str]) -> dict[str, Any]:
@@ -69,12 +66,12 @@ def words_width(tokens: Sequence[str]) -> int | None:
     return 200 + _PIXELS_A_WORD * min(len(tokens), _MOST_LABELS)
 
 
-def layout(title: str, subtitle: str = "", **more: Any) -> dict[str, Any]:
-    """The frame of every figure."""
+def layout(title: str, subtitle: str = "", top: int = 88, **more: Any) -> dict[str, Any]:
+    """The frame of every figure; ``top`` pixels above the plots are for the headings."""
     heading = {"text": title, "x": 0.02, "xanchor": "left", "y": 1.0, "yref": "container", "yanchor": "top"}
     return {
         "title": heading | {"pad": {"t": 16}, "subtitle": {"text": subtitle}},
-        "margin": {"t": 88, "l": 80, "r": 24, "b": 40},
+        "margin": {"t": top, "l": 80, "r": 24, "b": 40},
         "template": "plotly_white",
         "font": {"family": "system-ui, sans-serif"},
         "modebar": {"remove": ["sendChartToCloud", "select2d", "lasso2d"]},  # what was typed is sent to nobody

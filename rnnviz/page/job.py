@@ -73,38 +73,34 @@ class Job:
             TrainingError: The loss stopped being a number.
         """
         learnt, kept = texts_of(self.wanted, self.data)
-        self._texts = len(learnt)
-        if len(kept):
-            there = set(learnt.texts)
-            seen = sum(text in there for text in kept.texts)
-            self._measure = {
-                "texts": len(kept),
-                "seen": seen,
-                "chance": float(np.bincount(kept.labels).max()) / len(kept),
-            }
+        self._texts, self._measure = len(learnt), _measure(learnt, kept)
         watch = watched(self.wanted, kept if len(kept) else learnt)
         yield from train(learnt, recipe_of(self.wanted, learnt), dev=kept if len(kept) else None, watch=watch or None)
 
     def show(self, moment: Progress) -> None:
-        """Keep what the page shows of a moment."""
+        """Keep what the page shows of a moment; there is nothing to show of the preparations."""
         if not moment.epoch:
             return
-        before, self._before = self._before, moment
-        earlier = (moment.epoch - 1) * self._texts  # texts of the epochs before
-        read = before.texts - earlier if before.epoch == moment.epoch else 0
-        new = moment.texts - earlier - read
-        if new:
-            total = read + new
-            loss = (moment.loss * total - (before.loss * read if read else 0.0)) / new
-            accuracy = (moment.accuracy * total - (before.accuracy * read if read else 0.0)) / new
-            self.points.append((moment.step, moment.epoch, moment.fraction, loss, accuracy, moment.learning_rate))
-        if len(self.points) > _MOST_POINTS:
-            del self.points[1::2]
+        self._draw(moment)
+        self._before = moment
         if moment.checkpoint and "dev" in moment.checkpoint.scores:
             self.held_out = self._measure | {"accuracy": moment.checkpoint.scores["dev"]["accuracy"]}
         if moment.trace:
             self.picture = picture_of(moment.trace)
         self.seq += 1
+
+    def _draw(self, moment: Progress) -> None:
+        """Add a point to the curve, if texts were read: from two means since the epoch's start, the one in between."""
+        before = self._before if self._before.epoch == moment.epoch else Progress(loss=0.0, accuracy=0.0)
+        earlier = (moment.epoch - 1) * self._texts
+        read, total = max(0, before.texts - earlier), moment.texts - earlier
+        if total == read:
+            return
+        loss = (moment.loss * total - before.loss * read) / (total - read)
+        accuracy = (moment.accuracy * total - before.accuracy * read) / (total - read)
+        self.points.append((moment.step, moment.epoch, moment.fraction, loss, accuracy, moment.learning_rate))
+        if len(self.points) > _MOST_POINTS:
+            del self.points[1::2]
 
     def end(self, state: State, now: float, error: RnnvizError | None = None) -> None:
         """Let go of what is needed only for learning."""
@@ -134,6 +130,15 @@ def texts_of(wanted: Wanted, data: Dataset | None) -> tuple[Dataset, Dataset]:
     if len(data) > TEXTS + HELD_OUT:
         data = data.take(np.sort(np.random.default_rng(0).permutation(len(data))[: TEXTS + HELD_OUT]))
     return data.split(min(HELD_OUT, len(data) // 5))
+
+
+def _measure(learnt: Dataset, kept: Dataset) -> dict[str, Any]:
+    """What accuracy on the texts set aside is to be judged by: how many, how many also learned, the commonest class."""
+    if not len(kept):
+        return {}
+    there = set(learnt.texts)
+    seen = sum(text in there for text in kept.texts)
+    return {"texts": len(kept), "seen": seen, "chance": float(np.bincount(kept.labels).max()) / len(kept)}
 
 
 def recipe_of(wanted: Wanted, learnt: Dataset) -> Recipe:

@@ -1,6 +1,5 @@
 """Lay the page out. Imports Gradio but no torch: what runs a model comes in as arguments."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,14 +7,14 @@ from typing import Any
 import gradio as gr
 
 from rnnviz.page.payload import packed_payload, payload
-from rnnviz.page.workbench import Workbench, style
+from rnnviz.page.sources import style, words
+from rnnviz.page.workbench import Workbench
 from rnnviz.trace import Trace
 
 Question = Callable[[Any], dict[str, Any]]
 
 _HERE = Path(__file__).parent
 CSS = style()
-LANGUAGES = ("en", "hi", "te", "el", "ne")
 EXAMPLE_MODEL = "sst2-lstm"
 EXAMPLE_TEXT = "The movie was not good , but the ending surprised me ."
 EXAMPLE_TRACE = _HERE / "example.npz"
@@ -41,6 +40,13 @@ CHIPS: tuple[dict[str, Any], ...] = (
         "text": "Oil prices rise to a record as investors fear for supplies from the Gulf",
     },
     {"name": "unknown", "model": "sst2-lstm", "text": "brillig slithy toves gimbled"},
+    {
+        "name": "pair",
+        "model": "sst2-lstm",
+        "text": "the movie was good",
+        "other": {"model": "sst2-lstm", "text": "the movie was not good"},
+        "tab": "compare",
+    },
 )
 """Examples that one click reads; each is a place of the page, its name stands in the locales."""
 OWN_WORDS = {
@@ -49,17 +55,12 @@ OWN_WORDS = {
     "negation": "the movie was not very good but the song was never bad",
 }
 """A text in the words of each family of networks that knows no ordinary English."""
-BATCHES = ({"name": "textbook", "text": TEXTBOOK}, {"name": "real", "text": "batch_real"})
-"""Examples of the packed batch; the text of the second stands in the locales."""
-
-
-def words(language: str) -> dict[str, Any]:
-    """All sentences of the page in one language.
-
-    Raises:
-        FileNotFoundError: The page does not speak it; see ``LANGUAGES``.
-    """
-    return json.loads((_HERE / "locales" / f"{language}.json").read_text(encoding="utf-8"))
+BATCHES = (
+    {"name": "textbook", "text": TEXTBOOK},
+    {"name": "real", "text": "batch_real"},
+    {"name": "news", "text": "batch_news"},
+)
+"""Examples of the packed batch; the texts of all but the first stand in the locales."""
 
 
 def first(models: Sequence[tuple[str, str]]) -> str:

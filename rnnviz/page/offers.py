@@ -52,7 +52,7 @@ class Offer:
 OFFERS = {
     "recall": Offer(Rates(3e-5, 0.01, 1.0), length=20, least=2, most=60, forget_bias=4.0),
     "brackets": Offer(Rates(3e-5, 0.02, 1.0), length=20, least=2, most=60),
-    "parity": Offer(Rates(3e-5, 0.02, 1.0), length=6, least=2, most=20),
+    "parity": Offer(Rates(3e-5, 0.03, 1.0), length=5, least=2, most=20),
     "negation": Offer(Rates(3e-5, 0.02, 1.0)),
     "opinions": Offer(Rates(3e-5, 0.01, 1.0)),
 }

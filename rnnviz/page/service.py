@@ -16,13 +16,18 @@ from rnnviz import files
 from rnnviz.checkpoint import Checkpoint, load
 from rnnviz.checks import CONFIG
 from rnnviz.errors import RnnvizError, unknown
-from rnnviz.page import layout
+from rnnviz.page import sources
 from rnnviz.page.about import about
 from rnnviz.page.comparing import compared
+from rnnviz.page.downloads import download
+from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.held import clamps, reading
 from rnnviz.page.opened import opened
 from rnnviz.page.payload import packed_payload
 from rnnviz.page.reach import families, how_far_back
+from rnnviz.page.standalone import PLACE, shell
+from rnnviz.reading import read
+from rnnviz.surgery import hold
 from rnnviz.text import tokenise
 
 MOST_CHARACTERS = 64_000
@@ -58,6 +63,7 @@ class Service:
         self._opening = threading.Lock()
         self._open = cache(load)
         self._families = families(self._folders.values())
+        self._padded = padded_networks(self._folders.values())
 
     def checkpoint(self, name: object) -> Checkpoint:
         """The checkpoint of this name, which must be one of those in the folder: a path is never accepted.
@@ -156,10 +162,43 @@ class Service:
         answer = {"families": list(there)}
         return answer | how_far_back(self.checkpoint, there, chosen[0], _text(asked.get("text"))) if chosen else answer
 
+    @shown
+    def padding_drift(self, question: object) -> dict[str, Any]:
+        """What padding does to a text that the first network which reads padded reads: ``rnnviz.page.drift``.
+
+        Args:
+            question: ``text`` and ``pad_to``; nothing in it is trusted. Without such a network there is no answer.
+        """
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        if not self._padded:
+            return {}
+        folder = self._padded[0]
+        return drift(self.checkpoint(folder.name), folder, _text(asked.get("text")), asked.get("pad_to"))
+
+    @shown
+    def save_reading(self, question: object) -> dict[str, Any]:
+        """A reading as a file: ``rnnviz.page.downloads``.
+
+        Args:
+            question: ``model``, ``text``, ``holds`` as for ``read_sentence``, and ``kind``; nothing in it is trusted.
+        """
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        found = self._asked(asked)
+        if found is None:
+            return {"empty": True}
+        checkpoint, text, _ = found
+        held = clamps(asked.get("holds"))
+        return download(hold(checkpoint, text, held) if held else read(checkpoint, text), asked.get("kind"))
+
+    @staticmethod
+    def standalone(_question: object) -> dict[str, Any]:
+        """The file that holds one reading and needs no server, without the reading: the browser puts that in."""
+        return {"shell": shell(), "place": PLACE}
+
     @staticmethod
     def words(language: object) -> dict[str, Any]:
         """All sentences of the page in one of its languages; in English for any other."""
-        return layout.words(language if isinstance(language, str) and language in layout.LANGUAGES else "en")
+        return sources.words(language)
 
     @staticmethod
     @shown

@@ -29,7 +29,18 @@ if TYPE_CHECKING:
     from rnnviz.page.service import Service
 
 
-QUESTIONS = ("read_sentence", "open_cell", "pack_sentences", "about_model", "compare", "how_far_back", "words")
+QUESTIONS = (
+    "read_sentence",
+    "open_cell",
+    "pack_sentences",
+    "about_model",
+    "compare",
+    "how_far_back",
+    "padding_drift",
+    "words",
+    "save_reading",
+    "standalone",
+)
 """What the page may ask: methods of ``Service``, which imports torch and so is not imported here."""
 MOST_SESSIONS = 1_000
 """Gradio keeps about 10 kB for each visitor. The page needs none of it, so the oldest may be forgotten."""

@@ -47,6 +47,7 @@ def watched(address: str) -> Iterator[Callable[[BrowserContext], Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda said: "Content Security Policy" in said.text and complaints.append(said.text))
         page.on("request", lambda request: _check(request.url))
         return page
 

@@ -100,7 +100,7 @@ def test_every_signal_layer_and_direction_of_a_deep_network_can_be_chosen(reader
     reader.after(lambda: reader.model.select_option("sst2-bilstm"))
     reader.read("not good at all")
     trace = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-bilstm"), "not good at all")
-    reader.page.get_by_role("radio", name="Layer 1").click()
+    reader.page.get_by_role("radio", name="Layer 1", exact=True).click()
     reader.page.get_by_role("radio", name="Reads backward").click()
     reader.page.get_by_role("radio", name="output gate").click()
     reader.words.nth(1).hover()

@@ -1,6 +1,7 @@
 """What may be asked of the server, on the real page behind its guard."""
 
 import asyncio
+import gc
 import gzip
 import http.client
 import json
@@ -318,27 +319,23 @@ def test_every_answer_says_what_a_browser_may_do(served, monkeypatch):
         assert (answer.status == 200) == (answer.getheader("Cache-Control") != "no-store")
 
 
-def test_the_open_routes_stay_few():
-    """The page was seen to ask for these in a browser; whoever opens another one looks at this test first."""
-    opened = [
-        "/",
-        "/theme.css",
-        "/favicon.ico",
-        "/manifest.json",
-        "/assets/a-1.js",
-        "/static/js/a.js",
-        "/static/img/a.svg",
-    ]
-    for path in opened:
-        for method in ("GET", "HEAD"):
-            assert asyncio.run(_ask(Guard(_fine), [], path=path, method=method))[0]["status"] == 200
+def test_t81_gradio_is_told_to_keep_nothing_and_to_say_nothing_of_errors(served):
+    config = served.app.config
+    assert config["run_history"] is False
+    assert config["show_error"] is False
+    assert config["analytics_enabled"] is False
+    assert config["footer_links"] == []
+    assert served.app.enable_monitoring is False
+    assert served.app.share is False
 
 
 _opened: list[Path] | None = None
 
 
 def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    if _opened is not None and event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+    if _opened is None or event != "open" or "__pycache__" in str(arguments[0]):  # modules are compiled when first used
+        return
+    if arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
         _opened.append(Path(str(arguments[0])))
 
 
@@ -352,8 +349,10 @@ def test_t80_nothing_is_written_while_people_ask(served, tmp_path):
         served.post(json.dumps(served.call({"model": "tiny", "text": f"good {MARK}"})))
         for sent in HOSTILE.values():
             served.post(json.dumps(served.call(**sent)) if isinstance(sent, dict) else sent)
-        served.post(b"--x\r\n" + MARK.encode() * 1_000, "multipart/form-data; boundary=x")
-        served.send("POST", "/gradio_api/upload", b"x" * 10_000)
+        form = {"Content-Type": "multipart/form-data; boundary=x"}  # Gradio keeps its parts in files
+        part = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n%b\r\n--x--\r\n'
+        for path in (ASK, "/gradio_api/upload"):
+            served.send("POST", path, part % MARK.encode(), form)
     finally:
         opened, _opened = _opened, None
     assert opened == [tmp_path / "heard"]
@@ -362,24 +361,23 @@ def test_t80_nothing_is_written_while_people_ask(served, tmp_path):
 def test_t76_a_visitor_costs_little_memory_and_many_cost_no_more(served, monkeypatch):
     holder = served.app.state_holder
     assert holder.capacity == serving.MOST_SESSIONS
-    monkeypatch.setattr(holder, "capacity", 20)  # 1,000 where it is served; the same, faster
+    monkeypatch.setattr(holder, "capacity", 10)
 
     def visitors(name: str) -> int:
-        for number in range(40):
-            served.post(
-                json.dumps(served.call({"model": "tiny", "text": f"good {number}"}, session_hash=f"{name}{number}"))
-            )
+        for number in range(20):
+            asked = {"model": "tiny", "text": f"good {number}"}
+            served.post(json.dumps(served.call(asked, session_hash=f"{name}{number}")))
+        gc.collect()
         return tracemalloc.get_traced_memory()[0]
 
+    served.post(json.dumps(served.call()))
     tracemalloc.start()
     try:
         few, more = visitors("a"), visitors("b")
     finally:
         tracemalloc.stop()
-    print(few, more)
-    assert len(holder.session_data) <= 20 + 1
-    assert few < 20 * 10_000 * 2
-    assert more - few < 20_000
+    assert few < 10 * 10_000
+    assert more - few < 40_000  # twenty more that were kept would be 100,000
 
 
 async def _unreachable(scope: Any, receive: Any, send: Any) -> None:

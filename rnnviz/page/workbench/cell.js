@@ -14,13 +14,14 @@ const cell = (page) => {
   // --- the numbers of a place ------------------------------------------------------------------------------------------
 
   // Every signal by its name; what was there before (null where it is outside the window), what was kept of it and what
-  // was added. What a person is holding just now is shown at once; the rest follows with the new reading.
+  // was added; whether a plain RNN's state is held, so that no sum made it.
   const numbersAt = ({ token, unit, layer, direction }) => {
     const { reading } = page;
     const last = reading.earlier(token, direction);
     const before = (name) => (last === undefined ? null : last === null ? 0 : reading.value(reading.signal(name), last, unit, layer, direction));
     const found = { first: last === null, before: before(reading.memory), state: before("hidden") };
     for (const signal of reading.signals) found[signal.name] = reading.value(signal, token, unit, layer, direction);
+    found.held = reading.cell === "rnn" && page.heldAt("hidden", { token, unit, layer, direction }) !== null;
     const keeper = reading.cell === "lstm" ? found.forget : found.update;
     found.rest = reading.cell === "gru" ? 1 - found.update : null;
     found.added = reading.cell === "lstm" ? found.input * found.candidate : reading.cell === "gru" ? found.rest * found.candidate : null;
@@ -48,6 +49,7 @@ const cell = (page) => {
         ["", `${sum(n.kept, n.added)} = ${plain(n.hidden)}`],
       ];
     }
+    if (n.held) return [["h", page.say("value_held", { value: plain(n.hidden) })]];
     return [["h", `${page.reading.nonlinearity ?? "tanh"}(W x + U h′ + b)`], ["", plain(n.hidden)]];
   };
 
@@ -59,7 +61,7 @@ const cell = (page) => {
       kept: keeper === undefined ? "" : page.share(keeper), gate: page.signed(kind === "lstm" ? n.input : (n.rest ?? 0)),
       candidate: page.signed(n.candidate ?? 0), shown: page.signed(n.hidden),
     };
-    return page.say(`did_${kind}${n.before === null ? "_unseen" : n.first ? "_first" : ""}`, values);
+    return page.say(`did_${kind}${n.held ? "_held" : n.before === null ? "_unseen" : n.first ? "_first" : ""}`, values);
   };
 
   // --- the card --------------------------------------------------------------------------------------------------------
@@ -91,6 +93,7 @@ const cell = (page) => {
     choices(page.part(".rv-ways"), [page.say("folded"), page.say("unrolled")], state.way === "folded" ? 0 : 1, (place) => {
       state.way = place ? "unrolled" : "folded";
       draw();
+      mark();
     });
     // Kept while only numbers change, so that what is being dragged or has the focus is not replaced.
     const key = [page.language(), reading.cell, state.way, reading.nonlinearity, ...reading.signals.flatMap(({ name, low, high }) => [name, low, high])].join();
@@ -150,7 +153,6 @@ const cell = (page) => {
     slow.textContent = state.timer ? `■ ${page.say("stop")}` : `▶ ${page.say("slow")}`;
     build();
     light(state.step);
-    mark();
   };
 
   // --- slow motion: one part of the cell at a time -----------------------------------------------------------------------
@@ -192,5 +194,5 @@ const cell = (page) => {
     stop();
   }, true);
 
-  return { draw, mark, rows: () => state.rows, titleOf };
+  return { draw, mark };
 };

@@ -28,6 +28,7 @@ const inkOn = ([red, green, blue]) => (red * 0.299 + green * 0.587 + blue * 0.11
 
 const OTHER = "#8a94a3";
 const CLASS_COLOURS = ["#aa3377", "#117a65", "#b8860b", "#3f6fb5", "#7a5195", "#5b6b2f", "#a0522d", "#4b5563"];
+const TINTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#cfc8b8"]; // the texts of a batch, under dark ink
 const WAYS = ["→", "←"]; // forward, backward: each direction has its arrow and its colour, --rv-way-0 and --rv-way-1
 
 // Eight classes have a colour each. Of more, the answer and the likeliest do, and the rest share one grey.

@@ -14,7 +14,7 @@ const drawings = (page) => {
   const RAIL = "W x + U h′ + b";
   const PLANS = {
     lstm: {
-      tall: 226,
+      tall: 234,
       chips: [["before", "c′", 23, 44], ["cell", "c", 281, 44], ["forget", "f", 84, 124], ["input", "i", 136, 124], ["candidate", "g", 188, 124], ["output", "o", 238, 124], ["state", "h′", 23, 172], ["hidden", "h", 281, 172]],
       nodes: [["forget", "×", 84, 44], ["cell", "+", 162, 44], ["candidate", "×", 162, 88], ["hidden", "tanh", 281, 84], ["hidden", "×", 281, 124]],
       wires: [
@@ -22,12 +22,12 @@ const drawings = (page) => {
         ["forget", "M84 112V53", true], ["input", "M136 112V88H153", true], ["candidate", "M188 112V88H171", true], ["candidate", "M162 79V53", true],
         ["hidden", "M281 56V75", true], ["hidden", "M281 93V115", true], ["output", "M259 124H272", true], ["hidden", "M281 133V160", true],
         ["rail", "M44 172H238V136", true], ["rail", "M84 172V136", true], ["rail", "M136 172V136", true], ["rail", "M188 172V136", true], ["rail", "M162 198V172"],
-        ["loop", "M281 32V10H23V32", true], ["loop", "M281 184V218H23V184", true],
+        ["loop", "M281 32V10H23V32", true], ["loop", "M281 184V226H23V184", true],
       ],
       notes: [["kept", 122, 36], ["added", 192, 70]],
       marks: [[RAIL, 103, 186], ["x", 174, 196]],
       word: [162, 209],
-      loops: [[152, 14], [152, 222]],
+      loops: [[152, 10], [152, 226]],
     },
     gru: {
       tall: 222,
@@ -39,10 +39,10 @@ const drawings = (page) => {
         ["rail", "M23 56V192H208V160", true], ["rail", "M76 192V108", true], ["rail", "M128 192V160", true], ["rail", "M162 206V192"],
         ["loop", "M281 32V10H23V32", true],
       ],
-      notes: [["kept", 146, 36], ["rest", 150, 90], ["added", 236, 72]],
+      notes: [["kept", 146, 36], ["rest", 152, 85], ["added", 236, 72]],
       marks: [[RAIL, 66, 206], ["x", 174, 204]],
       word: [162, 218],
-      loops: [[152, 14]],
+      loops: [[152, 10]],
     },
     rnn: {
       tall: 126,
@@ -55,11 +55,11 @@ const drawings = (page) => {
       notes: [],
       marks: [["U h′", 84, 36], ["W x", 150, 76], ["+ b", 163, 36]],
       word: [132, 110],
-      loops: [[152, 14]],
+      loops: [[152, 10]],
     },
   };
 
-  const arrowAt = (path) => {
+  const arrowAt = (path, thick) => {
     const [, before, axis, end] = path.match(/^(.*?)([HV])(-?[\d.]+)$/);
     const numbers = before.match(/[A-Z]-?[\d.]+( -?[\d.]+)?/g);
     const at = { x: 0, y: 0 };
@@ -70,7 +70,7 @@ const drawings = (page) => {
     }
     const to = { ...at, [axis === "H" ? "x" : "y"]: Number(end) };
     const turn = axis === "H" ? (to.x > at.x ? 0 : 180) : to.y > at.y ? 90 : 270;
-    return svgMake("path", { class: "rv-head", d: "M0 0L-7 -3.5V3.5Z", transform: `translate(${to.x} ${to.y}) rotate(${turn})` });
+    return svgMake("path", { class: "rv-head", d: thick ? "M1 0L-11 -6V6Z" : "M0 0L-7 -3.5V3.5Z", transform: `translate(${to.x} ${to.y}) rotate(${turn})` });
   };
 
   const folded = () => {
@@ -79,7 +79,7 @@ const drawings = (page) => {
     const notes = {};
     const group = (key, ...inside) => svgMake("g", { class: "rv-part", "data-part": key }, ...inside);
     const text = (name, x, y, kind) => svgMake("text", { x, y, class: kind }, name);
-    const wires = plan.wires.map(([key, d, arrow, kind]) => group(key, svgMake("path", { class: `rv-wire rv-${kind ?? key}`, d }), arrow ? arrowAt(d) : null));
+    const wires = plan.wires.map(([key, d, arrow, kind]) => group(key, svgMake("path", { class: `rv-wire rv-${kind ?? key}`, d }), arrow ? arrowAt(d, kind === "memory") : null));
     const nodes = plan.nodes.map(([key, sign, x, y]) => {
       const name = sign === "tanh" ? (page.reading.nonlinearity ?? "tanh") : sign;
       const shape = sign === "tanh" ? svgMake("rect", { x: x - 18, y: y - 9, width: 36, height: 18, rx: 9 }) : svgMake("circle", { cx: x, cy: y, r: 9 });
@@ -89,7 +89,7 @@ const drawings = (page) => {
       const rect = svgMake("rect", { class: "rv-chip-box", x: x - CHIP / 2, y: y - TALL / 2, width: CHIP, height: TALL, rx: 6 });
       const number = text("", x, y + 0.5, "rv-number");
       chips[key] = { rect, number };
-      return group(key, rect, number, text(symbol, x - 13, y - 19, "rv-symbol"));
+      return group(key, rect, number, text(symbol, x - 14, y - 21, "rv-symbol"));
     });
     const sums = plan.notes.map(([key, x, y]) => {
       notes[key] = text("", x, y, "rv-note");

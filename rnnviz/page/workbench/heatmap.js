@@ -49,6 +49,24 @@ const heatmap = (page) => {
     paint.globalAlpha = 1;
   };
 
+  // A corner of each cell in which gate surgery holds the signal that is shown.
+  const held = (block, signal, view) => {
+    paint.fillStyle = view.accent;
+    for (const { signal: name, unit, layer, direction, tokens } of page.holds) {
+      const row = block.rows.indexOf(unit);
+      if (name !== signal.name || layer !== block.layer || direction !== block.direction || row < 0) continue;
+      const [first, last] = tokens.map((t) => t - page.reading.start);
+      for (let t = Math.max(0, first); t <= last && t < page.reading.tokens.length; t += 1) {
+        const [right, top] = [page.edges[t + 1] - view.scrolled - 1, block.top + row * ROW + 1];
+        paint.beginPath();
+        paint.moveTo(right - 9, top);
+        paint.lineTo(right, top);
+        paint.lineTo(right, top + 9);
+        paint.fill();
+      }
+    }
+  };
+
   const names = (block, here, view) => {
     const narrow = view.gutter < 60;
     block.rows.forEach((unit, row) => {
@@ -87,7 +105,7 @@ const heatmap = (page) => {
     paint.clearRect(0, 0, width, height);
     const style = getComputedStyle(canvas);
     const colour = (name) => style.getPropertyValue(name);
-    const view = { width, gutter: page.edges[0], scrolled: scroll.scrollLeft, ink: colour("--rv-ink"), muted: colour("--rv-muted") };
+    const view = { width, gutter: page.edges[0], scrolled: scroll.scrollLeft, ink: colour("--rv-ink"), muted: colour("--rv-muted"), accent: colour("--rv-accent") };
     const here = page.here();
     const signal = page.reading.signal(page.view.signal);
     paint.textBaseline = "middle";
@@ -99,6 +117,7 @@ const heatmap = (page) => {
       paint.font = "11px ui-monospace, Menlo, Consolas, monospace";
       paint.textAlign = "center";
       cells(block, signal, page.view.numbers, view);
+      held(block, signal, view);
       paint.restore();
       paint.textAlign = "right";
       names(block, here, view);

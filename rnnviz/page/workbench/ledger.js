@@ -4,12 +4,14 @@ const ledger = (page) => {
   const HALF = 40; // height of the tallest bar, above the line or below it
   const LITTLE = 0.005; // what two digits after the point would write as nothing
   const [of, when, list] = [page.part(".rv-ledger-of"), page.part(".rv-ledger-when"), page.part(".rv-entries ol")];
+  const bars = page.part(".rv-bars");
   const parts = [".rv-entries", ".rv-ledger .rv-fine"].map(page.part);
   let chosen = null; // a class, "unit", or null: the unit if one is pinned, else the answer
   let follows = false; // whether the unit is looked at as the selected word is read, or at the end
   let last = { model: null, unit: null, drawn: null };
-  let entries = [];
+  let numbers = [];
   let account = null;
+  let [at, dimmed] = [0, null];
 
   // --- the account -------------------------------------------------------------------------------------------------
 
@@ -66,7 +68,7 @@ const ledger = (page) => {
     const most = largest();
     const little = Math.abs(account.rows[most].left) < LITTLE;
     const ends = reading.earlier(seen, 1 - here.direction) === null && !follows && page.played === null;
-    const key = `ledger_unit${ends ? (here.direction === 0 ? "_end" : "_start") : "_at"}`;
+    const key = !ends ? "ledger_unit_at" : here.direction === 0 ? "ledger_unit_end" : "ledger_unit_start";
     const values = { unit: page.unitOf(here), holds: page.signed(account.total), at: page.token(seen) };
     const said = [page.say(key, values)];
     if (!little) said.push(page.say("ledger_most", { word: page.token(most), left: page.signed(account.rows[most].left) }));
@@ -95,26 +97,42 @@ const ledger = (page) => {
 
   // --- the picture -------------------------------------------------------------------------------------------------
 
-  const height = (value) => (account.scale > 0 ? (Math.abs(value) / account.scale) * HALF : 0);
-  const upright = (bar, value) => {
-    const tall = height(value);
-    bar.style.top = `${value > 0 ? HALF - tall : HALF}px`;
-    bar.style.height = `${tall}px`;
+  // All bars of one kind are one path, so that the picture can follow the pointer.
+  const bar = (t, value) => {
+    const tall = account.scale > 0 ? (Math.abs(value) / account.scale) * HALF : 0;
+    if (tall < 0.5) return "";
+    const [left, right] = [page.edges[t], page.edges[t + 1]];
+    const wide = Math.min((right - left) * 0.6, 44);
+    return `M${(left + right - wide) / 2} ${HALF}h${wide}v${value > 0 ? -tall : tall}h${-wide}z`;
+  };
+  const path = (kind, values) => (sign) => {
+    const one = bars.querySelector(`.rv-${kind}.rv-${sign > 0 ? "above" : "below"}`);
+    one.setAttribute("d", values.map((value, t) => (value * sign > 0 ? bar(t, value) : "")).join(""));
   };
   const picture = () => {
-    const tints = [-0.75, 0.75].map((value) => css(colourOf(value, -1, 1)));
-    entries.forEach(({ wrote, left, number }, t) => {
-      const row = account.rows[t];
-      upright(left, row.left);
-      left.style.background = tints[Number(row.left > 0)];
-      upright(wrote, row.wrote ?? 0);
-      wrote.style.borderColor = tints[Number(row.wrote > 0)];
-      wrote.hidden = row.wrote === undefined || height(row.wrote) < 1;
-      number.textContent = page.signed(row.left);
-      number.classList.toggle("rv-little", Math.abs(row.left) < LITTLE);
+    const [wrote, left] = [account.rows.map((row) => row.wrote ?? 0), account.rows.map((row) => row.left)];
+    for (const sign of [-1, 1]) for (const draw of [path("wrote", wrote), path("left", left)]) draw(sign);
+    numbers.forEach((number, t) => {
+      number.firstChild.data = page.signed(left[t]);
+      number.className = Math.abs(left[t]) < LITTLE ? "rv-little" : "";
     });
     page.part(".rv-most").textContent = page.signed(account.scale);
     page.part(".rv-least").textContent = page.signed(-account.scale);
+  };
+  // The selected word, and what it wrote when it was read.
+  const select = (token) => {
+    list.children[at]?.classList.remove("rv-at");
+    list.children[token].classList.add("rv-at");
+    at = token;
+    const wrote = account?.rows[token].wrote ?? 0;
+    const ghost = bars.querySelector(".rv-then");
+    ghost.setAttribute("d", bar(token, wrote));
+    ghost.classList.toggle("rv-above", wrote > 0);
+  };
+  const dim = () => {
+    if (page.played === dimmed) return;
+    dimmed = page.played;
+    [...list.children].forEach((node, t) => node.classList.toggle("rv-later", dimmed !== null && t > dimmed));
   };
 
   const mark = () => {
@@ -136,10 +154,8 @@ const ledger = (page) => {
       tick(about, here);
     }
     for (const part of parts) part.hidden = account === null;
-    entries.forEach(({ node }, t) => {
-      node.classList.toggle("rv-at", t === here.token);
-      node.classList.toggle("rv-later", page.played !== null && t > page.played);
-    });
+    dim();
+    if (account) select(here.token);
     if (!account) return say([page.say("ledger_held", { unit: page.unitOf(here) })]);
     say(about === "unit" ? saidOfUnit(here, seen) : saidOfClass(about, here));
   };
@@ -168,23 +184,24 @@ const ledger = (page) => {
     choices(when, [page.say("ledger_when_end"), page.say("ledger_when_word")], Number(follows), (place) => choose(() => (follows = place === 1)));
   };
 
-  const entry = (t) => {
-    const [wrote, left] = [make("i", { class: "rv-wrote" }), make("i", { class: "rv-left" })];
-    const number = make("span");
-    const word = make("bdi", { class: "rv-unseen" }, visible(page.reading.tokens[t]));
-    const node = make("li", { "data-token": t }, word, make("span", { class: "rv-bars", "aria-hidden": "true" }, wrote, left), number);
+  const entry = (token, t) => {
+    const number = make("span", {}, " ");
+    const node = make("li", { "data-token": t }, make("bdi", { class: "rv-unseen" }, visible(token)), number);
     node.style.left = `${page.edges[t]}px`;
     node.style.width = `${page.edges[t + 1] - page.edges[t]}px`;
-    return { node, wrote, left, number };
+    return node;
   };
   const draw = () => {
     const { reading } = page;
     if (!reading) return;
     if (last.model !== reading.model) chosen = null;
     last = { ...last, model: reading.model, drawn: null };
-    entries = reading.cell === "rnn" ? [] : reading.tokens.map((_, t) => entry(t));
-    list.replaceChildren(...entries.map(({ node }) => node));
-    list.style.width = `${page.edges[page.edges.length - 1] + 1}px`;
+    list.replaceChildren(...(reading.cell === "rnn" ? [] : reading.tokens.map(entry)));
+    numbers = [...list.children].map((node) => node.lastChild);
+    dimmed = null;
+    const width = page.edges[page.edges.length - 1] + 1;
+    list.style.width = `${width}px`;
+    bars.setAttribute("width", width);
     buttons();
   };
 

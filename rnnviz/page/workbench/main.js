@@ -5,20 +5,27 @@ const page = makePage(root, props, typeof server === "undefined" ? null : server
 const words = strip(page);
 const play = playing(page, words);
 const written = typing(page, () => {});
-const below = views(page, { packed });
+const below = views(page, { packed, reach, gates, compare });
 
 page.go = (place) => {
   play.stop();
+  if (place.other !== undefined) page.other = place.other;
+  if (place.batch !== undefined) page.batch = place.batch;
   written.go(place);
   if (place.tab) below.show(place.tab);
 };
-for (const panel of [written, words, choosing(page), heatmap(page), ledger(page), story(page), unit(page), play, below]) page.add(panel);
+for (const panel of [written, words, choosing(page), heatmap(page), ledger(page), story(page), cell(page), surgery(page), opened(page), unit(page), play, below]) page.add(panel);
 
 const tongue = languages(page);
+const link = links(page, tongue);
+page.add(saving(page));
 
+if (!page.server) root.classList.add("rv-alone"); // a file of its own: what needs the network that read is left out
 onWidth(page.part(".rv-scroll"), page.draw);
 new MutationObserver(() => page.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 page.translate(root);
 written.begin();
-below.show("packed");
-tongue.begin(null);
+if (page.server) {
+  below.show("packed");
+  tongue.begin(link.begin());
+}

@@ -1,13 +1,10 @@
 // The packed batch: one batch three times, as the padded rectangle, as packed columns, as the data in memory. A cell
-// pointed at in one picture is found in all. Built from SVG elements; a word only ever becomes a text node.
+// pointed at in one picture, or gone to by the arrow keys, is found in all. A table holds the same in words.
 
 const packed = (box, page) => {
-  const TINTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#cfc8b8"];
-  const TALL = 30;
-  const GAP = 3;
   const STEP_MS = 500;
-  const LETTER = 7.6;
-  const state = { layout: null, playing: 0, step: null, key: null };
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const state = { layout: null, last: null, shown: null, playing: 0, step: null, key: null, drawn: null };
 
   box.classList.add("rv-packed");
   box.dataset.seq = 0;
@@ -19,110 +16,83 @@ const packed = (box, page) => {
   const notices = make("div", { class: "rv-notices", role: "status", "aria-live": "polite" });
   const saved = make("p", { class: "rv-saved", "aria-live": "polite" });
   const sizes = make("p", { class: "rv-sizes" });
-  const where = make("p", { class: "rv-found" });
-  const [paddedSide, stepsSide, dataSide] = ["rv-padded", "rv-steps", "rv-data"].map((name) => div(`rv-side ${name}`));
+  const where = make("p", { class: "rv-found", role: "status" });
+  const table = div("rv-table");
+  const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
+  const filling = div("rv-filling");
+  const [paddedSide, stepsSide, dataSide] = ["rv-padded", "rv-steps", "rv-data"].map((name) => div(`rv-lane ${name}`));
   const packedFigure = named("packed_packed", stepsSide);
   packedFigure.append(sizes);
   const pair = div("rv-pair", named("packed_padded", paddedSide), packedFigure);
-  const whole = div("rv-whole", saved, pair, named("packed_data", dataSide), where);
+  const whole = div("rv-whole", saved, pair, named("packed_data", dataSide), where, details);
   box.append(
     div("rv-field", make("label", { for: "rv-batch", "data-say": "packed_sentences" }), batch),
     div("rv-under", chips, control),
     notices,
     whole,
+    filling,
   );
+  const below = drift(filling, page);
 
-  const shortened = (token, width) => {
-    const whole = [...visible(token)];
-    const most = Math.max(1, Math.floor((width - 8) / LETTER));
-    return whole.length > most ? `${whole.slice(0, Math.max(1, most - 1)).join("")}…` : whole.join("");
-  };
-
-  // One cell of a picture. Cells of the same token share data-key, and that is the whole of the hover link.
-  const cell = (x, y, width, text, step) => {
-    const token = state.layout.texts[text][step];
-    const filler = token === undefined;
-    const group = svgMake("g", { class: filler ? "rv-cell rv-filler" : "rv-cell", "data-key": `${text}-${step}`, "data-step": step });
-    const rect = svgMake("rect", { x: x + 2, y: y + 2, width: width - GAP, height: TALL - GAP, rx: 4 });
-    if (!filler) rect.setAttribute("fill", TINTS[text]);
-    group.append(rect);
-    if (!filler) group.append(svgMake("text", { x: x + 2 + (width - GAP) / 2, y: y + 1 + TALL / 2 }, shortened(token, width)));
-    return group;
-  };
-
-  const picture = (width, height, ...children) => {
-    const svg = svgMake("svg", { width: width + 4, height: height + 4, role: "img", "aria-label": page.say("packed_picture", { texts: state.layout.texts.length }) });
-    svg.append(...children);
-    return svg;
-  };
-
-  // As wide as the longest word wants, but so that a row of so many cells fits into the room, as long as they can be pointed at.
-  const natural = () => {
-    const longest = Math.max(...state.layout.texts.flat().map((token) => [...visible(token)].length));
-    return Math.min(92, Math.max(42, longest * LETTER + 16));
-  };
-  const fitted = (cells, room) => Math.max(34, Math.min(natural(), (room - 6) / cells));
-
-  const padded = (room) => {
-    const { texts, batch_sizes } = state.layout;
-    const wide = fitted(batch_sizes.length, room);
-    const cells = texts.flatMap((_, text) => batch_sizes.map((_size, step) => cell(step * wide, text * TALL, wide, text, step)));
-    return picture(batch_sizes.length * wide, texts.length * TALL, ...cells);
-  };
-
-  const steps = (room) => {
-    const { rows, batch_sizes } = state.layout;
-    const wide = fitted(rows.length, room);
-    const tall = batch_sizes[0] * TALL;
-    const columns = rows.flatMap((texts, step) => [
-      ...texts.map((text, place) => cell(step * wide, place * TALL, wide, text, step)),
-      svgMake("text", { class: "rv-size", x: step * wide + wide / 2, y: tall + 16 }, page.count(batch_sizes[step])),
-    ]);
-    return picture(rows.length * wide, tall + 20, ...columns);
-  };
-
-  const data = (room) => {
-    const { rows, steps_packed } = state.layout;
-    const wide = fitted(steps_packed, room);
-    let place = 0;
-    const parts = rows.flatMap((texts, step) => {
-      const from = place;
-      const cells = texts.map((text) => cell(place++ * wide, 0, wide, text, step));
-      const brace = svgMake("path", { class: "rv-brace", d: `M${from * wide + 3} ${TALL + 4}v5H${place * wide - 1}v-5` });
-      const name = wide * texts.length > 62 ? page.say("packed_step", { step: step + 1 }) : page.count(step + 1);
-      return [...cells, brace, svgMake("text", { class: "rv-size", x: ((from + place) * wide) / 2, y: TALL + 23 }, name)];
-    });
-    return picture(place * wide, TALL + 28, ...parts);
-  };
-
-  const point = (key) => {
+  // A cell that is out of sight in another picture is brought into sight there.
+  const point = (key, own = null) => {
     state.key = key;
-    for (const group of box.querySelectorAll(".rv-cell")) group.classList.toggle("rv-here", group.dataset.key === key);
-    if (key === null) {
-      where.textContent = page.say("packed_hint");
-      return;
+    for (const group of whole.querySelectorAll(".rv-here")) group.classList.remove("rv-here");
+    where.textContent = page.say("packed_hint");
+    if (key === null) return;
+    where.textContent = state.shown.told(key);
+    for (const group of whole.querySelectorAll(`[data-key="${key}"]`)) {
+      group.classList.add("rv-here");
+      const lane = group.closest(".rv-lane");
+      if (lane !== own) bring(lane, group);
     }
-    const [text, step] = key.split("-").map(Number);
-    const { texts, rows, batch_sizes } = state.layout;
-    const token = texts[text][step];
-    const before = batch_sizes.slice(0, step).reduce((sum, size) => sum + size, 0);
-    where.textContent =
-      token === undefined
-        ? page.say("packed_filler", { text: text + 1 })
-        : page.say("packed_cell", { token: isolated(token), text: text + 1, position: step + 1, place: before + rows[step].indexOf(text) + 1, step: step + 1 });
+  };
+  const bring = (lane, group) => {
+    const [x, width] = ["x", "width"].map((name) => Number(group.firstChild.getAttribute(name)));
+    if (x < lane.scrollLeft || x + width > lane.scrollLeft + lane.clientWidth) lane.scrollLeft = x - lane.clientWidth / 2;
   };
 
-  // Side by side while both rectangles fit; else one above the other. Also when the window changes.
+  const fillTable = () => {
+    if (details.open && state.shown) table.replaceChildren(state.shown.table());
+  };
+
+  const go = (event) => {
+    const at = event.target.closest(".rv-cell");
+    if (!at || !ARROWS[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [column, row] = at.dataset.at.split(",").map(Number);
+    const [right, down] = ARROWS[event.key];
+    at.closest("svg").querySelector(`[data-at="${column + right},${row + down}"]`)?.focus();
+  };
+  const enter = ({ target }) => {
+    if (!target.matches(".rv-cell")) return;
+    for (const other of target.closest("svg").querySelectorAll("[tabindex='0']")) other.setAttribute("tabindex", -1);
+    target.setAttribute("tabindex", 0);
+    point(target.dataset.key, target.closest(".rv-lane"));
+  };
+
+  // Side by side while both rectangles fit; else one above the other. Drawn anew when the batch, the language or the
+  // width has changed, and not with every reading of the page.
   const draw = () => {
-    say();
     const room = dataSide.clientWidth;
+    const drawn = [box.dataset.seq, room, page.language(), page.dictionary()];
+    if (!state.drawn || drawn.some((one, place) => one !== state.drawn[place])) pictures(room, drawn);
+    below.draw();
+  };
+  const pictures = (room, drawn) => {
+    say();
     if (!state.layout || !room) return;
-    const half = state.layout.batch_sizes.length * natural() > room / 2 - 20;
+    state.drawn = drawn;
+    const shown = batchPictures(page, state.layout);
+    const half = state.layout.batch_sizes.length * shown.natural() > room / 2 - 20;
+    state.shown = shown;
     pair.classList.toggle("rv-wide", half);
-    paddedSide.replaceChildren(padded(paddedSide.clientWidth));
-    stepsSide.replaceChildren(steps(stepsSide.clientWidth));
+    paddedSide.replaceChildren(shown.padded(paddedSide.clientWidth));
+    stepsSide.replaceChildren(shown.steps(stepsSide.clientWidth));
     sizes.textContent = `${page.say("packed_sizes")} [${state.layout.batch_sizes.map(page.count).join(", ")}]`;
-    dataSide.replaceChildren(data(room));
+    dataSide.replaceChildren(shown.data(room));
+    fillTable();
     point(state.key);
     reveal(state.step);
   };
@@ -136,9 +106,9 @@ const packed = (box, page) => {
       group.classList.toggle("rv-later", step !== null && own > step);
       group.classList.toggle("rv-now", step !== null && own === step);
     }
-    for (const side of box.querySelectorAll(".rv-side")) {
-      const now = side.querySelector(".rv-now rect");
-      if (now) side.scrollLeft = Number(now.getAttribute("x")) - side.clientWidth / 2;
+    for (const lane of whole.querySelectorAll(".rv-lane")) {
+      const now = lane.querySelector(".rv-now");
+      if (now) bring(lane, now);
     }
   };
   const stop = () => {
@@ -192,8 +162,9 @@ const packed = (box, page) => {
     state.last = layout;
     if (good) Object.assign(state, { layout, key: null });
     else notices.replaceChildren(...notesOn(layout));
-    draw();
     box.dataset.seq = Number(box.dataset.seq) + 1;
+    below.batch(good ? layout.texts : []);
+    draw();
   };
   const ask = page.asker("pack_sentences", {
     use: show,
@@ -201,17 +172,31 @@ const packed = (box, page) => {
     wait: () => notices.replaceChildren(make("p", {}, page.say("waiting"))),
   });
   const changed = () => {
+    page.batch = batch.value;
     grow(batch);
     ask(wellFormed(batch.value));
   };
 
   batch.addEventListener("input", changed);
   control.addEventListener("click", play);
-  whole.addEventListener("pointerover", (event) => point(event.target.closest(".rv-cell")?.dataset.key ?? null));
+  const under = (event) => {
+    const found = event.target.closest(".rv-cell");
+    point(found?.dataset.key ?? null, found?.closest(".rv-lane"));
+  };
+  whole.addEventListener("pointerover", under);
+  whole.addEventListener("click", under);
   whole.addEventListener("pointerleave", () => point(null));
-  whole.addEventListener("click", (event) => point(event.target.closest(".rv-cell")?.dataset.key ?? null));
+  whole.addEventListener("keydown", go);
+  whole.addEventListener("focusin", enter);
+  whole.addEventListener("focusout", ({ relatedTarget }) => whole.contains(relatedTarget) || point(null));
+  details.addEventListener("toggle", fillTable);
   batch.value = page.props.batch.lines;
   show(page.props.batch);
   onWidth(dataSide, draw);
-  return { draw };
+  const open = () => {
+    if (batch.value === page.batch) return;
+    batch.value = page.batch; // a place of the page that brings its own batch
+    changed();
+  };
+  return { open, draw, close: () => (stop(), below.stop()) };
 };

@@ -8,7 +8,11 @@ const NOWHERE = { token: null, unit: null };
 // page.hovered, page.pinned   a place {token, unit, layer, direction}; token and unit may each be null
 // page.range       [first, last] of the words chosen with shift, or null
 // page.holds       what gate surgery holds: [{signal, value, tokens: [first, last], unit, layer, direction}]
+// page.hiddenPanels, page.asking   what a teacher's link leaves out, and whether it asks where the answer will turn
+// page.revealed    the reading of which that question has been answered, as its model and text; else null
+// page.batch       the sentences of the packed batch, one a line
 // page.played      while the sentence is played, the last word that has been read; else null
+// page.other       what the view Compare reads beside it, as far as that was chosen: {model, text}, or null
 //
 // A panel is {draw(), mark()}: draw when the reading, the language or a choice has changed; mark, which must be cheap,
 // when only the selection has moved.
@@ -32,6 +36,11 @@ const makePage = (root, props, server) => {
     range: null,
     holds: [],
     played: null,
+    other: null,
+    hiddenPanels: new Set(),
+    asking: null,
+    revealed: null,
+    batch: props.batch?.lines ?? "",
     edges: [0],
 
     add: (panel) => panels.push(panel),
@@ -63,6 +72,15 @@ const makePage = (root, props, server) => {
       page.range = null;
       page.mark();
     },
+    // Panels that a teacher's link leaves out.
+    hidePanels: (names) => {
+      const there = [...root.querySelectorAll("[data-panel]")];
+      page.hiddenPanels = new Set(names.filter((name) => there.some((node) => node.dataset.panel === name)));
+      for (const node of there) node.classList.toggle("rv-off", page.hiddenPanels.has(node.dataset.panel));
+    },
+    // Whether the answers are covered, since the class has not said yet where they will turn.
+    covered: () => page.asking !== null && page.revealed !== page.readingKey(),
+    readingKey: () => `${page.reading?.model}\n${page.reading?.text}`,
     choose: (changes) => {
       Object.assign(page.view, changes);
       page.draw();
@@ -96,6 +114,7 @@ const makePage = (root, props, server) => {
       return { token: Math.min(token, reading.tokens.length - 1), unit: block.rows[0], layer: block.layer, direction: block.direction };
     },
     firstToken: () => {
+      if (page.covered()) return 0;
       const last = page.reading.turns.lastIndexOf(true);
       return last < 0 ? page.reading.tokens.length - 1 : last;
     },
@@ -112,8 +131,9 @@ const makePage = (root, props, server) => {
     // A unit's number, with its layer and direction where there are several.
     unitOf: ({ unit, layer, direction }) => {
       const { layers, directions } = page.reading;
-      const arrow = directions > 1 ? WAYS[direction] : "";
-      return page.say(layers > 1 ? "unit_of_layer" : "unit_of_way", { unit, number: layer + 1, arrow }).trim();
+      const values = { unit, number: layer + 1, arrow: WAYS[direction] };
+      if (layers === 1) return directions === 1 ? page.count(unit) : page.say("unit_of_way", values);
+      return page.say(directions === 1 ? "unit_of_layer" : "unit_of_layer_way", values);
     },
 
     // What is known of a network without running it (about.py), as a promise: asked once, empty where nobody answers.

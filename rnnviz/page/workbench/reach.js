@@ -4,8 +4,10 @@ const reach = (box, page) => {
   const TALL = 260;
   const TOP = 14;
   const FOOT = 40; // the words
+  const UPRIGHT = 92; // the words, where they stand upright
+  const NARROW = 22; // the narrowest column, and
+  const LEVEL = 44; // the narrowest in which a word lies
   const ZERO = 30; // below the lowest power of ten, for what is exactly zero
-  const MARKS = ["M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0Z", "M-4.5-4.5h9v9h-9Z", "M0-6L5.5 4h-11Z"]; // disc, square, triangle
   const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
   const MORE = 10; // and this many times as much is much more
   const state = { found: null, asked: null, family: null, edges: [0], at: null };
@@ -27,7 +29,7 @@ const reach = (box, page) => {
 
   const nameOf = ({ cell }) => page.say(`cell_${cell}`);
   const amount = (value) => {
-    if (value === 0 || value < 0.001 || value >= 1000) return page.small(value);
+    if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
     return new Intl.NumberFormat(page.language(), { maximumSignificantDigits: 2 }).format(value);
   };
   const left = ({ norms }) => norms[0] / (Math.max(...norms) || 1);
@@ -49,12 +51,11 @@ const reach = (box, page) => {
     const first = page.say("reach_told", { word: isolated(tokens[0]), count: tokens.length, rnn, gru, lstm });
     return seen ? `${first} ${page.say(seen)}` : first;
   };
-  const marker = (place, filled = true) => svgMake("path", { class: filled ? `rv-mark-${place}` : `rv-mark-${place} rv-hollow`, d: MARKS[place] });
   const legendOf = ({ networks, labels }) =>
     networks.map((network, place) => {
       const best = network.answer.indexOf(Math.max(...network.answer));
       const said = page.say("reach_answer", { network: nameOf(network), label: page.classOf(labels[best]), share: page.share(network.answer[best]) });
-      return make("li", {}, svgMake("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, marker(place)), said);
+      return make("li", {}, svgMake("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, markOf(place)), said);
     });
 
   // --- the picture ---------------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ const reach = (box, page) => {
       names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, power(place)));
     }
     if (scale.zeros) names.push(svgMake("text", { x: gutter - 8, y: scale.y(0) }, page.count(0)));
-    return svgMake("svg", { class: "rv-reach-axis", width: gutter, height: TALL + 2, "aria-hidden": "true" }, ...names);
+    return svgMake("svg", { class: "rv-reach-axis", width: gutter, height: TALL + 8, "aria-hidden": "true" }, ...names);
   };
   const decades = (scale, from, to) => {
     const lines = [];
@@ -95,12 +96,9 @@ const reach = (box, page) => {
     norms.forEach((norm, t) => {
       if (norm > 0) path += `${t && norms[t - 1] > 0 ? "L" : "M"}${middle(t)} ${scale.y(norm)}`;
     });
-    const marks = norms.map((norm, t) => {
-      const mark = marker(place, norm > 0);
-      mark.setAttribute("transform", `translate(${middle(t)} ${scale.y(norm)})`);
-      mark.dataset.token = t;
-      return mark;
-    });
+    const marks = norms.map((norm, t) =>
+      markOf(place, { class: norm > 0 ? "" : "rv-hollow", transform: `translate(${middle(t)} ${scale.y(norm)})`, "data-token": t }),
+    );
     return svgMake("g", { "data-cell": place }, svgMake("path", { class: `rv-reach-line rv-line-${place}`, d: path }), ...marks);
   };
   // The names at the ends of the lines, moved apart where the lines end close together.
@@ -122,8 +120,9 @@ const reach = (box, page) => {
     const { tokens, networks } = state.found;
     const gutter = 48;
     const beyond = 12 + Math.max(...networks.map((network) => widthOf(nameOf(network), "600 14px system-ui, sans-serif")));
-    const edges = columnsOf(tokens.map((token) => [token]), gutter, scroll.clientWidth - beyond - 4);
+    const edges = columnsOf(tokens.map((token) => [token]), gutter, scroll.clientWidth - beyond - 4, NARROW);
     state.edges = edges;
+    const upright = edges[1] - edges[0] < LEVEL;
     const middle = (t) => (edges[t] + edges[t + 1]) / 2;
     const end = edges[edges.length - 1];
     const scale = scaleOf(networks);
@@ -134,9 +133,9 @@ const reach = (box, page) => {
       ...networks.map((network, place) => lineOf(network, place, scale, middle)),
       ...ends(networks, scale, middle(tokens.length - 1) + 14),
     );
-    const wide = make("div", { class: "rv-reach-plot" }, svg, axis(scale, gutter), ...tokens.map(wordButton));
+    const wide = make("div", { class: upright ? "rv-reach-plot rv-upright" : "rv-reach-plot" }, svg, axis(scale, gutter), ...tokens.map(wordButton));
     wide.style.width = `${end + beyond}px`;
-    wide.style.height = `${TALL + FOOT}px`;
+    wide.style.height = `${TALL + (upright ? UPRIGHT : FOOT)}px`;
     return wide;
   };
 
@@ -225,6 +224,8 @@ const reach = (box, page) => {
   };
 
   const tokenAt = (event) => {
+    const word = event.target.closest(".rv-reach-word");
+    if (word) return Number(word.dataset.token); // a key pressed on it is a click at no place
     const x = event.clientX - scroll.getBoundingClientRect().left + scroll.scrollLeft;
     const t = state.edges.findIndex((edge, n) => x >= edge && x < state.edges[n + 1]);
     return t < 0 ? null : t;

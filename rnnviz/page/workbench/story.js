@@ -52,7 +52,7 @@ const story = (page) => {
     return { gate: page.nameOf(page.reading.signal(name)), degree: page.say(`gate_${degree}`), value: page.signed(value) };
   };
 
-  // The gate that did most to the unit's memory: the one that let something in, or the one that let something go.
+  // The gate that did most to the unit's memory: the one that let something in, or the one that kept it or let it go.
   const LITTLE = 0.05;
   const saidOfUnit = (here) => {
     const { reading } = page;
@@ -65,9 +65,10 @@ const story = (page) => {
     Object.assign(values, { before: page.signed(before), kept: page.signed(kept * before), written: page.signed(written) });
     if (reading.cell === "rnn") return page.say("moment_rnn", values);
     if (!step.sums) return page.say("moment_held", values);
-    if (Math.max(Math.abs(lost), Math.abs(written)) < LITTLE) return page.say("moment_keeps", values);
+    const steady = Math.max(Math.abs(lost), Math.abs(written)) < Math.max(LITTLE, Math.abs(before) / 10);
+    if (steady && Math.abs(before) < 2 * LITTLE) return page.say("moment_keeps", values);
     if (reading.cell === "gru") return page.say(before === 0 ? "moment_writes" : "moment_both", { ...values, ...gateAt("update", here) });
-    const writes = Math.abs(written) >= Math.abs(lost);
+    const writes = !steady && Math.abs(written) >= Math.abs(lost);
     return page.say(writes ? "moment_writes" : "moment_forgets", { ...values, ...gateAt(writes ? "input" : "forget", here) });
   };
   const stateOf = ({ token, unit, layer, direction }) => {
@@ -100,7 +101,7 @@ const story = (page) => {
     answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
     page.part(".rv-story").textContent = told(reading);
     page.part(".rv-classes").replaceChildren(...legend(reading));
-    page.part(".rv-receipt").textContent = page.say("receipt", { error: page.small(reading.replay_error) });
+    page.part(".rv-receipt").textContent = page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) });
   };
   return { draw, mark };
 };

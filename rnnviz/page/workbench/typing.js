@@ -26,13 +26,14 @@ const typing = (page, shown) => {
     const example = page.props.models.find(({ name }) => name === reading.model)?.example;
     if (!known && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
     if (reading.windowed) list.push(windowNotice(reading));
+    if (reading.text.length < text.value.length) list.push(make("p", {}, page.say("text_cut", { count: reading.text.length })));
     return list;
   };
   const windowNotice = (reading) => {
     const [first, last] = [reading.start + 1, reading.start + reading.tokens.length];
     const note = make("p", {}, page.say(reading.read < reading.total ? "window" : "window_all", { first, last, count: reading.total, read: reading.read }));
     const step = (name, start, possible) => {
-      const node = button(page.say(name), () => ask({ start }));
+      const node = button(page.say(name), () => ask({ start, holds: page.holds }));
       node.disabled = !possible;
       return node;
     };
@@ -76,7 +77,7 @@ const typing = (page, shown) => {
     }
     if (payload.error) return clear(page.objection(payload), "error");
     const before = page.reading;
-    page.reading = { ...unpackReading(payload), text: question.text };
+    page.reading = { ...unpackReading(payload), payload, text: question.text };
     page.holds = question.holds ?? [];
     const elsewhere = keepPlace(before, page.reading);
     part(".rv-body").hidden = false;
@@ -110,7 +111,14 @@ const typing = (page, shown) => {
     fail: () => alert(page.say("offline")),
     wait: () => notice(make("p", {}, page.say("waiting"))),
   });
-  const ask = (more = {}) => asker({ model: model.value, text: wellFormed(text.value), start: 0, holds: [], ...more });
+  // A request holds 64 kB; what is longer is cut before it is sent, and the notice says so.
+  const sendable = (typed) => {
+    const MOST_BYTES = 60000;
+    let whole = wellFormed(typed);
+    while (new TextEncoder().encode(JSON.stringify(whole)).length > MOST_BYTES) whole = wellFormed(whole.slice(0, Math.floor(whole.length * 0.9)));
+    return whole;
+  };
+  const ask = (more = {}) => asker({ model: model.value, text: sendable(text.value), start: 0, holds: [], ...more });
   const typedIn = () => {
     wanted = null;
     grow(text);
@@ -126,7 +134,7 @@ const typing = (page, shown) => {
     if (place.text !== undefined) text.value = place.text;
     grow(text);
     const start = place.start ?? 0;
-    const same = reading && reading.model === model.value && reading.text === text.value && reading.start === start;
+    const same = reading && reading.model === model.value && reading.text === sendable(text.value) && reading.start === start;
     if (same && !place.holds && !page.holds.length) {
       arrive();
       page.draw();
@@ -135,7 +143,7 @@ const typing = (page, shown) => {
   };
   const arrive = () => {
     const { reading } = page;
-    if (!wanted || (wanted.text !== undefined && wellFormed(wanted.text) !== reading.text)) return false;
+    if (!wanted || (wanted.text !== undefined && sendable(wanted.text) !== reading.text)) return false;
     const { token, unit, layer, direction, signal, all, range } = wanted;
     wanted = null;
     const inside = (value, count) => Number.isInteger(value) && value >= 0 && value < count;
@@ -159,9 +167,14 @@ const typing = (page, shown) => {
   };
   const fillChips = () => {
     const box = part(".rv-chips");
-    box.hidden = !page.props.chips.length;
-    const chip = ({ name, ...place }) => button(page.say(`chip_${name}`), () => page.go(place), { class: "rv-chip", "data-chip": name });
-    box.replaceChildren(make("span", {}, page.say("try")), ...page.props.chips.map(chip));
+    const { chips = [] } = page.props;
+    box.hidden = !chips.length;
+    const show = (place) => {
+      page.go(place);
+      if (place.tab) page.part(".rv-views").scrollIntoView(); // the example is about a view below
+    };
+    const chip = ({ name, ...place }) => button(page.say(`chip_${name}`), () => show(place), { class: "rv-chip", "data-chip": name });
+    box.replaceChildren(make("span", {}, page.say("try")), ...chips.map(chip));
   };
   text.addEventListener("input", typedIn);
   text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());

@@ -4,7 +4,8 @@ const unit = (page) => {
   const box = page.part(".rv-about-unit");
   const hint = page.part(".rv-unit-card .rv-hint");
   const NEVER = 100; // a half-life in words, longer than most texts
-  let shown = "";
+  const TINT = 0.42; // of the colour law, where ink can be read in light and dark
+  let shown = null;
 
   const number = (value) => new Intl.NumberFormat(page.language(), { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
   const tint = (node, colour) => {
@@ -35,15 +36,14 @@ const unit = (page) => {
     return page.say(value < NEVER ? "unit_half" : "unit_half_never", { count: shortened, words: number(value) });
   };
   const gate = (name, { shut, open }) => {
-    const between = Math.max(0, 1 - shut - open);
     const bar = make("span", { class: "rv-thirds", "aria-hidden": "true" });
-    for (const [share, at] of [[shut, 0.08], [between, 0.45], [open, 0.95]]) {
+    for (const [share, at] of [[shut, 0.08], [Math.max(0, 1 - shut - open), 0.45], [open, 0.95]]) {
       const part = make("span");
       part.style.width = `${100 * share}%`;
       part.style.background = css(colourOf(at, 0, 1));
       bar.append(part);
     }
-    const says = page.say("unit_gate", { shut: page.share(shut), between: page.share(between), open: page.share(open) });
+    const says = page.say("unit_gate", { shut: page.share(shut), open: page.share(open) });
     return make("li", {}, make("span", {}, page.nameOf(page.reading.signal(name))), bar, make("small", {}, says));
   };
   const flag = (own, place) => {
@@ -58,8 +58,8 @@ const unit = (page) => {
     const words = (name) => (own[name]?.[place] ?? []).map((one) => about.words[one]);
     const gates = Object.entries(own.saturation ?? {}).map(([name, { shut, open }]) => gate(name, { shut: shut[place], open: open[place] }));
     const parts = [
-      chips("unit_raised", words("raised_by"), 0.5),
-      chips("unit_lowered", words("lowered_by"), -0.5),
+      chips("unit_raised", words("raised_by"), TINT),
+      chips("unit_lowered", words("lowered_by"), -TINT),
       own.half_life ? make("p", { class: "rv-half" }, halfLife(own.half_life[place])) : null,
       own.bimodality ? make("p", { class: "rv-like" }, flag(own, place)) : null,
       gates.length ? make("ul", { class: "rv-saturation", "aria-label": page.say("unit_gates") }, ...gates) : null,
@@ -94,8 +94,7 @@ const unit = (page) => {
   };
   const draw = () => {
     hint.textContent = page.say("unit_hint");
-    shown = ""; // a new text, or another language: mark builds it again
-    if (page.reading && page.pinned.unit === null) mark();
+    shown = null; // a new text, or another language: mark builds it again
   };
   return { draw, mark };
 };

@@ -9,6 +9,7 @@ const views = (page, made) => {
   const built = {};
 
   const show = (name) => {
+    if (!names.includes(name)) return;
     const before = page.view.tab;
     if (before && before !== name) built[before]?.close?.();
     page.view.tab = name;

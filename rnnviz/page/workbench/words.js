@@ -44,5 +44,5 @@ const speaker = (first, language) => {
     for (const node of root.querySelectorAll("[data-say-hint]")) node.setAttribute("placeholder", say(node.dataset.sayHint));
     root.lang = language;
   };
-  return { use, say, has, count, signed, share, small, translate, language: () => language };
+  return { use, say, has, count, signed, share, small, translate, language: () => language, dictionary: () => dictionary };
 };

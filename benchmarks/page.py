@@ -1,0 +1,198 @@
+"""The page, measured from outside: keys until their picture, the start, the weight, fifty people typing at once.
+
+    python benchmarks/page.py [--keys 25] [--starts 3] [--seconds 20]
+
+A real Chromium and a real server share this machine. Texts and models take turns, so that a busy moment of the machine
+falls on all of them. A key's time runs from the `input` event to the first frame after the new reading was drawn; the
+empty text is the same round trip without any model. The widest row is what the page is built for: an LSTM of 64 units,
+6 signals, 40 words; its weights are random, which changes no time.
+"""
+
+import argparse
+import asyncio
+import gzip
+import platform
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import rnnviz
+from tests.browser import find_browser
+from tests.browser.server import FLAGS, ROOT, served
+from tests.builders import checkpoint
+
+SENTENCE = (
+    "it takes its time and for the first half hour i was sure that i would hate it but the acting is so warm and the "
+    "last scene so surprising that i left the cinema smiling and told all my friends"
+)
+MODELS = ("lstm-64", "sst2-rnn", "sst2-gru", "sst2-lstm", "sst2-bilstm")
+LENGTHS = (12, 40)
+WARM_UP = 3
+PEOPLE, EVERY = 50, 0.5
+
+TIMED = """
+(text) => new Promise((done) => {
+  const root = document.querySelector('.rv-page');
+  const box = document.querySelector('#rv-text');
+  const before = Number(root.dataset.seq);
+  const start = performance.now();
+  const watch = new MutationObserver(() => {
+    if (Number(root.dataset.seq) <= before) return;
+    watch.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+  });
+  watch.observe(root, { attributes: true, attributeFilter: ['data-seq'] });
+  box.value = text;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+})
+"""
+
+
+def p(times: list[float], share: float) -> float:
+    """A quantile."""
+    return sorted(times)[min(len(times) - 1, int(share * len(times)))]
+
+
+@contextmanager
+def models():
+    """A folder with the shipped networks that are timed, and one of 64 units."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in MODELS[1:]:
+            shutil.copytree(ROOT / "checkpoints" / name, Path(folder) / name)
+        shipped = rnnviz.load(ROOT / "checkpoints" / "sst2-lstm")
+        words = shipped.vocabulary.words[2:]
+        wide = checkpoint("lstm", words=words, embedding_size=100, hidden_size=64, name="lstm-64")
+        wide.save_pretrained(Path(folder) / "lstm-64")
+        yield folder
+
+
+def opened(browser: Browser, address: str) -> Page:
+    """The page with its first picture."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    page.goto(address)
+    page.wait_for_selector(".rv-page[data-state=shown]")
+    return page
+
+
+def typing(page: Page, keys: int) -> None:
+    """Time every key, by model and number of words."""
+    found: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for key in range(keys + WARM_UP):
+        for model in MODELS:
+            page.evaluate("(name) => { document.querySelector('#rv-model').value = name; }", model)
+            for length in LENGTHS:
+                typed = " ".join([*SENTENCE.split()[: length - 1], "abcdefghijklmnopqrstuvwxyz"[: key % 26 + 1]])
+                milliseconds = page.evaluate(TIMED, typed)
+                if key >= WARM_UP:
+                    found[model, length].append(milliseconds)
+        milliseconds = page.evaluate(TIMED, "")
+        if key >= WARM_UP:
+            found["", 0].append(milliseconds)
+    floor = statistics.median(found["", 0])
+    print(f"From a key to its picture, {keys} keys each:\n")
+    print("| model | words | median ms | p90 ms | ÷ empty text |\n|---|---|---|---|---|")
+    for (model, length), times in sorted(found.items()):
+        median = statistics.median(times)
+        print(f"| {model or 'empty text'} | {length} | {median:.0f} | {p(times, 0.9):.0f} | {median / floor:.1f} |")
+
+
+def starts(browser: Browser, rounds: int) -> None:
+    """Time from the server's start to its first byte, and from there to the first picture."""
+    bytes_, pictures = [], []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        with served(subprocess.DEVNULL) as address:
+            bytes_.append(time.perf_counter() - start)
+            start = time.perf_counter()
+            opened(browser, address).close()
+            pictures.append(time.perf_counter() - start)
+    print(
+        f"\nStart of `python app.py`, median of {rounds}: first byte after {statistics.median(bytes_):.1f} s, ", end=""
+    )
+    print(f"first picture {statistics.median(pictures):.1f} s after it.")
+
+
+def weight(browser: Browser, address: str) -> None:
+    """What the page asks the server for until it stands, after gzip."""
+    page, sizes = browser.new_page(), []
+    page.on("response", lambda response: sizes.append(len(gzip.compress(response.body()))))
+    page.goto(address)
+    page.wait_for_selector(".rv-page[data-state=shown]")
+    page.wait_for_load_state("networkidle")
+    print(f"\nWeight of the page: {sum(sizes) / 1000:.0f} kB after gzip, in {len(sizes)} answers.")
+    page.close()
+
+
+def asked(page: Page) -> tuple[str, dict]:
+    """Where and how the page asks its question, taken from the page itself."""
+    with page.expect_request("**/component_server/**") as request:
+        page.evaluate(TIMED, "good film")
+    return request.value.url, request.value.post_data_json
+
+
+async def person(client: httpx.AsyncClient, url: str, form: dict, number: int, until: float) -> list[float]:
+    """Somebody who types a sentence of their own, a key each half second. Their own answers, or an error."""
+    times: list[float] = []
+    words = [f"person{number}"]
+    own = random.Random(number)
+    await asyncio.sleep(own.random() * EVERY)
+    while time.perf_counter() < until:
+        words = [*words, own.choice(SENTENCE.split())] if len(words) < 40 else words[:1]
+        start = time.perf_counter()
+        question = {**form["data"], "model": "sst2-lstm", "text": " ".join(words), "start": 0, "holds": []}
+        answer = (await client.post(url, json={**form, "session_hash": f"p{number}", "data": question})).json()
+        if answer["tokens"] != words:
+            raise AssertionError(f"person {number} got somebody else's answer")
+        took = time.perf_counter() - start
+        times.append(1000 * took)
+        await asyncio.sleep(max(0.0, EVERY - took))
+    return times
+
+
+async def class_typing(url: str, form: dict, seconds: float) -> None:
+    """Many people at once; how long each waits."""
+    async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=PEOPLE)) as client:
+        until = time.perf_counter() + seconds
+        found = await asyncio.gather(*(person(client, url, form, number, until) for number in range(PEOPLE)))
+    times = [one for own in found for one in own]
+    print(f"\n{PEOPLE} people typing, a key each {EVERY} s, for {seconds:.0f} s: {len(times)} answers, ", end="")
+    print(f"median {statistics.median(times):.0f} ms, p95 {p(times, 0.95):.0f} ms; everyone got their own.")
+
+
+def main() -> None:
+    """Measure, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keys", type=int, default=25, help="keys for each model and length")
+    parser.add_argument("--starts", type=int, default=3, help="how often the server is started")
+    parser.add_argument("--seconds", type=float, default=20, help="how long the people type")
+    chosen = parser.parse_args()
+    with models() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser.path(), args=FLAGS)
+        print(f"{date.today()}, {platform.machine()}, Chromium {browser.version}\n")
+        with served(subprocess.DEVNULL, "-m", "rnnviz", "serve", "--checkpoints", folder) as address:
+            page = opened(browser, address)
+            typing(page, chosen.keys)
+            weight(browser, address)
+            url, form = asked(page)
+            page.close()
+            with ThreadPoolExecutor(1) as aside:  # playwright has an event loop of its own here
+                aside.submit(asyncio.run, class_typing(url, form, chosen.seconds)).result()
+        starts(browser, chosen.starts)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

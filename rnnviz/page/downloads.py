@@ -1,0 +1,78 @@
+"""A reading as a file: CSV for a spreadsheet, JSON and .npz without any loss. Made in memory, never kept."""
+
+import base64
+import json
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pandas
+
+from rnnviz.errors import unknown
+from rnnviz.trace import Trace
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def download(trace: Trace, kind: object) -> dict[str, Any]:
+    """One reading as a file.
+
+    Args:
+        trace: The reading.
+        kind: "csv", "json" or "npz".
+
+    Returns:
+        ``name``, ``type`` and ``data``, in base64. The name says nothing of the text.
+
+    Raises:
+        SelectionError: There is no such kind.
+    """
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise unknown("file", str(kind).encode("ascii", "backslashreplace").decode()[:40], _KINDS)
+    media, made = _KINDS[kind]
+    return {"name": f"reading.{kind}", "type": media, "data": base64.b64encode(made(trace)).decode()}
+
+
+def to_csv(trace: Trace) -> bytes:
+    """One row a layer, direction, token and unit: all signals, and the answer had the text ended at that token.
+
+    A spreadsheet takes a text that begins with = + - @, a tab or a carriage return for a formula and computes it. Such
+    a token or class name gets an apostrophe in front; JSON and .npz keep every text as it is.
+    """
+    answers = pandas.DataFrame(trace.verdicts, columns=[_harmless(f"p({label})") for label in trace.labels])
+    frames = []
+    for layer, direction in product(range(trace.layers), trace.directions):
+        frame = trace.to_pandas(layer, direction)
+        frame.insert(0, "layer", layer + 1)
+        frame.insert(1, "direction", direction)
+        frames.append(frame.join(answers, on="position"))
+    table = pandas.concat(frames)
+    table["token"] = table["token"].map(_harmless)
+    table["position"] += 1
+    return table.to_csv(index=False, float_format="%.7g").encode("utf-8-sig", "replace")  # the mark that Excel wants
+
+
+def to_json(trace: Trace) -> bytes:
+    """Everything in the Trace; signals are [layer][direction][token][unit]."""
+    whole = {
+        "cell": trace.cell,
+        "tokens": trace.tokens,
+        "unknown": trace.unknown.tolist(),
+        "labels": trace.labels,
+        "label": trace.label,
+        "verdicts": trace.verdicts.tolist(),
+        "signals": {name: values.tolist() for name, values in trace.signals.items()},
+        "replay_error": trace.replay_error,
+    }
+    return json.dumps(whole).encode()
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+_KINDS: dict[str, tuple[str, Callable[[Trace], bytes]]] = {
+    "csv": ("text/csv", to_csv),
+    "json": ("application/json", to_json),
+    "npz": ("application/octet-stream", Trace.to_npz),
+}

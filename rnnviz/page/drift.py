@@ -1,0 +1,107 @@
+"""What reading on over padding does to one text, for the page: the answer and the state drift, nothing being said.
+
+A network that was trained on padded batches reads the text alone, and filled up. A forward reading of a longer filling
+begins with that of every shorter one, so the page asks once and steps through all of them.
+
+Left out: how many texts of a test set it changes the class of (``rnnviz.evaluation``).
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from rnnviz import signals
+from rnnviz.checkpoint import Checkpoint
+from rnnviz.checks import CONFIG
+from rnnviz.config import read_config
+from rnnviz.errors import CheckpointError
+from rnnviz.page.about import about
+from rnnviz.reading import read
+from rnnviz.text import tokenise
+from rnnviz.trace import Trace
+
+MOST_PADDED = 60
+"""The most tokens that a text is filled up to; a longer text is read as far as that."""
+UNITS, CLASSES = 4, 8
+_FACTS = ("accuracy", "padding")
+
+
+def padded_networks(folders: Iterable[Path]) -> list[Path]:
+    """Which of some checkpoints read padded, and forward only; a folder that holds no checkpoint does not.
+
+    What a network that reads both ways makes of a word depends on all the padding after it; no state of it drifts.
+    """
+    found = []
+    for folder in folders:
+        with suppress(CheckpointError):
+            model = read_config(folder / CONFIG).model
+            if model.reading == "padded" and not model.bidirectional:
+                found.append(folder)
+    return found
+
+
+def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> dict[str, Any]:
+    """Read a text alone, and again filled up.
+
+    Args:
+        checkpoint: A classifier that reads padded, and forward only.
+        folder: Where it lies, for what was measured of it.
+        text: Its first 60 words are read.
+        pad_to: Tokens to fill it up to, at most 60; anything below the length of the text is that length. Not trusted.
+
+    Returns:
+        For JSON: ``model``; ``tokens``, the words that were read; ``labels``, the (up to 8) classes that are likeliest
+        with any filling, in their own order; ``verdicts``, their probabilities had the reading ended at each of the
+        ``padded_to`` tokens; ``units``, the (up to 4) units of the top layer that the padding moves furthest;
+        ``states``, the hidden state of each at each token, within ``low`` to ``high``. ``alone``: ``verdict`` and
+        ``states`` at the end of the text, read without padding. And, as far as they are known, ``accuracy`` and
+        ``padding`` (``rnnviz.page.about``).
+        Where the text has no words there is only ``empty``.
+    """
+    words = tokenise(text)[:MOST_PADDED]
+    if not words:
+        return {"empty": True}
+    wanted = pad_to if isinstance(pad_to, int) and not isinstance(pad_to, bool) else 0
+    text = " ".join(words)
+    alone = read(checkpoint, text)
+    padded = read(checkpoint, text, pad_to=max(len(alone.tokens), min(wanted, MOST_PADDED)))
+    labels, units = _likeliest(padded, len(alone.tokens)), _furthest(padded, alone)
+    states = padded.select("hidden")[:, units].T
+    low, high = signals.limits(signals.signal(padded.cell, "hidden"), np.abs(states).ravel().tolist())
+    facts = about(folder)
+    return {
+        "model": folder.name,
+        "tokens": list(alone.tokens),
+        "padded_to": len(padded.tokens),
+        "labels": [padded.labels[place] for place in labels],
+        "verdicts": _rounded(padded.verdicts[:, labels]),
+        "units": units.tolist(),
+        "states": _rounded(states),
+        "low": low,
+        "high": high,
+        "alone": {
+            "verdict": _rounded(alone.verdicts[-1, labels]),
+            "states": _rounded(alone.select("hidden")[-1, units]),
+        },
+    } | {name: facts[name] for name in _FACTS if name in facts}
+
+
+def _likeliest(padded: Trace, words: int) -> Int[np.ndarray, " label"]:
+    """The classes that come nearest to being the answer from the last word on, in the order of the labels."""
+    best = padded.verdicts[words - 1 :].max(axis=0)
+    return np.sort(np.argsort(-best, kind="stable")[:CLASSES])
+
+
+def _furthest(padded: Trace, alone: Trace) -> Int[np.ndarray, " unit"]:
+    """The units that are ever furthest from where the last word left them, furthest first."""
+    rest = alone.select("hidden")[-1]
+    away = np.abs(padded.select("hidden")[len(alone.tokens) - 1 :] - rest).max(axis=0)
+    return np.argsort(-away, kind="stable")[:UNITS]
+
+
+def _rounded(values: Float[np.ndarray, "..."]) -> Any:
+    return values.astype(float).round(4).tolist()

@@ -1,0 +1,93 @@
+"""One reading as a page of its own: a single HTML file that needs no server and no network. No Gradio, no torch.
+
+The same scripts draw it as in the page that is served; what needs the network that read is left out.
+"""
+
+import html
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rnnviz.page import sources
+from rnnviz.page.payload import payload
+from rnnviz.trace import Trace
+
+PLACE = "/*the reading*/"
+"""Where in ``shell`` the reading is put in, as JSON in which no ``<`` stands as it is."""
+
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+_START = """
+(() => {
+  const props = JSON.parse(document.getElementById("rnnviz-reading").textContent);
+  if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("dark");
+  ((element, props) => {
+%s
+  })(document.body, props);
+})();
+"""
+
+
+def shell() -> str:
+    """The file without a reading; ``PLACE`` stands where it goes."""
+    return "\n".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            f'<title>rnnviz</title>\n<style>\n{sources.style()}\n</style>\n</head>\n<body class="rv-alone">',
+            sources.template(),
+            f'<script type="application/json" id="rnnviz-reading">{PLACE}</script>',
+            f"<script>{_START % sources.script()}</script>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def filled(props: dict[str, Any]) -> str:
+    """The file with a reading in it.
+
+    Args:
+        props: As the page's component has them: ``value``, ``words``, ``language``, ``models`` and so on.
+    """
+    return shell().replace(PLACE, json.dumps(props).replace("<", "\\u003c"))
+
+
+def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:
+    """One reading as a file for ``file://``, an attachment or a notebook's frame.
+
+    Args:
+        trace: The reading; of a longer one the first 200 tokens.
+        title: Name of the network, to be shown.
+        language: One of ``sources.LANGUAGES``.
+    """
+    value = payload(trace, model=title, total=len(trace.tokens)) | {"text": " ".join(trace.tokens)}
+    models = [{"name": title, "title": title or trace.cell.upper()}]
+    return filled({"value": value, "words": sources.words(language), "language": language, "models": models})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A reading in a frame of its own. A notebook shows it; what is in it cannot reach the notebook."""
+
+    page: str
+    height: int
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe sandbox="allow-scripts allow-downloads" width="100%" height="{self.height}" title="rnnviz" '
+            f'style="border:0" srcdoc="{html.escape(self.page)}"></iframe>'
+        )
+
+
+def show(trace: Trace, *, title: str = "", height: int = 900, language: str = "en") -> Shown:
+    """The interactive reader in a notebook: hover, step, choose signals, layers and units; no server, no network.
+
+    Args:
+        trace: The reading; of a longer one the first 200 tokens are shown.
+        title: Name of the network, to be shown.
+        height: Of the frame, in pixels.
+        language: "en", "hi", "te", "el" or "ne"; English for any other.
+
+    Returns:
+        What a notebook shows as the last value of a cell. Its ``page`` is the whole file as text, to be saved.
+    """
+    return Shown(page_of(trace, title=title, language=language), height)

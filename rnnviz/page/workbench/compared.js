@@ -1,0 +1,115 @@
+// Two readings side by side, drawn: A's words and answers, B's, and how far B is from A; of some units, the same three.
+
+const compared = (page) => {
+  const NARROW = 560;
+
+  // --- words and answers ---------------------------------------------------------------------------------------------
+
+  const bars = (reading, t) => {
+    if (t === null) return make("span", { class: "rv-compare-cell rv-gap" });
+    const bar = make("span", { class: "rv-shares" });
+    for (const place of reading.classes.stacking) {
+      const part = make("span");
+      part.style.height = `${100 * reading.verdicts[t][place]}%`;
+      part.style.background = reading.classes.colour(place);
+      bar.append(part);
+    }
+    const name = make("bdi", { class: reading.unknown[t] ? "rv-name rv-unknown" : "rv-name" }, visible(reading.tokens[t]));
+    const share = make("span", { class: "rv-share" }, page.share(reading.verdicts[t][reading.winners[t]]));
+    return make("span", { class: "rv-compare-cell" }, name, bar, share);
+  };
+  const points = (difference) => {
+    const sign = difference >= 0.005 ? "+" : difference <= -0.005 ? "−" : "";
+    return `${sign}${page.count(Math.round(Math.abs(difference) * 100))}`;
+  };
+  const change = (difference) => {
+    if (difference === null) return make("span", { class: "rv-compare-cell rv-change rv-gap" });
+    const bar = make("span", { class: "rv-change-bar" });
+    bar.style.height = `${50 * Math.abs(difference)}%`;
+    bar.style[difference < 0 ? "top" : "bottom"] = "50%";
+    bar.style.background = css(colourOf(Math.sign(difference) * (0.45 + 0.55 * Math.abs(difference)), -1, 1)); // never too pale
+    const box = make("span", { class: "rv-change-box" }, bar);
+    return make("span", { class: "rv-compare-cell rv-change" }, box, make("span", { class: "rv-share" }, points(difference)));
+  };
+  // A column in words, for who points at it or hears it.
+  const says = (found, pair) => {
+    const part = (reading, t) => {
+      if (t === null) return page.say("compare_gap");
+      const winner = reading.winners[t];
+      return page.say("word_says", { word: isolated(reading.tokens[t]), label: page.classOf(reading.labels[winner]), share: page.share(reading.verdicts[t][winner]) });
+    };
+    const values = { one: part(found.left, pair[0]), other: part(found.right, pair[1]) };
+    const difference = found.change(pair);
+    if (difference === null) return page.say("compare_column", values);
+    return page.say("compare_column_change", { ...values, label: page.classOf(found.left.labels[found.apart.label]), points: points(difference) });
+  };
+  const column = (found, pair, place, edges) => {
+    const said = says(found, pair);
+    const node = make(
+      "button", { type: "button", class: "rv-compare-column", "data-column": place, "aria-label": said, title: said },
+      bars(found.left, pair[0]), bars(found.right, pair[1]), change(found.change(pair)),
+    );
+    node.style.left = `${edges[place]}px`;
+    node.style.width = `${edges[place + 1] - edges[place]}px`;
+    return node;
+  };
+  const heads = ({ left, right, apart }) => {
+    const head = (name, ...lines) => make("span", { class: "rv-compare-head" }, make("b", {}, name), ...lines.map((line) => make("span", {}, line)));
+    const answer = (name, reading) => head(name, page.classOf(reading.labels[reading.answer]), page.share(reading.final[reading.answer]));
+    const last = head("B − A", ...(apart ? [page.classOf(left.labels[apart.label]), page.say("compare_points")] : []));
+    last.classList.add("rv-change");
+    return make("div", { class: "rv-compare-heads" }, answer("A", left), answer("B", right), last);
+  };
+  const wide = (name, edges, ...inside) => {
+    const box = make("div", { class: name }, ...inside);
+    box.style.width = `${edges[edges.length - 1] + 1}px`;
+    box.style.setProperty("--rv-gutter", `${edges[0]}px`);
+    return box;
+  };
+  const edgesOf = ({ left, right, pairs }, room) => {
+    const words = pairs.map(([l, r]) => [l === null ? "" : left.tokens[l], r === null ? "" : right.tokens[r]]);
+    return columnsOf(words, room < NARROW ? 74 : 100, room - 2);
+  };
+  const answers = (found, edges) => {
+    const name = found.sameClasses ? "rv-compare-rows" : "rv-compare-rows rv-apart";
+    return wide(name, edges, heads(found), ...found.pairs.map((pair, place) => column(found, pair, place, edges)));
+  };
+
+  const legend = ({ labels, classes }) => {
+    const entry = (label, colour) => {
+      const item = make("li", {}, label);
+      item.style.setProperty("--rv-class", colour);
+      return item;
+    };
+    const others = labels.length - classes.shown.length;
+    const shown = classes.shown.map((place) => entry(page.classOf(labels[place]), classes.colour(place)));
+    return others ? [...shown, entry(page.say("other_classes", { count: others }), OTHER)] : shown;
+  };
+
+  // --- units ---------------------------------------------------------------------------------------------------------
+
+  // One row of one unit: a cell a column, as the stops of one gradient; nothing where there is no word.
+  const stripe = (values, low, high, edges) => {
+    const stops = values.flatMap((value, place) => {
+      const colour = value === null ? "transparent" : css(colourOf(value, low, high));
+      const [from, to] = [edges[place] - edges[0] + 1, edges[place + 1] - edges[0] - 1];
+      return [`transparent ${from}px`, `${colour} ${from}px`, `${colour} ${to}px`, `transparent ${to}px`];
+    });
+    const row = make("span", { class: "rv-stripe" });
+    row.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+    return row;
+  };
+  const unitRows = (found, unit, signal, place, edges, room) => {
+    const { low, high } = found.limits(signal);
+    const values = found.pairs.map((_, at) => found.values(at, unit, signal, place));
+    const between = values.map(([before, after]) => (before === null || after === null ? null : after - before));
+    const name = make("span", { class: "rv-heat-unit" }, room < NARROW ? page.count(unit) : page.say("unit", { unit }));
+    const letters = make("span", { class: "rv-heat-letters", "aria-hidden": "true" }, ...["A", "B", "B−A"].map((letter) => make("span", {}, letter)));
+    const stripes = [stripe(values.map(([before]) => before), low, high, edges), stripe(values.map(([, after]) => after), low, high, edges), stripe(between, -high, high, edges)];
+    return make("div", { class: "rv-heat-row", "data-unit": unit }, make("div", { class: "rv-heat-head" }, name, letters), make("span", { class: "rv-stripes" }, ...stripes));
+  };
+  const units = (found, list, signal, place, edges, room) =>
+    wide("rv-heat-rows", edges, make("span", { class: "rv-heat-here" }), ...list.map((unit) => unitRows(found, unit, signal, place, edges, room)));
+
+  return { edgesOf, answers, legend, units, says };
+};

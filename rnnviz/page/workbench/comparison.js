@@ -1,0 +1,69 @@
+// Two readings side by side, in numbers: which words stand beside which, where the answers part, which units differ most.
+
+const comparison = (answer) => {
+  const [left, right] = [unpackReading(answer.one), unpackReading(answer.other)];
+  const { pairs } = answer;
+  const sameClasses = left.labels.join("\n") === right.labels.join("\n");
+  const sameNetwork = left.model === right.model;
+  // Where the classes are the same, they have the same colours, one upon the other in the same order.
+  if (sameClasses) left.classes = right.classes = shownClasses(left.labels, [...left.verdicts, ...right.verdicts], left.answer);
+  const whole = ([l, r]) => l !== null && r !== null;
+
+  // The column and the class in which the answers are furthest apart; null where there are no two to compare.
+  const furthest = () => {
+    let most = null;
+    if (!sameClasses) return most;
+    pairs.forEach(([l, r], column) => {
+      if (!whole([l, r])) return;
+      for (const label of [left.answer, ...left.labels.keys()]) {
+        const size = Math.abs(right.verdicts[r][label] - left.verdicts[l][label]);
+        if (most === null || size > most.size + 1e-9) most = { size, column, label };
+      }
+    });
+    return most;
+  };
+
+  // A signal of a unit on both sides, at a column; null where there is no word.
+  const values = (column, unit, signal, { layer, direction }) =>
+    [left, right].map((reading, side) => {
+      const t = pairs[column][side];
+      return t === null ? null : reading.value(reading.signal(signal), t, unit, layer, direction);
+    });
+  const unitAt = (column, signal, place) => {
+    let most = { size: -1 };
+    for (let unit = 0; unit < left.units; unit += 1) {
+      const [before, after] = values(column, unit, signal, place);
+      if (Math.abs(after - before) > most.size) most = { size: Math.abs(after - before), unit, before, after };
+    }
+    return most;
+  };
+  const apart = furthest();
+  // The unit that differs most where the answers do, then those that differ most over all words.
+  const unitsApart = (signal, place, count) => {
+    const differs = (unit) =>
+      pairs.reduce((sum, pair, column) => {
+        if (!whole(pair)) return sum;
+        const [before, after] = values(column, unit, signal, place);
+        return sum + Math.abs(after - before);
+      }, 0);
+    const order = [...Array(left.units).keys()].map((unit) => ({ unit, size: differs(unit) })).sort((a, b) => b.size - a.size);
+    const first = apart ? [unitAt(apart.column, signal, place).unit] : [];
+    return [...new Set([...first, ...order.map(({ unit }) => unit)])].slice(0, count);
+  };
+  // The scale of a signal on both sides.
+  const limits = (name) => {
+    const found = [left, right].map((reading) => reading.signal(name));
+    return { low: Math.min(...found.map(({ low }) => low)), high: Math.max(...found.map(({ high }) => high)) };
+  };
+
+  const word = ([l, r]) => {
+    const [before, after] = [l === null ? null : isolated(left.tokens[l]), r === null ? null : isolated(right.tokens[r])];
+    if (before === null || after === null) return before ?? after;
+    return before === after ? before : `${before} / ${after}`;
+  };
+  const first = pairs.find((pair) => !whole(pair) || left.tokens[pair[0]] !== right.tokens[pair[1]]) ?? null;
+  const long = [left, right].some(({ tokens, total }) => total > tokens.length);
+  // How far the class's share differs at a pair of words, −1 to 1; null where there are no two.
+  const change = ([l, r]) => (apart === null || !whole([l, r]) ? null : right.verdicts[r][apart.label] - left.verdicts[l][apart.label]);
+  return { left, right, pairs, sameClasses, sameNetwork, first, long, apart, change, values, unitAt, unitsApart, limits, word };
+};

@@ -1,0 +1,71 @@
+// The reading as one drawing, for a paper or a slide: words, answers and the heatmap that is shown, as SVG.
+
+const picture = (page) => {
+  const [NAMES, COLUMN, ROW, TOP, BARS] = [76, 66, 20, 64, 60];
+  const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+  const ink = "#16202e";
+
+  const text = (x, y, words, more = {}) => svgMake("text", { x, y, fill: ink, "font-size": 12, "text-anchor": "middle", ...more }, words);
+
+  const word = (t) => {
+    const { reading } = page;
+    const left = NAMES + t * COLUMN;
+    const middle = left + COLUMN / 2;
+    const most = Math.floor(COLUMN / 7);
+    const letters = [...visible(reading.tokens[t])];
+    const name = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
+    const parts = [text(middle, TOP - 8, name, reading.unknown[t] ? { "font-style": "italic", "text-decoration": "underline" } : {})];
+    let bottom = TOP + BARS;
+    for (const place of reading.classes.stacking) {
+      const tall = BARS * reading.verdicts[t][place];
+      bottom -= tall;
+      parts.push(svgMake("rect", { x: left + 8, y: bottom, width: COLUMN - 16, height: tall, fill: reading.classes.colour(place) }));
+    }
+    parts.push(text(middle, TOP + BARS + 14, page.share(reading.verdicts[t][reading.winners[t]]), { "font-size": 11 }));
+    return parts;
+  };
+
+  const block = ({ layer, direction, rows }, top, signal) => {
+    const { reading } = page;
+    const cells = rows.flatMap((unit, row) => [
+      text(NAMES - 8, top + row * ROW + 14, page.say("unit", { unit }), { "text-anchor": "end", "font-size": 11 }),
+      ...reading.tokens.map((_, t) => svgMake("rect", { x: NAMES + t * COLUMN, y: top + row * ROW, width: COLUMN - 1, height: ROW - 1, fill: css(colourOf(reading.value(signal, t, unit, layer, direction), signal.low, signal.high)), stroke: "#dbe1e9", "stroke-width": 0.5 })),
+    ]);
+    return cells;
+  };
+
+  // The drawing is on white whatever the page is on, since it leaves the page.
+  const draw = () => {
+    const { reading, view } = page;
+    const signal = reading.signal(view.signal);
+    const width = NAMES + reading.tokens.length * COLUMN + 12;
+    const parts = [text(12, 22, `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
+    parts.push(...reading.tokens.flatMap((_, t) => word(t)));
+    let top = TOP + BARS + 30;
+    for (const one of page.blocks()) {
+      const ways = [reading.layers > 1 ? page.say("layer", { number: one.layer + 1 }) : "", reading.directions > 1 ? page.say(one.direction ? "backward" : "forward") : ""];
+      parts.push(text(12, top + 12, [`${page.nameOf(signal)} ${signal.symbol}`, ...ways].filter(Boolean).join(" · "), { "text-anchor": "start", "font-weight": 600 }));
+      top += 20;
+      parts.push(...block(one, top, signal));
+      top += one.rows.length * ROW + 14;
+    }
+    const height = top + 4;
+    const ground = svgMake("rect", { width, height, fill: "#ffffff" });
+    return svgMake("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT }, ground, ...parts);
+  };
+
+  const svg = () => new Blob([new XMLSerializer().serializeToString(draw())], { type: "image/svg+xml" });
+  const png = async () => {
+    const drawn = draw();
+    const [width, height] = ["width", "height"].map((side) => Number(drawn.getAttribute(side)));
+    const dense = Math.min(2, 16000 / Math.max(width, height)); // browsers refuse larger canvases
+    const image = new Image();
+    image.src = URL.createObjectURL(svg());
+    await image.decode();
+    const canvas = make("canvas", { width: Math.round(width * dense), height: Math.round(height * dense) });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(image.src);
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  };
+  return { svg, png };
+};

@@ -1,0 +1,81 @@
+// Save: the reading as a page of its own, as a picture, or as numbers.
+
+const saving = (page) => {
+  const control = page.part(".rv-save");
+  const menu = make("div", { class: "rv-menu", role: "menu", hidden: "" });
+  const { svg, png } = picture(page);
+  control.after(menu);
+
+  const give = (blob, name) => {
+    const way = make("a", { href: URL.createObjectURL(blob), download: name });
+    way.click();
+    setTimeout(() => URL.revokeObjectURL(way.href), 60000);
+  };
+  const failed = () => page.alert(page.say("save_failed"));
+
+  const numbers = (kind) => async () => {
+    const { model, text } = page.reading;
+    const found = await page.server.save_reading({ kind, model, text, holds: page.holds });
+    if (found.error) return page.alert(page.objection(found));
+    const bytes = Uint8Array.from(atob(found.data), (letter) => letter.charCodeAt(0));
+    give(new Blob([bytes], { type: found.type }), found.name);
+  };
+  // The same scripts, the same payload, this language: a file that needs nothing else.
+  const alone = async () => {
+    const { shell, place } = await page.server.standalone(null);
+    const { models, about } = page.props;
+    const { payload, text } = page.reading;
+    const props = {
+      value: { ...payload, text }, words: page.dictionary(), language: page.language(), about,
+      models: models.filter(({ name }) => name === payload.model).map(({ name }) => ({ name, title: page.titleOf(name) })),
+    };
+    const file = shell.replace(place, () => JSON.stringify(props).replace(/</g, "\\u003c"));
+    give(new Blob([file], { type: "text/html" }), "reading.html");
+  };
+  const KINDS = {
+    html: alone,
+    png: async () => give(await png(), "reading.png"),
+    svg: async () => give(svg(), "reading.svg"),
+    csv: numbers("csv"),
+    json: numbers("json"),
+    npz: numbers("npz"),
+  };
+  const items = () => [...menu.children];
+
+  const close = () => {
+    menu.hidden = true;
+    control.setAttribute("aria-expanded", "false");
+  };
+  const open = () => {
+    if (!page.reading) return;
+    menu.hidden = false;
+    control.setAttribute("aria-expanded", "true");
+    items()[0].focus();
+  };
+  const draw = () => {
+    const offered = Object.keys(KINDS).filter((kind) => page.server || kind === "png" || kind === "svg");
+    menu.replaceChildren(
+      ...offered.map((kind) => {
+        const act = () => {
+          close();
+          control.focus();
+          KINDS[kind]().catch(failed);
+        };
+        return button(page.say(`save_${kind}`), act, { role: "menuitem", tabindex: -1, "data-kind": kind, class: "rv-item" });
+      }),
+    );
+  };
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") close(), control.focus();
+    if (!step) return event.key === "Escape" && event.stopPropagation();
+    event.preventDefault();
+    event.stopPropagation();
+    const all = items();
+    all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
+  });
+  menu.addEventListener("focusout", (event) => menu.contains(event.relatedTarget) || event.relatedTarget === control || close());
+  control.setAttribute("aria-expanded", "false");
+  control.addEventListener("click", () => (menu.hidden ? open() : close()));
+  return { draw };
+};

@@ -1,0 +1,85 @@
+"""A link carries the whole view: what is read, what is chosen, what is left out."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def fragment(reader):
+    """Ask for a link, and what the address then holds after the #."""
+    reader.page.locator(".rv-link").click()
+    reader.page.wait_for_function("location.hash.length > 1")
+    return reader.page.evaluate("location.hash")
+
+
+def test_t83_a_link_brings_back_what_was_read_and_chosen(reader, context, watched, address):
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.read("the plot is thin & the actors = 100% #wonderful")
+    reader.page.get_by_role("radio", name="Layer 1", exact=True).click()
+    reader.page.get_by_role("radio", name="Reads backward").click()
+    reader.page.get_by_role("radio", name="output gate").click()
+    reader.words.nth(4).click()
+    reader.open_view("gates")
+    link = fragment(reader)
+    assert "?" not in reader.page.url
+    other = Reader(watched(context), f"{address}/{link}")
+    expect(other.root).to_have_attribute("data-model", "sst2-bilstm")
+    expect(other.text).to_have_value("the plot is thin & the actors = 100% #wonderful")
+    expect(other.page.get_by_role("radio", name="Layer 1", exact=True)).to_be_checked()
+    expect(other.page.get_by_role("radio", name="Reads backward")).to_be_checked()
+    expect(other.page.get_by_role("radio", name="output gate")).to_be_checked()
+    expect(other.words.nth(4)).to_have_attribute("aria-pressed", "true")
+    expect(other.page.locator("[data-tab=gates]")).to_have_attribute("aria-selected", "true")
+    assert fragment(other) == link
+
+
+def test_a_link_brings_back_a_held_gate_and_a_range(reader, context, watched, address):
+    link = "#model=sst2-lstm&text=the+movie+was+not+good&hold=input:0:3:3:12:0:0&range=1-3&token=3&unit=12"
+    other = Reader(watched(context), f"{address}/{link}")
+    expect(other.page.locator(".rv-ghost")).to_have_count(5)
+    expect(other.page.locator(".rv-chosen")).to_have_count(3)
+    assert "hold=input%3A0%3A3%3A3%3A12%3A0%3A0" in fragment(other)
+
+
+def test_a_teachers_link_leaves_panels_out(context, watched, address):
+    other = Reader(watched(context), f"{address}/#text=good+film&hide=ledger,views,nonsense")
+    expect(other.page.locator("[data-panel=ledger]")).to_be_hidden()
+    expect(other.page.locator("[data-panel=views]")).to_be_hidden()
+    expect(other.page.locator("[data-panel=story]")).to_be_visible()
+    assert "hide=ledger%2Cviews" in fragment(other)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "#model=../../etc&token=-1&unit=1e9&layer=99&direction=7&signal=__proto__&view=constructor&range=9-1-x&lang=xx",
+        "#hold=a:b:c&hold=::::::&text=good&range=,&hide=.,%00,*",
+        "#%E0%A4%A",
+        "#text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&other_text=${alert(1)}&model=%3Cscript%3E",
+    ],
+)
+def test_t8_a_hostile_link_is_read_as_far_as_it_makes_sense(context, watched, address, link):
+    other = Reader(watched(context), f"{address}/{link}")
+    expect(other.root).to_have_attribute("data-state", "shown")
+    expect(other.root.locator("img, script, iframe")).to_have_count(0)
+
+
+def test_a_page_that_is_loaded_again_is_where_it_was_and_a_new_one_begins_at_the_example(reader, address):
+    reader.read("a warm and funny film")
+    reader.words.nth(2).click()
+    reader.page.reload()
+    expect(reader.text).to_have_value("a warm and funny film")
+    expect(reader.words.nth(2)).to_have_attribute("aria-pressed", "true")
+    reader.page.goto("about:blank")
+    reader.page.goto(address)
+    expect(reader.text).to_have_value("The movie was not good , but the ending surprised me .")
+
+
+def test_t81_nothing_is_kept_outside_the_session(reader):
+    reader.read("a warm and funny film")
+    reader.page.reload()
+    expect(reader.words).to_have_count(5)
+    assert reader.page.evaluate("Object.keys({...localStorage}).length + document.cookie.length") == 0

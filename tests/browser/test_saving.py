@@ -1,0 +1,123 @@
+"""The reading leaves the page: as numbers, as a picture, as a page of its own."""
+
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import rnnviz
+from rnnviz.page.standalone import page_of
+from rnnviz.trace import Trace
+from tests.browser.server import ROOT
+from tests.builders import checkpoint
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+TEXT = "the movie was not good"
+
+
+@pytest.fixture
+def save(reader, tmp_path):
+    """Save the reading as one kind of file; where it is."""
+
+    def act(kind):
+        reader.page.locator(".rv-save").click()
+        with reader.page.expect_download() as download:
+            reader.page.locator(f"[data-kind={kind}]").click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+    return act
+
+
+def fresh():
+    return rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), TEXT)
+
+
+def test_the_numbers_that_are_saved_are_those_of_the_python_package(reader, save):
+    reader.read(TEXT)
+    trace = fresh()
+    np.testing.assert_array_equal(Trace.load(save("npz")).signals["cell"], trace.signals["cell"])
+    assert json.loads(save("json").read_text())["verdicts"] == trace.verdicts.tolist()
+    rows = list(csv.DictReader(io.StringIO(save("csv").read_text("utf-8-sig"))))
+    assert len(rows) == 5 * 32
+    np.testing.assert_allclose(float(rows[-1]["cell"]), trace.signals["cell"][0, 0, -1, -1], rtol=1e-6)
+
+
+def test_the_drawing_holds_every_word_and_the_picture_is_one(reader, save):
+    reader.read(TEXT)
+    drawing = save("svg").read_text()
+    for word in TEXT.split():
+        assert f">{word}</text>" in drawing
+    picture = save("png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    width = int.from_bytes(picture[16:20], "big")
+    assert width == 2 * int(re.search(r'<svg[^>]* width="(\d+)"', drawing)[1])
+
+
+def opened_alone(browser, path):
+    """The file, as a person opens it from a disk, with no network; and what went wrong."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: request.url.startswith(("file:", "data:", "blob:")) or wrong.append(request.url))
+    page.goto(f"file://{path}")
+    page.wait_for_selector(".rv-page[data-state=shown]")
+    return page, wrong
+
+
+def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, browser):
+    reader.read(TEXT)
+    wanted = reader.page.locator(".rv-answer").inner_text()
+    path = save("html")
+    assert path.stat().st_size < 2_000_000
+    page, wrong = opened_alone(browser, path)
+    expect(page.locator(".rv-answer")).to_have_text(wanted)
+    expect(page.locator(".rv-word")).to_have_count(5)
+    page.locator(".rv-word").nth(3).hover()
+    expect(page.locator(".rv-where")).to_contain_text("not")
+    page.locator(".rv-word").nth(0).click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".rv-word").nth(1)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("radio", name="forget gate").click()
+    expect(page.get_by_role("radio", name="forget gate")).to_be_checked()
+    expect(page.locator("#rv-text")).to_be_hidden()
+    expect(page.locator(".rv-views")).to_be_hidden()
+    assert not wrong
+    page.context.close()
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_t8_what_python_shows_is_the_same_page_and_nothing_in_it_runs(browser, tmp_path, cell):
+    hostile = "good <img src=x onerror=alert(1)> </script><script>alert(1)</script> ${alert(1)} film"
+    trace = rnnviz.read(checkpoint(cell, layers=2, bidirectional=True, labels=["<b>no</b>", "yes"]), hostile)
+    path = tmp_path / "page.html"
+    path.write_text(page_of(trace, title="<i>mine</i>"), encoding="utf-8")
+    page, wrong = opened_alone(browser, path)
+    expect(page.locator(".rv-word")).to_have_count(len(trace.tokens))
+    for place in range(len(trace.tokens)):
+        page.locator(".rv-word").nth(place).hover()
+    expect(page.locator(".rv-page").locator("img, iframe, script, svg[onload]")).to_have_count(0)
+    assert not wrong
+    page.context.close()
+
+
+def test_a_frame_in_a_notebook_draws_the_reading(browser, tmp_path):
+    path = tmp_path / "notebook.html"
+    path.write_text(rnnviz.show(fresh())._repr_html_(), encoding="utf-8")
+    page = browser.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(f"file://{path}")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator(".rv-word")).to_have_count(5)
+    frame.locator(".rv-word").nth(3).hover()
+    expect(frame.locator(".rv-where")).to_contain_text("not")
+    assert not wrong
+    page.close()

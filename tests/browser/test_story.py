@@ -1,0 +1,126 @@
+"""The story about the selected word: what it says of every word is true, for every kind of cell and direction."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+import rnnviz
+from rnnviz import signals
+from rnnviz.memory import KEEPERS
+from tests.browser.conftest import Reader
+from tests.browser.test_ledger import TEXT, choose, number, pin_unit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def about(value: float) -> object:
+    """As it is written with two digits, after the browser got it in 16 bits."""
+    return pytest.approx(value, abs=0.00525)
+
+
+def check_answer(said: str, trace: rnnviz.Trace, t: int) -> None:
+    """What is said of the answer holds, and of two classes it is the one that moved more."""
+    assert f"\u201c{trace.tokens[t]}\u201d" in said
+    if t == 0:
+        label, after = re.search(r"is the first word: after it (.+) has (\d+)%", said).groups()
+        assert trace.verdicts[0, trace.labels.index(label)] == about(int(after) / 100)
+        return
+    if stays := re.search(r"\u201d (.+) stays at (\d+)%", said):
+        label, before, after, way = stays[1], stays[2], stays[2], "stays"
+    else:
+        label, way, before, after = re.search(r"\u201d (.+) (rises|falls) from (\d+)% to (\d+)%", said).groups()
+    place = trace.labels.index(label)
+    moves = abs(trace.verdicts[t] - trace.verdicts[t - 1])
+    assert moves[place] == pytest.approx(moves.max(), abs=0.0012)
+    assert (trace.verdicts[t - 1, place], trace.verdicts[t, place]) == (
+        about(int(before) / 100),
+        about(int(after) / 100),
+    )
+    assert {"rises": int(before) < int(after), "falls": int(before) > int(after), "stays": True}[way]
+
+
+def check_unit(said: str, trace: rnnviz.Trace, t: int, unit: int, layer: int, direction: str) -> None:
+    """What is said of the unit holds: gate, degree, and what it did to the memory."""
+    own = {name: trace.select(name, layer, direction)[:, unit] for name in trace.signals}
+    memory = own[signals.memory(trace.cell)]
+    earlier = t - 1 if direction == "forward" else t + 1
+    before = memory[earlier] if 0 <= earlier < len(memory) else 0.0
+    if changes := re.search(r"goes from (\S+) to (\S+?)\.(?: |$)", said):
+        assert (number(changes[1]), number(changes[2])) == (about(before), about(memory[t]))
+        if trace.cell == "rnn":
+            return assert_(f"Unit {unit} has no gates" in said)
+        return assert_(abs(before) < 0.1 and abs(memory[t] - before) < 0.1)
+    name, degree, value = re.search(r"the (\w+) gate is (\w+ \w+) \((\S+)\)", said).groups()
+    assert number(value) == about(own[name][t])
+    ends = {"nearly shut": (0, 0.1), "mostly shut": (0.1, 0.4), "half open": (0.4, 0.6)}
+    low, high = (ends | {"mostly open": (0.6, 0.9), "wide open": (0.9, 1)})[degree]
+    assert low - 1e-4 <= own[name][t] <= high + 1e-4
+    let_in = own["input"][t] if trace.cell == "lstm" else 1 - own["update"][t]
+    if written := re.search(r"(?:: | and )(\S+) is written", said):
+        assert number(written[1]) == about(let_in * own["candidate"][t])
+    if kept := re.search(r"of the (\S+) in its memory,? (\S+) is kept", said):
+        assert (number(kept[1]), number(kept[2])) == (about(before), about(own[KEEPERS[trace.cell]][t] * before))
+    assert written or kept
+
+
+def assert_(holds: bool) -> None:
+    assert holds
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        ("sst2-lstm", TEXT),
+        ("sst2-gru", "a brillig film , not bad at all"),
+        ("sst2-rnn", TEXT),
+        ("agnews-lstm", "oil prices rise to a record in the gulf"),
+        ("recall-lstm", "c k l m n o p q"),
+    ],
+)
+def test_every_word_and_unit_is_told_truly(reader, model, text):
+    trace = choose(reader, model, text)
+    reader.words.first.click()
+    unit = pin_unit(reader)
+    for t in range(len(trace.tokens)):
+        if t:
+            reader.page.keyboard.press("ArrowRight")
+        expect(reader.words.nth(t)).to_have_attribute("aria-pressed", "true")
+        expect(reader.page.locator(".rv-said")).to_contain_text(f"\u201c{trace.tokens[t]}\u201d")
+        said = reader.shows(".rv-moment")
+        check_answer(said, trace, t)
+        check_unit(said, trace, t, unit, 0, "forward")
+        assert ("does not know this word" in said) == bool(trace.unknown[t])
+
+
+@pytest.mark.parametrize(("way", "direction"), [("Reads forward", "forward"), ("Reads backward", "backward")])
+def test_both_directions_of_a_deep_network_are_told_truly(reader, way, direction):
+    trace = choose(reader, "sst2-bilstm")
+    reader.page.get_by_role("radio", name="Layer 1").click()
+    reader.page.get_by_role("radio", name=way).click()
+    reader.words.first.click()
+    unit = pin_unit(reader)
+    for t in range(len(trace.tokens)):
+        if t:
+            reader.page.keyboard.press("ArrowRight")
+        expect(reader.page.locator(".rv-said")).to_contain_text(f"\u201c{trace.tokens[t]}\u201d")
+        said = reader.shows(".rv-moment")
+        assert f"nit {unit} (layer 1 {'→' if direction == 'forward' else '←'})" in said
+        check_answer(said, trace, t)
+        check_unit(said, trace, t, unit, 0, direction)
+
+
+def test_pointing_changes_the_sentence_but_only_pins_and_steps_are_read_out(reader: Reader):
+    choose(reader, "sst2-lstm")
+    spoken, moment = reader.page.locator(".rv-said"), reader.page.locator(".rv-moment")
+    expect(spoken).to_have_attribute("aria-live", "polite")
+    reader.words.nth(1).hover()
+    expect(moment).to_contain_text("\u201cmovie\u201d")
+    expect(spoken).to_be_empty()
+    reader.words.nth(3).click()
+    expect(spoken).to_contain_text("\u201cnot\u201d")
+    reader.words.nth(5).hover()
+    expect(moment).to_contain_text("\u201c,\u201d")
+    expect(spoken).to_contain_text("\u201cnot\u201d")
+    reader.page.keyboard.press("Escape")
+    expect(spoken).to_be_empty()
