@@ -84,20 +84,20 @@ def _add(
     still: Float[np.ndarray, " token"],
 ) -> None:
     """Two lines of one colour: with the padding, and without."""
-    colour, shown = CLASSES[place % len(CLASSES)], escaped(name)
+    colour = CLASSES[place % len(CLASSES)]
     form = ".1%" if row == 1 else ".3f"
     for values, way, dash in ((still, "packed", "dash"), (drifting, "padded", "solid")):
         line = go.Scatter(
             x=list(range(len(values))),
             y=values,
-            name=shown,
+            name=escaped(name),
             mode="lines",
             line={"color": colour, "dash": dash, "width": 1.5 if dash == "dash" else 2.5},
             legendgroup=f"{row}",
             legendgrouptitle={"text": "answer" if row == 1 else "state"},
             showlegend=dash == "solid",
             text=words,
-            hovertemplate=f"%{{text}}<br>{shown}, {way}: %{{y:{form}}}<extra></extra>",
+            hovertemplate=f"%{{text}}<br>{way}: %{{y:{form}}}<extra>%{{fullData.name}}</extra>",
         )
         figure.add_trace(line, row=row, col=1)
 

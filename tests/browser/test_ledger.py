@@ -130,3 +130,31 @@ def test_the_columns_stand_under_the_words_and_pin_them(reader):
     assert (word["x"], word["width"]) == pytest.approx((below["x"], below["width"]), abs=1)
     column.click()
     expect(reader.words.nth(4)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_memory_that_is_held_has_no_account_and_one_whose_gate_is_held_has(reader):
+    place = f"{reader.page.url}#model=sst2-lstm&text=the+movie+was+not+good&unit=25&token=2"
+    reader.page.goto(f"{place}&hold=cell:1:2:2:25:0:0")
+    reader.page.reload()
+    expect(reader.page.locator(".rv-account")).to_have_text(re.compile("^The memory of unit 25 is held"))
+    expect(reader.page.locator(".rv-entries")).to_be_hidden()
+    expect(reader.page.locator(".rv-moment")).to_contain_text("The memory of unit 25 is held at 1.00")
+    reader.page.goto(f"{place}&hold=input:0:3:3:25:0:0")
+    reader.page.reload()
+    expect(reader.page.locator(".rv-word")).to_have_count(5)
+    held = rnnviz.hold(
+        opened("sst2-lstm"), "the movie was not good", [rnnviz.Clamp("input", 0.0, tokens=3, units=[25])]
+    )
+    shows(reader, rnnviz.ledger(held, units=[25])[:, -1, 0])
+
+
+def test_while_a_text_is_played_the_ledger_is_that_of_the_word_that_is_read(reader):
+    trace = choose(reader, "sst2-lstm", "the movie was not good")
+    unit = pin_unit(reader)
+    reader.page.get_by_role("button", name="Read", exact=False).click()
+    expect(reader.page.locator(".rv-account")).to_contain_text("at \u201cnot\u201d")
+    reader.words.nth(3).focus()
+    account = rnnviz.ledger(trace, units=[unit])[:, 3, 0]
+    expect(reader.page.locator(".rv-account")).to_contain_text(
+        f"Unit {unit} holds {account.sum():.2f} at".replace("-", "\u2212")
+    )

@@ -18,7 +18,7 @@ def bar(reader: Reader, signal: str) -> Locator:
 
 def pull(reader: Reader, signal: str, share: float) -> None:
     """Drag a bar from where it is pressed, its middle, to a share of its length."""
-    bar(reader, signal).scroll_into_view_if_needed()
+    bar(reader, signal).hover()
     box = bar(reader, signal).bounding_box()
     assert box
     at = box["y"] + box["height"] / 2

@@ -3,6 +3,7 @@
 const batchPictures = (page, layout) => {
   const TALL = 30;
   const GAP = 3;
+  const [LEAST, READABLE] = [34, 64];
   const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
   const { texts, rows, batch_sizes, steps_packed } = layout;
   // Where each token lies in the packed data, counted from 1, by the key of its cell.
@@ -10,10 +11,10 @@ const batchPictures = (page, layout) => {
 
   const shortened = (token, width) => {
     const letters = [...visible(token.slice(0, 60))]; // more never fits
-    const fits = (count) => widthOf(letters.slice(0, count).join(""), FONT) <= width - (count < letters.length ? 18 : 8);
+    const first = (count) => letters.slice(0, count).join("") + (count < letters.length ? "…" : "");
     let count = letters.length;
-    while (count > 1 && !fits(count)) count -= 1;
-    return letters.slice(0, count).join("") + (count < letters.length ? "…" : "");
+    while (count > 1 && widthOf(first(count), FONT) > width - 7) count -= 1;
+    return first(count);
   };
 
   // What is said of a cell, by its key.
@@ -44,12 +45,16 @@ const batchPictures = (page, layout) => {
     return svg;
   };
 
-  // As wide as the longest word wants, but so that a row of so many cells fits into the room, as long as they can be pointed at.
+  // As wide as the longest word wants, but so that a row of so many cells fits into the room, as long as they can be
+  // pointed at; where the row has to be scrolled anyway, its words can be read.
   const natural = () => {
     const longest = Math.max(...texts.flat().map((token) => widthOf(visible(token), FONT)));
     return Math.min(92, Math.max(42, longest + 16));
   };
-  const fitted = (cells, room) => Math.max(34, Math.min(natural(), (room - 6) / cells));
+  const fitted = (cells, room) => {
+    const share = (room - 6) / cells;
+    return share < LEAST ? Math.min(natural(), READABLE) : Math.min(natural(), share);
+  };
 
   const padded = (room) => {
     const wide = fitted(batch_sizes.length, room);

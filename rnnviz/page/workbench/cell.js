@@ -141,7 +141,7 @@ const cell = (page) => {
     const idle = page.hovered.token === null && page.hovered.unit === null && page.pinned.token === null && page.pinned.unit === null;
     const place = titleOf(here);
     if (place) where.append(make("span", { class: "rv-hint rv-place" }, place));
-    if (kept || idle) where.append(make("span", { class: "rv-hint" }, page.say(kept ? "pinned" : "where_hint")));
+    where.append(make("span", { class: "rv-hint" }, kept || idle ? page.say(kept ? "pinned" : "where_hint") : "")); // a line of its own, also empty
     state.picture.show(n, here);
     values(n, here);
     said.textContent = state.step ? stepSays(state.step, n) : sentence(n, here);

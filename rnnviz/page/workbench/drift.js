@@ -19,7 +19,7 @@ const drift = (place, page) => {
   const told = make("p", { class: "rv-said", role: "status", "aria-live": "polite" });
   const legend = make("ul", { class: "rv-drift-legend" }, ...["padded", "packed"].map((way) => make("li", { class: `rv-drift-${way}`, "data-say": `drift_${way}` })));
   const scroll = div("rv-columns");
-  const moved = make("p", { class: "rv-found" });
+  const moved = make("p", { class: "rv-drift-moved" });
   const measured = make("p", { class: "rv-note" });
   const table = div("rv-table");
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);

@@ -1,10 +1,10 @@
 // The picture of one text and its filling: the cells, the answer after each, and the units that the filling moves most.
-// What reads on is solid, what stands still is dashed.
+// What reads on is solid, what stands still is dashed. The axis stays in sight where the picture is scrolled.
 
 const driftPicture = (page, found, length, room, tint) => {
   const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
-  const [GUTTER, CELL, BAND, CHART, TALL, ROW, APART, NAMED] = [70, 28, 36, 72, 130, 36, 17, 4];
-  const STATES = CHART + TALL + 42;
+  const [GUTTER, CELL, BAND, CHART, TALL, ROW, APART, NAMED] = [70, 28, 60, 82, 130, 36, 17, 4];
+  const STATES = CHART + TALL + 46;
   const { tokens, labels, verdicts, units, states, alone, padded_to } = found;
   const words = tokens.length;
   const height = STATES + units.length * ROW;
@@ -73,13 +73,13 @@ const driftPicture = (page, found, length, room, tint) => {
   const svg = svgMake(
     "svg", { class: "rv-drift-picture", width: edges[padded_to] + beyond, height, role: "img", "aria-label": page.say("drift_picture", { words, count: length - words }) },
     svgMake("defs", {}, hatch), ...guides, ...cells, ...band,
-    text(GUTTER, CHART - 16, "rv-drift-title", page.say("drift_answers")),
     line(ended, 0, ended, height, "rv-drift-ended"), ...lines, ...ends(),
-    text(GUTTER, STATES - 14, "rv-drift-title", page.say("drift_states")),
     ...states.flatMap(row), ...touch,
   );
   const axis = svgMake(
     "svg", { class: "rv-drift-axis", width: GUTTER - 2, height, "aria-hidden": "true" },
+    text(GUTTER, BAND - 9, "rv-drift-title", page.say("drift_answers")),
+    text(GUTTER, STATES - 14, "rv-drift-title", page.say("drift_states")),
     ...[0, 0.5, 1].map((share) => text(GUTTER - 10, y(share), "rv-drift-end", page.share(share))),
     ...units.map((unit, place) => text(GUTTER - 10, STATES + place * ROW + CELL / 2, "rv-drift-end", page.say("unit", { unit }))),
   );

@@ -6,8 +6,10 @@ const links = (page, tongue) => {
   const NUMBERS = ["start", "token", "unit"];
   const told = page.part(".rv-link");
 
-  const write = () => {
-    const { reading, view, pinned, range, holds } = page;
+  // What is left out and asked may be other than what this page itself leaves out and asks: a link for a class.
+  const write = ({ hiddenPanels, asking } = page) => {
+    const { reading, view, holds } = page;
+    const { pinned, range } = asking ? { pinned: NOWHERE, range: null } : page; // the word is what is asked
     const place = new URLSearchParams({ model: reading.model, text: reading.text, signal: view.signal, layer: view.layer, direction: view.direction, lang: page.language() });
     if (reading.start) place.set("start", reading.start);
     if (pinned.token !== null) place.set("token", pinned.token + reading.start);
@@ -17,8 +19,8 @@ const links = (page, tongue) => {
     if (range) place.set("range", range.join("-"));
     if (page.other) for (const side of ["model", "text"]) if (page.other[side] !== undefined) place.set(`other_${side}`, page.other[side]);
     for (const { signal, value, tokens, unit, layer, direction } of holds) place.append("hold", [signal, value, ...tokens, unit, layer, direction].join(":"));
-    if (page.hiddenPanels.size) place.set("hide", [...page.hiddenPanels].join(","));
-    if (page.asking) place.set("ask", page.asking);
+    if (hiddenPanels.size) place.set("hide", [...hiddenPanels].join(","));
+    if (asking) place.set("ask", asking);
     return `#${place}`;
   };
 
@@ -48,6 +50,7 @@ const links = (page, tongue) => {
     const { place, language, hide, ask } = read(fragment);
     page.hidePanels(hide);
     page.asking = ask === "turn" ? ask : null;
+    page.revealed = null;
     if (language) tongue.change(language);
     if (place.model !== undefined && !page.props.models.some(({ name }) => name === place.model)) delete place.model;
     if (place.text !== undefined || place.model !== undefined) page.go({ text: page.props.value.text, ...place });

@@ -14,11 +14,11 @@ page.go = (place) => {
   written.go(place);
   if (place.tab) below.show(place.tab);
 };
-for (const panel of [written, words, choosing(page), heatmap(page), ledger(page), story(page), cell(page), surgery(page), opened(page), unit(page), play, below]) page.add(panel);
+for (const panel of [written, teaching(page), words, choosing(page), heatmap(page), ledger(page), story(page), cell(page), surgery(page), opened(page), unit(page), play, below]) page.add(panel);
 
 const tongue = languages(page);
 const link = links(page, tongue);
-page.add(saving(page));
+for (const panel of [saving(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
 if (!page.server) root.classList.add("rv-alone"); // a file of its own: what needs the network that read is left out
 onWidth(page.part(".rv-scroll"), page.draw);

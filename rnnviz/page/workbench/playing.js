@@ -48,7 +48,7 @@ const playing = (page, words) => {
 
   const typing = (target) => target.closest("input, textarea, select, button, [role=slider]");
   page.root.addEventListener("keydown", (event) => {
-    if (!page.reading || page.part(".rv-body").hidden || event.isComposing || event.defaultPrevented) return;
+    if (!page.reading || page.root.dataset.state !== "shown" || event.isComposing || event.defaultPrevented) return;
     if (event.key === "Escape") {
       stop();
       page.letGo();

@@ -21,6 +21,13 @@ const strip = (page) => {
     return edges;
   };
 
+  // A word whose answer a class has yet to guess (teaching.js).
+  const coveredButton = (reading, t) => {
+    const says = page.say("class_word", { word: page.token(t) });
+    const bar = make("span", { class: "rv-shares rv-veil", "aria-hidden": "true" }, "?");
+    const name = make("bdi", { class: reading.unknown[t] ? "rv-name rv-unknown" : "rv-name" }, visible(reading.tokens[t]));
+    return make("button", { type: "button", class: "rv-word", "data-token": t, title: says, "aria-label": says }, name, make("span", { class: "rv-flag" }), bar);
+  };
   const wordButton = (reading, t) => {
     const winner = reading.winners[t];
     const label = page.classOf(reading.labels[winner]);
@@ -70,12 +77,13 @@ const strip = (page) => {
     scroll.style.setProperty("--rv-gutter", `${edges[0]}px`);
     scroll.style.setProperty("--rv-width", `${width}px`); // what stays in place while the words scroll
     const focused = buttons.indexOf(document.activeElement);
-    buttons = reading.tokens.map((_, t) => wordButton(reading, t));
+    const covered = page.covered();
+    buttons = reading.tokens.map((_, t) => (covered ? coveredButton : wordButton)(reading, t));
     buttons.forEach((node, t) => {
       node.style.left = `${edges[t]}px`;
       node.style.width = `${edges[t + 1] - edges[t]}px`;
     });
-    box.replaceChildren(...buttons, line(reading, edges));
+    box.replaceChildren(...buttons, ...(covered ? [] : [line(reading, edges)]));
     box.style.width = `${edges[edges.length - 1] + 1}px`;
     if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus({ preventScroll: true });
   };

@@ -44,7 +44,7 @@ const typing = (page, shown) => {
   // --- answers -----------------------------------------------------------------------------------------------------
 
   const clear = (sentence, state) => {
-    part(".rv-body").hidden = true;
+    part(".rv-body").classList.add("rv-blank");
     part(".rv-empty").hidden = false;
     part(".rv-empty").textContent = sentence;
     part(".rv-count").textContent = "";
@@ -80,7 +80,7 @@ const typing = (page, shown) => {
     page.reading = { ...unpackReading(payload), payload, text: question.text };
     page.holds = question.holds ?? [];
     const elsewhere = keepPlace(before, page.reading);
-    part(".rv-body").hidden = false;
+    part(".rv-body").classList.remove("rv-blank");
     part(".rv-empty").hidden = true;
     const gone = arrive();
     page.draw();

@@ -8,6 +8,7 @@ const speaker = (first, language) => {
   let whole = null;
   let two = null;
   let percent = null;
+  let digits = null;
 
   const use = (found, code) => {
     dictionary = found;
@@ -15,6 +16,7 @@ const speaker = (first, language) => {
     plural = new Intl.PluralRules(code);
     whole = new Intl.NumberFormat(code, { maximumFractionDigits: 0 });
     two = new Intl.NumberFormat(code, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    digits = new Intl.NumberFormat(code, { maximumSignificantDigits: 4 });
     percent = new Intl.NumberFormat(code, { style: "percent", maximumFractionDigits: 0 });
   };
   use(first, language);
@@ -22,9 +24,15 @@ const speaker = (first, language) => {
   const count = (number) => whole.format(number);
   const signed = (value) => (value <= -0.005 ? "−" : "") + two.format(Math.abs(value)); // never "−0.00"
   const share = (value) => percent.format(value).replace(/\s/g, "\u00a0");
-  const small = (value) => (value === 0 ? count(0) : new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 1 }).format(value));
+  // A very small number, as 1.8 × 10⁻⁷.
+  const small = (value) => {
+    if (value === 0) return count(0);
+    const power = Math.floor(Math.log10(Math.abs(value)));
+    const raised = [...String(power)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
+    return `${digits.format(Number((value / 10 ** power).toFixed(1)))}\u00a0×\u00a010${raised}`;
+  };
 
-  // A sentence of the dictionary, its {places} filled in. Whole numbers are written in this language; a sentence that
+  // A sentence of the dictionary, its {places} filled in. Numbers are written as this language does; a sentence that
   // has several forms is chosen by `count`. What is filled in only ever becomes text.
   const say = (key, values = {}) => {
     const entry = dictionary[key];
@@ -32,7 +40,8 @@ const speaker = (first, language) => {
     if (typeof sentence !== "string") return key;
     return sentence.replace(/\{(\w+)\}/g, (place, name) => {
       if (!(name in values)) return place;
-      return typeof values[name] === "number" ? count(values[name]) : values[name];
+      const value = values[name];
+      return typeof value !== "number" ? value : Number.isInteger(value) ? count(value) : digits.format(value);
     });
   };
   const has = (key) => key in dictionary;

@@ -1,0 +1,158 @@
+// The tour: six cards. Each sets text, word, unit and view itself, outlines one box, and tells what is seen there.
+
+const tour = (page) => {
+  const FILM = { model: "sst2-lstm", text: "The movie was not good , but the ending surprised me .", unit: 25, layer: 0, direction: 0, signal: "cell" };
+  const NEWS = [
+    "Japan opens a stadium",
+    "Oil prices rise to a record as investors fear for supplies from the Gulf , and airlines warn that they may have to ask their passengers for more money this winter and again next spring",
+    "Scientists find water on Mars",
+  ];
+  const REVIEW = "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm and the last scene so surprising that I left the cinema smiling.";
+  // Of what is outlined (the first that is there); the card's words are named after its number.
+  const CARDS = [
+    { number: 1, outline: [".rv-strip"], place: { ...FILM, token: 9 } },
+    { number: 2, outline: ["[data-panel=heatmap]"], place: { ...FILM, token: 3 } },
+    { number: 3, outline: ["[data-panel=heatmap]"], place: { ...FILM, token: 6, signal: "forget" } },
+    { number: 4, outline: ["[data-panel=ledger]"], place: { ...FILM, token: 11 }, account: true },
+    { number: 5, outline: [".rv-drift", ".rv-view[data-view=packed]"], place: { model: "agnews-lstm-padded", text: NEWS[0], token: 3, layer: 0, direction: 0, signal: "cell", tab: "packed", batch: NEWS.join("\n") } },
+    { number: 6, outline: [".rv-reach-whole", ".rv-view[data-view=reach]"], place: { model: "sst2-lstm", text: REVIEW, token: 25, layer: 0, direction: 0, signal: "cell", tab: "reach" } },
+  ];
+  const MARGIN = 12; // between the outlined box and the edge of the window, or the card
+  const AROUND = 4; // between the box and its outline
+
+  const start = page.part(".rv-tour-start");
+  const numbers = page.part(".rv-numbers");
+  const [title, text, where] = [make("h2", { id: "rv-tour-title" }), make("p", { id: "rv-tour-text" }), make("span", { class: "rv-tour-place" })];
+  const back = button("", () => step(-1));
+  const next = button("", () => step(1), { class: "rv-button rv-tour-next" });
+  const leave = button("", () => end());
+  const tools = make("div", { class: "rv-tour-tools" }, where, back, next, leave);
+  const card = make("section", { class: "rv-tour", role: "dialog", tabindex: -1, "aria-labelledby": title.id, "aria-describedby": text.id, hidden: "" }, title, text, tools);
+  const frame = make("div", { class: "rv-tour-frame", "aria-hidden": "true", hidden: "" });
+  page.root.append(frame, card);
+  let cards = [];
+  let at = null; // which of them is on its way or shown
+  let shown = null; // the card that is shown
+  let before = null; // the place of the page to come back to
+  let follows = false; // whether the box is kept in sight: until the reader scrolls
+
+  // Cards whose network is served and whose picture a teacher's link has not left out.
+  const possible = () => CARDS.filter(({ place, outline }) => page.props.models.some(({ name }) => name === place.model) && !outline.some((selector) => page.part(selector)?.closest(".rv-off")));
+  const boxOf = ({ outline }) => outline.map(page.part).find((box) => box?.offsetHeight);
+
+  // --- where things stand ----------------------------------------------------------------------------------------------
+
+  // Of a box that runs on inside a card, the part that the card shows.
+  const rectOf = (box) => {
+    const [own, outer] = [box, box.closest(".rv-card")].map((one) => one.getBoundingClientRect());
+    return { left: Math.max(own.left, outer.left), right: Math.min(own.right, outer.right), top: own.top, height: own.height };
+  };
+  const place = () => {
+    const box = shown && boxOf(shown);
+    frame.hidden = !box;
+    if (!box) return;
+    const { left, right, top, height } = rectOf(box);
+    const origin = page.root.getBoundingClientRect();
+    const put = { left: left - origin.left - AROUND, top: top - origin.top - AROUND, width: right - left + 2 * AROUND, height: height + 2 * AROUND };
+    for (const [side, value] of Object.entries(put)) frame.style[side] = `${value}px`;
+    if (follows) reveal(left, right, top, height);
+  };
+  // Beside the card the whole window is free, else what is above it. A box that is taller shows its top.
+  const reveal = (left, right, top, height) => {
+    const taken = card.getBoundingClientRect();
+    const free = right < taken.left ? innerHeight : taken.top;
+    const low = top + height + MARGIN > free;
+    if (top >= MARGIN && !low) return;
+    const wanted = low ? Math.min(top - MARGIN, top + height + MARGIN - free) : top - MARGIN;
+    scrollBy({ top: wanted, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+  };
+  const wordInSight = (token) => {
+    const scroll = page.part(".rv-scroll");
+    scroll.scrollLeft = Math.max(0, page.edges[token + 1] - scroll.clientWidth + MARGIN);
+  };
+
+  // --- a card ------------------------------------------------------------------------------------------------------------
+
+  const write = () => {
+    const [place, last] = [cards.indexOf(shown), cards.length - 1];
+    title.textContent = page.say(`tour_${shown.number}_title`);
+    text.textContent = page.say(`tour_${shown.number}_text`);
+    where.textContent = page.say("tour_place", { number: place + 1, count: last + 1 });
+    back.textContent = page.say("tour_back");
+    back.disabled = place === 0;
+    next.textContent = page.say("tour_next");
+    next.hidden = place === last;
+    leave.textContent = page.say("tour_end");
+  };
+  // What a card says is true of its text only, so it is shown when its reading is there.
+  const arrived = () => {
+    const { reading } = page;
+    const wanted = cards[at];
+    if (!wanted || shown === wanted || reading?.model !== wanted.place.model || reading.text !== wanted.place.text) return;
+    shown = wanted;
+    if (wanted.account) page.part(".rv-ledger-of").lastChild?.click(); // the unit's account
+    wordInSight(wanted.place.token);
+    card.hidden = false;
+    card.dataset.card = wanted.number;
+    follows = true;
+    write();
+    place();
+    card.focus({ preventScroll: true });
+  };
+  const go = (place) => {
+    at = place;
+    page.go(cards[at].place);
+  };
+  const step = (by) => cards[at + by] && go(at + by);
+
+  const showNumbers = (on) => {
+    numbers.checked = on;
+    page.view.numbers = on;
+  };
+  const begin = () => {
+    const { reading, view, pinned, range, holds, batch, asking } = page;
+    if (!reading || at !== null) return;
+    cards = possible();
+    before = {
+      place: { model: reading.model, text: page.part("#rv-text").value, start: reading.start, holds, token: pinned.token, unit: pinned.unit, layer: view.layer, direction: view.direction, signal: view.signal, all: view.all, range, tab: view.tab, batch },
+      numbers: view.numbers, asking, scroll: scrollY,
+    };
+    page.asking = null;
+    page.view.all = false;
+    showNumbers(true);
+    page.root.dataset.touring = "";
+    go(0);
+  };
+  const end = () => {
+    if (at === null) return;
+    at = null;
+    shown = null;
+    card.hidden = true;
+    frame.hidden = true;
+    delete page.root.dataset.touring;
+    page.asking = before.asking;
+    showNumbers(before.numbers);
+    page.go(before.place);
+    scrollTo({ top: before.scroll, behavior: "instant" });
+    start.focus({ preventScroll: true });
+  };
+
+  const draw = () => {
+    start.hidden = !possible().length;
+    if (at === null) return;
+    if (shown) write();
+    arrived();
+    place();
+  };
+  start.addEventListener("click", begin);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || at === null) return;
+    event.preventDefault();
+    event.stopPropagation(); // what is pinned stays pinned
+    end();
+  }, true);
+  for (const name of ["wheel", "touchmove", "pointerdown"]) addEventListener(name, (event) => card.contains(event.target) || (follows = false), { passive: true });
+  new ResizeObserver(place).observe(page.root);
+  addEventListener("resize", place);
+  return { draw };
+};

@@ -1,0 +1,146 @@
+"""The page's languages: every sentence in each of them, nothing left in English, nothing filled in that is unknown."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rnnviz.messages import MESSAGES
+from rnnviz.page import sources
+
+LOCALES = Path(sources.__file__).parent / "locales"
+OTHERS = tuple(language for language in sources.LANGUAGES if language != "en")
+
+REACHABLE = (
+    *(
+        "unknown_name",
+        "layer_range",
+        "unit_range",
+        "opened_place",
+        "clamp_place",
+        "plain_rnn",
+        "memory_held",
+        "compare",
+    ),
+    *("text_long", "clamp_range", "hold_form", "holds_many", "capture_room", "recipe", "held_out", "task_setting"),
+    *("data_empty", "data_damaged", "data_encoding", "data_delimiter", "data_ragged", "data_quote", "data_column"),
+    *("data_repeated", "data_label", "data_no_label", "data_one_class", "data_rare_class", "data_many_classes"),
+    *("data_large", "upload_off", "upload_lost", "training_nan", "training_range", "training_off", "training_line"),
+    *("training_gone", "training_broke", "checkpoint_missing", "checkpoint_lfs", "checkpoint_large"),
+    *("checkpoint_damaged", "checkpoint_header", "checkpoint_config", "checkpoint_weights", "checkpoint_nonfinite"),
+    *("checkpoint_vocabulary", "checkpoint_probe"),
+)
+"""The objections that a visitor of the page can meet; all others end on the command line or in a notebook."""
+
+SCRIPT = {"hi": "\u0900-\u097f", "ne": "\u0900-\u097f", "te": "\u0c00-\u0c7f", "el": "\u0370-\u03ff\u1f00-\u1fff"}
+NAMES = {
+    *(
+        "rnnviz",
+        "PyTorch",
+        "AG",
+        "News",
+        "SST",
+        "TREC",
+        "RNN",
+        "GRU",
+        "LSTM",
+        "CSV",
+        "JSON",
+        "NumPy",
+        "Python",
+        "Excel",
+    ),
+    *(
+        "html",
+        "png",
+        "svg",
+        "csv",
+        "json",
+        "npz",
+        "Esc",
+        "Ctrl",
+        "unk",
+        "pad",
+        "Shift",
+        "Adam",
+        "Git",
+        "LFS",
+        "git",
+        "lfs",
+    ),
+    *("serve", "pull", "encoding", "delimiter", "label", "column", "text", "float", "nan", "utf", "Space", "kB", "MB"),
+}
+"""Names of things, file types, keys and commands: the same word in every language."""
+BRACKETS = {"token", "embedding", "padding", "negation", "batch", "tanh", "sigmoid", "Sarle", "softmax", "dropout"}
+"""English terms that the glossary leaves in brackets, and symbols of equations that are words."""
+TYPED = ("batch_", "class_", "example_")
+"""What the model reads, and what it answers: English, since the networks learnt English."""
+
+
+def locale(language):
+    return json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def forms(entry):
+    return [entry] if isinstance(entry, str) else list(entry.values())
+
+
+def places(sentence):
+    return set(re.findall(r"\{(\w+)\}", sentence))
+
+
+def plain(message):
+    """A message of Python's as the page fills it: names of places only, formats are the browser's."""
+    return re.sub(r"\{(\w+)[^}]*\}", r"{\1}", message)
+
+
+def test_every_objection_that_a_visitor_can_meet_is_said_in_the_words_of_the_python_package():
+    english = locale("en")
+    assert {f"error_{key}": plain(MESSAGES[key]) for key in REACHABLE} == {
+        name: sentence for name, sentence in english.items() if name.startswith("error_")
+    }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_there_and_no_other(language):
+    assert list(locale(language)) == list(locale("en"))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_filled_in_is_what_the_page_knows(language):
+    english = locale("en")
+    for key, entry in locale(language).items():
+        known = set().union(*map(places, forms(english[key])))
+        for sentence in forms(entry):
+            assert places(sentence) <= known, (key, sentence)
+            lost = known - places(sentence)
+            assert not lost or key.startswith("error_") or lost == {"count"}, (key, sentence, lost)
+
+
+@pytest.mark.parametrize("language", sources.LANGUAGES)
+def test_a_sentence_with_a_number_has_the_forms_that_its_language_needs(language):
+    for key, entry in locale(language).items():
+        if not isinstance(entry, str):
+            assert set(entry) == {"one", "other"}, key  # all five languages have these two
+            assert all("{count}" in sentence for name, sentence in entry.items() if name == "other"), key
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_english_is_left(language):
+    for key, entry in locale(language).items():
+        if key.startswith(TYPED):
+            continue
+        for sentence in forms(entry):
+            bare = re.sub(r"\{\w+\}|`[^`]*`|“[^”{]*”|«[^»{]*»|--[\w-]+|https?://\S+", " ", sentence)
+            latin = set(re.findall(r"[A-Za-z]{2,}", bare)) - NAMES - BRACKETS
+            assert not latin, (key, latin, sentence)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_whole_sentences_are_written_in_the_languages_own_script(language):
+    english = locale("en")
+    for key, entry in locale(language).items():
+        for ours, theirs in zip(forms(entry), forms(english[key]), strict=False):
+            if not key.startswith(TYPED) and len(re.findall(r"[A-Za-z]{3,}", re.sub(r"\{\w+\}", "", theirs))) >= 3:
+                assert re.search(f"[{SCRIPT[language]}]", ours), (key, ours)
