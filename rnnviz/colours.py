@@ -6,7 +6,7 @@ Scale = Sequence[tuple[float, str]]
 
 DIVERGING: Scale = ((0.0, "#0b4a8f"), (0.25, "#5f9bd1"), (0.5, "#ffffff"), (0.75, "#f0a35a"), (1.0, "#a84b00"))
 SEQUENTIAL: Scale = ((0.0, "#ffffff"), (1 / 3, "#c9bbe8"), (2 / 3, "#7a55b5"), (1.0, "#33105f"))
-_DARK, _LIGHT = "#111827", "#ffffff"
+_DARK, _LIGHT = "#000000", "#ffffff"
 
 
 def colour_of(value: float, low: float, high: float) -> str:
@@ -21,13 +21,13 @@ def colour_of(value: float, low: float, high: float) -> str:
 
 
 def ink_on(colour: str) -> str:
-    """Black or white, whichever is read more easily on a colour.
+    """Black or white, whichever is read more easily on a colour: at least 4.5 to 1 on any.
 
     Source: relative luminance and contrast ratio of WCAG 2.2.
     """
     linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _shares(colour))
     luminance = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return _DARK if luminance > 0.2 else _LIGHT
+    return _DARK if luminance > 0.179 else _LIGHT
 
 
 def _parts(colour: str) -> list[int]:

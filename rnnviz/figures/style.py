@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnviz.writing import visible
 
-CLASSES = ["#aa3377", "#117a65", "#b8860b", "#3f6fb5", "#7a5195", "#5b6b2f", "#a0522d", "#4b5563"]
+CLASSES = ["#7f2488", "#22674b", "#b7840a", "#3a87de", "#a267a3", "#5b6929", "#c68363", "#475164"]
 TEXTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#cfc8b8"]
 NOTHING = "#f1f3f5"  # the ground on which white cells are seen, where others are left out
 

@@ -37,16 +37,16 @@ def clamps(asked: object) -> list[Clamp]:
 def _clamp(asked: object) -> Clamp:
     found: dict[str, Any] = asked if isinstance(asked, dict) else {}
     signal, value, tokens = found.get("signal"), found.get("value"), found.get("tokens")
-    unit, layer, direction = (found.get(axis) for axis in ("unit", "layer", "direction"))
-    ends = tokens if isinstance(tokens, list) and len(tokens) == 2 else [None, None]
-    places = [*ends, unit, layer, direction]
+    ends: list[Any] = tokens if isinstance(tokens, list) and len(tokens) == 2 else [None, None]
+    places = [*ends, *(found.get(axis) for axis in ("unit", "layer", "direction"))]
     if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < _LARGEST for place in places):
         raise SettingError("hold_form")
-    numeric = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
-    named = isinstance(signal, str) and signal.isascii() and len(signal) <= 40
-    if not numeric or not named or direction not in (0, 1):
+    first, last, unit, layer, direction = places
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _LARGEST or direction > 1:
         raise SettingError("hold_form")
-    return Clamp(signal, value, slice(ends[0], ends[1] + 1), [unit], layer, DIRECTIONS[direction])
+    if not isinstance(signal, str) or not signal.isascii() or len(signal) > 40:
+        raise SettingError("hold_form")
+    return Clamp(signal, value, slice(first, last + 1), [unit], layer, DIRECTIONS[direction])
 
 
 def reading(checkpoint: Checkpoint, text: str, held: list[Clamp], **settings: Any) -> dict[str, Any]:

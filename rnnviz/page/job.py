@@ -149,7 +149,7 @@ def recipe_of(wanted: Wanted, learnt: Dataset) -> Recipe:
         cell=wanted.cell,
         hidden_size=wanted.units,
         embedding_size=16,
-        forget_bias=wanted.offer.forget_bias,
+        forget_bias=wanted.offer.forget_bias if wanted.cell == "lstm" else 0.0,
         learning_rate=wanted.learning_rate,
         epochs=max(1, epochs),
         batch_tokens=_TEXTS_IN_BATCH * max([1, *words]),

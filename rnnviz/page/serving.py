@@ -19,9 +19,12 @@ from starlette.middleware import Middleware
 
 from rnnviz import files
 from rnnviz.errors import CheckpointError, SettingError
-from rnnviz.page import layout
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
+from rnnviz.page.stubs import without_stubs
+
+with without_stubs():
+    from rnnviz.page import layout
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -51,6 +51,41 @@ def test_a_cell_pointed_at_is_found_in_every_picture(packed):
     expect(packed.locator(".rv-packed .rv-found")).to_contain_text("padding: sentence 2 has ended")
 
 
+def test_the_arrow_keys_walk_through_a_picture_and_find_the_cell_in_the_others(packed):
+    packed.locator(".rv-padded .rv-cell", has_text="1").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        packed.keyboard.press(key)
+    expect(packed.locator(".rv-padded .rv-cell:focus")).to_have_accessible_name(
+        "“8”: sentence 2, word 3; place 7 in the packed data, step 3"
+    )
+    expect(packed.locator(".rv-data .rv-here text")).to_have_text(["8"])
+    packed.keyboard.press("ArrowRight")
+    expect(packed.locator(".rv-packed .rv-found")).to_contain_text("padding: sentence 2 has ended")
+    for key in ("ArrowDown", "ArrowDown"):  # below the last row there is nowhere to go
+        packed.keyboard.press(key)
+    expect(packed.locator(".rv-padded .rv-cell:focus")).to_have_attribute("data-at", "3,2")
+    packed.keyboard.press("Tab")
+    expect(packed.locator(".rv-steps .rv-cell:focus")).to_have_count(1)
+    packed.locator("#rv-batch").focus()
+    expect(packed.locator(".rv-here")).to_have_count(0)
+
+
+def test_a_table_says_where_every_word_lies(packed):
+    packed.locator(".rv-whole summary").click()
+    rows = packed.locator(".rv-whole tbody tr")
+    expect(rows.nth(1).locator("td")).to_have_text(["6 (place 2)", "7 (place 5)", "8 (place 7)", "padding", "padding"])
+    expect(rows.nth(1).locator("th")).to_have_text("sentence 2")
+
+
+def test_a_cell_out_of_sight_is_brought_into_sight_when_it_is_pointed_at_elsewhere(packed):
+    packed.locator("#rv-batch").fill("\n".join([" ".join(f"w{place}" for place in range(40))] * 8))
+    expect(packed.locator(".rv-data .rv-cell")).to_have_count(320)
+    packed.locator(".rv-steps .rv-cell[data-key='7-3']").hover()
+    expect(packed.locator(".rv-data .rv-cell[data-key='7-3']")).to_be_in_viewport()
+    packed.locator(".rv-steps .rv-cell[data-key='0-0']").hover()
+    expect(packed.locator(".rv-data .rv-cell[data-key='0-0']")).to_be_in_viewport()
+
+
 def test_a_tap_on_a_small_screen_finds_the_cell(browser: Browser, watched, address):
     context = browser.new_context(viewport={"width": 400, "height": 900}, has_touch=True)
     reader = Reader(watched(context), address)
@@ -89,8 +124,10 @@ def test_the_packed_tab_fits_the_window(browser: Browser, watched, address, widt
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     reader = Reader(watched(context), address)
     reader.open_view("packed")
-    reader.page.get_by_role("button", name="Three reviews").click()
-    expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(22)
+    reader.page.get_by_role("button", name="Three news texts").click()
+    expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(50)
+    reader.page.locator(".rv-filling").scroll_into_view_if_needed()
+    expect(reader.page.locator(".rv-drift")).to_have_attribute("data-length", "35", timeout=30_000)
     reader.picture(f"packed-{width}-{scheme}")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     context.close()

@@ -174,3 +174,12 @@ def test_a_finger_drags_a_bar(browser, watched, address):
     expect(held(reader)).to_have_count(1)
     expect(slider).to_have_attribute("aria-valuetext", "0.01, held")
     context.close()
+
+
+def test_a_choice_made_before_the_answer_is_there_lets_go_of_nothing(reader):
+    reader.words.nth(3).click()
+    asked = reader.page.get_by_role("radio", name="input gate")
+    bar(reader, "forget").press("Home")
+    asked.click()  # draws the page again
+    expect(held(reader)).to_have_count(1)
+    expect(bar(reader, "forget")).to_have_attribute("aria-valuetext", "0.00, held")

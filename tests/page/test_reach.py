@@ -20,12 +20,13 @@ def family(folder, name, **settings):
         checkpoint(cell, seed=seed, **settings).save_pretrained(folder / f"{name}-{cell}")
 
 
-@pytest.fixture
-def service(tmp_path):
-    family(tmp_path, "mine")
-    family(tmp_path, "your-own", labels=("a", "b", "c"))
-    checkpoint("lstm").save_pretrained(tmp_path / "alone")
-    return Service(tmp_path)
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("families")
+    family(folder, "mine")
+    family(folder, "your-own", labels=("a", "b", "c"))
+    checkpoint("lstm").save_pretrained(folder / "alone")
+    return Service(folder)
 
 
 def gradient(model, ids, label):

@@ -68,3 +68,9 @@ def test_a_batch_needs_two_sentences(service, lines):
 def test_blank_lines_are_no_sentences(service):
     found = service.pack_sentences("1 2 3 4 5\n\n6 7 8\n   \n9")
     assert found["batch_sizes"] == [3, 2, 2, 1, 1]
+
+
+@pytest.mark.parametrize("question", [None, "one-way", {}, {"model": "../one-way"}, {"model": ["one-way"]}])
+def test_what_is_known_of_a_model_is_told_by_its_name_alone(service, question):
+    assert service.about_model({"model": "one-way"})["name"] == "one-way"
+    assert service.about_model(question)["error"] == "unknown_name"

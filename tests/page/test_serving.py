@@ -79,3 +79,14 @@ def test_importing_the_page_asks_gradio_for_quiet():
         "assert hub.HF_HUB_OFFLINE\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_page_comes_without_stubs_and_everybody_else_is_told_the_names_of_files():
+    code = (
+        "import inspect, rnnviz.page.serving, rnnviz.page.workbench as bench\n"
+        "from pathlib import Path\n"
+        "assert inspect.getfile(bench.Workbench) == bench.__file__\n"
+        "assert not Path(bench.__file__).with_suffix('.pyi').exists()\n"
+    )
+    (ROOT / "rnnviz" / "page" / "workbench" / "__init__.pyi").unlink(missing_ok=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -78,13 +78,13 @@ const cell = (page) => {
     const fill = make("i");
     const bar = make("div", { class: `rv-gauge ${signal.low === 0 ? "rv-gate" : "rv-both"}` }, fill);
     if (HELD[page.reading.cell].includes(signal.name)) {
-      const slider = { role: "slider", tabindex: 0, "aria-label": `${name} ${signal.symbol}`, "aria-valuemin": signal.low, "aria-valuemax": signal.high, "data-signal": signal.name };
+      const slider = { role: "slider", tabindex: 0, "aria-label": `${name} ${signal.symbol}`, "data-signal": signal.name };
       for (const [key, value] of Object.entries(slider)) bar.setAttribute(key, value);
       bar.append(make("b", { class: "rv-knob" }));
     }
     const number = make("span");
     const row = make("div", { class: "rv-value rv-part", "data-part": signal.name, title: page.meaningOf(signal) }, make("dt", {}, name, " ", make("var", {}, signal.symbol)), make("dd", {}, bar, number));
-    state.rows[signal.name] = { row, bar, fill, number, signal };
+    state.rows[signal.name] = { row, bar, fill, number };
     return row;
   };
 
@@ -95,10 +95,11 @@ const cell = (page) => {
       draw();
       mark();
     });
-    // Kept while only numbers change, so that what is being dragged or has the focus is not replaced.
-    const key = [page.language(), reading.cell, state.way, reading.nonlinearity, ...reading.signals.flatMap(({ name, low, high }) => [name, low, high])].join();
+    // Kept while only numbers and scales change, so that what is being dragged or has the focus is not replaced.
+    const key = [page.language(), reading.cell, state.way, reading.nonlinearity].join();
     if (state.built === key) return;
     state.built = key;
+    card.dataset.cell = reading.cell;
     state.picture = draws[state.way]();
     page.part(".rv-cell-drawing").replaceChildren(state.picture.node);
     const focused = document.activeElement?.dataset?.signal;
@@ -114,7 +115,8 @@ const cell = (page) => {
   };
 
   const values = (n, here) => {
-    for (const [name, { row, bar, fill, number, signal }] of Object.entries(state.rows)) {
+    for (const [name, { row, bar, fill, number }] of Object.entries(state.rows)) {
+      const signal = page.reading.signal(name);
       const held = page.heldAt(name, here);
       const value = held ?? n[name];
       const { left, wide, knob } = fillOf(value, signal);
@@ -125,6 +127,8 @@ const cell = (page) => {
       row.classList.toggle("rv-held", held !== null);
       if (bar.lastChild === fill) continue;
       bar.lastChild.style.left = `${knob}%`;
+      bar.setAttribute("aria-valuemin", signal.low);
+      bar.setAttribute("aria-valuemax", signal.high);
       bar.setAttribute("aria-valuenow", value.toFixed(3));
       bar.setAttribute("aria-valuetext", held === null ? page.signed(value) : page.say("value_held", { value: page.signed(value) }));
     }

@@ -24,10 +24,17 @@ const colourOf = (value, low, high) => {
   return stops[left].map((channel, n) => Math.round(channel + (stops[left + 1][n] - channel) * (place - left)));
 };
 const css = (colour) => `rgb(${colour.join(" ")})`;
-const inkOn = ([red, green, blue]) => (red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? "#10151d" : "#ffffff");
+
+// Black or white, whichever stands out more: at least 4.5 to 1 on any colour. Luminance and contrast as WCAG 2.2 has them.
+const LINEAR = Array.from({ length: 256 }, (_, channel) => (channel <= 10 ? channel / 255 / 12.92 : ((channel / 255 + 0.055) / 1.055) ** 2.4));
+const inkOn = ([red, green, blue]) => (0.2126 * LINEAR[red] + 0.7152 * LINEAR[green] + 0.0722 * LINEAR[blue] > 0.179 ? "#000000" : "#ffffff");
 
 const OTHER = "#8a94a3";
-const CLASS_COLOURS = ["#aa3377", "#117a65", "#b8860b", "#3f6fb5", "#7a5195", "#5b6b2f", "#a0522d", "#4b5563"];
+// Told apart also by eyes that see red and green alike, and all 3 to 1 on the page's ground.
+const CLASS_COLOURS = {
+  light: ["#7f2488", "#22674b", "#b7840a", "#3a87de", "#a267a3", "#5b6929", "#c68363", "#475164"],
+  dark: ["#895397", "#7cbca2", "#e1b363", "#5ea7fa", "#b696c8", "#656d22", "#c38064", "#797b86"],
+};
 const TINTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#cfc8b8"]; // the texts of a batch, under dark ink
 const WAYS = ["→", "←"]; // forward, backward: each direction has its arrow and its colour, --rv-way-0 and --rv-way-1
 
@@ -35,8 +42,8 @@ const WAYS = ["→", "←"]; // forward, backward: each direction has its arrow 
 const shownClasses = (names, verdicts, answer) => {
   const most = (place) => Math.max(...verdicts.map((shares) => shares[place]));
   const order = names.map((_, place) => place).sort((a, b) => (b === answer) - (a === answer) || most(b) - most(a));
-  const few = names.length <= CLASS_COLOURS.length;
-  const shown = few ? names.map((_, place) => place) : order.slice(0, CLASS_COLOURS.length - 1);
-  const colour = (place) => (shown.includes(place) ? CLASS_COLOURS[shown.indexOf(place)] : OTHER);
+  const most_ = CLASS_COLOURS.light.length;
+  const shown = names.length <= most_ ? names.map((_, place) => place) : order.slice(0, most_ - 1);
+  const colour = (place, dark = isDark()) => CLASS_COLOURS[dark ? "dark" : "light"][shown.indexOf(place)] ?? OTHER;
   return { shown, colour, stacking: [answer, ...shown.filter((place) => place !== answer)] };
 };

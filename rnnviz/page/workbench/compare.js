@@ -23,11 +23,14 @@ const compare = (box, page) => {
   const scroll = make("div", { class: "rv-columns" });
   const signals = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "choose_signals" });
   const about = make("p", { class: "rv-note" });
-  const heat = make("div", { class: "rv-columns rv-heat" });
+  const heat = make("div", { class: "rv-columns rv-heat", "aria-hidden": "true" }); // the table says the same
   const readout = make("p", { class: "rv-found" });
-  const whole = make("div", {}, told, ...legends, scroll, signals, about, heat, readout);
+  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
+  const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
+  const whole = make("div", {}, told, ...legends, scroll, signals, about, heat, readout, details);
   box.append(make("div", { class: "rv-compare-sides" }, one.field, other.field), notices, whole);
   walkable(signals);
+  oneStop(scroll, ".rv-compare-column");
 
   // --- the two sides -------------------------------------------------------------------------------------------------
 
@@ -126,6 +129,10 @@ const compare = (box, page) => {
     const { signals: all } = page.reading;
     choices(signals, all.map(page.nameOf), all.findIndex(({ name }) => name === signal.name), (chosen) => page.choose({ signal: all[chosen].name }));
     heat.replaceChildren(picture.units(found, state.units, signal.name, place, state.edges, scroll.clientWidth));
+    fillTable();
+  };
+  const fillTable = () => {
+    if (details.open && state.found?.pairs) table.replaceChildren(picture.table(state.found, state.units, looked(state.found)));
   };
   const draw = () => {
     page.translate(box);
@@ -143,7 +150,7 @@ const compare = (box, page) => {
     legends[1].hidden = found.sameClasses;
     [found.left, found.right].forEach((reading, n) => legends[n].replaceChildren(found.sameClasses ? "" : make("b", {}, SIDES[n].toUpperCase()), ...picture.legend(reading)));
     const shown = found.sameNetwork && found.first !== null && found.left.model === page.reading.model;
-    for (const part of [signals, heat]) part.hidden = !shown;
+    for (const part of [signals, heat, details]) part.hidden = !shown;
     if (shown) drawUnits(found);
     else about.textContent = found.sameClasses && !found.sameNetwork ? page.say("compare_alone") : "";
     scroll.scrollLeft = scrollLeft;
@@ -218,6 +225,7 @@ const compare = (box, page) => {
     part.addEventListener("pointerleave", leave);
     part.addEventListener("click", (event) => state.found?.pairs && pin(event, part));
   }
+  details.addEventListener("toggle", fillTable);
   scroll.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && point(event, scroll));
   scroll.addEventListener("focusout", leave);
   scroll.addEventListener("scroll", () => (heat.scrollLeft = scroll.scrollLeft));

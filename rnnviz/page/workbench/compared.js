@@ -46,7 +46,7 @@ const compared = (page) => {
   const column = (found, pair, place, edges) => {
     const said = says(found, pair);
     const node = make(
-      "button", { type: "button", class: "rv-compare-column", "data-column": place, "aria-label": said, title: said },
+      "button", { type: "button", class: "rv-compare-column", "data-column": place, tabindex: place ? -1 : 0, "aria-label": said, title: said },
       bars(found.left, pair[0]), bars(found.right, pair[1]), change(found.change(pair)),
     );
     node.style.left = `${edges[place]}px`;
@@ -111,5 +111,18 @@ const compared = (page) => {
   const units = (found, list, signal, place, edges, room) =>
     wide("rv-heat-rows", edges, make("span", { class: "rv-heat-here" }), ...list.map((unit) => unitRows(found, unit, signal, place, edges, room)));
 
-  return { edgesOf, answers, legend, units, says };
+  // The same units as numbers: A, B and B − A of each, a line a column of words.
+  const table = (found, list, { signal, place }) => {
+    const number = (value) => (value === null ? "" : page.signed(value));
+    const trio = (at, unit) => {
+      const [before, after] = found.values(at, unit, signal.name, place);
+      return [before, after, before === null || after === null ? null : after - before].map(number);
+    };
+    const heads = list.flatMap((unit) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit })} ${side}`));
+    const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((unit) => trio(at, unit))]);
+    const caption = page.say("heatmap", { signal: page.nameOf(signal), rows: list.length, columns: found.pairs.length });
+    return tableOf(caption, [page.say("word"), ...heads], rows);
+  };
+
+  return { edgesOf, answers, legend, units, says, table };
 };

@@ -89,3 +89,37 @@ const walkable = (group) =>
     const buttons = [...group.children].filter((one) => !one.hidden);
     buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].click();
   });
+
+// Buttons side by side that are one stop of the Tab key: arrow keys go along them. Of new ones, the first is the stop.
+const oneStop = (box, selector) => {
+  const all = () => [...box.querySelectorAll(selector)];
+  box.addEventListener("focusin", ({ target }) => {
+    if (target.matches(selector)) for (const one of all()) one.tabIndex = one === target ? 0 : -1;
+  });
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step || !event.target.matches(selector)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const buttons = all();
+    buttons[buttons.indexOf(event.target) + step]?.focus();
+  });
+};
+
+// Put other things into a box; the focus, if it was on a button in there, goes to the one in the same place.
+const refill = (box, ...inside) => {
+  const buttons = () => [...box.querySelectorAll("button")];
+  const place = buttons().indexOf(document.activeElement);
+  box.replaceChildren(...inside);
+  if (place < 0) return;
+  const now = buttons();
+  const next = now[place]?.disabled ? now.find((one) => !one.disabled) : now[place];
+  next?.focus({ preventScroll: true });
+};
+
+// A table of texts: what it shows, the names of its columns, and lines that begin with the name of their row.
+const tableOf = (caption, heads, rows) => {
+  const head = make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)));
+  const line = ([name, ...cells]) => make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell)));
+  return make("table", {}, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...rows.map(line)));
+};

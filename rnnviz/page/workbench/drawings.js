@@ -70,7 +70,7 @@ const drawings = (page) => {
     }
     const to = { ...at, [axis === "H" ? "x" : "y"]: Number(end) };
     const turn = axis === "H" ? (to.x > at.x ? 0 : 180) : to.y > at.y ? 90 : 270;
-    return svgMake("path", { class: "rv-head", d: thick ? "M1 0L-11 -6V6Z" : "M0 0L-7 -3.5V3.5Z", transform: `translate(${to.x} ${to.y}) rotate(${turn})` });
+    return svgMake("path", { class: "rv-arrow", d: thick ? "M1 0L-11 -6V6Z" : "M0 0L-7 -3.5V3.5Z", transform: `translate(${to.x} ${to.y}) rotate(${turn})` });
   };
 
   const folded = () => {

@@ -18,7 +18,7 @@ const drift = (place, page) => {
   const length = make("output", { for: "rv-drift-length" });
   const told = make("p", { class: "rv-said", role: "status", "aria-live": "polite" });
   const legend = make("ul", { class: "rv-drift-legend" }, ...["padded", "packed"].map((way) => make("li", { class: `rv-drift-${way}`, "data-say": `drift_${way}` })));
-  const scroll = div("rv-columns");
+  const scroll = make("div", { class: "rv-columns", role: "group", tabindex: 0, "data-say-label": "drift_answers" });
   const moved = make("p", { class: "rv-drift-moved" });
   const measured = make("p", { class: "rv-note" });
   const table = div("rv-table");
@@ -153,7 +153,7 @@ const drift = (place, page) => {
   };
 
   const draw = () => {
-    if (box.hidden) return;
+    if (box.hidden || !scroll.clientWidth) return;
     const drawn = [state.found, state.texts, state.chosen, scroll.clientWidth, isDark(), page.dictionary()];
     if (drawn.every((one, n) => one === state.drawn[n])) return;
     state.drawn = drawn;

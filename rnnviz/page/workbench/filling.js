@@ -16,7 +16,7 @@ const driftPicture = (page, found, length, room, tint) => {
   const natural = tokens.map((token) => Math.min(110, Math.max(30, widthOf(visible(token), FONT) + 16)));
   const beyond = 24 + Math.max(...labels.map((_, place) => widthOf(named(place), FONT)));
   const left = room - GUTTER - beyond - natural.reduce((sum, one) => sum + one, 0);
-  const narrow = Math.min(24, Math.max(12, left / Math.max(1, padded_to - words)));
+  const narrow = Math.min(24, Math.max(8, left / Math.max(1, padded_to - words)));
   const edges = [GUTTER];
   for (let t = 0; t < padded_to; t += 1) edges.push(edges[t] + (t < words ? natural[t] : narrow));
   const middle = (t) => (edges[t] + edges[t + 1]) / 2;

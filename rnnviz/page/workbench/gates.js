@@ -15,7 +15,7 @@ const gates = (box, page) => {
   const told = make("p", { class: "rv-said", "aria-live": "polite" });
   const legend = make("ul", { class: "rv-reach-legend" });
   const picture = make("div", { class: "rv-gates-picture" });
-  const readout = make("p", { class: "rv-found", "aria-live": "polite" });
+  const readout = make("p", { class: "rv-found" });
   const table = make("div", { class: "rv-table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const verdicts = make("div", { class: "rv-verdicts" });

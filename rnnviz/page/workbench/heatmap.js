@@ -57,7 +57,7 @@ const heatmap = (page) => {
       if (name !== signal.name || layer !== block.layer || direction !== block.direction || row < 0) continue;
       const [first, last] = tokens.map((t) => t - page.reading.start);
       for (let t = Math.max(0, first); t <= last && t < page.reading.tokens.length; t += 1) {
-        const [right, top] = [page.edges[t + 1] - view.scrolled - 1, block.top + row * ROW + 1];
+        const [right, top] = [page.edges[t + 1] - view.scrolled - 3, block.top + row * ROW + 3]; // inside the outline
         paint.beginPath();
         paint.moveTo(right - 9, top);
         paint.lineTo(right, top);

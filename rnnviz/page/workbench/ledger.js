@@ -109,8 +109,10 @@ const ledger = (page) => {
     const one = bars.querySelector(`.rv-${kind}.rv-${sign > 0 ? "above" : "below"}`);
     one.setAttribute("d", values.map((value, t) => (value * sign > 0 ? bar(t, value) : "")).join(""));
   };
+  // What was written, for an outline about what is left; nothing where the two look the same.
+  const lost = ({ wrote, left }) => (wrote !== undefined && Math.abs(wrote) - Math.abs(left) > (2 * account.scale) / HALF ? wrote : 0);
   const picture = () => {
-    const [wrote, left] = [account.rows.map((row) => row.wrote ?? 0), account.rows.map((row) => row.left)];
+    const [wrote, left] = [account.rows.map(lost), account.rows.map((row) => row.left)];
     for (const sign of [-1, 1]) for (const draw of [path("wrote", wrote), path("left", left)]) draw(sign);
     numbers.forEach((number, t) => {
       number.firstChild.data = page.signed(left[t]);
@@ -124,7 +126,7 @@ const ledger = (page) => {
     list.children[at]?.classList.remove("rv-at");
     list.children[token].classList.add("rv-at");
     at = token;
-    const wrote = account?.rows[token].wrote ?? 0;
+    const wrote = lost(account.rows[token]);
     const ghost = bars.querySelector(".rv-then");
     ghost.setAttribute("d", bar(token, wrote));
     ghost.classList.toggle("rv-above", wrote > 0);

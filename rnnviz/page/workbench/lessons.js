@@ -29,7 +29,7 @@ const lessons = (page) => {
     };
     choices(switcher, names.map((name) => page.say(`lesson_${name}_title`)), chosen, choose);
     box.setAttribute("aria-label", said("title"));
-    card.replaceChildren(...(names.length > 1 ? [] : [make("h3", {}, said("title"))]), make("p", {}, said("text")), line("lesson_try_this", said("try")), line("lesson_you_see", said("see")));
+    card.replaceChildren(...(names.length > 1 ? [] : [make("h3", {}, said("title"))]), make("p", {}, said("text")), line("try_this", said("try")), line("you_will_see", said("see")));
   };
 
   const close = () => {

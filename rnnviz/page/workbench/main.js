@@ -14,7 +14,7 @@ page.go = (place) => {
   written.go(place);
   if (place.tab) below.show(place.tab);
 };
-for (const panel of [written, teaching(page), words, choosing(page), heatmap(page), ledger(page), story(page), cell(page), surgery(page), opened(page), unit(page), play, below]) page.add(panel);
+for (const panel of [written, teaching(page), words, choosing(page), heatmap(page), tables(page), ledger(page), story(page), cell(page), surgery(page), opened(page), unit(page), play, below]) page.add(panel);
 
 const tongue = languages(page);
 const link = links(page, tongue);

@@ -147,7 +147,7 @@ const packed = (box, page) => {
       };
       return button(page.say(`chip_packed_${name}`), open, { class: "rv-chip" });
     };
-    chips.replaceChildren(make("span", {}, page.say("try")), ...page.props.batches.map(chip));
+    refill(chips, make("span", {}, page.say("try")), ...page.props.batches.map(chip));
     if (!state.layout) return;
     notices.replaceChildren(...notesOn(state.last));
     const { steps_padded: padded_, steps_packed: packed_, saved: part } = state.layout;

@@ -19,7 +19,7 @@ const picture = (page) => {
     for (const place of reading.classes.stacking) {
       const tall = BARS * reading.verdicts[t][place];
       bottom -= tall;
-      parts.push(svgMake("rect", { x: left + 8, y: bottom, width: COLUMN - 16, height: tall, fill: reading.classes.colour(place) }));
+      parts.push(svgMake("rect", { x: left + 8, y: bottom, width: COLUMN - 16, height: tall, fill: reading.classes.colour(place, false) }));
     }
     parts.push(text(middle, TOP + BARS + 14, page.share(reading.verdicts[t][reading.winners[t]]), { "font-size": 11 }));
     return parts;

@@ -34,6 +34,16 @@ const playing = (page, words) => {
 
   const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const clamp = (value, count) => Math.min(Math.max(value, 0), count - 1);
+  // With shift, from the pinned word on: the range grows or shrinks by a word at its other end.
+  const stretch = (along) => {
+    const anchor = page.pinned.token ?? page.here().token;
+    const [first, last] = page.range ?? [anchor, anchor];
+    const end = clamp((first === anchor ? last : first) + along, page.reading.tokens.length);
+    page.pinned = { ...page.pinned, token: anchor };
+    page.range = [Math.min(anchor, end), Math.max(anchor, end)];
+    words.focus(end);
+    page.mark();
+  };
   const step = ([along, down]) => {
     const { token, unit, layer, direction } = page.here();
     const shown = page.blocks().flatMap((block) => block.rows.map((one) => ({ unit: one, layer: block.layer, direction: block.direction })));
@@ -42,6 +52,7 @@ const playing = (page, words) => {
     if (timer) stop();
     page.hovered = NOWHERE;
     page.pinned = next;
+    if (along) page.range = null;
     if (along) words.focus(next.token);
     page.mark();
   };
@@ -57,7 +68,8 @@ const playing = (page, words) => {
       play();
     } else if (KEYS[event.key] && event.target.closest(".rv-scroll") && !event.target.closest("[role=radiogroup], [role=slider], select")) {
       event.preventDefault();
-      step(KEYS[event.key]);
+      if (event.shiftKey && KEYS[event.key][0]) stretch(KEYS[event.key][0]);
+      else step(KEYS[event.key]);
     }
   });
   control.addEventListener("click", play);

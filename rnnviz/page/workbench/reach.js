@@ -26,6 +26,7 @@ const reach = (box, page) => {
   const whole = make("div", { class: "rv-reach-whole" }, told, legend, scroll, readout, about, details);
   box.append(switcher, notices, whole);
   walkable(switcher);
+  oneStop(scroll, ".rv-reach-word");
 
   const nameOf = ({ cell }) => page.say(`cell_${cell}`);
   const amount = (value) => {
@@ -111,7 +112,7 @@ const reach = (box, page) => {
   };
 
   const wordButton = (token, t) => {
-    const node = make("button", { type: "button", class: "rv-reach-word", "data-token": t, title: visible(token) }, make("bdi", {}, visible(token)));
+    const node = make("button", { type: "button", class: "rv-reach-word", "data-token": t, tabindex: t ? -1 : 0, title: visible(token) }, make("bdi", {}, visible(token)));
     node.style.left = `${state.edges[t]}px`;
     node.style.width = `${state.edges[t + 1] - state.edges[t]}px`;
     return node;
@@ -142,9 +143,8 @@ const reach = (box, page) => {
   const fillTable = () => {
     if (!details.open || !state.found?.networks) return;
     const { tokens, networks } = state.found;
-    const head = make("tr", {}, make("th", { scope: "col" }, page.say("word")), ...networks.map((network) => make("th", { scope: "col" }, nameOf(network))));
-    const rows = tokens.map((token, t) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, visible(token))), ...networks.map(({ norms }) => make("td", {}, amount(norms[t])))));
-    table.replaceChildren(make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
+    const rows = tokens.map((token, t) => [isolated(token), ...networks.map(({ norms }) => amount(norms[t]))]);
+    table.replaceChildren(tableOf(page.say("reach_picture", { count: tokens.length }), [page.say("word"), ...networks.map(nameOf)], rows));
   };
 
   // --- questions -----------------------------------------------------------------------------------------------------

@@ -78,6 +78,11 @@ const story = (page) => {
     return { before: place === null ? 0 : place === undefined ? undefined : at(place), after: at(token) };
   };
 
+  // What is read out is written only when it changes: it is heard once.
+  const tell = (node, sentence) => {
+    if (node.textContent !== sentence) node.textContent = sentence;
+  };
+
   const mark = () => {
     const here = page.here();
     const said = [saidOfAnswer(here), saidOfUnit(here)];
@@ -97,9 +102,9 @@ const story = (page) => {
   const draw = () => {
     const { reading } = page;
     if (!reading) return;
-    answer.textContent = page.say("answer", { label: page.classOf(reading.labels[reading.answer]), share: page.share(reading.final[reading.answer]) });
+    tell(answer, page.say("answer", { label: page.classOf(reading.labels[reading.answer]), share: page.share(reading.final[reading.answer]) }));
     answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
-    page.part(".rv-story").textContent = told(reading);
+    tell(page.part(".rv-story"), told(reading));
     page.part(".rv-classes").replaceChildren(...legend(reading));
     page.part(".rv-receipt").textContent = page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) });
   };

@@ -75,6 +75,7 @@ const strip = (page) => {
     const edges = measure(reading.tokens, width);
     page.edges = edges;
     scroll.style.setProperty("--rv-gutter", `${edges[0]}px`);
+    scroll.style.setProperty("--rv-columns", `${edges[edges.length - 1] + 1}px`);
     scroll.style.setProperty("--rv-width", `${width}px`); // what stays in place while the words scroll
     const focused = buttons.indexOf(document.activeElement);
     const covered = page.covered();

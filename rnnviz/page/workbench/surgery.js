@@ -8,7 +8,8 @@ const surgery = (page) => {
   const [hint, everywhere, tools, undoing, resetting, result, list] = [
     ".rv-hold-hint", ".rv-everywhere", ".rv-hold-tools", ".rv-undo", ".rv-reset", ".rv-hold-result", ".rv-holds",
   ].map(page.part);
-  let wanted = page.holds; // what is held once the last question is answered
+  let seen = page.holds; // what was held in the reading that was drawn last
+  let wanted = seen; // what is held once the last question is answered
   let past = []; // what was held before, step by step
   let drag = null;
   const ours = new WeakSet(); // answers to our own questions; any other change of what is held begins a new past
@@ -55,6 +56,7 @@ const surgery = (page) => {
     page.hovered = NOWHERE;
   };
   const pulled = (event) => {
+    if (!drag.bar.isConnected) return; // another kind of cell is shown by now
     const { low, high } = page.reading.signal(drag.name);
     const box = drag.bar.getBoundingClientRect();
     const value = low + ((event.clientX - box.left) / box.width) * (high - low);
@@ -132,10 +134,11 @@ const surgery = (page) => {
 
   const draw = () => {
     if (!page.reading) return;
-    if (page.holds !== wanted && !ours.has(page.holds)) {
+    if (page.holds !== seen && !ours.has(page.holds)) {
       wanted = page.holds;
       past = [];
     }
+    seen = page.holds;
     tools.hidden = !wanted.length && !past.length;
     undoing.disabled = !past.length;
     resetting.disabled = !wanted.length;

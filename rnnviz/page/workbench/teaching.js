@@ -24,16 +24,16 @@ const teaching = (page) => {
     page.revealed = page.readingKey();
     page.pinned = t < 0 ? NOWHERE : { ...NOWHERE, token: t };
     page.draw();
-    box.focus({ preventScroll: true });
+    box.focus(); // on a phone the answer has come above it
   };
   // Another of the examples that this network reads; where it has none, room for a sentence of one's own.
   const again = () => {
     const { reading } = page;
     const texts = [page.props.value.text, ...(page.props.chips ?? []).filter(({ model, other }) => model === reading.model && !other).map((chip) => chip.text)];
     const next = texts[texts.indexOf(reading.text) + 1] ?? texts[0];
-    page.revealed = null;
-    if (texts.length > 1) page.go({ text: next });
+    if (texts.length > 1) page.go({ text: next }); // a text that has not been answered is covered
     else {
+      page.revealed = null;
       page.draw();
       text.focus();
       text.select();

@@ -55,7 +55,9 @@ const tour = (page) => {
     const origin = page.root.getBoundingClientRect();
     const put = { left: left - origin.left - AROUND, top: top - origin.top - AROUND, width: right - left + 2 * AROUND, height: height + 2 * AROUND };
     for (const [side, value] of Object.entries(put)) frame.style[side] = `${value}px`;
-    if (follows) reveal(left, right, top, height);
+    if (!follows) return;
+    reveal(left, right, top, height);
+    wordInSight(shown.place.token);
   };
   // Beside the card the whole window is free, else what is above it. A box that is taller shows its top.
   const reveal = (left, right, top, height) => {
@@ -69,6 +71,9 @@ const tour = (page) => {
   const wordInSight = (token) => {
     const scroll = page.part(".rv-scroll");
     scroll.scrollLeft = Math.max(0, page.edges[token + 1] - scroll.clientWidth + MARGIN);
+    const word = boxOf(shown)?.querySelector(`button[data-token="${token}"]`);
+    const columns = word?.closest(".rv-columns"); // a view that runs on has its own way along
+    if (columns) columns.scrollLeft = word.offsetLeft - columns.clientWidth / 2;
   };
 
   // --- a card ------------------------------------------------------------------------------------------------------------
@@ -91,7 +96,6 @@ const tour = (page) => {
     if (!wanted || shown === wanted || reading?.model !== wanted.place.model || reading.text !== wanted.place.text) return;
     shown = wanted;
     if (wanted.account) page.part(".rv-ledger-of").lastChild?.click(); // the unit's account
-    wordInSight(wanted.place.token);
     card.hidden = false;
     card.dataset.card = wanted.number;
     follows = true;

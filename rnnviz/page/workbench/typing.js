@@ -10,7 +10,7 @@ const typing = (page, shown) => {
     root.dataset.state = state;
     root.dataset.seq = Number(root.dataset.seq) + 1;
   };
-  const notice = (...sentences) => part(".rv-notices").replaceChildren(...sentences);
+  const notice = (...sentences) => refill(part(".rv-notices"), ...sentences);
   const alert = (sentence) => notice(make("p", { class: "rv-alert" }, sentence));
 
   // --- notices about a reading -------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ const typing = (page, shown) => {
       if (place.tab) page.part(".rv-views").scrollIntoView(); // the example is about a view below
     };
     const chip = ({ name, ...place }) => button(page.say(`chip_${name}`), () => show(place), { class: "rv-chip", "data-chip": name });
-    box.replaceChildren(make("span", {}, page.say("try")), ...chips.map(chip));
+    refill(box, make("span", {}, page.say("try")), ...chips.map(chip));
   };
   text.addEventListener("input", typedIn);
   text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());

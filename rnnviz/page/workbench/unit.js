@@ -47,9 +47,8 @@ const unit = (page) => {
     return make("li", {}, make("span", {}, page.nameOf(page.reading.signal(name))), bar, make("small", {}, says));
   };
   const flag = (own, place) => {
-    const value = own.bimodality[place];
-    if (value === null) return page.say("unit_never_moves");
-    return page.say(own.two_valued?.includes(place) ? "unit_flag" : "unit_no_flag", { value: page.signed(value) });
+    if (own.bimodality[place] === null) return page.say("unit_never_moves");
+    return page.say(own.two_valued.includes(place) ? "unit_flag" : "unit_no_flag");
   };
 
   // What of all this is known of a unit: a checkpoint may have come without it.
@@ -61,7 +60,7 @@ const unit = (page) => {
       chips("unit_raised", words("raised_by"), TINT),
       chips("unit_lowered", words("lowered_by"), -TINT),
       own.half_life ? make("p", { class: "rv-half" }, halfLife(own.half_life[place])) : null,
-      own.bimodality ? make("p", { class: "rv-like" }, flag(own, place)) : null,
+      own.bimodality && own.two_valued ? make("p", { class: "rv-like" }, flag(own, place)) : null,
       gates.length ? make("ul", { class: "rv-saturation", "aria-label": page.say("unit_gates") }, ...gates) : null,
     ].filter((part) => part !== null);
     return parts.length ? [make("h3", { class: "rv-heading" }, page.say("unit_training")), ...parts] : [make("p", { class: "rv-fine" }, page.say("unit_unknown"))];

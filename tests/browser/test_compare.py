@@ -1,0 +1,121 @@
+"""The view Compare: two sentences by one network, one sentence by two."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import rnnviz
+from rnnviz.analysis import compare
+from tests.shipped import opened
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAIR = ("the movie was good", "the movie was not good")
+
+
+@pytest.fixture
+def pair(reader):
+    reader.page.get_by_role("button", name="good / not good").click()
+    expect(reader.page.locator(".rv-compare-column")).to_have_count(5, timeout=30_000)  # the server may have just begun
+    expect(reader.page.get_by_label("Sentence B")).to_have_value(PAIR[1])
+    return reader
+
+
+def points(page):
+    """The numbers of the third row, from left to right; None where a word has no partner."""
+    cells = page.locator(".rv-compare-cell.rv-change").all_inner_texts()
+    return [int(cell.replace("\u2212", "-").replace("+", "")) if cell.strip() else None for cell in cells]
+
+
+def compared(texts, models=("sst2-lstm", "sst2-lstm")):
+    return compare(*(rnnviz.read(opened(model), text) for model, text in zip(models, texts, strict=True)))
+
+
+def rounded(column):
+    return [None if np.isnan(share) else pytest.approx(100 * share, abs=0.52) for share in column]
+
+
+def test_one_click_sets_good_beside_not_good(pair):
+    page = pair.page
+    expect(page.get_by_label("Sentence A")).to_have_value(PAIR[0])
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".rv-compare .rv-said")).to_be_in_viewport()
+    found = compared(PAIR)
+    assert points(page) == rounded(found.verdict_difference()[:, 1])
+    one, other = found.one.verdicts[3, 1], found.other.verdicts[4, 1]
+    change = found.difference("cell")[4]
+    unit = int(np.abs(change).argmax())
+    expect(page.locator(".rv-compare .rv-said")).to_have_text(
+        "The words part at “not”; the answers are furthest apart at"
+        + f" “good”: positive {one:.0%} in A, {other:.0%} in B."
+        + f" There unit {unit} differs most: cell state {found.one.select('cell')[3, unit]:.2f} in A,"
+        + f" \u2212{abs(found.other.select('cell')[4, unit]):.2f} in B."
+    )
+
+
+def test_a_word_without_a_partner_is_a_gap(pair):
+    column = pair.page.locator(".rv-compare-column").nth(3)
+    expect(column.locator(".rv-gap")).to_have_count(2)
+    expect(column).to_have_attribute("title", "A: no word. B: not: negative, 78%.")
+
+
+def test_both_boxes_are_followed_key_by_key_and_a_is_the_pages_own(pair):
+    page = pair.page
+    other = page.get_by_label("Sentence B")
+    other.press("End")
+    page.keyboard.type(" at all", delay=5)
+    expect(page.locator(".rv-compare-column")).to_have_count(7)
+    page.get_by_label("Sentence A").fill("a warm story")
+    expect(pair.text).to_have_value("a warm story")
+    expect(pair.words).to_have_count(3)
+    expect(other).to_have_value(f"{PAIR[1]} at all")
+    assert [pair.words.nth(place).locator(".rv-name").inner_text() for place in range(3)] == ["a", "warm", "story"]
+
+
+def test_one_sentence_by_two_networks_has_answers_and_no_units(pair):
+    page = pair.page
+    page.get_by_label("Model B").select_option("sst2-rnn")
+    page.get_by_label("Sentence B").fill(PAIR[0])
+    expect(page.locator(".rv-compare-column")).to_have_count(4)
+    expect(page.locator(".rv-compare .rv-note")).to_contain_text("only the answers are compared")
+    expect(page.locator(".rv-heat")).to_be_hidden()
+    found = compared((PAIR[0], PAIR[0]), ("sst2-lstm", "sst2-rnn")).verdict_difference()
+    assert points(page) == rounded(found[:, 1])
+
+
+def test_networks_with_other_classes_are_not_compared_in_numbers(pair):
+    page = pair.page
+    page.get_by_label("Model B").select_option("agnews-lstm")
+    expect(page.locator(".rv-compare .rv-said")).to_contain_text(
+        "A answers with negative and positive; B answers with World, Sports, Business, and Sci/Tech."
+    )
+    expect(page.locator(".rv-compare-cell.rv-change:visible")).to_have_count(0)
+    expect(page.locator(".rv-heat")).to_be_hidden()
+
+
+def test_a_side_without_words_asks_for_some(pair):
+    pair.page.get_by_label("Sentence B").fill("  ")
+    expect(pair.page.locator(".rv-compare .rv-notices")).to_have_text("Type a sentence for B.")
+    pair.page.get_by_label("Sentence B").fill("good")
+    expect(pair.page.locator(".rv-compare-column")).to_have_count(4)
+
+
+def test_a_column_and_a_unit_pointed_at_are_those_of_the_whole_page(pair):
+    page = pair.page
+    page.locator(".rv-compare-column").nth(4).hover()
+    expect(pair.words.nth(3)).to_have_class("rv-word rv-at")
+    pair.words.nth(1).hover()
+    expect(page.locator(".rv-compare-column.rv-at")).to_have_attribute("data-column", "1")
+    page.locator(".rv-compare-column").nth(3).hover()  # only B has a word there
+    expect(page.locator(".rv-compare-column.rv-at")).to_have_attribute("data-column", "3")
+    row = page.locator(".rv-heat-row").nth(1)
+    unit = row.get_attribute("data-unit")
+    row.click(position={"x": 130, "y": 8})
+    expect(page.locator(".rv-heat-row.rv-at")).to_have_attribute("data-unit", unit)
+    expect(page.locator(".rv-compare .rv-found")).to_contain_text(f"unit {unit}, cell state: A ")
+
+
+def test_b_begins_as_the_sentence_without_its_not(reader):
+    reader.open_view("compare")
+    expect(reader.page.get_by_label("Sentence B")).to_have_value("The movie was good , but the ending surprised me .")
+    expect(reader.page.locator(".rv-compare .rv-said")).to_contain_text("The words part at")
