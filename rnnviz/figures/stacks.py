@@ -14,7 +14,7 @@ from rnnviz.figures.heatmaps import colour_bar, colours, place_of, unit_axis, un
 from rnnviz.figures.style import hovered, layout, quoted, word_axis, words_width
 from rnnviz.trace import Trace
 
-WAYS = {"forward": ("reading forward →", "#117a65"), "backward": ("← reading backward, from the end", "#aa3377")}
+WAYS = {"forward": ("reading forward →", "#1d5fa8"), "backward": ("← reading backward, from the end", "#9a4a00")}
 _ROW, _GAP = 17, 44
 
 

@@ -11,6 +11,8 @@ const cell = (page) => {
   const state = { way: "folded", picture: null, built: null, rows: {}, timer: 0, step: null };
   walkable(page.part(".rv-ways"));
 
+  const squash = () => page.reading.nonlinearity ?? "tanh"; // the first picture, kept with the page, does not say
+
   // --- the numbers of a place ------------------------------------------------------------------------------------------
 
   // Every signal by its name; what was there before (null where it is outside the window), what was kept of it and what
@@ -50,7 +52,7 @@ const cell = (page) => {
       ];
     }
     if (n.held) return [["h", page.say("value_held", { value: plain(n.hidden) })]];
-    return [["h", `${page.reading.nonlinearity ?? "tanh"}(W x + U h′ + b)`], ["", plain(n.hidden)]];
+    return [["h", `${squash()}(W x + U h′ + b)`], ["", plain(n.hidden)]];
   };
 
   const sentence = (n, here) => {
@@ -96,7 +98,7 @@ const cell = (page) => {
       mark();
     });
     // Kept while only numbers and scales change, so that what is being dragged or has the focus is not replaced.
-    const key = [page.language(), reading.cell, state.way, reading.nonlinearity].join();
+    const key = [page.language(), reading.cell, state.way, squash()].join();
     if (state.built === key) return;
     state.built = key;
     card.dataset.cell = reading.cell;

@@ -42,8 +42,8 @@ const WAYS = ["→", "←"]; // forward, backward: each direction has its arrow 
 const shownClasses = (names, verdicts, answer) => {
   const most = (place) => Math.max(...verdicts.map((shares) => shares[place]));
   const order = names.map((_, place) => place).sort((a, b) => (b === answer) - (a === answer) || most(b) - most(a));
-  const most_ = CLASS_COLOURS.light.length;
-  const shown = names.length <= most_ ? names.map((_, place) => place) : order.slice(0, most_ - 1);
+  const room = CLASS_COLOURS.light.length;
+  const shown = names.length <= room ? names.map((_, place) => place) : order.slice(0, room - 1);
   const colour = (place, dark = isDark()) => CLASS_COLOURS[dark ? "dark" : "light"][shown.indexOf(place)] ?? OTHER;
   return { shown, colour, stacking: [answer, ...shown.filter((place) => place !== answer)] };
 };
