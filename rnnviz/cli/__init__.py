@@ -67,6 +67,13 @@ def serve(
         int | None,
         typer.Option(help="Default: PORT, GRADIO_SERVER_PORT, or the first free from 7860.", min=1, max=65535),
     ] = None,
+    training: Annotated[
+        bool | None,
+        typer.Option(
+            "--training/--no-training",
+            help="Whether visitors may train networks. Default: only where no other machine reaches the server.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the page on this machine.
 
@@ -76,7 +83,7 @@ def serve(
     """
     from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
 
-    serving.serve(folder, port)
+    serving.serve(folder, port, training)
 
 
 for command in (train, runs, evaluate, negation, read, draw, convert, doctor, serve):

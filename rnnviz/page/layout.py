@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from rnnviz.page.offers import offers
 from rnnviz.page.payload import packed_payload, payload
 from rnnviz.page.sources import style, words
 from rnnviz.page.workbench import Workbench
@@ -70,7 +71,10 @@ def first(models: Sequence[tuple[str, str]]) -> str:
 
 
 def build_app(
-    questions: Sequence[Question], models: Sequence[tuple[str, str]], about: dict[str, Any] | None = None
+    questions: Sequence[Question],
+    models: Sequence[tuple[str, str]],
+    about: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
 ) -> gr.Blocks:
     """Put the page together.
 
@@ -78,6 +82,7 @@ def build_app(
         questions: What the page may ask of Python, each under its function's name. Nothing else runs a model.
         models: Name and title of each checkpoint, for the menu.
         about: What is known of the ``first`` of them (``rnnviz.page.about``), so that its card needs no question.
+        training: What can be trained (``rnnviz.page.offers``); None for nothing.
     """
     names = [name for name, _ in models]
     with gr.Blocks(title="rnnviz", analytics_enabled=False) as app:
@@ -93,6 +98,7 @@ def build_app(
             chips=[chip for chip in CHIPS if chip["model"] in names],
             batch=packed_payload([line.split() for line in TEXTBOOK.split("\n")]) | {"lines": TEXTBOOK},
             batches=BATCHES,
+            training=training or offers(allowed=False, own_files=False),
         )
     return app
 

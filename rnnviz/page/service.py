@@ -26,6 +26,7 @@ from rnnviz.page.opened import opened
 from rnnviz.page.payload import packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.standalone import PLACE, shell
+from rnnviz.page.trainings import Trainings
 from rnnviz.reading import read
 from rnnviz.surgery import hold
 from rnnviz.text import tokenise
@@ -55,9 +56,16 @@ def shown(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
 
 
 class Service:
-    """Answers the page's two questions from the checkpoints of one folder."""
+    """Answers the page's questions, from the checkpoints of one folder and from what is being trained."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, trainings: Trainings | None = None) -> None:
+        """Nothing is open yet.
+
+        Args:
+            folder: Holds the checkpoints, one folder each.
+            trainings: Networks that visitors train; None where nothing is trained.
+        """
+        self._trainings = trainings or Trainings(allowed=False, own_files=False)
         self._folders = {path.name: path for path in files.folders(folder) if (path / CONFIG).is_file()}
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
@@ -194,6 +202,22 @@ class Service:
     def standalone(_question: object) -> dict[str, Any]:
         """The file that holds one reading and needs no server, without the reading: the browser puts that in."""
         return {"shell": shell(), "place": PLACE}
+
+    def train_start(self, question: object) -> dict[str, Any]:
+        """Put a training in line: ``Trainings.start``."""
+        return self._trainings.start(question)
+
+    def train_poll(self, question: object) -> dict[str, Any]:
+        """How a training stands: ``Trainings.poll``."""
+        return self._trainings.poll(question)
+
+    def train_cancel(self, question: object) -> dict[str, Any]:
+        """End a training: ``Trainings.cancel``."""
+        return self._trainings.cancel(question)
+
+    def train_receive(self, question: object) -> dict[str, Any]:
+        """Take a part of a visitor's file: ``Trainings.receive``."""
+        return self._trainings.receive(question)
 
     @staticmethod
     def words(language: object) -> dict[str, Any]:

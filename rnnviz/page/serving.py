@@ -21,6 +21,7 @@ from rnnviz import files
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
+from rnnviz.page.offers import offers
 from rnnviz.page.stubs import without_stubs
 
 with without_stubs():
@@ -43,19 +44,28 @@ QUESTIONS = (
     "words",
     "save_reading",
     "standalone",
+    "train_start",
+    "train_poll",
+    "train_cancel",
+    "train_receive",
 )
 """What the page may ask: methods of ``Service``, which imports torch and so is not imported here."""
 MOST_SESSIONS = 1_000
 """Gradio keeps about 10 kB for each visitor. The page needs none of it, so the oldest may be forgotten."""
 
 
-def build(folder: Path) -> "gr.Blocks":
+def build(folder: Path, training: bool = False) -> "gr.Blocks":
     """The page for the checkpoints of a folder, its models opening in the background.
+
+    Args:
+        folder: Holds the checkpoints, one folder each.
+        training: Whether visitors may train networks of their own; on files of their own only ``at_home``.
 
     Raises:
         CheckpointError: There is no checkpoint in the folder.
     """
-    service = _opening(folder)
+    allowed = {"allowed": training, "own_files": training and at_home()}
+    service = _opening(folder, allowed)
 
     def asked(name: str) -> layout.Question:
         def question(given: Any) -> dict[str, Any]:
@@ -65,17 +75,19 @@ def build(folder: Path) -> "gr.Blocks":
         return question
 
     models = menu(folder)
-    return layout.build_app([asked(name) for name in QUESTIONS], models, about(folder / layout.first(models)))
+    questions = [asked(name) for name in QUESTIONS]
+    return layout.build_app(questions, models, about(folder / layout.first(models)), offers(**allowed))
 
 
-def serve(folder: Path, port: int | None = None) -> None:
+def serve(folder: Path, port: int | None = None, training: bool | None = None) -> None:
     """Serve the page on this machine until it is interrupted.
 
     Args:
         folder: Holds the checkpoints, one folder each.
         port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
+        training: Whether visitors may train networks of their own. None: only ``at_home``.
     """
-    build(folder).queue(api_open=False).launch(server_port=port or wanted_port(), **settings())
+    build(folder, at_home() if training is None else training).queue(api_open=False).launch(server_port=port or wanted_port(), **settings())
 
 
 def settings() -> dict[str, Any]:
@@ -111,6 +123,12 @@ def wanted_port() -> int | None:
     return int(wanted) if wanted else None
 
 
+def at_home() -> bool:
+    """Whether only this machine reaches the server: no Hugging Face Space, no address for others."""
+    address = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")  # what Gradio goes by; empty is every address
+    return "SPACE_ID" not in os.environ and address in ("127.0.0.1", "localhost", "::1")
+
+
 def menu(folder: Path) -> list[tuple[str, str]]:
     """Name and title of each checkpoint, in menu order: sentiment, news, questions, generated tasks.
 
@@ -139,13 +157,14 @@ def _rank(name: str) -> int:
     return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
 
 
-def _opening(folder: Path) -> "Future[Service]":
+def _opening(folder: Path, allowed: dict[str, bool]) -> "Future[Service]":
     """Import torch and open the models in a thread: the page need not wait for either."""
 
     def work() -> "Service":
         from rnnviz.page.service import Service  # imports torch
+        from rnnviz.page.trainings import Trainings
 
-        return Service(folder)
+        return Service(folder, Trainings(**allowed))
 
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="models")
     service = worker.submit(work)

@@ -19,7 +19,7 @@ FOCUSED = """() => {
     const node = document.activeElement;
     if (!node || node === document.body) return null;
     const { outlineStyle, outlineWidth } = getComputedStyle(node);
-    const name = node.id || node.dataset.tab || [...node.classList].pop() || node.parentElement.classList[1];
+    const name = node.dataset.tab || node.id || [...node.classList].pop() || node.parentElement.classList[1];
     return [name, node.matches(":focus-visible") && outlineStyle === "solid" ? parseFloat(outlineWidth) : 0];
 }"""
 
@@ -152,7 +152,7 @@ def walked(page: Page) -> list[str]:
     raise AssertionError(f"Tab never leaves the page: {stops}")
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", ["packed", "reach", "compare"])
 def test_tab_goes_through_the_page_in_order_and_is_always_seen(reader, view):
     reader.page.locator("[data-chip=pair]").click()  # what the views show then has many words
     expect(reader.words).to_have_count(4)

@@ -20,8 +20,7 @@ const gates = (box, page) => {
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const verdicts = make("div", { class: "rv-verdicts" });
   const scatter = make("div", { class: "rv-gates-scatter" }, switcher, legend, picture, readout, details);
-  const whole = make("div", { class: "rv-gates-whole" }, scatter, verdicts);
-  box.append(told, whole);
+  box.append(told, make("div", { class: "rv-gates-whole" }, scatter, verdicts));
   walkable(switcher);
 
   const WAYS_BY_NAME = ["forward", "backward"];
@@ -148,7 +147,6 @@ const gates = (box, page) => {
     }
     const names = signalsOf(reading);
     scatter.hidden = !names.length;
-    whole.classList.toggle("rv-gateless", !names.length);
     verdicts.hidden = !state.about?.masks && !state.about?.flags;
     choices(switcher, [page.say("gates_training"), page.say("gates_sentence")], Number(state.sentence), (place) => {
       state.sentence = Boolean(place);

@@ -5,7 +5,7 @@ const page = makePage(root, props, typeof server === "undefined" ? null : server
 const words = strip(page);
 const play = playing(page, words);
 const written = typing(page, () => {});
-const below = views(page, { packed, reach, gates, compare });
+const below = views(page, { packed, reach, gates, compare, train });
 
 page.go = (place) => {
   play.stop();

@@ -99,10 +99,10 @@ const surgery = (page) => {
     const place = t - page.reading.start;
     return page.reading.tokens[place] === undefined ? page.say("word_at", { position: t + 1 }) : page.token(place);
   };
-  const told = (kind, hold, more = {}) => {
+  const reachOf = ({ tokens: [first, last] }) => (first === last ? "word" : first === 0 && last >= page.reading.read - 1 ? "all" : "range");
+  const told = (key, hold, more = {}) => {
     const [first, last] = hold.tokens;
-    const all = first === 0 && last >= page.reading.read - 1 && last > first;
-    return page.say(`${kind}_${all ? "all" : first === last ? "word" : "range"}`, {
+    return page.say(key, {
       signal: page.nameOf(page.reading.signal(hold.signal)), unit: page.unitOf(hold), value: page.signed(hold.value),
       word: wordAt(first), first: wordAt(first), last: wordAt(last), ...more,
     });
@@ -119,7 +119,7 @@ const surgery = (page) => {
     const elsewhere = moved[most] >= 0.005 && reading.start + most < reading.read - 1;
     const more = { word: page.token(most), label: values.label, before: page.share(share(reading.ghost.verdicts, most)), after: page.share(share(reading.verdicts, most)) };
     return [
-      make("p", {}, holds.length === 1 ? told("held", holds[0], values) : page.say("held_many", { ...values, count: holds.length })),
+      make("p", {}, holds.length === 1 ? told(`held_${reachOf(holds[0])}`, holds[0], values) : page.say("held_many", { ...values, count: holds.length })),
       ...(elsewhere ? [make("p", {}, page.say("held_most", more))] : []),
     ];
   };
@@ -128,8 +128,9 @@ const surgery = (page) => {
       change(wanted.filter((other) => other !== one));
       undoing.focus({ preventScroll: true });
     });
-    away.setAttribute("aria-label", page.say("let_go", { what: told("hold", one) }));
-    return make("li", {}, make("span", {}, told("hold", one)), away);
+    const what = told(`hold_${reachOf(one)}`, one);
+    away.setAttribute("aria-label", page.say("let_go", { what }));
+    return make("li", {}, make("span", {}, what), away);
   };
 
   const draw = () => {

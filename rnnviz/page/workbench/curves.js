@@ -1,0 +1,99 @@
+// Loss and accuracy while a network learns; earlier runs of the same subject stay in the picture.
+
+const curves = (page) => {
+  const TALL = 190;
+  const PAD = { left: 46, right: 10, top: 10, bottom: 22 };
+  const DASHES = [null, "7 4", "2 4", "9 3 2 3"]; // with their colours, runs are told apart
+  const MOST = 2.5; // times the loss of guessing: beyond, a line leaves the picture
+  let shown = { runs: [], classes: 0 };
+
+  const legend = make("ul", { class: "rv-train-legend" });
+  const figures = ["loss", "accuracy"].map((name) => {
+    const plot = make("div", { class: "rv-train-plot" });
+    const beyond = make("p", { class: "rv-note" });
+    return { name, plot, beyond, node: make("figure", {}, make("figcaption", { "data-say": `train_${name}` }), plot, beyond) };
+  });
+  const table = make("div", { class: "rv-table" });
+  const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
+  const node = make("div", { class: "rv-train-curves", hidden: "" }, legend, make("div", { class: "rv-train-pair" }, ...figures.map((one) => one.node)), details);
+
+  const nameOf = ({ question: { cell, units, learning_rate } }) => page.say("train_run", { cell: page.say(`cell_${cell}`), count: units, rate: learning_rate });
+  const resultOf = ({ state, answer: { held_out: kept, error } }) => {
+    if (kept) return page.say("train_result", { right: percent(kept.accuracy) });
+    if (error) return page.say("train_result_failed");
+    return page.say(state === "running" ? "train_result_running" : "train_result_none");
+  };
+  const percent = (value) => new Intl.NumberFormat(page.language(), { style: "percent", maximumFractionDigits: 1 }).format(value).replace(/\s/g, "\u00a0");
+
+  const items = () =>
+    shown.runs.map((run, place) => {
+      const sample = svgMake("svg", { width: 34, height: 10, "aria-hidden": "true" }, svgMake("line", { class: `rv-run-${place}`, x1: 0, x2: 34, y1: 5, y2: 5, "stroke-dasharray": DASHES[place] }));
+      return make("li", {}, sample, make("span", {}, nameOf(run)), make("b", {}, resultOf(run)));
+    });
+
+  // The ends of the axis, and the value that guessing among the classes gives.
+  const axisOf = (name) => {
+    const { runs, classes } = shown;
+    if (name === "accuracy") return { top: 1, guess: classes ? 1 / classes : null, ticks: [0, 0.5, 1], write: page.share, most: 1 };
+    const most = Math.max(...runs.flatMap((run) => run.answer.curve.loss));
+    const guess = classes ? Math.log(classes) : null;
+    const wanted = guess ? Math.min(most, MOST * guess) : most;
+    const step = [0.1, 0.2, 0.5, 1, 2, 5, 10].find((one) => wanted / one <= 4) ?? wanted / 4;
+    const top = Math.max(step, guess ? guess * 1.15 : 0, wanted);
+    const ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, place) => place * step);
+    return { top, guess, ticks, write: (value) => new Intl.NumberFormat(page.language(), { maximumFractionDigits: 1 }).format(value), most };
+  };
+  const picture = (name, width) => {
+    const axis = axisOf(name);
+    const x = (fraction) => PAD.left + fraction * (width - PAD.left - PAD.right);
+    const y = (value) => PAD.top + (1 - value / axis.top) * (TALL - PAD.top - PAD.bottom);
+    const across = (value, kind) => svgMake("line", { class: kind, x1: PAD.left, x2: width - PAD.right, y1: y(value), y2: y(value) });
+    const line = ({ answer: { curve } }, place) => {
+      const points = curve[name].map((value, n) => `${x(curve.fraction[n]).toFixed(1)} ${y(Math.min(value, axis.top * 1.1)).toFixed(1)}`);
+      return svgMake("path", { class: `rv-run rv-run-${place}`, d: `M${points.join("L")}`, "stroke-dasharray": DASHES[place] });
+    };
+    const end = ({ answer: { curve } }) => {
+      const n = curve[name].length - 1;
+      return svgMake("circle", { class: "rv-run-end", r: 4, cx: x(curve.fraction[n]), cy: y(Math.min(curve[name][n], axis.top)) });
+    };
+    const inner = svgMake("svg", { x: 0, y: PAD.top - 3, width, height: TALL - PAD.top - PAD.bottom + 6, viewBox: `0 ${PAD.top - 3} ${width} ${TALL - PAD.top - PAD.bottom + 6}` });
+    inner.append(...shown.runs.map(line).reverse(), end(shown.runs[0]));
+    return svgMake(
+      "svg", { width, height: TALL, role: "img", "aria-label": page.say(`train_${name}`) },
+      ...axis.ticks.map((value) => across(value, "rv-train-tick")),
+      ...axis.ticks.map((value) => svgMake("text", { class: "rv-train-number", x: PAD.left - 8, y: y(value) }, axis.write(value))),
+      ...(axis.guess ? [across(axis.guess, "rv-train-guess"), svgMake("text", { class: "rv-train-guessing", x: width - PAD.right, y: y(axis.guess) - 7 }, page.say("train_guessing"))] : []),
+      svgMake("text", { class: "rv-train-axis", x: x(0.5), y: TALL - 5 }, page.say("train_axis")),
+      inner,
+    );
+  };
+  const fill = () => {
+    for (const { name, plot, beyond } of figures) {
+      if (!plot.clientWidth) continue;
+      plot.replaceChildren(picture(name, plot.clientWidth));
+      const { top, most } = axisOf(name);
+      beyond.textContent = most > top ? page.say("train_beyond", { most: most > 1e6 ? page.small(most) : page.signed(most) }) : "";
+    }
+  };
+  const fillTable = () => {
+    if (!details.open || !shown.runs.length) return;
+    const { curve } = shown.runs[0].answer;
+    const every = Math.ceil(curve.loss.length / 20);
+    const rows = curve.loss.map((loss, n) => [percent(curve.fraction[n]), page.signed(loss), percent(curve.accuracy[n])]).filter((_, n, all) => n % every === 0 || n === all.length - 1);
+    table.replaceChildren(tableOf(nameOf(shown.runs[0]), ["train_axis", "train_loss", "train_accuracy"].map((key) => page.say(key)), rows));
+  };
+  details.addEventListener("toggle", fillTable);
+
+  // The runs, of which the first is under way or has just ended; the number of classes, 0 if it is unknown.
+  const draw = (runs, classes) => {
+    shown = { runs, classes };
+    node.hidden = !runs.length;
+    if (!runs.length) return;
+    node.dataset.points = runs[0].answer.curve.loss.length;
+    node.dataset.runs = runs.length;
+    legend.replaceChildren(...items());
+    fill();
+    fillTable();
+  };
+  return { node, draw };
+};
