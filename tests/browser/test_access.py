@@ -121,7 +121,7 @@ def test_the_table_names_each_unit_with_its_layer_and_direction(reader):
 def test_the_picture_says_what_it_is_and_what_is_seen_in_it(reader):
     canvas = reader.page.get_by_role("img", name="cell state of 12 units over 11 words")
     expect(canvas).to_have_accessible_description(reader.shows(".rv-meaning"))
-    assert "changes most" in reader.shows(".rv-meaning")
+    assert "moves most" in reader.shows(".rv-meaning")
 
 
 def test_the_heatmap_of_two_sentences_is_a_table_too(reader):

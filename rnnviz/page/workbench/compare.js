@@ -4,7 +4,7 @@ const compare = (box, page) => {
   const MOST_UNITS = 4;
   const ALIKE = 0.005; // answers that never differ by more are called alike
   const SIDES = ["a", "b"];
-  const state = { found: null, asked: null, edges: [0], over: null, at: null, units: [], pinned: null };
+  const state = { found: null, asked: null, edges: [0], over: null, at: null, units: [], pinned: null, room: 0 };
   const picture = compared(page);
 
   box.classList.add("rv-compare");
@@ -42,10 +42,15 @@ const compare = (box, page) => {
     return { model: network, text: page.other?.text ?? (network === model ? text.replace(/\bnot\s+/i, "") : text) };
   };
   const fill = (place, { model, text }) => {
-    place.model.replaceChildren(...page.props.models.map(({ name }) => make("option", { value: name }, page.titleOf(name))));
+    if (place.language !== page.language()) {
+      place.language = page.language();
+      place.model.replaceChildren(...page.props.models.map(({ name }) => make("option", { value: name }, page.titleOf(name))));
+    }
     place.model.value = model;
-    if (document.activeElement !== place.text && place.text.value !== text) place.text.value = text;
-    grow(place.text);
+    if (document.activeElement !== place.text) place.text.value = text;
+    const size = `${place.text.value} ${state.room}`;
+    if (place.size !== size) grow(place.text);
+    place.size = size;
   };
   const follow = () => {
     const { text, model } = page.reading;
@@ -128,7 +133,7 @@ const compare = (box, page) => {
     about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, low: page.signed(low), high: page.signed(high), change: page.signed(high) });
     const { signals: all } = page.reading;
     choices(signals, all.map(page.nameOf), all.findIndex(({ name }) => name === signal.name), (chosen) => page.choose({ signal: all[chosen].name }));
-    heat.replaceChildren(picture.units(found, state.units, signal.name, place, state.edges, scroll.clientWidth));
+    heat.replaceChildren(picture.units(found, state.units, signal.name, place, state.edges, state.room));
     fillTable();
   };
   const fillTable = () => {
@@ -142,10 +147,9 @@ const compare = (box, page) => {
     const note = found ? noteOn(found) : null;
     if (found) notices.replaceChildren(...(note ? [make("p", {}, note)] : []));
     whole.hidden = !found?.pairs;
-    if (whole.hidden || !scroll.clientWidth) return;
+    if (whole.hidden || !state.room) return;
     told.textContent = story(found);
-    const { scrollLeft } = scroll;
-    state.edges = picture.edgesOf(found, scroll.clientWidth);
+    state.edges = picture.edgesOf(found, state.room);
     scroll.replaceChildren(picture.answers(found, state.edges));
     legends[1].hidden = found.sameClasses;
     [found.left, found.right].forEach((reading, n) => legends[n].replaceChildren(found.sameClasses ? "" : make("b", {}, SIDES[n].toUpperCase()), ...picture.legend(reading)));
@@ -153,8 +157,6 @@ const compare = (box, page) => {
     for (const part of [signals, heat, details]) part.hidden = !shown;
     if (shown) drawUnits(found);
     else about.textContent = found.sameClasses && !found.sameNetwork ? page.say("compare_alone") : "";
-    scroll.scrollLeft = scrollLeft;
-    heat.scrollLeft = scrollLeft;
     state.at = null;
   };
 
@@ -174,7 +176,7 @@ const compare = (box, page) => {
   };
   const mark = () => {
     const { found, edges } = state;
-    if (!found?.pairs || whole.hidden) return;
+    if (!found?.pairs || whole.hidden || !state.room) return;
     const { token, unit } = page.here();
     const at = state.over ?? (linked() ? found.pairs.findIndex(([l]) => l === token) : -1);
     const key = `${at} ${unit} ${page.pinned.unit}`;
@@ -231,6 +233,7 @@ const compare = (box, page) => {
   scroll.addEventListener("scroll", () => (heat.scrollLeft = scroll.scrollLeft));
   heat.addEventListener("scroll", () => (scroll.scrollLeft = heat.scrollLeft));
   onWidth(scroll, () => {
+    state.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
     draw();
     page.mark();
   });

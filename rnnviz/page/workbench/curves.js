@@ -19,8 +19,8 @@ const curves = (page) => {
 
   const nameOf = ({ question: { cell, units, learning_rate } }) => page.say("train_run", { cell: page.say(`cell_${cell}`), count: units, rate: learning_rate });
   const resultOf = ({ state, answer: { held_out: kept, error } }) => {
-    if (kept) return page.say("train_result", { right: percent(kept.accuracy) });
     if (error) return page.say("train_result_failed");
+    if (kept) return page.say("train_result", { right: percent(kept.accuracy) });
     return page.say(state === "running" ? "train_result_running" : "train_result_none");
   };
   const percent = (value) => new Intl.NumberFormat(page.language(), { style: "percent", maximumFractionDigits: 1 }).format(value).replace(/\s/g, "\u00a0");

@@ -36,8 +36,9 @@ const isolated = (token) => (LEFTWARDS.test(token) ? `\u2068${visible(token)}\u2
 // Half of a character that needs two cannot be sent; it becomes the mark for something unreadable.
 const wellFormed = (text) => text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 
-// A text box as tall as its text; the style sheet sets the most.
+// A text box as tall as its text; the style sheet sets the most, and does it all in browsers that can.
 const grow = (box) => {
+  if (CSS.supports("field-sizing", "content")) return;
   box.style.height = "auto";
   box.style.height = `${box.scrollHeight + 2}px`;
 };

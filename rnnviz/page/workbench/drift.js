@@ -21,7 +21,7 @@ const drift = (place, page) => {
   const scroll = make("div", { class: "rv-columns", role: "group", tabindex: 0, "data-say-label": "drift_answers" });
   const moved = make("p", { class: "rv-drift-moved" });
   const measured = make("p", { class: "rv-note" });
-  const table = div("rv-table");
+  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const intro = make("p", { class: "rv-note" });
   const fill = div("rv-drift-fill", make("label", { for: "rv-drift-length", "data-say": "drift_length" }), less, slider, more, length);

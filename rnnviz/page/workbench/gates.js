@@ -16,7 +16,7 @@ const gates = (box, page) => {
   const legend = make("ul", { class: "rv-reach-legend" });
   const picture = make("div", { class: "rv-gates-picture" });
   const readout = make("p", { class: "rv-found" });
-  const table = make("div", { class: "rv-table" });
+  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const verdicts = make("div", { class: "rv-verdicts" });
   const scatter = make("div", { class: "rv-gates-scatter" }, switcher, legend, picture, readout, details);

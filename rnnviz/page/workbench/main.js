@@ -21,7 +21,10 @@ const link = links(page, tongue);
 for (const panel of [saving(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
 if (!page.server) root.classList.add("rv-alone"); // a file of its own: what needs the network that read is left out
-onWidth(page.part(".rv-scroll"), page.draw);
+onWidth(page.part(".rv-scroll"), () => {
+  page.width = page.part(".rv-scroll").clientWidth;
+  page.draw();
+});
 new MutationObserver(() => page.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 page.translate(root);
 written.begin();

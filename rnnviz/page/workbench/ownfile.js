@@ -25,26 +25,26 @@ const ownFile = (page) => {
       select.value = state.columns.includes(chosen) ? chosen : "";
     }
   };
-  const say = (name, said) => {
+  const become = (name, said) => {
     node.dataset.state = name;
     state.said = said;
     draw();
     node.dispatchEvent(new Event("received"));
   };
-  const lost = () => say("failed", () => page.say("train_offline"));
+  const lost = () => become("failed", () => page.say("train_offline"));
   const read = (answer) => {
     state.columns = answer.columns ?? [];
-    if (answer.error) return say("failed", () => page.objection(answer));
+    if (answer.error) return become("failed", () => page.objection(answer));
     state.found = { ticket: answer.ticket, classes: answer.classes };
     const names = () => new Intl.ListFormat(page.language()).format(answer.classes.map((name) => `\u2068${visible(name)}\u2069`));
-    say("received", () => page.say("train_file_found", { count: answer.rows, classes: page.count(answer.classes.length), names: names() }));
+    become("received", () => page.say("train_file_found", { count: answer.rows, classes: page.count(answer.classes.length), names: names() }));
   };
 
   const send = async (chosen) => {
     const turn = ++state.turn;
     Object.assign(state, { ticket: null, found: null, columns: [], text: "", label: "" });
     for (let part = 0, at = 0; part === 0 || at < chosen.size; part += 1, at += PART) {
-      say("sending", () => page.say("train_sending", { share: page.share(at / Math.max(1, chosen.size)) }));
+      become("sending", () => page.say("train_sending", { share: page.share(at / Math.max(1, chosen.size)) }));
       const bytes = new Uint8Array(await chosen.slice(at, at + PART).arrayBuffer());
       const question = { ticket: state.ticket, name: wellFormed(chosen.name), part, text: btoa(String.fromCharCode(...bytes)), last: at + PART >= chosen.size };
       const answer = await page.server.train_receive(question);
@@ -57,7 +57,7 @@ const ownFile = (page) => {
     const turn = ++state.turn;
     state.found = null;
     Object.assign(state, { text: text.value, label: label.value });
-    say("sending", () => page.say("waiting"));
+    become("sending", () => page.say("waiting"));
     const answer = await page.server.train_receive({ ticket: state.ticket, last: true, text_column: state.text, label_column: state.label });
     if (turn === state.turn) read({ columns: state.columns, ...answer });
   };

@@ -17,7 +17,7 @@ const packed = (box, page) => {
   const saved = make("p", { class: "rv-saved", "aria-live": "polite" });
   const sizes = make("p", { class: "rv-sizes" });
   const where = make("p", { class: "rv-found", role: "status" });
-  const table = div("rv-table");
+  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const filling = div("rv-filling");
   const [paddedSide, stepsSide, dataSide] = ["rv-padded", "rv-steps", "rv-data"].map((name) => div(`rv-lane ${name}`));
@@ -75,7 +75,7 @@ const packed = (box, page) => {
   // Side by side while both rectangles fit; else one above the other. Drawn anew when the batch, the language or the
   // width has changed, and not with every reading of the page.
   const draw = () => {
-    const room = dataSide.clientWidth;
+    const room = (state.room ||= dataSide.clientWidth); // asking makes the browser lay the page out, so it is kept
     const drawn = [box.dataset.seq, room, page.language(), page.dictionary()];
     if (!state.drawn || drawn.some((one, place) => one !== state.drawn[place])) pictures(room, drawn);
     below.draw();

@@ -42,6 +42,7 @@ const makePage = (root, props, server) => {
     revealed: null,
     batch: props.batch?.lines ?? "",
     edges: [0],
+    width: 0,
 
     add: (panel) => panels.push(panel),
     draw: () => {

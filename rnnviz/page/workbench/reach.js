@@ -10,7 +10,7 @@ const reach = (box, page) => {
   const ZERO = 30; // below the lowest power of ten, for what is exactly zero
   const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
   const MORE = 10; // and this many times as much is much more
-  const state = { found: null, asked: null, family: null, edges: [0], at: null };
+  const state = { found: null, asked: null, family: null, edges: [0], at: null, room: 0 };
 
   box.classList.add("rv-reach");
   box.dataset.seq = 0;
@@ -21,7 +21,7 @@ const reach = (box, page) => {
   const legend = make("ul", { class: "rv-reach-legend" });
   const scroll = make("div", { class: "rv-columns" });
   const readout = make("p", { class: "rv-found" });
-  const table = make("div", { class: "rv-table" });
+  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const whole = make("div", { class: "rv-reach-whole" }, told, legend, scroll, readout, about, details);
   box.append(switcher, notices, whole);
@@ -121,7 +121,7 @@ const reach = (box, page) => {
     const { tokens, networks } = state.found;
     const gutter = 48;
     const beyond = 12 + Math.max(...networks.map((network) => widthOf(nameOf(network), "600 14px system-ui, sans-serif")));
-    const edges = columnsOf(tokens.map((token) => [token]), gutter, scroll.clientWidth - beyond - 4, NARROW);
+    const edges = columnsOf(tokens.map((token) => [token]), gutter, state.room - beyond - 4, NARROW);
     state.edges = edges;
     const upright = edges[1] - edges[0] < LEVEL;
     const middle = (t) => (edges[t] + edges[t + 1]) / 2;
@@ -193,13 +193,11 @@ const reach = (box, page) => {
     if (against) notice(against);
     else if (found) notices.replaceChildren(...(found.total > found.tokens.length ? [make("p", {}, page.say("reach_long", { count: found.tokens.length }))] : []));
     if (found?.families?.length) families(found);
-    if (whole.hidden || !scroll.clientWidth) return;
+    if (whole.hidden || !state.room) return;
     told.textContent = story(found);
     about.textContent = page.say("reach_score", { label: page.classOf(found.labels[found.scored]), units: found.units });
     legend.replaceChildren(...legendOf(found));
-    const { scrollLeft } = scroll;
     scroll.replaceChildren(picture());
-    scroll.scrollLeft = scrollLeft;
     state.at = null;
     fillTable();
   };
@@ -210,7 +208,7 @@ const reach = (box, page) => {
   const linked = () => page.reading.start === 0;
   const mark = () => {
     const { found, edges } = state;
-    if (!found?.networks || whole.hidden) return;
+    if (!found?.networks || whole.hidden || !state.room) return;
     const { token } = page.here();
     const t = linked() && token < found.tokens.length ? token : null;
     if (state.at === t) return;
@@ -243,6 +241,7 @@ const reach = (box, page) => {
   });
   details.addEventListener("toggle", fillTable);
   onWidth(scroll, () => {
+    state.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
     draw();
     page.mark();
   });

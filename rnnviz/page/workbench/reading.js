@@ -3,7 +3,9 @@
 // reading.value(signal, t, unit, layer, direction): a number of a signal, given by its entry in reading.signals.
 // reading.signal(name): that entry. reading.winners[t], reading.answer: the most probable class after each word, in the end.
 const unpackReading = (payload) => {
-  const bytes = Uint8Array.from(atob(payload.data), (letter) => letter.charCodeAt(0));
+  const letters = atob(payload.data);
+  const bytes = new Uint8Array(letters.length);
+  for (let place = 0; place < letters.length; place += 1) bytes[place] = letters.charCodeAt(place);
   const numbers = new Int16Array(bytes.buffer);
   const [, layers, directions, tokens, units] = payload.shape;
   const value = (signal, t, unit, layer, direction) =>

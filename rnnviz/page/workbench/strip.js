@@ -70,7 +70,7 @@ const strip = (page) => {
 
   const draw = () => {
     const { reading } = page;
-    const width = scroll.clientWidth;
+    const width = (page.width ||= scroll.clientWidth); // asking makes the browser lay the page out, so it is kept
     if (!reading || !width) return;
     const edges = measure(reading.tokens, width);
     page.edges = edges;

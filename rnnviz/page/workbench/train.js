@@ -14,7 +14,7 @@ const train = (box, page) => {
 
   const KEPT = 3; // earlier runs in the picture
   const OPEN = ["starting", "waiting", "running"];
-  let run = null; // {question, state, ticket, answer, misses}
+  let run = null; // {question, classes, state, ticket, answer, misses}: all that the answers said, put together
   let earlier = []; // runs that ended, the latest first
   let drawn = null;
 
@@ -81,7 +81,7 @@ const train = (box, page) => {
     bar.hidden = !isOpen();
     bar.value = last(run?.answer.curve?.fraction) ?? 0;
     const same = earlier.filter((one) => settings.subject(one.question) === settings.subject(run?.question));
-    pictures.draw([run, ...same].filter((one) => one?.answer.curve?.loss.length), run ? settings.classes(run.question) : 0);
+    pictures.draw([run, ...same].filter((one) => one?.answer.curve?.loss.length), run?.classes ?? 0);
     sentence.draw(run?.answer.watch);
     box.dataset.seq = Number(box.dataset.seq) + 1;
   };
@@ -90,11 +90,10 @@ const train = (box, page) => {
   // --- questions -----------------------------------------------------------------------------------------------------
 
   const hear = (answer, question) => {
-    if (question.ticket !== run?.ticket) return;
-    const { state } = run;
+    if (!isOpen() || question.ticket !== run.ticket) return; // what has ended stays so, whatever was asked before
     run.misses = 0;
     Object.assign(run.answer, answer);
-    if (OPEN.includes(state)) run.state = answer.state ?? "failed"; // what has ended stays so, whatever was asked before
+    run.state = answer.state ?? "failed";
     show();
     if (isOpen()) setTimeout(() => isOpen() && poll({ ticket: run.ticket, since: run.answer.seq }), EVERY);
   };
@@ -104,8 +103,7 @@ const train = (box, page) => {
       if (!isOpen()) return;
       run.misses += 1;
       if (run.misses < TRIES) return void setTimeout(() => isOpen() && poll({ ticket: run.ticket }), 2 * EVERY);
-      run.state = "cancelled";
-      run.answer.state = "cancelled";
+      run.state = run.answer.state = "cancelled";
       complain(page.say("train_offline"));
       show();
     },
@@ -113,15 +111,15 @@ const train = (box, page) => {
   const cancel = page.asker("train_cancel", { use: hear, fail: () => {} });
   const ask = page.asker("train_start", {
     use: (answer, question) => {
-      const given_up = run.state !== "starting";
+      const wanted = question === run?.question && run.state === "starting";
+      if (!wanted) return answer.ticket && cancel({ ticket: answer.ticket });
       if (answer.error) {
         run = null;
         complain(page.objection(answer));
         return show();
       }
       run.ticket = answer.ticket;
-      if (given_up) cancel({ ticket: run.ticket });
-      else hear(answer, { ticket: run.ticket, ...question });
+      hear(answer, run);
     },
     fail: () => {
       run = null;
@@ -133,14 +131,15 @@ const train = (box, page) => {
   const start = () => {
     if (run?.answer.curve?.loss.length) earlier = [run, ...earlier].slice(0, KEPT);
     notices.replaceChildren();
-    run = { question: settings.question(), state: "starting", ticket: undefined, answer: { seq: 0, seconds: 0 }, misses: 0 };
+    const question = settings.question();
+    run = { question, classes: settings.classes(question), state: "starting", answer: { seq: 0, seconds: 0 }, misses: 0 };
     show();
     ask(run.question);
   };
   const stop = () => {
     if (!isOpen()) return;
     if (run.ticket) return cancel({ ticket: run.ticket });
-    run.state = "cancelled"; // its ticket is not known yet: it is given back as it comes
+    run.state = run.answer.state = "cancelled"; // its ticket is not known yet: it is given back as it comes
     show();
   };
   settings.node.addEventListener("submit", (event) => {

@@ -55,10 +55,10 @@ const trainSettings = (page, offered, go) => {
     go.disabled = own() && !file.found();
   };
   const tasks = () => {
-    const before = task.value;
+    const before = Math.max(0, task.selectedIndex);
     const names = [...offered.tasks.map(({ name }) => name), ...(offered.own_files ? [""] : [])];
     task.replaceChildren(...names.map((name) => make("option", { value: name }, page.say(name ? `train_task_${name}` : "train_task_own"))));
-    task.value = names.includes(before) ? before : names[0];
+    task.selectedIndex = before;
   };
   tasks();
   chosen();
@@ -81,7 +81,7 @@ const trainSettings = (page, offered, go) => {
     node,
     draw,
     question,
-    rates: (asked) => offer(asked.task).rates,
+    rates: (asked) => offer(asked.task ?? "").rates,
     // Curves of one subject may stand in one picture.
     subject: (asked) => JSON.stringify([asked?.task, asked?.data, asked?.length]),
     classes: (asked) => (asked.task ? offer(asked.task).classes.length : (file.found()?.classes.length ?? 0)),
