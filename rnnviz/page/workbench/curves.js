@@ -20,8 +20,8 @@ const curves = (page) => {
   const nameOf = ({ question: { cell, units, learning_rate } }) => page.say("train_run", { cell: page.say(`cell_${cell}`), count: units, rate: learning_rate });
   const resultOf = ({ state, answer: { held_out: kept, error } }) => {
     if (error) return page.say("train_result_failed");
-    if (kept) return page.say("train_result", { right: percent(kept.accuracy) });
-    return page.say(state === "running" ? "train_result_running" : "train_result_none");
+    if (state === "running") return page.say("train_result_running");
+    return kept ? page.say("train_result", { right: percent(kept.accuracy) }) : page.say("train_result_none");
   };
   const percent = (value) => new Intl.NumberFormat(page.language(), { style: "percent", maximumFractionDigits: 1 }).format(value).replace(/\s/g, "\u00a0");
 
@@ -62,9 +62,12 @@ const curves = (page) => {
       "svg", { width, height: TALL, role: "img", "aria-label": page.say(`train_${name}`) },
       ...axis.ticks.map((value) => across(value, "rv-train-tick")),
       ...axis.ticks.map((value) => svgMake("text", { class: "rv-train-number", x: PAD.left - 8, y: y(value) }, axis.write(value))),
-      ...(axis.guess ? [across(axis.guess, "rv-train-guess"), svgMake("text", { class: "rv-train-guessing", x: width - PAD.right, y: y(axis.guess) - 7 }, page.say("train_guessing"))] : []),
+      axis.guess ? across(axis.guess, "rv-train-guess") : "",
+      svgMake("text", { class: "rv-train-first", x: x(0), y: TALL - 5 }, page.share(0)),
       svgMake("text", { class: "rv-train-axis", x: x(0.5), y: TALL - 5 }, page.say("train_axis")),
+      svgMake("text", { class: "rv-train-last", x: x(1), y: TALL - 5 }, page.share(1)),
       inner,
+      axis.guess ? svgMake("text", { class: "rv-train-last rv-train-guessing", x: x(1), y: y(axis.guess) - 7 }, page.say("train_guessing")) : "",
     );
   };
   const fill = () => {

@@ -147,7 +147,11 @@ const makePage = (root, props, server) => {
         })),
 
     // What the server objects to, in this language.
-    objection: (answer) => (page.has(`error_${answer.error}`) ? page.say(`error_${answer.error}`, answer.values) : visible(answer.message ?? answer.error)),
+    objection: ({ error, values, message }) => {
+      if (!page.has(`error_${error}`)) return visible(message ?? error);
+      const signal = page.reading?.signal(values.signal);
+      return page.say(`error_${error}`, signal ? { ...values, signal: page.nameOf(signal) } : values);
+    },
     // A question to one of the server's functions; of many, the last wins. Without a server there is no answer.
     asker: (name, on) => lastWins((question) => (server?.[name] ? server[name](question) : Promise.reject(new Error("no server"))), { fail: () => {}, wait: () => {}, ...on }),
   };

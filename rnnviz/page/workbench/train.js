@@ -22,16 +22,18 @@ const train = (box, page) => {
   const go = make("button", { type: "submit", class: "rv-button rv-read rv-train-go" });
   const settings = trainSettings(page, offered, go);
   const notices = make("div", { class: "rv-notices", role: "status", "aria-live": "polite" });
-  const told = make("p", { class: "rv-said", role: "status", "aria-live": "polite" });
+  const told = make("p", { class: "rv-said" });
+  const more = make("p", { class: "rv-train-more" });
   const bar = make("progress", { max: 1, value: 0, "data-say-label": "train_progress" });
   const now = make("p", { class: "rv-found" });
   const pictures = curves(page);
   const sentence = watching(page);
-  const shown = make("div", { class: "rv-train-shown" }, notices, told, bar, now, pictures.node, sentence.node);
+  const shown = make("div", { class: "rv-train-shown" }, notices, make("div", { role: "status", "aria-live": "polite" }, told, more), bar, now, pictures.node, sentence.node);
   box.append(make("div", { class: "rv-train-body" }, settings.node, shown));
 
   const isOpen = () => run !== null && OPEN.includes(run.state);
   const percent = (value) => new Intl.NumberFormat(page.language(), { style: "percent", maximumFractionDigits: 1 }).format(value).replace(/\s/g, "\u00a0");
+  const fine = (value) => new Intl.NumberFormat(page.language(), { maximumSignificantDigits: 2 }).format(value);
   const last = (values) => values?.[values.length - 1];
 
   // --- what is said --------------------------------------------------------------------------------------------------
@@ -45,17 +47,21 @@ const train = (box, page) => {
   };
   const measured = (one) => {
     const { held_out: kept, state, cut } = one.answer;
-    if (!kept) return [page.say("train_unmeasured")];
+    if (!kept) return page.say("train_unmeasured");
     const values = { count: kept.texts, right: percent(kept.accuracy), chance: percent(kept.chance) };
     const key = state === "done" && !cut ? "train_measured" : "train_measured_before";
-    const seen = kept.seen ? [page.say("train_seen", { count: kept.seen })] : [];
-    return [page.say(key, values), ...seen, ...advice(one)];
+    return page.say(key, values);
   };
   const ended = (one) => {
     const { state, cut, seconds, error } = one.answer;
     if (error) return page.objection(one.answer);
     const key = state === "cancelled" ? "train_stopped" : cut ? "train_cut" : "train_done";
-    return [page.say(key, { seconds }), ...measured(one)].join(" ");
+    return [page.say(key, { seconds }), measured(one)].join(" ");
+  };
+  const detail = () => {
+    const kept = run?.answer.held_out;
+    if (!kept || isOpen() || run.answer.error) return "";
+    return [...(kept.seen ? [page.say("train_seen", { count: kept.seen })] : []), ...advice(run)].join(" ");
   };
   const story = () => {
     if (!run) return page.say("train_intro", { count: offered.seconds });
@@ -65,8 +71,8 @@ const train = (box, page) => {
   };
   const moment = () => {
     const { curve, seconds } = run?.answer ?? {};
-    if (!curve?.loss.length) return "";
-    return page.say("train_moment", { seconds, right: percent(last(curve.accuracy)), loss: page.signed(last(curve.loss)) });
+    if (!curve?.loss.length || (run.answer.held_out && !isOpen())) return "";
+    return page.say("train_moment", { seconds, right: percent(last(curve.accuracy)), loss: fine(last(curve.loss)) });
   };
 
   // --- what is drawn -------------------------------------------------------------------------------------------------
@@ -76,6 +82,7 @@ const train = (box, page) => {
     box.dataset.state = run?.state ?? "idle";
     go.textContent = page.say(isOpen() ? "train_stop" : "train_start");
     text(told, story());
+    text(more, detail());
     told.classList.toggle("rv-train-failed", Boolean(run?.answer.error));
     text(now, moment());
     bar.hidden = !isOpen();

@@ -5,6 +5,7 @@ const trainSettings = (page, offered, go) => {
   const state = { cell: "lstm", rate: null }; // the rate of a preset, or null where another number was typed
   const node = make("form", { class: "rv-train-settings", autocomplete: "off" });
   const task = make("select", { id: "rv-train-task" });
+  const example = make("p", { class: "rv-note rv-train-example" });
   const file = ownFile(page);
   const cells = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_cell" });
   const rates = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_rate" });
@@ -16,7 +17,7 @@ const trainSettings = (page, offered, go) => {
   const field = (key, ...inside) => make("div", { class: "rv-field" }, make("label", { "data-say": key, for: inside[0].id || null }), ...inside);
   const lengthField = field("train_length", length);
   node.append(
-    field("train_task", task), file.node, field("train_cell", cells),
+    field("train_task", task, example), file.node, field("train_cell", cells),
     make("div", { class: "rv-train-numbers" }, field("train_units", units), lengthField),
     field("train_rate", rates, rate), field("train_watch", watch), go,
   );
@@ -40,6 +41,11 @@ const trainSettings = (page, offered, go) => {
       kinds();
     });
   };
+  const explain = () => {
+    if (own()) return;
+    const { watch: text, classes } = offer();
+    example.textContent = page.say("train_example", { text, names: new Intl.ListFormat(page.language()).format(classes.map(page.classOf)) });
+  };
   const chosen = () => {
     const { rates: all, length: allowed } = offer();
     rate.value = all.good;
@@ -47,6 +53,8 @@ const trainSettings = (page, offered, go) => {
     length.disabled = !allowed; // what is hidden must not stand in the way of Start
     if (allowed) Object.assign(length, { min: allowed.least, max: allowed.most, value: allowed.default });
     file.node.hidden = !own();
+    example.hidden = own();
+    explain();
     watch.value = "";
     presets();
     ready();
@@ -70,6 +78,7 @@ const trainSettings = (page, offered, go) => {
     tasks();
     kinds();
     presets();
+    explain();
     file.draw();
   };
   const question = () => ({
