@@ -42,16 +42,6 @@ def reading(page: Page) -> None:
     )
 
 
-def packed(page: Page) -> None:
-    """The packed batch with a text that padding turns round."""
-    page.set_viewport_size({"width": 1440, "height": 1000})
-    page.locator("[data-tab=packed]").click()
-    page.locator("[data-chip=news], .rv-view .rv-chip").last.click()
-    page.wait_for_timeout(1500)
-    found = io.BytesIO(page.locator(".rv-views").screenshot())
-    Image.open(found).convert("RGB").quantize(128).save(IMAGES / "packed.png", optimize=True)
-
-
 def main() -> None:
     """Serve the page and take its pictures."""
     with served(subprocess.DEVNULL) as address, sync_playwright() as playwright:
@@ -60,7 +50,6 @@ def main() -> None:
         page.goto(address)
         page.wait_for_selector(".rv-page[data-state=shown]")
         reading(page)
-        packed(page)
         browser.close()
 
 

@@ -15,8 +15,8 @@ from rnnviz import memory, signals
 from rnnviz.errors import SelectionError
 from rnnviz.memory import contributions, ledger
 from rnnviz.reading import read
-from rnnviz.surgery import Clamp, hold
 from rnnviz.readout import Readout
+from rnnviz.surgery import Clamp, hold
 from rnnviz.trace import Trace
 from tests.builders import POOLINGS, SENTENCE, WORDS, checkpoint
 

@@ -87,7 +87,9 @@ def serve(folder: Path, port: int | None = None, training: bool | None = None) -
         port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
         training: Whether visitors may train networks of their own. None: only ``at_home``.
     """
-    build(folder, at_home() if training is None else training).queue(api_open=False).launch(server_port=port or wanted_port(), **settings())
+    build(folder, at_home() if training is None else training).queue(api_open=False).launch(
+        server_port=port or wanted_port(), **settings()
+    )
 
 
 def settings() -> dict[str, Any]:

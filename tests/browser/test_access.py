@@ -119,7 +119,7 @@ def test_the_table_names_each_unit_with_its_layer_and_direction(reader):
 
 
 def test_the_picture_says_what_it_is_and_what_is_seen_in_it(reader):
-    canvas = reader.page.get_by_role("img", name="cell state of 12 units over 11 words")
+    canvas = reader.page.get_by_role("img", name="cell state of 12 units over 12 words")
     expect(canvas).to_have_accessible_description(reader.shows(".rv-meaning"))
     assert "moves most" in reader.shows(".rv-meaning")
 

@@ -105,7 +105,9 @@ def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said()
     scripts = sources.script()
     python = (PAGE / "layout.py").read_text(encoding="utf-8")
     there = set(json.loads((PAGE / "locales" / "en.json").read_text(encoding="utf-8")))
-    said = set(re.findall(r"\bsay\(\"(\w+)\"", scripts)) | set(re.findall(r"data-say[a-z-]*=\"(\w+)\"", sources.template()))
+    said = set(re.findall(r"\bsay\(\"(\w+)\"", scripts)) | set(
+        re.findall(r"data-say[a-z-]*=\"(\w+)\"", sources.template())
+    )
     assert said <= there
     named = said | set(re.findall(r"\"([^\"\s]+)\"", scripts + python))
     begun = tuple(re.findall(r"`(\w+_)\$\{", scripts))

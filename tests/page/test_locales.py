@@ -75,8 +75,8 @@ NAMES = {
 """Names of things, file types, keys and commands: the same word in every language."""
 BRACKETS = {"token", "embedding", "padding", "negation", "batch", "tanh", "sigmoid", "Sarle", "softmax", "dropout"}
 """English terms that the glossary leaves in brackets, and symbols of equations that are words."""
-TYPED = ("batch_", "class_", "example_")
-"""What the model reads, and what it answers: English, since the networks learnt English."""
+TYPED = ("batch_", "chip_not_", "chip_pair")
+"""What the networks read: English, since they learnt English."""
 
 
 def locale(language):

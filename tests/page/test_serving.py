@@ -90,3 +90,44 @@ def test_the_page_comes_without_stubs_and_everybody_else_is_told_the_names_of_fi
     )
     (ROOT / "rnnviz" / "page" / "workbench" / "__init__.pyi").unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("environment", "home"),
+    [
+        ({}, True),
+        ({"GRADIO_SERVER_NAME": "localhost"}, True),
+        ({"GRADIO_SERVER_NAME": "192.168.0.5"}, False),
+        ({"GRADIO_SERVER_NAME": ""}, False),
+        ({"SPACE_ID": "somebody/page"}, False),
+    ],
+)
+def test_visitors_train_only_where_no_other_machine_reaches_the_server(monkeypatch, environment, home):
+    for name in ("GRADIO_SERVER_NAME", "SPACE_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert serving.at_home() == home
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.168.0.5"])
+@pytest.mark.parametrize("training", [True, False])
+def test_what_is_offered_is_what_the_server_allows(tmp_path, monkeypatch, training, address):
+    monkeypatch.setenv("GRADIO_SERVER_NAME", address)
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    checkpoint("lstm").save_pretrained(tmp_path / "sound")
+    handed = {}
+    monkeypatch.setattr(serving, "_opening", lambda _folder, allowed: handed.update(allowed))
+    app = serving.build(tmp_path, training)
+    offered = next(
+        block.props["training"] for block in app.blocks.values() if "training" in getattr(block, "props", {})
+    )
+    own_files = training and address == "127.0.0.1"
+    assert handed == {"allowed": training, "own_files": own_files}
+    assert (offered["allowed"], offered["own_files"]) == (training, own_files)
+
+
+def test_a_service_without_trainings_trains_nothing(tmp_path):
+    checkpoint("lstm").save_pretrained(tmp_path / "sound")
+    for question in ("train_start", "train_poll", "train_cancel", "train_receive"):
+        assert getattr(Service(tmp_path), question)({})["error"] == "training_off"

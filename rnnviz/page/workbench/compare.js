@@ -30,6 +30,7 @@ const compare = (box, page) => {
   const whole = make("div", {}, told, ...legends, scroll, signals, about, heat, readout, details);
   box.append(make("div", { class: "rv-compare-sides" }, one.field, other.field), notices, whole);
   walkable(signals);
+  steady(readout);
   oneStop(scroll, ".rv-compare-column");
 
   // --- the two sides -------------------------------------------------------------------------------------------------

@@ -53,6 +53,21 @@ const onWidth = (element, act) => {
   }).observe(element);
 };
 
+// A text that changes under the pointer keeps the height of its longest, so that nothing below it moves: what moves away
+// from under the pointer would change it back, and so on for ever.
+const steady = (element) => {
+  let [width, most] = [0, 0];
+  new ResizeObserver(() => {
+    if (element.clientWidth !== width) {
+      [width, most] = [element.clientWidth, 0];
+      element.style.minHeight = "";
+    }
+    if (element.offsetHeight <= most) return;
+    most = element.offsetHeight;
+    element.style.minHeight = `${most}px`;
+  }).observe(element);
+};
+
 // How wide a text is, without asking the page to lay itself out.
 const widthOf = (() => {
   const paint = document.createElement("canvas").getContext("2d");

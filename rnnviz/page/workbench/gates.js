@@ -22,6 +22,7 @@ const gates = (box, page) => {
   const scatter = make("div", { class: "rv-gates-scatter" }, switcher, legend, picture, readout, details);
   box.append(told, make("div", { class: "rv-gates-whole" }, scatter, verdicts));
   walkable(switcher);
+  steady(readout);
 
   const WAYS_BY_NAME = ["forward", "backward"];
   const signalsOf = (reading) => reading.signals.filter(({ low }) => low === 0);

@@ -26,6 +26,7 @@ const reach = (box, page) => {
   const whole = make("div", { class: "rv-reach-whole" }, told, legend, scroll, readout, about, details);
   box.append(switcher, notices, whole);
   walkable(switcher);
+  steady(readout);
   oneStop(scroll, ".rv-reach-word");
 
   const nameOf = ({ cell }) => page.say(`cell_${cell}`);

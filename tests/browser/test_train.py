@@ -1,0 +1,148 @@
+"""The view Train: a network learns in front of one's eyes, waits in line, is stopped, and says what came of it."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from rnnviz import datasets, tasks
+from tests.browser.conftest import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+LONG = 60_000  # milliseconds; the server may have just begun, and a training takes up to half a minute
+
+
+class Training:
+    """The view, in the words of a person who uses it."""
+
+    def __init__(self, reader):
+        reader.open_view("train")
+        self.page = reader.page
+        self.view = self.page.locator(".rv-train")
+        self.said = self.view.locator(".rv-said")
+        self.file = self.view.locator(".rv-train-file")
+
+    def press(self, name):
+        self.view.get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, text):
+        self.view.get_by_label("Task").select_option(label="A CSV file of your own")
+        self.view.get_by_label("CSV file").set_input_files(
+            {"name": "mine.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+
+    def is_in(self, state):
+        expect(self.view).to_have_attribute("data-state", state, timeout=LONG)
+
+
+@pytest.fixture
+def training(reader):
+    return Training(reader)
+
+
+def table(dataset):
+    rows = [f"{text},{dataset.classes[label]}" for text, label in zip(dataset.texts, dataset.labels, strict=True)]
+    return "\n".join(["text,label", *rows])
+
+
+def commonest(dataset):
+    """How often the commonest class is right on the texts set aside, as the page writes it."""
+    _, kept = dataset.split(40)
+    return f"{np.bincount(kept.labels).max() / 40 * 100:g}%"
+
+
+def reviews(rows, filler=""):
+    rows = [
+        f"the film {place} was {('good', 'bad')[place % 2]}{filler},{('up', 'down')[place % 2]}"
+        for place in range(rows)
+    ]
+    return "\n".join(["text,label", *rows])
+
+
+def test_a_file_of_ones_own_is_learned_and_what_is_seen_is_said(training):
+    view = training.view
+    training.choose(reviews(200))
+    expect(training.file).to_contain_text("200 texts in 2 classes: ")
+    view.get_by_label("Sentence to watch").fill("the film was bad")
+    training.press("Start")
+    training.is_in("done")
+    chance = commonest(datasets.load(Path("mine.csv"), data=reviews(200).encode()))
+    right = r"Of 40 texts set aside, 100% were right; always naming the commonest class would give "
+    expect(training.said).to_have_text(re.compile(rf"^Done after [\d.]+ s\. {right}{chance}\.$"))
+    expect(view.locator(".rv-train-answer")).to_contain_text("It answers: down, ")
+    assert int(view.locator(".rv-train-curves").get_attribute("data-points")) > 10
+    view.get_by_label("Learning rate, as a number").fill("0.000001")
+    training.press("Start")
+    expect(view.locator(".rv-train-curves")).to_have_attribute("data-runs", "2")  # the first stays as a ghost
+    training.is_in("done")
+    expect(view.locator(".rv-train-more")).to_contain_text("Try a higher learning rate.")
+    expect(view.locator(".rv-train-legend li").nth(1)).to_contain_text("rate 0.01100% of texts set aside are right")
+
+
+def test_a_rate_that_is_too_high_is_no_better_than_chance_and_says_so(training):
+    recall = tasks.generate("recall", rows=200, length=20)
+    training.choose(table(recall))
+    expect(training.file).to_have_attribute("data-state", "received")
+    training.view.get_by_role("radio", name="too high").click()
+    training.press("Start")
+    training.is_in("done")
+    expect(training.view.locator(".rv-train-more")).to_have_text(
+        "So nothing was learned that can be measured. Try a lower learning rate."
+    )
+    expect(training.said).to_contain_text(f"always naming the commonest class would give {commonest(recall)}.")
+
+
+def test_one_click_begins_and_the_curve_moves_until_it_is_stopped_or_left(training, reader):
+    curves = training.view.locator(".rv-train-curves")
+    training.press("Start")
+    training.is_in("running")
+    expect(curves).to_have_attribute("data-points", re.compile(r"^([3-9]|\d\d)"), timeout=LONG)
+    expect(training.view.locator(".rv-train-words span")).to_have_count(20)
+    training.press("Stop")
+    training.is_in("cancelled")
+    expect(training.said).to_contain_text("Stopped after ")
+    training.press("Start")
+    training.is_in("running")
+    reader.open_view("gates")
+    training.is_in("cancelled")
+
+
+def test_a_second_page_waits_in_line_until_the_first_is_closed(training, context, watched, address):
+    training.press("Start")
+    training.is_in("running")
+    other = Training(Reader(watched(context), address))
+    other.press("Start")
+    expect(other.said).to_contain_text("Place in line: 1.")
+    training.page.close()
+    other.is_in("running")
+    other.press("Stop")
+    other.is_in("cancelled")
+
+
+def test_a_large_file_arrives_in_parts_and_a_wrong_one_is_refused_in_words(training):
+    training.choose("words,label\nsome,one\nothers,two")
+    expect(training.file).to_contain_text("has no column")
+    expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    training.file.get_by_label("Text column", exact=True).select_option("words")
+    training.file.get_by_label("Label column", exact=True).select_option("label")
+    expect(training.file).to_contain_text("one has one row.")
+    training.choose(reviews(2_000, " and it went on for quite a while"))
+    expect(training.file).to_contain_text("2,000 texts in 2 classes: ")
+    expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def test_a_server_that_trains_nothing_says_what_to_do_and_offers_no_controls(context, watched, address):
+    page = watched(context)
+
+    def refuse(route):
+        answer = route.fetch()
+        assert '"allowed":true' in answer.text()
+        route.fulfill(response=answer, body=answer.text().replace('"allowed":true', '"allowed":false'))
+
+    page.route(f"{address}/", refuse)
+    reader = Reader(page, f"{address}/")
+    view = Training(reader).view
+    expect(view).to_have_text(re.compile("^Nothing is trained on this server; .*rnnviz serve"))
+    expect(view.locator("button, input, select")).to_have_count(0)
