@@ -64,8 +64,8 @@ def build(folder: Path, training: bool = False) -> "gr.Blocks":
     Raises:
         CheckpointError: There is no checkpoint in the folder.
     """
-    allowed = {"allowed": training, "own_files": training and at_home()}
-    service = _opening(folder, allowed)
+    own_files = training and at_home()
+    service = _opening(folder, training, own_files)
 
     def asked(name: str) -> layout.Question:
         def question(given: Any) -> dict[str, Any]:
@@ -76,7 +76,9 @@ def build(folder: Path, training: bool = False) -> "gr.Blocks":
 
     models = menu(folder)
     questions = [asked(name) for name in QUESTIONS]
-    return layout.build_app(questions, models, about(folder / layout.first(models)), offers(**allowed))
+    return layout.build_app(
+        questions, models, about(folder / layout.first(models)), offers(allowed=training, own_files=own_files)
+    )
 
 
 def serve(folder: Path, port: int | None = None, training: bool | None = None) -> None:
@@ -159,14 +161,14 @@ def _rank(name: str) -> int:
     return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
 
 
-def _opening(folder: Path, allowed: dict[str, bool]) -> "Future[Service]":
+def _opening(folder: Path, training: bool, own_files: bool) -> "Future[Service]":
     """Import torch and open the models in a thread: the page need not wait for either."""
 
     def work() -> "Service":
         from rnnviz.page.service import Service  # imports torch
         from rnnviz.page.trainings import Trainings
 
-        return Service(folder, Trainings(**allowed))
+        return Service(folder, Trainings(allowed=training, own_files=own_files))
 
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="models")
     service = worker.submit(work)

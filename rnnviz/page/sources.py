@@ -1,4 +1,4 @@
-"""What the page is made of, as text: scripts, style sheets, template, sentences. No Gradio, so notebooks have it too."""
+"""What the page is made of, as text: scripts, styles, template, sentences. No Gradio, so notebooks have it too."""
 
 import json
 from pathlib import Path

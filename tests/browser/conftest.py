@@ -66,8 +66,8 @@ class Reader:
         self.page = page
         page.goto(address)
         self.root = page.locator(".rv-page")
-        self.text = page.get_by_label("Sentence", exact=True)
-        self.model = page.get_by_label("Model", exact=True)
+        self.text = page.locator("#rv-text")
+        self.model = page.locator("#rv-model")
         self.words = page.locator(".rv-word")
         page.wait_for_selector(".rv-page[data-state=shown]")
 

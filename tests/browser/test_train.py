@@ -55,7 +55,7 @@ def commonest(dataset):
 
 def reviews(rows, filler=""):
     rows = [
-        f"the film {place} was {('good', 'bad')[place % 2]}{filler},{('up', 'down')[place % 2]}"
+        f"the film {place % 9} was {('good', 'bad')[place % 2]}{filler},{('up', 'down')[place % 2]}"
         for place in range(rows)
     ]
     return "\n".join(["text,label", *rows])
@@ -73,12 +73,27 @@ def test_a_file_of_ones_own_is_learned_and_what_is_seen_is_said(training):
     expect(training.said).to_have_text(re.compile(rf"^Done after [\d.]+ s\. {right}{chance}\.$"))
     expect(view.locator(".rv-train-answer")).to_contain_text("It answers: down, ")
     assert int(view.locator(".rv-train-curves").get_attribute("data-points")) > 10
+    expect(view.locator(".rv-train-more")).to_have_text(
+        re.compile("^40 of them are, word for word, also among the texts")
+    )
     view.get_by_label("Learning rate, as a number").fill("0.000001")
     training.press("Start")
     expect(view.locator(".rv-train-curves")).to_have_attribute("data-runs", "2")  # the first stays as a ghost
     training.is_in("done")
     expect(view.locator(".rv-train-more")).to_contain_text("Try a higher learning rate.")
     expect(view.locator(".rv-train-legend li").nth(1)).to_contain_text("rate 0.01100% of texts set aside are right")
+
+
+def test_what_is_only_learned_by_heart_is_told_apart_from_learning_nothing(training):
+    rows = [f"name{place} name{place},{('up', 'down')[place % 2]}" for place in range(200)]
+    training.choose("\n".join(["text,label", *rows]))
+    expect(training.file).to_have_attribute("data-state", "received")
+    training.press("Start")
+    training.is_in("done")
+    expect(training.view.locator(".rv-train-more")).to_have_text(
+        "Of the last texts it learned from, 100% were right: these it has learned by heart, "
+        "which does not help with others. Give it more texts."
+    )
 
 
 def test_a_rate_that_is_too_high_is_no_better_than_chance_and_says_so(training):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rnnviz.page import layout, sources, workbench
-from rnnviz.page.serving import QUESTIONS
 from rnnviz.page.service import Service
+from rnnviz.page.serving import QUESTIONS
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from tests.shipped import NAMES, opened

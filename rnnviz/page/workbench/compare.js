@@ -106,7 +106,7 @@ const compare = (box, page) => {
       place: { layer: Math.min(layer, left.layers - 1), direction: Math.min(direction, left.directions - 1) },
     };
   };
-  const listed = (labels) => new Intl.ListFormat(page.language(), { type: "conjunction" }).format(labels.slice(0, 8).map(page.classOf));
+  const listed = (labels) => page.list(labels.slice(0, 8).map(page.classOf));
   const story = (found) => {
     const { left, right, pairs, first, apart } = found;
     if (!found.sameClasses) return page.say("compare_classes", { one: listed(left.labels), other: listed(right.labels) });

@@ -109,7 +109,7 @@ const gates = (box, page) => {
     const shown = all.filter(({ layer, direction }) => blocks.some((block) => block.layer === layer && WAYS_BY_NAME[block.direction] === direction));
     return claim("masks", verdict, make("p", {}, page.say("masks_told", { share: part(share), even: part(2 * SHUT) })), make("ul", { class: "rv-gate-bars" }, ...shown.map(gateBar)));
   };
-  const quoted = (words) => new Intl.ListFormat(page.language(), { type: "conjunction" }).format(words.slice(0, 4).map((word) => page.say("quoted", { word: isolated(word) })));
+  const quoted = (words) => page.list(words.slice(0, 4).map((word) => page.say("quoted", { word: isolated(word) })));
   const flagsPart = ({ flags, units, share, verdict, most }) => {
     const place = { layer: most.layer, direction: WAYS_BY_NAME.indexOf(most.direction), unit: most.unit };
     const name = page.unitOf(place);

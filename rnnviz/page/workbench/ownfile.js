@@ -36,7 +36,7 @@ const ownFile = (page) => {
     state.columns = answer.columns ?? [];
     if (answer.error) return become("failed", () => page.objection(answer));
     state.found = { ticket: answer.ticket, classes: answer.classes };
-    const names = () => new Intl.ListFormat(page.language()).format(answer.classes.map((name) => `\u2068${visible(name)}\u2069`));
+    const names = () => page.list(answer.classes.map((name) => `\u2068${visible(name)}\u2069`));
     become("received", () => page.say("train_file_found", { count: answer.rows, classes: page.count(answer.classes.length), names: names() }));
   };
 

@@ -9,7 +9,7 @@ const teaching = (page) => {
 
   const turns = () => page.reading.turns.flatMap((turn, t) => (turn ? [t] : []));
   const classAt = (t) => page.classOf(page.reading.labels[page.reading.winners[t]]);
-  const listed = (words) => new Intl.ListFormat(page.language(), { type: "conjunction" }).format(words.map((t) => page.say("quoted", { word: page.token(t) })));
+  const listed = (words) => page.list(words.map((t) => page.say("quoted", { word: page.token(t) })));
 
   const fact = () => {
     const [first, ...more] = turns();

@@ -44,7 +44,7 @@ const trainSettings = (page, offered, go) => {
   const explain = () => {
     if (own()) return;
     const { watch: text, classes } = offer();
-    example.textContent = page.say("train_example", { text, names: new Intl.ListFormat(page.language()).format(classes.map(page.classOf)) });
+    example.textContent = page.say("train_example", { text, names: page.list(classes.map(page.classOf)) });
   };
   const chosen = () => {
     const { rates: all, length: allowed } = offer();

@@ -23,6 +23,8 @@ const typing = (page, shown) => {
     if (!known && reading.total > 1 && reading.read === reading.tokens.length) {
       list.push(make("p", {}, page.say("all_unknown", { count: reading.total, times: times(reading.total) })));
     }
+    const letters = reading.text.match(/\p{L}/gu) ?? [];
+    if (letters.filter((letter) => !/\p{Script=Latin}/u.test(letter)).length > letters.length / 4) list.push(make("p", {}, page.say("reads_english")));
     const example = page.props.models.find(({ name }) => name === reading.model)?.example;
     if (!known && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
     if (reading.windowed) list.push(windowNotice(reading));

@@ -2,7 +2,9 @@
 
 const watching = (page) => {
   const SHARES = 22;
-  const NARROW = 20;
+  const NARROW = 20; // the narrowest column, and
+  const NARROWED = 44; // the narrowest in which a word lies even if it is cut off
+  const FONT = "15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const title = make("h3", { class: "rv-heading", "data-say": "train_watched" });
   const answer = make("p", { class: "rv-train-answer" });
   const legend = make("ul", { class: "rv-classes" });
@@ -40,7 +42,7 @@ const watching = (page) => {
     });
   };
   const wordsOf = ({ tokens, unknown, edges }) => {
-    const upright = edges[1] - edges[0] < 30 && tokens.some((token) => token.length > 2);
+    const upright = tokens.some((token, t) => edges[t + 1] - edges[t] < NARROWED && widthOf(visible(token), FONT) + 6 > edges[t + 1] - edges[t]);
     words.classList.toggle("rv-upright", upright);
     return tokens.map((token, t) => {
       const word = make("span", { class: unknown[t] ? "rv-unknown" : null, title: visible(token) }, make("bdi", {}, visible(token)));

@@ -1,5 +1,7 @@
 // The page's language: one dictionary at a time, sentences filled in, numbers and plurals as that language writes them.
 
+// Browsers come without Nepali's numbers; they are written like Hindi's, in Nepali's own digits.
+const NUMBERS_OF_LANGUAGES = { ne: "hi-u-nu-deva" };
 const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" };
 
 const speaker = (first, language) => {
@@ -9,15 +11,18 @@ const speaker = (first, language) => {
   let two = null;
   let percent = null;
   let digits = null;
+  let names = null;
 
   const use = (found, code) => {
     dictionary = found;
     language = code;
+    const digit = NUMBERS_OF_LANGUAGES[code] ?? code;
     plural = new Intl.PluralRules(code);
-    whole = new Intl.NumberFormat(code, { maximumFractionDigits: 0 });
-    two = new Intl.NumberFormat(code, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    digits = new Intl.NumberFormat(code, { maximumSignificantDigits: 4 });
-    percent = new Intl.NumberFormat(code, { style: "percent", maximumFractionDigits: 0 });
+    names = new Intl.ListFormat(code, { type: "unit", style: "short" }); // with commas alone
+    whole = new Intl.NumberFormat(digit, { maximumFractionDigits: 0 });
+    two = new Intl.NumberFormat(digit, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    digits = new Intl.NumberFormat(digit, { maximumSignificantDigits: 4 });
+    percent = new Intl.NumberFormat(digit, { style: "percent", maximumFractionDigits: 0 });
   };
   use(first, language);
 
@@ -45,6 +50,7 @@ const speaker = (first, language) => {
     });
   };
   const has = (key) => key in dictionary;
+  const list = (words) => names.format(words);
 
   // Everything in the page that carries the name of a sentence: its text, its label, its tooltip, its placeholder.
   const translate = (root) => {
@@ -53,5 +59,5 @@ const speaker = (first, language) => {
     for (const node of root.querySelectorAll("[data-say-hint]")) node.setAttribute("placeholder", say(node.dataset.sayHint));
     root.lang = language;
   };
-  return { use, say, has, count, signed, share, small, translate, language: () => language, dictionary: () => dictionary };
+  return { use, say, has, list, count, signed, share, small, translate, language: () => language, dictionary: () => dictionary };
 };
