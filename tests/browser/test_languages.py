@@ -26,22 +26,7 @@ SHOWN = """
   return found;
 }
 """
-TYPED = {
-    "the",
-    "movie",
-    "was",
-    "not",
-    "good",
-    "but",
-    "ending",
-    "surprised",
-    "bad",
-    "film",
-    "example",
-    "oil",
-    "prices",
-    "drug",
-}
+TYPED = {"the", "movie", "was", "not", "good", "but", "ending", "surprised", "bad", "film", "example", "oil", "prices"}
 
 
 def english_of(texts):

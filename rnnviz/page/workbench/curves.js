@@ -23,7 +23,7 @@ const curves = (page) => {
     if (state === "running") return page.say("train_result_running");
     return kept ? page.say("train_result", { right: percent(kept.accuracy) }) : page.say("train_result_none");
   };
-  const percent = (value) => new Intl.NumberFormat(page.language(), { style: "percent", maximumFractionDigits: 1 }).format(value).replace(/\s/g, "\u00a0");
+  const percent = (value) => page.written(value, { style: "percent", maximumFractionDigits: 1 });
 
   const items = () =>
     shown.runs.map((run, place) => {
@@ -41,7 +41,7 @@ const curves = (page) => {
     const step = [0.1, 0.2, 0.5, 1, 2, 5, 10].find((one) => wanted / one <= 4) ?? wanted / 4;
     const top = Math.max(step, guess ? guess * 1.15 : 0, wanted);
     const ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, place) => place * step);
-    return { top, guess, ticks, write: (value) => new Intl.NumberFormat(page.language(), { maximumFractionDigits: 1 }).format(value), most };
+    return { top, guess, ticks, write: (value) => page.written(value, { maximumFractionDigits: 1 }), most };
   };
   const picture = (name, width) => {
     const axis = axisOf(name);

@@ -33,7 +33,7 @@ const drift = (place, page) => {
   const best = (shares) => shares.indexOf(Math.max(...shares));
   const cells = () => state.length - state.found.tokens.length;
   const unitOf = (unit) => page.say("unit", { unit });
-  const fine = (share) => new Intl.NumberFormat(page.language(), { style: "percent", minimumFractionDigits: 2 }).format(share).replace(/\s/g, "\u00a0");
+  const fine = (share) => page.written(share, { style: "percent", minimumFractionDigits: 2 });
 
   // --- what is said --------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ const gates = (box, page) => {
   const WAYS_BY_NAME = ["forward", "backward"];
   const signalsOf = (reading) => reading.signals.filter(({ low }) => low === 0);
   const placeOf = ({ layer, direction }) => state.about?.places?.[layer]?.[WAYS_BY_NAME[direction]];
-  const part = (share) => new Intl.NumberFormat(page.language(), { style: "percent", maximumSignificantDigits: 2 }).format(share).replace(/\s/g, "\u00a0");
+  const part = (share) => page.written(share, { style: "percent", maximumSignificantDigits: 2 });
 
   // --- the numbers ---------------------------------------------------------------------------------------------------
 

@@ -32,10 +32,10 @@ const reach = (box, page) => {
   const nameOf = ({ cell }) => page.say(`cell_${cell}`);
   const amount = (value) => {
     if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
-    return new Intl.NumberFormat(page.language(), { maximumSignificantDigits: 2 }).format(value);
+    return page.written(value, { maximumSignificantDigits: 2 });
   };
   const left = ({ norms }) => norms[0] / (Math.max(...norms) || 1);
-  const part = (share) => (share < 1e-6 ? page.small(share) : new Intl.NumberFormat(page.language(), { style: "percent", maximumSignificantDigits: 2 }).format(share).replace(/\s/g, "\u00a0"));
+  const part = (share) => (share < 1e-6 ? page.small(share) : page.written(share, { style: "percent", maximumSignificantDigits: 2 }));
 
   // --- what is said --------------------------------------------------------------------------------------------------
 

@@ -32,8 +32,8 @@ const train = (box, page) => {
   box.append(make("div", { class: "rv-train-body" }, settings.node, shown));
 
   const isOpen = () => run !== null && OPEN.includes(run.state);
-  const percent = (value) => new Intl.NumberFormat(page.language(), { style: "percent", maximumFractionDigits: 1 }).format(value).replace(/\s/g, "\u00a0");
-  const fine = (value) => new Intl.NumberFormat(page.language(), { maximumSignificantDigits: 2 }).format(value);
+  const percent = (value) => page.written(value, { style: "percent", maximumFractionDigits: 1 });
+  const fine = (value) => page.written(value, { maximumSignificantDigits: 2 });
   const last = (values) => values?.[values.length - 1];
 
   // --- what is said --------------------------------------------------------------------------------------------------

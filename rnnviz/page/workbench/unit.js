@@ -7,7 +7,7 @@ const unit = (page) => {
   const TINT = 0.42; // of the colour law, where ink can be read in light and dark
   let shown = null;
 
-  const number = (value) => new Intl.NumberFormat(page.language(), { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  const number = (value) => page.written(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
   const tint = (node, colour) => {
     node.style.background = css(colour);
     node.style.color = inkOn(colour);

@@ -7,34 +7,34 @@ const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "త�
 const speaker = (first, language) => {
   let dictionary = first;
   let plural = null;
-  let whole = null;
-  let two = null;
-  let percent = null;
-  let digits = null;
   let names = null;
+  let formats = new Map();
 
   const use = (found, code) => {
     dictionary = found;
     language = code;
-    const digit = NUMBERS_OF_LANGUAGES[code] ?? code;
     plural = new Intl.PluralRules(code);
     names = new Intl.ListFormat(code, { type: "unit", style: "short" }); // with commas alone
-    whole = new Intl.NumberFormat(digit, { maximumFractionDigits: 0 });
-    two = new Intl.NumberFormat(digit, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    digits = new Intl.NumberFormat(digit, { maximumSignificantDigits: 4 });
-    percent = new Intl.NumberFormat(digit, { style: "percent", maximumFractionDigits: 0 });
+    formats = new Map();
   };
   use(first, language);
 
-  const count = (number) => whole.format(number);
-  const signed = (value) => (value <= -0.005 ? "−" : "") + two.format(Math.abs(value)); // never "−0.00"
-  const share = (value) => percent.format(value).replace(/\s/g, "\u00a0");
+  // A number as this language writes it; `form` is of Intl.NumberFormat.
+  const written = (value, form) => {
+    const key = JSON.stringify(form);
+    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(NUMBERS_OF_LANGUAGES[language] ?? language, form));
+    return formats.get(key).format(value).replace(/\s/g, "\u00a0");
+  };
+  const count = (number) => written(number, { maximumFractionDigits: 0 });
+  const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const signed = (value) => (value <= -0.005 ? "−" : "") + written(Math.abs(value), two); // never "−0.00"
+  const share = (value) => written(value, { style: "percent", maximumFractionDigits: 0 });
   // A very small number, as 1.8 × 10⁻⁷.
   const small = (value) => {
     if (value === 0) return count(0);
     const power = Math.floor(Math.log10(Math.abs(value)));
     const raised = [...String(power)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
-    return `${digits.format(Number((value / 10 ** power).toFixed(1)))}\u00a0×\u00a010${raised}`;
+    return `${written(value / 10 ** power, { maximumFractionDigits: 1 })}\u00a0×\u00a010${raised}`;
   };
 
   // A sentence of the dictionary, its {places} filled in. Numbers are written as this language does; a sentence that
@@ -46,7 +46,7 @@ const speaker = (first, language) => {
     return sentence.replace(/\{(\w+)\}/g, (place, name) => {
       if (!(name in values)) return place;
       const value = values[name];
-      return typeof value !== "number" ? value : Number.isInteger(value) ? count(value) : digits.format(value);
+      return typeof value !== "number" ? value : Number.isInteger(value) ? count(value) : written(value, { maximumSignificantDigits: 4 });
     });
   };
   const has = (key) => key in dictionary;
@@ -59,5 +59,5 @@ const speaker = (first, language) => {
     for (const node of root.querySelectorAll("[data-say-hint]")) node.setAttribute("placeholder", say(node.dataset.sayHint));
     root.lang = language;
   };
-  return { use, say, has, list, count, signed, share, small, translate, language: () => language, dictionary: () => dictionary };
+  return { use, say, has, list, written, count, signed, share, small, translate, language: () => language, dictionary: () => dictionary };
 };
