@@ -79,7 +79,7 @@ const cell = (page) => {
     const name = page.nameOf(signal);
     const fill = make("i");
     const bar = make("div", { class: `rv-gauge ${signal.low === 0 ? "rv-gate" : "rv-both"}` }, fill);
-    if (HELD[page.reading.cell].includes(signal.name)) {
+    if (page.server && HELD[page.reading.cell].includes(signal.name)) {
       const slider = { role: "slider", tabindex: 0, "aria-label": `${name} ${signal.symbol}`, "data-signal": signal.name };
       for (const [key, value] of Object.entries(slider)) bar.setAttribute(key, value);
       bar.append(make("b", { class: "rv-knob" }));

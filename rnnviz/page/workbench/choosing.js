@@ -5,11 +5,15 @@ const choosing = (page) => {
   const legend = page.part(".rv-legend canvas");
   for (const group of page.root.querySelectorAll(".rv-bar .rv-tabs")) walkable(group);
 
-  const gateMeaning = (signal, { layer, direction }) => {
-    const { tokens, units, value } = page.reading;
+  // Over all units of the layers and directions that are shown, also those whose rows are not.
+  const gateMeaning = (signal, blocks) => {
+    const { tokens, value } = page.reading;
+    const units = blocks.length * page.reading.units;
     const means = tokens.map((_, t) => {
       let sum = 0;
-      for (let unit = 0; unit < units; unit += 1) sum += value(signal, t, unit, layer, direction);
+      for (const { layer, direction } of blocks) {
+        for (let unit = 0; unit < page.reading.units; unit += 1) sum += value(signal, t, unit, layer, direction);
+      }
       return sum / units;
     });
     const [low, high] = [means.indexOf(Math.min(...means)), means.indexOf(Math.max(...means))];
@@ -20,22 +24,24 @@ const choosing = (page) => {
     });
   };
 
-  const stateMeaning = (signal, { layer, direction, rows }) => {
+  const stateMeaning = (signal, blocks) => {
     const { tokens, value, earlier } = page.reading;
     let most = { change: -1 };
-    tokens.forEach((_, t) => {
-      const last = earlier(t, direction);
-      // Memory begins at zero; a candidate does not begin at all, and what came before a window is not here.
-      if (last === undefined || (last === null && signal.name === "candidate")) return;
-      for (const unit of rows) {
-        const before = last === null ? 0 : value(signal, last, unit, layer, direction);
-        const after = value(signal, t, unit, layer, direction);
-        if (Math.abs(after - before) > most.change) most = { change: Math.abs(after - before), t, unit, before, after };
-      }
-    });
+    for (const { layer, direction, rows } of blocks) {
+      tokens.forEach((_, t) => {
+        const last = earlier(t, direction);
+        // Memory begins at zero; a candidate does not begin at all, and what came before a window is not here.
+        if (last === undefined || (last === null && signal.name === "candidate")) return;
+        for (const unit of rows) {
+          const before = last === null ? 0 : value(signal, last, unit, layer, direction);
+          const after = value(signal, t, unit, layer, direction);
+          if (Math.abs(after - before) > most.change) most = { change: Math.abs(after - before), t, unit, layer, direction, before, after };
+        }
+      });
+    }
     const said = { symbol: signal.symbol, meaning: page.meaningOf(signal) };
     if (most.t === undefined) return page.say("state_meaning_alone", said);
-    return page.say("state_meaning", { ...said, word: page.token(most.t), unit: most.unit, before: page.signed(most.before), after: page.signed(most.after) });
+    return page.say("state_meaning", { ...said, word: page.token(most.t), unit: page.unitOf(most), before: page.signed(most.before), after: page.signed(most.after) });
   };
 
   const drawLegend = (signal) => {
@@ -69,7 +75,7 @@ const choosing = (page) => {
     more.hidden = reading.units <= few;
     more.textContent = view.all ? page.say("show_few", { count: few }) : page.say("show_all", { count: reading.units });
     const signal = reading.signal(view.signal);
-    page.part(".rv-meaning").textContent = signal.low === 0 ? gateMeaning(signal, blocks[0]) : stateMeaning(signal, blocks[0]);
+    page.part(".rv-meaning").textContent = signal.low === 0 ? gateMeaning(signal, blocks) : stateMeaning(signal, blocks);
     drawLegend(signal);
   };
 

@@ -58,7 +58,8 @@ const compare = (box, page) => {
     const right = second();
     fill(one, { text, model });
     fill(other, right);
-    const question = { model, text, other_model: right.model, other_text: wellFormed(right.text) };
+    const half = (typed) => sendable(typed, 28000); // both go in one request
+    const question = { model, text: half(text), other_model: right.model, other_text: half(right.text) };
     const key = JSON.stringify(question);
     if (key === state.asked) return;
     state.asked = key;
@@ -92,10 +93,11 @@ const compare = (box, page) => {
     fail: () => notice(page.say("offline"), "rv-alert"),
     wait: () => notice(page.say("waiting")),
   });
-  const noteOn = (found) => {
-    if (found.error) return page.objection(found);
-    if (found.empty) return page.say(`compare_empty_${found.empty}`);
-    return found.long ? page.say("compare_long", { count: found.left.size }) : null;
+  const notesOn = (found) => {
+    if (found.error) return [page.objection(found)];
+    if (found.empty) return [page.say(`compare_empty_${found.empty}`)];
+    const notes = page.holds.length ? [page.say("read_unheld")] : [];
+    return found.long ? [...notes, page.say("compare_long", { count: found.left.size })] : notes;
   };
 
   // The signal and the place in the network that are looked at, as far as what is compared has them.
@@ -145,8 +147,7 @@ const compare = (box, page) => {
     if (!page.reading) return;
     follow();
     const { found } = state;
-    const note = found ? noteOn(found) : null;
-    if (found) notices.replaceChildren(...(note ? [make("p", {}, note)] : []));
+    if (found) notices.replaceChildren(...notesOn(found).map((note) => make("p", {}, note)));
     whole.hidden = !found?.pairs;
     if (whole.hidden || !state.room) return;
     told.textContent = story(found);

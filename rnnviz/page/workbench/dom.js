@@ -21,7 +21,7 @@ const button = (name, act, attributes = {}) => {
 };
 
 // Control, zero-width and direction marks are shown as what they are; other scripts and emoji stay whole.
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g;
 const visible = (token) =>
   token.replace(INVISIBLE, (mark, place, whole) => {
     const code = mark.codePointAt(0);
@@ -35,6 +35,13 @@ const isolated = (token) => (LEFTWARDS.test(token) ? `\u2068${visible(token)}\u2
 
 // Half of a character that needs two cannot be sent; it becomes the mark for something unreadable.
 const wellFormed = (text) => text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+
+// A request holds 64 kB; of a text that would be too long the beginning is sent.
+const sendable = (typed, most = 60000) => {
+  let whole = wellFormed(typed);
+  while (new TextEncoder().encode(JSON.stringify(whole)).length > most) whole = wellFormed(whole.slice(0, Math.floor(whole.length * 0.9)));
+  return whole;
+};
 
 // A text box as tall as its text; the style sheet sets the most, and does it all in browsers that can.
 const grow = (box) => {

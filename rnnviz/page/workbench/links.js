@@ -58,7 +58,7 @@ const links = (page, tongue) => {
   };
 
   const copy = async () => {
-    if (!page.reading) return;
+    if (!page.reading || page.isBlank()) return;
     const fragment = write();
     history.replaceState(null, "", fragment);
     let copied = true;
@@ -71,17 +71,17 @@ const links = (page, tongue) => {
     setTimeout(() => (told.textContent = page.say("link")), 2500);
   };
 
-  // Where the page begins: at its link; at its own place if it is loaded again; else at the example.
+  // Where the page begins: at its own place if it is loaded again; at its link; else at the example.
   const begin = () => {
     const again = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
     let kept = null;
     try {
       kept = again ? sessionStorage.getItem(KEPT) : null;
-      addEventListener("pagehide", () => page.reading && page.server && sessionStorage.setItem(KEPT, write()));
+      addEventListener("pagehide", () => page.reading && page.server && !page.isBlank() && sessionStorage.setItem(KEPT, write()));
     } catch {
       // a browser that keeps nothing still reads links
     }
-    const fragment = location.hash.length > 1 ? location.hash : kept;
+    const fragment = kept ?? (location.hash.length > 1 ? location.hash : null);
     if (fragment) follow(fragment);
     return fragment ? read(fragment).language : null;
   };

@@ -4,7 +4,8 @@ const root = element.querySelector(".rv-page");
 const page = makePage(root, props, typeof server === "undefined" ? null : server);
 const words = strip(page);
 const play = playing(page, words);
-const written = typing(page, () => {});
+page.stopPlaying = play.stop;
+const written = typing(page);
 const below = views(page, { packed, reach, gates, compare, train });
 
 page.go = (place) => {

@@ -174,7 +174,7 @@ const packed = (box, page) => {
   const changed = () => {
     page.batch = batch.value;
     grow(batch);
-    ask(wellFormed(batch.value));
+    ask(sendable(batch.value));
   };
 
   batch.addEventListener("input", changed);

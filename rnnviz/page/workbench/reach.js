@@ -39,19 +39,21 @@ const reach = (box, page) => {
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
-  const conclusion = ([rnn, gru, lstm]) => {
-    const gated = Math.min(gru, lstm);
-    if (rnn >= HARDLY) return "reach_near";
-    if (Math.max(gru, lstm) < HARDLY) return "reach_none";
-    return gated >= MORE * rnn ? "reach_vanished" : null;
+  // From the three shares of the first word, in the order RNN, GRU, LSTM; null where the numbers say it all.
+  const conclusion = (networks, [rnn, ...gated]) => {
+    const [less, most] = [Math.min(...gated), Math.max(...gated)];
+    if (rnn >= HARDLY) return page.say("reach_near");
+    if (most < HARDLY) return page.say("reach_none");
+    if (less >= HARDLY) return less >= MORE * rnn ? page.say("reach_vanished") : null;
+    return most >= MORE * Math.max(less, rnn) ? page.say("reach_only", { network: nameOf(networks[1 + gated.indexOf(most)]) }) : null;
   };
   const story = ({ tokens, networks }) => {
     if (tokens.length === 1) return page.say("reach_single");
     const shares = networks.map(left);
     const [rnn, gru, lstm] = shares.map(part);
-    const seen = conclusion(shares);
+    const seen = conclusion(networks, shares);
     const first = page.say("reach_told", { word: isolated(tokens[0]), count: tokens.length, rnn, gru, lstm });
-    return seen ? `${first} ${page.say(seen)}` : first;
+    return seen ? `${first} ${seen}` : first;
   };
   const legendOf = ({ networks, labels }) =>
     networks.map((network, place) => {
@@ -185,6 +187,12 @@ const reach = (box, page) => {
     return found.empty ? page.say("empty") : null;
   };
 
+  const notesOn = ({ total, tokens }) => {
+    const notes = page.holds.length ? [page.say("read_unheld")] : [];
+    if (total > tokens.length) notes.push(page.say("reach_long", { count: tokens.length }));
+    return notes.map((note) => make("p", {}, note));
+  };
+
   const draw = () => {
     page.translate(box);
     if (page.reading) follow();
@@ -192,7 +200,7 @@ const reach = (box, page) => {
     const against = found ? objection(found) : null;
     whole.hidden = !found || against !== null;
     if (against) notice(against);
-    else if (found) notices.replaceChildren(...(found.total > found.tokens.length ? [make("p", {}, page.say("reach_long", { count: found.tokens.length }))] : []));
+    else if (found) notices.replaceChildren(...notesOn(found));
     if (found?.families?.length) families(found);
     if (whole.hidden || !state.room) return;
     told.textContent = story(found);

@@ -23,10 +23,11 @@ const saving = (page) => {
   // The same scripts, the same payload, this language: a file that needs nothing else.
   const alone = async () => {
     const { shell, place } = await page.server.standalone(null);
-    const { models, about } = page.props;
+    const { models } = page.props;
     const { payload, text } = page.reading;
+    const { holds } = page;
     const props = {
-      value: { ...payload, text }, words: page.dictionary(), language: page.language(), about,
+      value: { ...payload, text, holds }, words: page.dictionary(), language: page.language(), about: await page.about(payload.model),
       models: models.filter(({ name }) => name === payload.model).map(({ name }) => ({ name, title: page.titleOf(name) })),
     };
     const file = shell.replace(place, () => JSON.stringify(props).replace(/</g, "\\u003c"));
@@ -47,7 +48,7 @@ const saving = (page) => {
     control.setAttribute("aria-expanded", "false");
   };
   const open = () => {
-    if (!page.reading) return;
+    if (!page.reading || page.isBlank()) return;
     menu.hidden = false;
     control.setAttribute("aria-expanded", "true");
     items()[0].focus();

@@ -17,7 +17,6 @@ const tables = (page) => {
     const rows = reading.tokens.map((_, t) => [page.token(t), ...columns.map(({ unit, layer, direction }) => page.signed(reading.value(signal, t, unit, layer, direction)))]);
     box.setAttribute("aria-label", caption);
     box.replaceChildren(tableOf(caption, heads, rows));
-    box.dataset.shows = `${reading.text}\n${signal.name}`;
   };
   const draw = () => {
     clearTimeout(timer);

@@ -170,5 +170,5 @@ const train = (box, page) => {
     show();
   };
   onWidth(shown, redraw);
-  return { draw: redraw, close: stop };
+  return { draw: redraw }; // a training goes on while one looks at another view
 };

@@ -1,10 +1,11 @@
 // The sentence, the model, the examples; what the server answers about them, and what is said when it objects.
 
-const typing = (page, shown) => {
+const typing = (page) => {
   const { root, part } = page;
   const [text, model] = [part("#rv-text"), part("#rv-model")];
   const scroll = part(".rv-scroll");
   let wanted = null; // a place to go to once its reading has come
+  let blank = null; // what is said in the picture's place; a function, since the language may change
 
   const drawn = (state) => {
     root.dataset.state = state;
@@ -28,7 +29,7 @@ const typing = (page, shown) => {
     const example = page.props.models.find(({ name }) => name === reading.model)?.example;
     if (!known && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
     if (reading.windowed) list.push(windowNotice(reading));
-    if (reading.text.length < text.value.length) list.push(make("p", {}, page.say("text_cut", { count: reading.text.length })));
+    if (reading.cut) list.push(make("p", {}, page.say("text_cut", { count: reading.text.length })));
     return list;
   };
   const windowNotice = (reading) => {
@@ -46,12 +47,11 @@ const typing = (page, shown) => {
   // --- answers -----------------------------------------------------------------------------------------------------
 
   const clear = (sentence, state) => {
+    blank = sentence;
     part(".rv-body").classList.add("rv-blank");
     part(".rv-empty").hidden = false;
-    part(".rv-empty").textContent = sentence;
-    part(".rv-count").textContent = "";
-    notice();
     drawn(state);
+    draw();
   };
 
   // Layer, direction, signal and pin outlive a new reading as far as they still mean the same.
@@ -71,15 +71,16 @@ const typing = (page, shown) => {
   };
 
   const show = (payload, question) => {
-    if (payload.empty) return clear(page.say("empty"), "empty");
+    if (payload.empty) return clear(() => page.say("empty"), "empty");
     if (payload.error && page.reading) {
       alert(page.objection(payload)); // the picture and the model in use stay
-      model.value = page.reading.model;
+      if (model.value === question.model) model.value = page.reading.model;
       return drawn(root.dataset.state);
     }
-    if (payload.error) return clear(page.objection(payload), "error");
+    if (payload.error) return clear(() => page.objection(payload), "error");
     const before = page.reading;
-    page.reading = { ...unpackReading(payload), payload, text: question.text };
+    page.reading = { ...unpackReading(payload), payload, text: question.text, cut: question.cut };
+    blank = null;
     page.holds = question.holds ?? [];
     const elsewhere = keepPlace(before, page.reading);
     part(".rv-body").classList.remove("rv-blank");
@@ -92,7 +93,6 @@ const typing = (page, shown) => {
     else if (elsewhere || gone) scroll.scrollLeft = 0;
     root.dataset.model = payload.model;
     drawn("shown");
-    shown();
   };
 
   const draw = () => {
@@ -100,6 +100,11 @@ const typing = (page, shown) => {
     text.placeholder = page.say("sentence_hint");
     fillModels();
     fillChips();
+    part(".rv-empty").textContent = blank?.() ?? "";
+    if (blank) {
+      part(".rv-count").textContent = "";
+      return notice();
+    }
     if (!reading) return;
     const unknown = reading.unknown_total ? page.say("counted_unknown", { count: reading.unknown_total }) : "";
     part(".rv-count").textContent = page.say("counted", { count: reading.read }) + unknown;
@@ -113,16 +118,13 @@ const typing = (page, shown) => {
     fail: () => alert(page.say("offline")),
     wait: () => notice(make("p", {}, page.say("waiting"))),
   });
-  // A request holds 64 kB; what is longer is cut before it is sent, and the notice says so.
-  const sendable = (typed) => {
-    const MOST_BYTES = 60000;
-    let whole = wellFormed(typed);
-    while (new TextEncoder().encode(JSON.stringify(whole)).length > MOST_BYTES) whole = wellFormed(whole.slice(0, Math.floor(whole.length * 0.9)));
-    return whole;
+  const ask = (more = {}) => {
+    const whole = sendable(text.value);
+    asker({ model: model.value, text: whole, cut: whole.length < text.value.length, start: 0, holds: [], ...more });
   };
-  const ask = (more = {}) => asker({ model: model.value, text: sendable(text.value), start: 0, holds: [], ...more });
   const typedIn = () => {
     wanted = null;
+    page.stopPlaying();
     grow(text);
     ask();
   };
@@ -136,7 +138,7 @@ const typing = (page, shown) => {
     if (place.text !== undefined) text.value = place.text;
     grow(text);
     const start = place.start ?? 0;
-    const same = reading && reading.model === model.value && reading.text === sendable(text.value) && reading.start === start;
+    const same = reading && !blank && reading.model === model.value && reading.text === sendable(text.value) && reading.start === start;
     if (same && !place.holds && !page.holds.length) {
       arrive();
       page.draw();
@@ -184,12 +186,13 @@ const typing = (page, shown) => {
   part("form").addEventListener("submit", (event) => event.preventDefault());
   page.ask = ask;
   page.alert = alert;
+  page.isBlank = () => blank !== null;
 
   const begin = () => {
     fillModels();
     text.value = page.props.value.text;
     grow(text);
-    if (page.props.value.data) show(page.props.value, { text: text.value });
+    if (page.props.value.data) show(page.props.value, { text: text.value, holds: page.props.value.holds });
     else ask();
   };
   return { draw, go, begin };
