@@ -183,6 +183,10 @@ MESSAGES = {
         "What is to be held was not given as signal, value, first and last word, unit, layer and direction.\n"
         "Give all of them."
     ),
+    "hold_state": (
+        "The {signal} signal follows from the gates and the candidate, so it is not held here.\n"
+        "Hold gates or candidates instead."
+    ),
     "holds_many": "At most {most} signals are held at once; found {found}.\nLet go of some.",
     "clamp_shape": (
         "A value of shape {found} does not fit the {tokens:,} tokens and {units:,} units whose {signal} it is to be.\n"
@@ -202,6 +206,7 @@ MESSAGES = {
     "training_gone": (
         "This training is no longer kept: nobody asked for it for {seconds:g} seconds.\nStart it once more."
     ),
+    "server_busy": "The server has too much to do just now.\nTry again in a moment.",
     "training_broke": "The training stopped by a mistake of rnnviz.\nStart it once more, or with other settings.",
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
     "run_busy": (

@@ -308,7 +308,7 @@ def test_t3_nothing_visible_steers_a_terminal(text: str) -> None:
 def test_t7_an_emoji_family_and_other_scripts_stay_whole() -> None:
     for text in ("👨‍👩‍👧", "नमस्ते", "שלום", "日本語", "naïve"):
         assert visible(text) == text
-    assert visible("no\u200bthing\u202e\x00\x1b") == "no◌thing◌␀␛"
+    assert visible("no\u200bthing\u202e\x00\x1b\ufffe\uffff") == "no◌thing◌␀␛◌◌"
 
 
 # Packed batch

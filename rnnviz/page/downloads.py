@@ -14,21 +14,27 @@ from rnnviz.trace import Trace
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def download(trace: Trace, kind: object) -> dict[str, Any]:
-    """One reading as a file.
-
-    Args:
-        trace: The reading.
-        kind: "csv", "json" or "npz".
-
-    Returns:
-        ``name``, ``type`` and ``data``, in base64. The name says nothing of the text.
+def kind_of_file(asked: object) -> str:
+    """The kind of file that is asked for: "csv", "json" or "npz".
 
     Raises:
         SelectionError: There is no such kind.
     """
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise unknown("file", str(kind).encode("ascii", "backslashreplace").decode()[:40], _KINDS)
+    if not isinstance(asked, str) or asked not in _KINDS:
+        raise unknown("file", str(asked).encode("ascii", "backslashreplace").decode()[:40], _KINDS)
+    return asked
+
+
+def download(trace: Trace, kind: str) -> dict[str, Any]:
+    """One reading as a file.
+
+    Args:
+        trace: The reading.
+        kind: As ``kind_of_file`` returns it.
+
+    Returns:
+        ``name``, ``type`` and ``data``, in base64. The name says nothing of the text.
+    """
     media, made = _KINDS[kind]
     return {"name": f"reading.{kind}", "type": media, "data": base64.b64encode(made(trace)).decode()}
 

@@ -7,13 +7,13 @@ somebody asks is not looked at: a school is one address.
 
 import logging
 import re
-import traceback
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rnnviz.page.saying import place_of
 
 MOST_BYTES = 64 * 1024
 """The longest body of a request."""
@@ -82,7 +82,7 @@ class Guard:
         try:
             await app({**scope, "query_string": b""}, _again(body or b"", receive), answer)
         except Exception as error:
-            _log.error("%s at %s", type(error).__name__, _place(error))
+            _log.error("%s at %s", type(error).__name__, place_of(error))
             if not answer.begun:
                 await _said(500, "The server failed at this. Ask something else.")(scope, receive, answer)
 
@@ -138,12 +138,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return waiting.pop() if waiting else await receive()
 
     return next_message
-
-
-def _place(error: Exception) -> str:
-    """Where an error was raised, and the three calls that led there."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _said(status: int, sentence: str) -> JSONResponse:

@@ -5,9 +5,10 @@ Left out: how a signal is held (``rnnviz.surgery``).
 
 from typing import Any
 
+from rnnviz import signals
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.errors import SettingError
-from rnnviz.page.payload import payload
+from rnnviz.page.payload import answers, payload, unit_orders
 from rnnviz.reading import read
 from rnnviz.signals import DIRECTIONS
 from rnnviz.surgery import Clamp, hold
@@ -16,25 +17,28 @@ MOST_HOLDS = 20
 _LARGEST = 1_000_000  # no place in a text or network that is read here comes near
 
 
-def clamps(asked: object) -> list[Clamp]:
+def clamps(asked: object, cell: signals.Cell) -> list[Clamp]:
     """What the page wants held, as ``rnnviz.surgery.hold`` takes it; of two on one place the later one holds.
 
     Args:
         asked: A list of ``{signal, value, tokens: [first, last], unit, layer, direction}``, everything counted from 0
             and ``tokens`` from the beginning of the text; None is nothing. Nothing in it is trusted.
+        cell: What reads. Of an LSTM and a GRU only gates and the candidate are held: of a state that is held the page
+            could not say what made it.
 
     Raises:
-        SettingError: There are more than 20, or one has another form. What a network can have is checked by ``hold``.
+        SettingError: There are more than 20, one has another form, or holds a state of an LSTM or a GRU. What a network
+            can have is checked by ``hold``.
     """
     wanted = [] if asked is None else asked
     if not isinstance(wanted, list):
         raise SettingError("hold_form")
     if len(wanted) > MOST_HOLDS:
         raise SettingError("holds_many", found=len(wanted), most=MOST_HOLDS)
-    return [_clamp(one) for one in wanted]
+    return [_clamp(one, cell) for one in wanted]
 
 
-def _clamp(asked: object) -> Clamp:
+def _clamp(asked: object, cell: signals.Cell) -> Clamp:
     found: dict[str, Any] = asked if isinstance(asked, dict) else {}
     signal, value, tokens = found.get("signal"), found.get("value"), found.get("tokens")
     ends: list[Any] = tokens if isinstance(tokens, list) and len(tokens) == 2 else [None, None]
@@ -46,6 +50,8 @@ def _clamp(asked: object) -> Clamp:
         raise SettingError("hold_form")
     if not isinstance(signal, str) or not signal.isascii() or len(signal) > 40:
         raise SettingError("hold_form")
+    if cell != "rnn" and signal in (signals.memory(cell), "hidden"):
+        raise SettingError("hold_state", signal=signal)
     return Clamp(signal, value, slice(first, last + 1), [unit], layer, DIRECTIONS[direction])
 
 
@@ -63,8 +69,10 @@ def reading(checkpoint: Checkpoint, text: str, held: list[Clamp], **settings: An
     Raises:
         SelectionError, SettingError: As for ``hold``.
     """
-    found = payload(read(checkpoint, text), **settings)
+    free = read(checkpoint, text)
     if held:
-        ghost = {"verdicts": found["verdicts"], "answer": found["answer"]}
-        found = payload(hold(checkpoint, text, held), **settings) | {"order": found["order"], "ghost": ghost}
+        found = payload(hold(checkpoint, text, held), **settings)
+        found |= {"order": unit_orders(free), "ghost": answers(free, found["start"])}
+    else:
+        found = payload(free, **settings)
     return found | {"nonlinearity": checkpoint.config.model.nonlinearity}

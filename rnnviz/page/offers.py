@@ -19,7 +19,7 @@ MOST_WORDS, MOST_CHARACTERS = 60, 2_000
 """Of the watched sentence; of a longer text in a visitor's file, the first so many words are learned."""
 MOST_SECONDS, SILENT_SECONDS = 30.0, 5.0
 """How long a training may take, and how long a page may be silent until it counts as gone."""
-MOST_WAITING = 40
+MOST_WAITING = 8
 SAMPLE_SEED = 1
 """Of the sentence that is watched; the texts to learn from are made from seed 0."""
 

@@ -64,32 +64,56 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         "unknown_total": int(trace.unknown.sum()),
         "turns": turns[window].tolist(),
         "labels": list(trace.labels),
-        "verdicts": trace.verdicts[window].astype(float).round(4).tolist(),
         "story": {
             "turns": [_moment(trace, t) for t in (last - 1, last)] if (last := _last(turns)) else [],
             "count": int(turns.sum()),
             "surest": _moment(trace, surest),
         },
-        "answer": trace.verdicts[-1].astype(float).round(4).tolist(),
         "start": start,
         "size": WINDOW,
         "read": tokens,
         "total": total,
         "windowed": tokens > WINDOW or total > tokens,
-        "order": [
-            [unit_order(trace, layer, direction).tolist() for direction in trace.directions]
-            for layer in range(trace.layers)
-        ],
+        "order": unit_orders(trace),
         "signals": described,
         "shape": list(data.shape),
         "data": base64.b64encode(data.tobytes()).decode(),
         "contributions": _contributions(trace, window),
         "replay_error": trace.replay_error,
+    } | answers(trace, start)
+
+
+def answers(trace: Trace, start: int) -> dict[str, Any]:
+    """The class probabilities after each token of a window, and which classes win.
+
+    Args:
+        trace: The reading.
+        start: First token of the window.
+
+    Returns:
+        For JSON: ``verdicts`` [token, label] and ``winners`` [token] of the window; ``answer`` [label] and ``winner``
+        of the whole text. Winners are found before anything is rounded: of a near tie the digits alone do not tell.
+    """
+    shown = trace.verdicts[start : start + WINDOW]
+    return {
+        "verdicts": shown.astype(float).round(4).tolist(),
+        "winners": shown.argmax(axis=1).tolist(),
+        "answer": trace.verdicts[-1].astype(float).round(4).tolist(),
+        "winner": int(trace.verdicts[-1].argmax()),
     }
 
 
+def unit_orders(trace: Trace) -> list[list[list[int]]]:
+    """The order of the rows [layer, direction, unit]: ``rnnviz.unit_order`` of each."""
+    ways = trace.directions
+    return [[unit_order(trace, layer, way).tolist() for way in ways] for layer in range(trace.layers)]
+
+
 def _contributions(trace: Trace, window: slice) -> dict[str, Any] | None:
-    """What of each logit goes through the memory that each token wrote; None where no account adds up.
+    """What of each class's score goes through the memory that each token wrote; None where no account adds up.
+
+    A score is the logit less the mean of all classes' logits. Only such differences make the percentages: what a word
+    adds to all logits alike changes nothing, and to raise one of two logits is as good as to lower the other.
 
     Returns:
         ``by_token`` [token, label] of the window; ``elsewhere``, the sum over the tokens outside it, and ``bias``.
@@ -98,11 +122,12 @@ def _contributions(trace: Trace, window: slice) -> dict[str, Any] | None:
         found = contributions(trace)
     except SelectionError:  # a plain RNN, or a memory that is held
         return None
-    shown = found.by_token[window]
+    by_token = found.by_token - found.by_token.mean(axis=1, keepdims=True)
+    shown = by_token[window]
     return {
         "by_token": shown.round(4).tolist(),
-        "elsewhere": (found.by_token.sum(axis=0) - shown.sum(axis=0)).round(4).tolist(),
-        "bias": found.bias.round(4).tolist(),
+        "elsewhere": (by_token.sum(axis=0) - shown.sum(axis=0)).round(4).tolist(),
+        "bias": (found.bias - found.bias.mean()).round(4).tolist(),
     }
 
 

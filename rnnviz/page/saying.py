@@ -1,7 +1,9 @@
-"""Puts rnnviz's own objections in front of the reader, in a form that the page can say in any of its languages."""
+"""What is said of an error: to the reader an objection, in any language; to the log where a bug is, never its text."""
 
+import traceback
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec
 
 from rnnviz.errors import RnnvizError
@@ -28,3 +30,9 @@ def objecting(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
             return objection(error)
 
     return call
+
+
+def place_of(error: Exception) -> str:
+    """Where an error was raised, and the three calls that led there; not its text, which may hold what was typed."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)

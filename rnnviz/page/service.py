@@ -4,11 +4,10 @@ Models are opened on first use and kept. Nothing that a person types is stored o
 """
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from functools import cache, wraps
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 import torch
 
@@ -19,40 +18,28 @@ from rnnviz.errors import RnnvizError, unknown
 from rnnviz.page import sources
 from rnnviz.page.about import about
 from rnnviz.page.comparing import compared
-from rnnviz.page.downloads import download
+from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.held import clamps, reading
 from rnnviz.page.opened import opened
-from rnnviz.page.payload import packed_payload
+from rnnviz.page.payload import WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
+from rnnviz.page.saying import objecting
 from rnnviz.page.standalone import PLACE, shell
 from rnnviz.page.trainings import Trainings
+from rnnviz.page.turns import Turns
 from rnnviz.reading import read
 from rnnviz.surgery import hold
 from rnnviz.text import tokenise
 
 MOST_CHARACTERS = 64_000
 MOST_TOKENS = 2_000
-MOST_TOKENS_BOTH_WAYS = 400
+MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
-
-P = ParamSpec("P")
-
-
-def shown(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
-    """Put rnnviz's own objections in front of the reader; any other exception stays a bug."""
-
-    @wraps(core)
-    def call(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
-        try:
-            return core(*args, **kwargs)
-        except RnnvizError as error:
-            values = {
-                name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()
-            }
-            return {"error": error.key, "values": values, "message": str(error)}
-
-    return call
+MOST_LIGHT = 60
+"""Words of a text that nobody waits for. Longer ones wait for a turn, except those that one forward reading answers."""
+AT_ONCE, WAITING = 2, 4
+"""Heavy questions that are answered side by side, and that may wait for that."""
 
 
 class Service:
@@ -70,6 +57,7 @@ class Service:
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open = cache(load)
+        self._turns = Turns(AT_ONCE, WAITING)
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -94,7 +82,7 @@ class Service:
             with suppress(RnnvizError):
                 self.checkpoint(name)
 
-    @shown
+    @objecting
     def read_sentence(self, question: object) -> dict[str, Any]:
         """Read a text; the payload holds the window of it that begins at a word.
 
@@ -108,9 +96,11 @@ class Service:
         checkpoint, text, total = found
         start = asked.get("start")
         settings = {"model": asked["model"], "total": total, "start": start if isinstance(start, int) else 0}
-        return reading(checkpoint, text, clamps(asked.get("holds")), **settings)
+        held = clamps(asked.get("holds"), checkpoint.config.model.cell)
+        with self._turn(text) if checkpoint.config.model.bidirectional else nullcontext():
+            return reading(checkpoint, text, held, **settings)
 
-    @shown
+    @objecting
     def open_cell(self, question: object) -> dict[str, Any]:
         """The sums behind one unit's gates at one word: ``rnnviz.page.opened``.
 
@@ -123,7 +113,7 @@ class Service:
         if found is None:
             return {"empty": True}
         checkpoint, text, _ = found
-        return opened(checkpoint, text, clamps(asked.get("holds")), asked)
+        return opened(checkpoint, text, clamps(asked.get("holds"), checkpoint.config.model.cell), asked)
 
     def _asked(self, asked: dict[str, Any]) -> tuple[Checkpoint, str, int] | None:
         """The checkpoint, as much of the text as is read, and all its words counted; None where it has no word."""
@@ -135,7 +125,11 @@ class Service:
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
         return checkpoint, text if len(words) <= limit else " ".join(words[:limit]), len(words)
 
-    @shown
+    def _turn(self, *texts: str) -> AbstractContextManager[None]:
+        """A turn for the work on some texts; where all are short, there is nothing to wait for."""
+        return self._turns.turn() if any(len(tokenise(text)) > MOST_LIGHT for text in texts) else nullcontext()
+
+    @objecting
     def about_model(self, question: object) -> dict[str, Any]:
         """What is known of a checkpoint without running it: ``rnnviz.page.about``.
 
@@ -144,7 +138,7 @@ class Service:
         """
         return about(self._folder(question.get("model") if isinstance(question, dict) else None))
 
-    @shown
+    @objecting
     def compare(self, question: object) -> dict[str, Any]:
         """Two readings side by side: ``rnnviz.page.comparing``.
 
@@ -153,9 +147,11 @@ class Service:
         """
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
         models = (asked.get("model"), asked.get("other_model"))
-        return compared(self.checkpoint, models, (_text(asked.get("text")), _text(asked.get("other_text"))))
+        texts = _text(asked.get("text")), _text(asked.get("other_text"))
+        with self._turn(*texts):
+            return compared(self.checkpoint, models, texts)
 
-    @shown
+    @objecting
     def how_far_back(self, question: object) -> dict[str, Any]:
         """How far back three networks of equal size reach: ``rnnviz.page.reach``, and ``families``, all that there are.
 
@@ -167,10 +163,13 @@ class Service:
         there, wanted = self._families, asked.get("family")
         own = [family for family, members in there.items() if asked.get("model") in members.values()]
         chosen = [wanted] if isinstance(wanted, str) and wanted in there else [*own, *there][:1]
-        answer = {"families": list(there)}
-        return answer | how_far_back(self.checkpoint, there, chosen[0], _text(asked.get("text"))) if chosen else answer
+        answer, text = {"families": list(there)}, _text(asked.get("text"))
+        if not chosen:
+            return answer
+        with self._turn(text):
+            return answer | how_far_back(self.checkpoint, there, chosen[0], text)
 
-    @shown
+    @objecting
     def padding_drift(self, question: object) -> dict[str, Any]:
         """What padding does to a text that the first network which reads padded reads: ``rnnviz.page.drift``.
 
@@ -183,7 +182,7 @@ class Service:
         folder = self._padded[0]
         return drift(self.checkpoint(folder.name), folder, _text(asked.get("text")), asked.get("pad_to"))
 
-    @shown
+    @objecting
     def save_reading(self, question: object) -> dict[str, Any]:
         """A reading as a file: ``rnnviz.page.downloads``.
 
@@ -191,12 +190,14 @@ class Service:
             question: ``model``, ``text``, ``holds`` as for ``read_sentence``, and ``kind``; nothing in it is trusted.
         """
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        kind = kind_of_file(asked.get("kind"))
         found = self._asked(asked)
         if found is None:
             return {"empty": True}
         checkpoint, text, _ = found
-        held = clamps(asked.get("holds"))
-        return download(hold(checkpoint, text, held) if held else read(checkpoint, text), asked.get("kind"))
+        held = clamps(asked.get("holds"), checkpoint.config.model.cell)
+        with self._turns.turn():  # a file is large even of a short text
+            return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind)
 
     @staticmethod
     def standalone(_question: object) -> dict[str, Any]:
@@ -225,7 +226,7 @@ class Service:
         return sources.words(language)
 
     @staticmethod
-    @shown
+    @objecting
     def pack_sentences(lines: object) -> dict[str, Any]:
         """Lay out a batch of up to eight sentences, one a line."""
         lines = lines[:MOST_CHARACTERS] if isinstance(lines, str) else ""

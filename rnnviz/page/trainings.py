@@ -5,6 +5,7 @@ gone. Left out: what can be trained (``rnnviz.page.offers``), one training (``rn
 (``rnnviz.page.uploads``).
 """
 
+import logging
 import secrets
 import threading
 import time
@@ -14,10 +15,12 @@ from typing import Any
 from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
 from rnnviz.page.job import Job
-from rnnviz.page.saying import objecting
+from rnnviz.page.saying import objecting, place_of
 from rnnviz.page.uploads import Uploads
 from rnnviz.text import tokenise
 from rnnviz.training import Progress
+
+_log = logging.getLogger(__name__)
 
 
 class Trainings:
@@ -179,7 +182,7 @@ class Trainings:
 
     def _train(self, job: Job) -> None:
         """See one training through, or as far as somebody watches and time allows."""
-        error: RnnvizError | None = TrainingError("training_broke")  # said of a bug, which goes on its way
+        error: RnnvizError | None = TrainingError("training_broke")  # said of a bug
         try:
             for moment in job.moments():
                 if not self._shown(job, moment):
@@ -187,6 +190,8 @@ class Trainings:
             error = None
         except RnnvizError as objection:
             error = objection
+        except Exception as bug:  # on its way out of the thread, Python would print its text
+            _log.error("%s at %s", type(bug).__name__, place_of(bug))
         finally:
             with self._lock:
                 if job.open:

@@ -15,6 +15,7 @@ from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, RnnvizError
 from rnnviz.formats import DataFormat
 from rnnviz.page.saying import objection
+from rnnviz.page.turns import Turns
 from rnnviz.tables import read_table
 
 MOST_BYTES = 5_000_000
@@ -40,6 +41,7 @@ class Uploads:
         self._clock = clock
         self._files: dict[str, _File] = {}
         self._lock = threading.Lock()
+        self._turns = Turns(at_once=1, waiting=2)
 
     def receive(self, question: object) -> dict[str, Any]:
         """Take a part of a file; with the last one, or after it, read the whole as a table of labelled texts.
@@ -56,6 +58,7 @@ class Uploads:
 
         Raises:
             DataError: A part is missing, or the file is too large.
+            RnnvizError: Too many files are being read.
         """
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
         with self._lock:
@@ -64,7 +67,8 @@ class Uploads:
                 self._add(ticket, file, asked)
         if not asked.get("last"):
             return {"ticket": ticket, "parts": file.parts}
-        return {"ticket": ticket} | _read(file, asked)
+        with self._turns.turn():  # a short question has all of a file read again
+            return {"ticket": ticket} | _read(file, asked)
 
     def dataset(self, ticket: str) -> Dataset:
         """The texts of a file that was received and read.

@@ -119,3 +119,12 @@ def test_b_begins_as_the_sentence_without_its_not(reader):
     reader.open_view("compare")
     expect(reader.page.get_by_label("Sentence B")).to_have_value("The movie was good , but the ending surprised me .")
     expect(reader.page.locator(".rv-compare .rv-said")).to_contain_text("The words part at")
+
+
+def test_what_is_held_in_the_picture_is_not_held_here_and_that_is_said(pair):
+    notices = pair.page.locator(".rv-compare .rv-notices")
+    expect(notices).to_be_empty()
+    pair.after(lambda: pair.page.locator(".rv-gauge[data-signal=input]").press("Home"))
+    expect(notices).to_have_text("Read with nothing held.")
+    pair.page.get_by_label("Sentence B").fill("")
+    expect(notices).to_have_text("Type a sentence for B.")

@@ -112,6 +112,27 @@ def test_the_family_is_the_models_and_can_be_switched(reach):
     expect(reach.page.locator(".rv-reach .rv-note")).not_to_contain_text("the logit of c")
 
 
+def test_a_network_with_gates_that_hardly_hears_the_beginning_is_not_said_to_hear_it(reach):
+    letters = f"c{' k' * 58}"
+    reach.after(lambda: reach.model.select_option("recall-gru"))
+    reach.read(letters)
+    found = {cell: norms[0] / norms.max() for cell, norms in gradients("recall", letters).items()}
+    assert found["rnn"] < found["lstm"] < 0.01 < found["gru"]
+    expect(said(reach)).to_contain_text(
+        f"{100 * found['lstm']:.2g}% in the LSTM. Of the three, only the GRU still hears how the text began."
+    )
+    expect(said(reach)).not_to_contain_text("the networks with gates")
+
+
+def test_what_is_held_in_the_picture_is_not_held_here_and_that_is_said(reach):
+    notices = reach.page.locator(".rv-reach .rv-notices")
+    expect(notices).to_be_empty()
+    reach.after(lambda: reach.page.locator(".rv-gauge[data-signal=input]").press("Home"))
+    expect(notices).to_have_text("Read with nothing held.")
+    reach.after(lambda: reach.page.get_by_role("button", name="Let go of all").click())
+    expect(notices).to_be_empty()
+
+
 def test_a_word_pointed_at_is_the_one_of_the_whole_page(reach):
     reach.page.locator(".rv-reach-word").nth(3).hover()
     expect(reach.words.nth(3)).to_have_class("rv-word rv-at")

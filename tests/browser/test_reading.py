@@ -1,5 +1,6 @@
 """A person reads sentences: the first picture, typing, pointing, keeping, choosing."""
 
+import re
 import subprocess
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import rnnviz
+from rnnviz.signals import SIGNALS
 from tests.browser.conftest import Reader
 from tests.browser.server import ROOT, served
 from tests.builders import checkpoint
@@ -59,8 +61,9 @@ def test_the_printed_numbers_are_those_of_the_python_package(reader, name):
         reader.words.nth(token).hover()
         expect(reader.page.locator(".rv-where")).to_contain_text(f"word {token + 1} of 5")
         unit = int(reader.shows(".rv-where").split("unit ")[1].split()[0])
-        wanted = [float(trace.select(signal)[token, unit]) for signal in trace.signals]
-        np.testing.assert_allclose(list(reader.values().values()), wanted, atol=0.00501)
+        found = reader.values()
+        wanted = {entry.symbol: trace.select(entry.name)[token, unit] for entry in SIGNALS[trace.cell]}
+        assert found == pytest.approx(wanted, abs=0.00501)
     shares = [float(word.split()[-1].rstrip("%")) / 100 for word in reader.words.all_inner_texts()]
     np.testing.assert_allclose(shares, trace.verdicts.max(axis=1), atol=0.00501)
 
@@ -172,7 +175,7 @@ def test_the_newest_word_is_in_view_while_one_types(reader):
     reader.read("word " * 60 + "last")
     expect(reader.words.nth(60)).to_be_in_viewport()
     reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
-    expect(reader.words.nth(0)).to_be_in_viewport()
+    expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()  # the word that story and cell speak of
 
 
 @pytest.mark.parametrize("width", [1440, 1100, 400])
@@ -203,3 +206,14 @@ def test_a_folder_of_other_networks_is_served_as_well(tmp_path, context, watched
         expect(page.locator(".rv-classes li").last).to_have_text("53 others")
         reader.picture("many-classes")
         assert not complaints
+
+
+def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):
+    reader.read("the movie was not good")
+    reader.page.locator(".rv-read").click()
+    expect(reader.words.nth(4)).to_have_class(re.compile("rv-later"))
+    expect(reader.page.locator(".rv-answer")).to_contain_text("positive")
+    expect(reader.page.locator(".rv-story")).to_be_hidden()
+    expect(reader.page.locator(".rv-read")).to_have_attribute("aria-pressed", "false", timeout=20_000)
+    expect(reader.page.locator(".rv-answer")).to_contain_text("negative")
+    expect(reader.page.locator(".rv-story")).to_be_visible()

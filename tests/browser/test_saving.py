@@ -93,6 +93,34 @@ def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, b
     page.context.close()
 
 
+def test_a_word_that_no_xml_may_hold_is_in_the_picture_as_a_mark(reader, save):
+    reader.read("good \ufffe\uffff film")
+    assert ">◌◌</text>" in save("svg").read_text("utf-8")
+    assert save("png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_page_of_its_own_says_what_is_held_knows_its_network_and_offers_nothing_that_needs_it(reader, save, browser):
+    reader.after(lambda: reader.model.select_option("agnews-lstm"))
+    reader.read(" ".join(["oil prices rise"] * 70))  # more than are shown at once
+    reader.words.nth(1).click()
+    reader.after(lambda: reader.page.locator(".rv-gauge[data-signal=input]").press("Home"))
+    held, result = reader.shows(".rv-holds li span"), reader.shows(".rv-hold-result")
+    page, wrong = opened_alone(browser, save("html"))
+    expect(page.locator(".rv-holds li span")).to_have_text(held)
+    expect(page.locator(".rv-hold-result")).to_have_text(result)
+    expect(page.locator(".rv-receipt")).to_contain_text("with nothing held")
+    expect(page.locator(".rv-notices")).to_contain_text("words 1–200 of 210")
+    expect(page.get_by_role("slider", name="gate")).to_have_count(0)
+    expect(page.locator(".rv-gauge")).to_have_count(6)
+    for button in ("Open the sum", "Later words", "Undo", "Let go of all"):
+        expect(page.get_by_role("button", name=button)).to_have_count(0)
+    expect(page.get_by_label("at every word")).to_be_hidden()
+    page.locator(".rv-field-of-units canvas").click(position={"x": 20, "y": 15})
+    expect(page.locator(".rv-unit-card")).to_contain_text("Over its training texts")
+    assert not wrong
+    page.context.close()
+
+
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_t8_what_python_shows_is_the_same_page_and_nothing_in_it_runs(browser, tmp_path, cell):
     hostile = "good <img src=x onerror=alert(1)> </script><script>alert(1)</script> ${alert(1)} film"

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -86,7 +87,7 @@ def test_every_word_and_unit_is_told_truly(reader, model, text):
         if t:
             reader.page.keyboard.press("ArrowRight")
         expect(reader.words.nth(t)).to_have_attribute("aria-pressed", "true")
-        expect(reader.page.locator(".rv-said")).to_contain_text(f"\u201c{trace.tokens[t]}\u201d")
+        expect(reader.page.locator(".rv-told .rv-said")).to_contain_text(f"\u201c{trace.tokens[t]}\u201d")
         said = reader.shows(".rv-moment")
         check_answer(said, trace, t)
         check_unit(said, trace, t, unit, 0, "forward")
@@ -103,7 +104,7 @@ def test_both_directions_of_a_deep_network_are_told_truly(reader, way, direction
     for t in range(len(trace.tokens)):
         if t:
             reader.page.keyboard.press("ArrowRight")
-        expect(reader.page.locator(".rv-said")).to_contain_text(f"\u201c{trace.tokens[t]}\u201d")
+        expect(reader.page.locator(".rv-told .rv-said")).to_contain_text(f"\u201c{trace.tokens[t]}\u201d")
         said = reader.shows(".rv-moment")
         assert f"nit {unit} (layer 1 {'→' if direction == 'forward' else '←'})" in said
         check_answer(said, trace, t)
@@ -112,7 +113,7 @@ def test_both_directions_of_a_deep_network_are_told_truly(reader, way, direction
 
 def test_pointing_changes_the_sentence_but_only_pins_and_steps_are_read_out(reader: Reader):
     choose(reader, "sst2-lstm")
-    spoken, moment = reader.page.locator(".rv-said"), reader.page.locator(".rv-moment")
+    spoken, moment = reader.page.locator(".rv-told .rv-said"), reader.page.locator(".rv-moment")
     expect(spoken).to_have_attribute("aria-live", "polite")
     reader.words.nth(1).hover()
     expect(moment).to_contain_text("\u201cmovie\u201d")
@@ -124,3 +125,29 @@ def test_pointing_changes_the_sentence_but_only_pins_and_steps_are_read_out(read
     expect(spoken).to_contain_text("\u201cnot\u201d")
     reader.page.keyboard.press("Escape")
     expect(spoken).to_be_empty()
+
+
+def test_the_sentence_about_the_heatmap_looks_at_every_layer_and_direction_that_is_shown(reader):
+    trace = choose(reader, "sst2-bilstm")
+    reader.page.get_by_role("radio", name="All layers").click()
+    reader.page.get_by_role("radio", name="Both ways").click()
+    reader.page.get_by_role("button", name="Show all 64 units").click()
+    cells = trace.signals["cell"]  # [layer, direction, token, unit]
+    start = np.zeros_like(cells[:, 0, :1])
+    moves = np.stack([np.diff(cells[:, 0], axis=1, prepend=start), -np.diff(cells[:, 1], axis=1, append=start)], axis=1)
+    layer, direction, t, unit = np.unravel_index(np.abs(moves).argmax(), moves.shape)
+    said = reader.page.locator(".rv-meaning")
+    expect(said).to_contain_text(
+        f"unit {unit} (layer {layer + 1} {'→←'[direction]}) moves most, at “{trace.tokens[t]}”"
+    )
+    reader.page.get_by_role("radio", name="forget gate").click()
+    means = trace.signals["forget"].mean(axis=(0, 1, 3))
+    expect(said).to_contain_text("Over its 256 units it is")
+    found = re.search(
+        r"it is (\S+) on average, lowest at “(.+)” \((\S+)\), highest at “(.+)” \((\S+)\)", said.inner_text()
+    )
+    assert found
+    assert (found[2], found[4]) == (trace.tokens[means.argmin()], trace.tokens[means.argmax()])
+    assert [number(found[place]) for place in (1, 3, 5)] == [
+        about(float(mean)) for mean in (means.mean(), means.min(), means.max())
+    ]

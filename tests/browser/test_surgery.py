@@ -183,3 +183,42 @@ def test_a_choice_made_before_the_answer_is_there_lets_go_of_nothing(reader):
     asked.click()  # draws the page again
     expect(held(reader)).to_have_count(1)
     expect(bar(reader, "forget")).to_have_attribute("aria-valuetext", "0.00, held")
+
+
+def test_what_gets_no_answer_is_not_held(reader, context):
+    reader.words.nth(3).click()
+    slider = bar(reader, "output")
+    before = slider.get_attribute("aria-valuetext")
+    context.set_offline(True)
+    slider.press("End")
+    expect(reader.page.locator(".rv-alert")).to_contain_text("The server does not answer")
+    expect(slider).to_have_attribute("aria-valuetext", before)
+    expect(reader.page.locator(".rv-hold-tools")).to_be_hidden()
+    context.set_offline(False)
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "0.00, held")
+    expect(held(reader)).to_have_count(1)
+
+
+def test_a_text_that_got_no_answer_is_read_before_anything_is_held(reader, context):
+    reader.words.nth(3).click()
+    context.set_offline(True)
+    reader.text.fill(TEXT)
+    expect(reader.page.locator(".rv-alert")).to_contain_text("The server does not answer")
+    context.set_offline(False)
+    reader.after(lambda: bar(reader, "output").press("End"))
+    expect(reader.words).to_have_count(5)
+    expect(held(reader)).to_have_count(0)
+    expect(reader.page.locator(".rv-value.rv-held")).to_have_count(0)
+
+
+def test_a_range_whose_words_are_gone_is_let_go(reader):
+    reader.words.nth(2).click()
+    reader.words.nth(9).click(modifiers=["Shift"])
+    expect(reader.page.locator(".rv-hold-hint")).to_contain_text("surprised")
+    reader.page.mouse.move(0, 0)  # or a word of the shorter text is under it
+    reader.read("The movie was not")
+    expect(reader.page.locator(".rv-hold-hint")).to_contain_text("was")
+    expect(reader.page.locator(".rv-hold-hint")).not_to_contain_text("surprised")
+    reader.after(lambda: bar(reader, "candidate").press("Home"))
+    expect(held(reader)).to_contain_text("at “was”")

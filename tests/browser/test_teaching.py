@@ -136,3 +136,46 @@ def test_the_links_in_the_documents_do_what_is_said_of_them(context, watched, ad
         other.words.nth(2).click()
         for name in ("strip", "heatmap", "ledger", "story", "cell", "unit", "views"):
             expect(other.page.locator(f"[data-panel={name}]")).to_be_visible(visible=name not in hidden)
+
+
+def test_where_nobody_can_see_the_whole_text_it_is_not_asked(context, watched, address):
+    text = " ".join(["the"] * 200 + ["awful"] * 3)
+    other = Reader(watched(context), f"{address}/#model=sst2-lstm&text={text.replace(' ', '+')}&start=200&ask=turn")
+    expect(other.words).to_have_count(3)
+    question = other.page.locator(".rv-question")
+    expect(question).to_contain_text("Write one of at most 200 words.")
+    expect(question.get_by_role("button", name="It will not change its mind")).to_have_count(0)
+    expect(other.page.locator("[data-panel=heatmap]")).to_be_visible()
+    other.read("not bad at all")
+    is_covered(other)
+
+
+def test_arrow_keys_do_not_colour_covered_words(asked):
+    asked.words.first.focus()
+    asked.page.keyboard.press("ArrowDown")
+    asked.page.keyboard.press("ArrowRight")
+    expect(asked.words.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(asked.words.nth(1).locator(".rv-name")).not_to_have_attribute("style", re.compile("rgb"))
+    asked.words.nth(1).click()
+    asked.words.nth(1).focus()
+    asked.page.keyboard.press("ArrowDown")
+    expect(asked.words.nth(1).locator(".rv-name")).to_have_attribute("style", re.compile("rgb"))
+
+
+def test_a_text_that_was_answered_is_asked_again_after_another(asked):
+    asked.words.nth(9).click()
+    expect(asked.page.locator(".rv-outcome")).to_contain_text("Right.")
+    asked.page.mouse.move(0, 0)  # or a word of the next text is under it
+    asked.read("not bad at all")
+    is_covered(asked)
+    asked.read(FILM)
+    is_covered(asked)
+
+
+def test_where_the_browser_copies_nothing_the_link_is_said_to_be_there(reader):
+    reader.page.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    reader.page.get_by_role("button", name="Link").click()
+    menu = reader.page.get_by_role("dialog", name="A link for a class")
+    expect(reader.page.get_by_role("button", name="Link is in the address bar")).to_be_visible()
+    menu.get_by_role("button", name="Copy this link").click()
+    expect(menu.get_by_role("status")).to_have_text("Select it and copy it.")

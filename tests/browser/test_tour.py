@@ -137,3 +137,23 @@ def test_the_tour_goes_by_keyboard_forth_and_back_and_stands_still_where_motion_
     go_to(reader, 6)
     page.wait_for_function("scrolled.length > 0")
     assert set(page.evaluate("scrolled")) == {"instant"}
+
+
+def test_what_is_typed_during_the_tour_ends_it_and_stays(reader):
+    go_to(reader, 2)
+    reader.read("a warm and funny film")
+    expect(reader.page.locator(".rv-tour")).to_be_hidden()
+    expect(reader.page.locator(".rv-tour-frame")).to_be_hidden()
+    reader.page.keyboard.press("Escape")
+    expect(reader.text).to_have_value("a warm and funny film")
+    expect(reader.words).to_have_count(5)
+
+
+def test_a_card_whose_network_does_not_answer_ends_the_tour(reader, context):
+    reader.read("a warm and funny film")
+    go_to(reader, 4)
+    context.set_offline(True)
+    reader.page.get_by_role("button", name="Next").click()
+    expect(reader.page.locator(".rv-tour")).to_be_hidden()
+    expect(reader.page.locator(".rv-notices").first).to_contain_text("The server does not answer")
+    expect(reader.text).to_have_value("a warm and funny film")

@@ -1,7 +1,12 @@
 """What the page's components draw from."""
 
 import base64
+import dataclasses
 import itertools
+import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +14,13 @@ import pytest
 from rnnviz import signals
 from rnnviz.analysis import unit_order
 from rnnviz.memory import contributions
+from rnnviz.page import sources
 from rnnviz.page.payload import MOST_TEXTS, MOST_TOKENS_PACKED, WINDOW, packed_payload, payload
 from rnnviz.reading import read
 from rnnviz.surgery import Clamp, hold
 from tests.builders import checkpoint
 
+SCRIPTS = Path(sources.__file__).parent / "workbench"
 TEXT = "good bad film not very"
 
 
@@ -56,8 +63,32 @@ def test_a_window_beyond_the_text_is_its_nearest_one(start):
 def test_flags_stand_where_the_most_probable_class_changes():
     trace = read(checkpoint("lstm", seed=3), TEXT)
     found = payload(trace, model="m", total=5)
-    winners = [row.index(max(row)) for row in found["verdicts"]]
+    winners = found["winners"]
+    assert winners == [row.index(max(row)) for row in found["verdicts"]]
     assert found["turns"] == [False, *(after != before for before, after in itertools.pairwise(winners))]
+
+
+def test_of_a_near_tie_the_winner_is_the_class_that_leads_before_rounding():
+    shares = np.array([[0.49999, 0.50001], [0.50001, 0.49999], [0.49999, 0.50001]], dtype=np.float32)
+    trace = dataclasses.replace(read(checkpoint("lstm"), "good bad film"), verdicts=shares)
+    found = payload(trace, model="m", total=3)
+    assert found["verdicts"] == [[0.5, 0.5]] * 3
+    assert (found["winners"], found["winner"]) == ([1, 0, 1], 1)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
+def test_the_browser_takes_the_winners_as_they_are_sent():
+    shares = np.array([[0.50001, 0.49999], [0.49999, 0.50001]], dtype=np.float32)
+    trace = dataclasses.replace(read(checkpoint("lstm"), "good film"), verdicts=shares)
+    sent = json.dumps(payload(trace, model="m", total=2))
+    script = (
+        (SCRIPTS / "reading.js").read_text(encoding="utf-8")
+        + "const shownClasses = () => null;"
+        + f"const reading = unpackReading({sent});"
+        + "console.log(JSON.stringify([reading.winners, reading.answer]));"
+    )
+    said = subprocess.run([shutil.which("node"), "-"], input=script, capture_output=True, text=True, check=True)
+    assert json.loads(said.stdout) == [[0, 1], 1]
 
 
 def test_units_come_in_the_order_of_their_effect():
@@ -81,13 +112,15 @@ def test_one_sentence_has_no_layout():
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_what_the_words_of_a_window_and_all_others_gave_adds_up_to_the_logits(cell):
+def test_what_the_words_of_a_window_and_all_others_gave_adds_up_to_the_scores(cell):
     text = " ".join(f"{word}{place}" for place in range(70) for word in ("good", "bad", "film"))
     trace = read(checkpoint(cell, layers=2, bidirectional=True, pooling="max+mean"), text)
     found = payload(trace, model="m", total=210, start=WINDOW)["contributions"]
-    np.testing.assert_allclose(found["by_token"], contributions(trace).by_token[WINDOW:], atol=6e-5)
-    logits = np.sum(found["by_token"], axis=0) + found["elsewhere"] + found["bias"]
-    shares = np.exp(logits) / np.exp(logits).sum()
+    wanted = contributions(trace).by_token[WINDOW:]
+    np.testing.assert_allclose(found["by_token"], wanted - wanted.mean(axis=1, keepdims=True), atol=6e-5)
+    np.testing.assert_allclose(np.sum(found["by_token"], axis=1), 0, atol=3e-4)
+    scores = np.sum(found["by_token"], axis=0) + found["elsewhere"] + found["bias"]
+    shares = np.exp(scores) / np.exp(scores).sum()
     np.testing.assert_allclose(shares, trace.verdicts[-1], atol=1e-3)
 
 

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from rnnviz.page.service import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
-from tests.builders import checkpoint
+from rnnviz.page import service as services
+from rnnviz.page.service import MOST_LIGHT, MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from tests.builders import CELLS, checkpoint
 
 
 @pytest.fixture
@@ -74,3 +75,49 @@ def test_blank_lines_are_no_sentences(service):
 def test_what_is_known_of_a_model_is_told_by_its_name_alone(service, question):
     assert service.about_model({"model": "one-way"})["name"] == "one-way"
     assert service.about_model(question)["error"] == "unknown_name"
+
+
+SHORT, LONG = "good " * MOST_LIGHT, "good " * (MOST_LIGHT + 1)
+BOTH_WAYS, ONE_WAY = {"model": "both-ways"}, {"model": "one-way"}
+HEAVY = (
+    ("read_sentence", BOTH_WAYS | {"text": LONG}),
+    ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": LONG}),
+    ("how_far_back", {"text": LONG}),
+    ("save_reading", ONE_WAY | {"text": "good", "kind": "csv"}),
+)
+LIGHT = (
+    ("read_sentence", BOTH_WAYS | {"text": SHORT}),
+    ("read_sentence", ONE_WAY | {"text": LONG}),
+    ("open_cell", BOTH_WAYS | {"text": LONG, "token": 0, "unit": 0, "layer": 0, "direction": 0}),
+    ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": SHORT}),
+    ("how_far_back", {"text": SHORT}),
+    ("pack_sentences", "good film\nbad"),
+)
+
+
+@pytest.fixture
+def crowded(service, tmp_path, monkeypatch):
+    """A service with a single turn and no room to wait for it."""
+    monkeypatch.setattr(services, "AT_ONCE", 1)
+    monkeypatch.setattr(services, "WAITING", 0)
+    for cell in CELLS:
+        checkpoint(cell).save_pretrained(tmp_path / f"mine-{cell}")
+    return Service(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "question"), HEAVY)
+def test_heavy_questions_wait_for_a_turn_and_where_too_many_wait_are_told_so(crowded, name, question):
+    with crowded._turns.turn():
+        assert getattr(crowded, name)(question)["error"] == "server_busy"
+    assert "error" not in getattr(crowded, name)(question)
+
+
+@pytest.mark.parametrize(("name", "question"), LIGHT)
+def test_light_questions_are_answered_whatever_else_is_at_work(crowded, name, question):
+    with crowded._turns.turn():
+        assert "error" not in getattr(crowded, name)(question)
+
+
+def test_a_kind_of_file_that_there_is_not_is_refused_before_anything_is_read(service, monkeypatch):
+    monkeypatch.setattr(services, "read", None)
+    assert service.save_reading(ONE_WAY | {"text": "good", "kind": "exe"})["error"] == "unknown_name"

@@ -20,6 +20,7 @@ from rnnviz.page.trainings import Trainings
 from rnnviz.training import Progress, train
 from tests.builders import separable
 
+MARK = "zyzzyva"  # what a person typed, and what no log may hold
 ASKED = {"task": "negation", "cell": "lstm", "units": 5, "learning_rate": 0.02, "watch": "the film was good"}
 
 
@@ -270,17 +271,36 @@ def test_t59_a_loss_that_is_no_number_is_a_state_with_advice(desk, small, monkey
     assert "with a learning rate below 1e+30" in found["message"]
 
 
-def test_a_bug_is_said_and_raised_and_the_line_goes_on(desk, script):
+def test_t80_a_bug_is_said_and_logged_by_its_place_without_its_text_and_the_line_goes_on(desk, script, caplog, capfd):
     def bug():
-        raise KeyError("what nobody foresaw")
+        if script.units[-1] == 1:
+            raise KeyError(f"no such word: {MARK}")
 
     script.actions = [bug]
+    first, second = desk.start(units=1, watch=MARK), desk.start(units=2)
+    answers = []
+    desk.between = lambda: answers or answers.extend([desk.poll(first), desk.poll(second)])
+    worker = threading.Thread(target=desk.work.pop())  # what leaves a thread is printed with its text
+    worker.start()
+    worker.join()
+    assert [(found["state"], found.get("error")) for found in answers] == [("failed", "training_broke"), ("done", None)]
+    assert "KeyError at" in caplog.text
+    assert f"test_trainings.py:{bug.__code__.co_firstlineno + 2}" in caplog.text
+    assert MARK not in caplog.text + "".join(capfd.readouterr())
+    assert caplog.records[-1].exc_info is None
+
+
+def test_whoever_asks_after_an_accident_hires_anew(desk, script):
+    def accident():
+        raise SystemExit
+
+    script.actions = [accident]
     first, second = desk.start(units=1), desk.start(units=2)
-    with pytest.raises(KeyError):
+    with pytest.raises(SystemExit):
         desk.work.pop()()
-    assert (desk.poll(first)["state"], desk.poll(first)["error"]) == ("failed", "training_broke")
+    assert desk.poll(first)["error"] == "training_broke"
     script.actions = [lambda: None]
-    desk.work.pop()()  # a poll has hired anew
+    desk.work.pop()()
     assert script.closed == [1, 2]
     assert desk.poll(second)["error"] == "training_gone"
 

@@ -10,6 +10,7 @@ import pytest
 from rnnviz import datasets
 from rnnviz.page import uploads
 from rnnviz.page.trainings import Trainings
+from rnnviz.page.turns import Turns
 
 ROWS = [("a good film", "good"), ("a bad film", "bad"), ("a good, long book", "good"), ("a bad book", "bad")] * 5
 TABLE = "text,label\n" + "".join(f'"{text}",{label}\n' for text, label in ROWS)
@@ -62,6 +63,14 @@ def test_a_file_in_parts_is_the_file_on_the_disk(sender, tmp_path):
     found = sender.dataset(last["ticket"])
     assert (found.name, found.texts, found.classes) == (wanted.name, wanted.texts, wanted.classes)
     np.testing.assert_array_equal(found.labels, wanted.labels)
+
+
+def test_a_file_is_not_read_again_while_others_are_and_can_be_afterwards(sender):
+    ticket = sender.send(TABLE.encode())[-1]["ticket"]
+    sender.trainings._uploads._turns = Turns(at_once=1, waiting=0)
+    with sender.trainings._uploads._turns.turn():
+        assert sender.receive(ticket=ticket, last=True)["error"] == "server_busy"
+    assert sender.receive(ticket=ticket, last=True)["rows"] == 20
 
 
 def test_a_file_is_a_training_s_data(sender):

@@ -44,8 +44,7 @@ const classLink = (page, link) => {
   box.addEventListener("change", write);
   copy.addEventListener("click", async () => {
     address.select(); // where the browser does not let a page copy, it is ready to be copied
-    const done = await navigator.clipboard.writeText(address.value).then(() => true, () => false);
-    copied.textContent = page.say(done ? "link_copied" : "class_select");
+    copied.textContent = page.say((await copyText(address.value)) ? "link_copied" : "class_select");
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -43,6 +43,16 @@ const sendable = (typed, most = 60000) => {
   return whole;
 };
 
+// Copy a text, and whether that was possible: a browser allows it over HTTPS or on one's own machine, and may ask first.
+const copyText = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 // A text box as tall as its text; the style sheet sets the most, and does it all in browsers that can.
 const grow = (box) => {
   if (CSS.supports("field-sizing", "content")) return;

@@ -30,7 +30,7 @@ const ledger = (page) => {
     return follows ? token : end;
   };
 
-  // What was written into a unit at each word and how much of it is there at `seen`; null where words did not make it.
+  // What was written into a unit at each word and how much of it is there at `seen`.
   const ofUnit = (here, seen) => {
     const { reading } = page;
     const { unit, layer, direction } = here;
@@ -40,7 +40,6 @@ const ledger = (page) => {
     let t = seen;
     while (t !== null && t !== undefined) {
       const step = reading.step(t, unit, layer, direction);
-      if (!step.sums) return null;
       rows[t] = { wrote: step.written, share, left: step.written * share };
       sum += rows[t].left;
       share *= step.kept;
@@ -152,13 +151,11 @@ const ledger = (page) => {
     if (last.drawn !== drawn) {
       last.drawn = drawn;
       account = about === "unit" ? ofUnit(here, seen) : ofClass(about);
-      if (account) picture();
+      picture();
       tick(about, here);
     }
-    for (const part of parts) part.hidden = account === null;
     dim();
-    if (account) select(here.token);
-    if (!account) return say([page.say("ledger_held", { unit: page.unitOf(here) })]);
+    select(here.token);
     say(about === "unit" ? saidOfUnit(here, seen) : saidOfClass(about, here));
   };
   const say = (sentences) => page.part(".rv-account").replaceChildren(sentences.join(" "));

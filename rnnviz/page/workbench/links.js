@@ -61,13 +61,7 @@ const links = (page, tongue) => {
     if (!page.reading || page.isBlank()) return;
     const fragment = write();
     history.replaceState(null, "", fragment);
-    let copied = true;
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      copied = false; // the address bar has it all the same
-    }
-    told.textContent = page.say(copied ? "link_copied" : "link_in_address");
+    told.textContent = page.say((await copyText(location.href)) ? "link_copied" : "link_in_address");
     setTimeout(() => (told.textContent = page.say("link")), 2500);
   };
 

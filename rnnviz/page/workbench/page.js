@@ -14,8 +14,8 @@ const NOWHERE = { token: null, unit: null };
 // page.played      while the sentence is played, the last word that has been read; else null
 // page.other       what the view Compare reads beside it, as far as that was chosen: {model, text}, or null
 //
-// A panel is {draw(), mark()}: draw when the reading, the language or a choice has changed; mark, which must be cheap,
-// when only the selection has moved.
+// A panel is {draw(), mark(), refused()}, any of them: draw when the reading, the language or a choice has changed; mark,
+// which must be cheap, when only the selection has moved; refused when no other reading came though one was asked for.
 const makePage = (root, props, server) => {
   const speak = speaker(props.words, props.language);
   const panels = [];
@@ -49,6 +49,10 @@ const makePage = (root, props, server) => {
       for (const panel of panels) panel.draw?.();
       page.mark();
     },
+    // A question to read another text, or the same with something held, was in vain: what is shown stays.
+    refused: () => {
+      for (const panel of panels) panel.refused?.();
+    },
     // At most once a frame, however many events there are.
     mark: () => {
       cancelAnimationFrame(frame);
@@ -79,8 +83,9 @@ const makePage = (root, props, server) => {
       page.hiddenPanels = new Set(names.filter((name) => there.some((node) => node.dataset.panel === name)));
       for (const node of there) node.classList.toggle("rv-off", page.hiddenPanels.has(node.dataset.panel));
     },
-    // Whether the answers are covered, since the class has not said yet where they will turn.
-    covered: () => page.asking !== null && page.revealed !== page.readingKey(),
+    // Whether the answers are covered, since the class has not said yet where they will turn. In a part of a text nobody
+    // can tell, so there it is not asked.
+    covered: () => page.asking !== null && !page.reading?.windowed && page.revealed !== page.readingKey(),
     readingKey: () => `${page.reading?.model}\n${page.reading?.text}`,
     choose: (changes) => {
       Object.assign(page.view, changes);

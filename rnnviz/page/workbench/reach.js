@@ -74,14 +74,12 @@ const reach = (box, page) => {
     const y = (norm) => (norm === 0 ? TALL - 8 : TOP + ((high - Math.log10(norm)) / (high - low)) * (bottom - TOP));
     return { high, low, zeros, y };
   };
-  const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-  const power = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign]).join("")}`;
 
   const axis = (scale, gutter) => {
     const every = Math.max(1, Math.ceil((scale.high - scale.low) / 8));
     const names = [];
     for (let place = scale.high; place >= scale.low; place -= every) {
-      names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, power(place)));
+      names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, powerOfTen(place)));
     }
     if (scale.zeros) names.push(svgMake("text", { x: gutter - 8, y: scale.y(0) }, page.count(0)));
     return svgMake("svg", { class: "rv-reach-axis", width: gutter, height: TALL + 8, "aria-hidden": "true" }, ...names);

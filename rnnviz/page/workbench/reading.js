@@ -1,7 +1,7 @@
 // One reading as the server sends it, with its bytes made readable.
 
 // reading.value(signal, t, unit, layer, direction): a number of a signal, given by its entry in reading.signals.
-// reading.signal(name): that entry. reading.winners[t], reading.answer: the most probable class after each word, in the end.
+// reading.signal(name): that entry. reading.winners[t], reading.answer: the most probable class after each word, in the end, as Python found them.
 const unpackReading = (payload) => {
   const letters = atob(payload.data);
   const bytes = new Uint8Array(letters.length);
@@ -11,8 +11,6 @@ const unpackReading = (payload) => {
   const value = (signal, t, unit, layer, direction) =>
     (numbers[(((signal.place * layers + layer) * directions + direction) * tokens + t) * units + unit] * signal.scale) / 32767;
   const named = Object.fromEntries(payload.signals.map((signal) => [signal.name, signal]));
-  const best = (shares) => shares.indexOf(Math.max(...shares));
-  const answer = best(payload.answer);
 
   // What a direction read just before word t: its place, null at its beginning, undefined where it is outside the window.
   const earlier = (t, direction) => {
@@ -23,8 +21,8 @@ const unpackReading = (payload) => {
   };
 
   // What one word does to the memory of a unit: `before` is what was there (undefined: outside the window), `kept` the
-  // share of it that stays, `written` what is added, `after` what is there then. `sums` is false where the memory was
-  // held, so that these do not make it. Null for a plain RNN: it rewrites its state and adds nothing up.
+  // share of it that stays, `written` what is added, `after` what is there then. Null for a plain RNN: it rewrites its
+  // state and adds nothing up.
   const keeper = named[{ lstm: "forget", gru: "update" }[payload.cell]];
   const memory = named[payload.memory];
   const step = (t, unit, layer, direction) => {
@@ -35,8 +33,7 @@ const unpackReading = (payload) => {
     const kept = at(keeper, t);
     const written = (named.input ? at(named.input, t) : 1 - kept) * at(named.candidate, t);
     const after = at(memory, t);
-    const sums = before === undefined || Math.abs(kept * before + written - after) < 0.001 + memory.scale / 10000;
-    return { before, kept, written, after, sums };
+    return { before, kept, written, after };
   };
   return {
     ...payload,
@@ -47,9 +44,8 @@ const unpackReading = (payload) => {
     value,
     earlier,
     signal: (name) => named[name],
-    winners: payload.verdicts.map(best),
     final: payload.answer,
-    answer,
-    classes: shownClasses(payload.labels, payload.verdicts, answer),
+    answer: payload.winner,
+    classes: shownClasses(payload.labels, payload.verdicts, payload.winner),
   };
 };

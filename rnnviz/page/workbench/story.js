@@ -64,7 +64,6 @@ const story = (page) => {
     const lost = (1 - kept) * before;
     Object.assign(values, { before: page.signed(before), kept: page.signed(kept * before), written: page.signed(written) });
     if (reading.cell === "rnn") return page.say("moment_rnn", values);
-    if (!step.sums) return page.say("moment_held", values);
     const steady = Math.max(Math.abs(lost), Math.abs(written)) < Math.max(LITTLE, Math.abs(before) / 10);
     if (steady && Math.abs(before) < 2 * LITTLE) return page.say("moment_keeps", values);
     if (reading.cell === "gru") return page.say(before === 0 ? "moment_writes" : "moment_both", { ...values, ...gateAt("update", here) });
@@ -83,7 +82,18 @@ const story = (page) => {
     if (node.textContent !== sentence) node.textContent = sentence;
   };
 
+  // While a text is played, only what has been read so far is told, and it is not read out word by word.
+  const answered = () => {
+    const { reading, played } = page;
+    const [winner, shares] = played === null ? [reading.answer, reading.final] : [reading.winners[played], reading.verdicts[played]];
+    answer.parentElement.setAttribute("aria-live", played === null ? "polite" : "off");
+    tell(answer, page.say("answer", { label: page.classOf(reading.labels[winner]), share: page.share(shares[winner]) }));
+    answer.style.setProperty("--rv-class", reading.classes.colour(winner));
+    page.part(".rv-story").classList.toggle("rv-untold", played !== null);
+  };
+
   const mark = () => {
+    answered();
     const here = page.here();
     const said = [saidOfAnswer(here), saidOfUnit(here)];
     if (page.reading.unknown[here.token]) said.push(page.say("moment_unknown"));
@@ -102,8 +112,7 @@ const story = (page) => {
   const draw = () => {
     const { reading } = page;
     if (!reading) return;
-    tell(answer, page.say("answer", { label: page.classOf(reading.labels[reading.answer]), share: page.share(reading.final[reading.answer]) }));
-    answer.style.setProperty("--rv-class", reading.classes.colour(reading.answer));
+    answered();
     tell(page.part(".rv-story"), told(reading));
     page.part(".rv-classes").replaceChildren(...legend(reading));
     page.part(".rv-receipt").textContent = page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) });

@@ -2,7 +2,7 @@
 
 const strip = (page) => {
   const BAR = 64;
-  const NARROW = 44;
+  const NARROW = 38;
   const WIDE = 170;
   const FONT = "15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const box = page.part(".rv-strip");
@@ -13,7 +13,7 @@ const strip = (page) => {
 
   // Words as wide as they are; what is left of the row is shared out, so that the picture fills it.
   const measure = (words, width) => {
-    const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), FONT) + 18)));
+    const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), FONT) + 12)));
     const total = natural.reduce((sum, one) => sum + one, 0);
     const edges = [gutterOf(width)];
     const spare = Math.max(0, width - edges[0] - 1 - total) / natural.length;
@@ -92,7 +92,7 @@ const strip = (page) => {
   const mark = () => {
     const { reading, range, played } = page;
     const { token, unit, layer, direction } = page.here();
-    const tinted = page.pinned.unit !== null; // the text in the colours of the pinned unit's memory
+    const tinted = page.pinned.unit !== null && !page.covered(); // the text in the colours of the pinned unit's memory
     const memory = reading.signal(reading.memory);
     buttons.forEach((node, t) => {
       node.classList.toggle("rv-at", t === token);

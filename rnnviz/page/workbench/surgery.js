@@ -9,7 +9,8 @@ const surgery = (page) => {
     ".rv-hold-hint", ".rv-everywhere", ".rv-hold-tools", ".rv-undo", ".rv-reset", ".rv-hold-result", ".rv-holds",
   ].map(page.part);
   let seen = page.holds; // what was held in the reading that was drawn last
-  let wanted = seen; // what is held once the last question is answered
+  let asked = seen; // what the last question of ours holds
+  let wanted = seen; // what is held once that is answered
   let past = []; // what was held before, step by step
   let drag = null;
   const ours = new WeakSet(); // answers to our own questions; any other change of what is held begins a new past
@@ -28,7 +29,8 @@ const surgery = (page) => {
   page.heldAt = (name, here) => wanted.findLast((one) => covers(one, name, page.reading.start + here.token, here))?.value ?? null;
 
   const ask = (holds) => {
-    wanted = holds;
+    if (!page.stands()) return page.ask(); // another text is on its way, or got no answer: it comes first
+    asked = wanted = holds;
     ours.add(holds);
     page.ask({ start: page.reading.start, holds });
     page.mark();
@@ -135,9 +137,9 @@ const surgery = (page) => {
 
   const draw = () => {
     if (!page.reading) return;
-    if (page.holds !== seen && !ours.has(page.holds)) {
-      wanted = page.holds;
-      past = [];
+    if (page.holds !== seen) {
+      if (!ours.has(page.holds)) past = [];
+      if (!ours.has(page.holds) || page.holds === asked) wanted = page.holds;
     }
     seen = page.holds;
     tools.hidden = !wanted.length && !past.length;
@@ -154,8 +156,16 @@ const surgery = (page) => {
     if (last < reading.tokens.length) hint.textContent = page.say(key, { word: page.token(token), first: page.token(first), last: page.token(last) });
   };
 
+  // What was asked for is not held after all.
+  const refused = () => {
+    wanted = page.holds;
+    if (past.at(-1) === wanted) past.pop();
+    draw();
+    page.mark();
+  };
+
   undoing.addEventListener("click", undo);
   resetting.addEventListener("click", () => change([]));
   everywhere.addEventListener("change", mark);
-  return { draw, mark };
+  return { draw, mark, refused };
 };

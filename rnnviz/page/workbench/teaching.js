@@ -45,17 +45,18 @@ const teaching = (page) => {
     const said = make("p", { id: "rv-question-says", class: "rv-outcome" }, make("b", {}, page.say(right() ? "ask_right" : "ask_wrong")), " ", fact());
     return [said, button(page.say("ask_again"), again)];
   };
+  const tooLong = () => [make("p", { id: "rv-question-says" }, page.say("ask_shorter", { most: page.reading.size })), button(page.say("ask_again"), again)];
   const draw = () => {
     const { reading } = page;
     const covered = page.covered();
     if (covered) {
       chosen = null;
-      Object.assign(page, { pinned: NOWHERE, range: null });
+      Object.assign(page, { pinned: NOWHERE, range: null, revealed: null });
     }
     page.root.toggleAttribute("data-covered", covered);
     box.hidden = page.asking === null || !reading;
     if (box.hidden) return;
-    box.replaceChildren(...(covered ? question() : outcome()));
+    box.replaceChildren(...(reading.windowed ? tooLong() : covered ? question() : outcome()));
   };
 
   box.tabIndex = -1;

@@ -127,7 +127,7 @@ const tour = (page) => {
     page.root.dataset.touring = "";
     go(0);
   };
-  const end = () => {
+  const close = () => {
     if (at === null) return;
     at = null;
     shown = null;
@@ -136,6 +136,10 @@ const tour = (page) => {
     delete page.root.dataset.touring;
     page.asking = before.asking;
     showNumbers(before.numbers);
+  };
+  const end = () => {
+    if (at === null) return;
+    close();
     page.go(before.place);
     scrollTo({ top: before.scroll, behavior: "instant" });
     start.focus({ preventScroll: true });
@@ -149,6 +153,8 @@ const tour = (page) => {
     place();
   };
   start.addEventListener("click", begin);
+  // A text, a model or an example that the reader chooses ends the tour and stays.
+  for (const [name, selector] of [["input", "#rv-text"], ["change", "#rv-model"], ["click", ".rv-chips"]]) page.part(selector).addEventListener(name, close);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || at === null) return;
     event.preventDefault();
@@ -158,5 +164,5 @@ const tour = (page) => {
   for (const name of ["wheel", "touchmove", "pointerdown"]) addEventListener(name, (event) => card.contains(event.target) || (follows = false), { passive: true });
   new ResizeObserver(place).observe(page.root);
   addEventListener("resize", place);
-  return { draw };
+  return { draw, refused: end };
 };

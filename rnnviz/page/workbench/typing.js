@@ -66,15 +66,21 @@ const typing = (page) => {
     page.played = null;
     const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
     const { token } = page.pinned;
+    if (page.range?.[1] >= reading.tokens.length) page.range = null;
     if (elsewhere || (token !== null && before.tokens[token] !== reading.tokens[token])) page.letGo();
     return elsewhere;
   };
 
+  const inSight = (token) => {
+    const room = scroll.clientWidth - page.edges[0];
+    scroll.scrollLeft = Math.max(0, page.edges[token + 1] - page.edges[0] - room * 0.8); // 0 where it is in view from the start
+  };
   const show = (payload, question) => {
     if (payload.empty) return clear(() => page.say("empty"), "empty");
     if (payload.error && page.reading) {
-      alert(page.objection(payload)); // the picture and the model in use stay
-      if (model.value === question.model) model.value = page.reading.model;
+      if (model.value === question.model) model.value = page.reading.model; // the picture and the model in use stay
+      page.refused();
+      alert(page.objection(payload));
       return drawn(root.dataset.state);
     }
     if (payload.error) return clear(() => page.objection(payload), "error");
@@ -87,10 +93,10 @@ const typing = (page) => {
     part(".rv-empty").hidden = true;
     const gone = arrive();
     page.draw();
-    // While one types, the newest word is in view; a text that was chosen begins at its beginning.
+    // While one types, the newest word is in view; of a text that was chosen, the word that story and cell speak of.
     const typed = document.activeElement === text && text.selectionEnd === text.value.length;
     if (typed) scroll.scrollLeft = scroll.scrollWidth;
-    else if (elsewhere || gone) scroll.scrollLeft = 0;
+    else if (elsewhere || gone) inSight(page.here().token);
     root.dataset.model = payload.model;
     drawn("shown");
   };
@@ -115,13 +121,18 @@ const typing = (page) => {
 
   const asker = page.asker("read_sentence", {
     use: show,
-    fail: () => alert(page.say("offline")),
+    fail: () => {
+      page.refused();
+      alert(page.say("offline"));
+    },
     wait: () => notice(make("p", {}, page.say("waiting"))),
   });
   const ask = (more = {}) => {
     const whole = sendable(text.value);
     asker({ model: model.value, text: whole, cut: whole.length < text.value.length, start: 0, holds: [], ...more });
   };
+  // Whether what stands in the boxes is what is shown, and not on its way or without an answer.
+  const stands = () => page.reading.model === model.value && page.reading.text === sendable(text.value);
   const typedIn = () => {
     wanted = null;
     page.stopPlaying();
@@ -138,7 +149,7 @@ const typing = (page) => {
     if (place.text !== undefined) text.value = place.text;
     grow(text);
     const start = place.start ?? 0;
-    const same = reading && !blank && reading.model === model.value && reading.text === sendable(text.value) && reading.start === start;
+    const same = reading && !blank && stands() && reading.start === start;
     if (same && !place.holds && !page.holds.length) {
       arrive();
       page.draw();
@@ -185,6 +196,7 @@ const typing = (page) => {
   model.addEventListener("change", typedIn);
   part("form").addEventListener("submit", (event) => event.preventDefault());
   page.ask = ask;
+  page.stands = stands;
   page.alert = alert;
   page.isBlank = () => blank !== null;
 

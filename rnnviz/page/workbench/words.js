@@ -4,6 +4,9 @@
 const NUMBERS_OF_LANGUAGES = { ne: "hi-u-nu-deva" };
 const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" };
 
+// A power of ten, as 10⁻⁷.
+const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
+
 const speaker = (first, language) => {
   let dictionary = first;
   let plural = null;
@@ -33,8 +36,7 @@ const speaker = (first, language) => {
   const small = (value) => {
     if (value === 0) return count(0);
     const power = Math.floor(Math.log10(Math.abs(value)));
-    const raised = [...String(power)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
-    return `${written(value / 10 ** power, { maximumFractionDigits: 1 })}\u00a0×\u00a010${raised}`;
+    return `${written(value / 10 ** power, { maximumFractionDigits: 1 })}\u00a0×\u00a0${powerOfTen(power)}`;
   };
 
   // A sentence of the dictionary, its {places} filled in. Numbers are written as this language does; a sentence that
