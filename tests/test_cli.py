@@ -608,8 +608,8 @@ def test_serve_hands_its_folder_and_port_to_the_page(
 ) -> None:
     from rnnviz.page import serving
 
-    served: list[tuple[Path, int | None]] = []
-    monkeypatch.setattr(serving, "serve", lambda folder, port: served.append((folder, port)))
+    served: list[tuple[Path, int | None, bool | None]] = []
+    monkeypatch.setattr(serving, "serve", lambda *given: served.append(given))
     assert rnnviz("serve", "--checkpoints", tmp_path, "--port", 8123).code == 0
-    assert rnnviz("serve").code == 0
-    assert served == [(tmp_path, 8123), (Path("checkpoints"), None)]
+    assert rnnviz("serve", "--no-training").code == 0
+    assert served == [(tmp_path, 8123, None), (Path("checkpoints"), None, False)]

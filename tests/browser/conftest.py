@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import find_browser
 from tests.browser.server import FLAGS, ROOT, served
@@ -106,7 +106,17 @@ class Reader:
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser window for all tests, so that Gradio's own scripts come from its cache; each test has a tab."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def reader(context: BrowserContext, watched: Callable[[BrowserContext], Page], address: str) -> Reader:
-    """The page, opened, with its first picture drawn."""
-    return Reader(watched(context), address)
+def reader(window: BrowserContext, watched: Callable[[BrowserContext], Page], address: str) -> Iterator[Reader]:
+    """The page, opened in a tab of its own, with its first picture drawn."""
+    found = Reader(watched(window), address)
+    yield found
+    found.page.close()

@@ -87,7 +87,7 @@ def test_networks_with_other_classes_are_not_compared_in_numbers(pair):
     page = pair.page
     page.get_by_label("Model B").select_option("agnews-lstm")
     expect(page.locator(".rv-compare .rv-said")).to_contain_text(
-        "A answers with negative and positive; B answers with World, Sports, Business, and Sci/Tech."
+        "A answers with negative, positive; B answers with World, Sports, Business, Sci/Tech."
     )
     expect(page.locator(".rv-compare-cell.rv-change:visible")).to_have_count(0)
     expect(page.locator(".rv-heat")).to_be_hidden()

@@ -109,7 +109,7 @@ def test_a_rate_that_is_too_high_is_no_better_than_chance_and_says_so(training):
     expect(training.said).to_contain_text(f"always naming the commonest class would give {commonest(recall)}.")
 
 
-def test_one_click_begins_and_the_curve_moves_until_it_is_stopped_or_left(training, reader):
+def test_one_click_begins_and_the_curve_moves_until_it_is_stopped(training, reader):
     curves = training.view.locator(".rv-train-curves")
     training.press("Start")
     training.is_in("running")
@@ -118,9 +118,16 @@ def test_one_click_begins_and_the_curve_moves_until_it_is_stopped_or_left(traini
     training.press("Stop")
     training.is_in("cancelled")
     expect(training.said).to_contain_text("Stopped after ")
+
+
+def test_a_training_goes_on_while_one_looks_at_another_view(training, reader):
     training.press("Start")
     training.is_in("running")
     reader.open_view("gates")
+    expect(reader.page.locator(".rv-gates .rv-said")).to_be_visible()
+    reader.open_view("train")
+    training.is_in("running")
+    training.press("Stop")
     training.is_in("cancelled")
 
 
