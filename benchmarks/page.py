@@ -144,7 +144,7 @@ def asked(page: Page) -> tuple[str, dict]:
 
 
 async def person(client: httpx.AsyncClient, url: str, form: dict, number: int, until: float) -> list[float]:
-    """Somebody who types a sentence of their own, a key each half second. Their own answers, or an error."""
+    """Somebody who types a sentence of their own, a key each half second. How long each answer took after the first."""
     times: list[float] = []
     words = [f"person{number}"]
     own = random.Random(number)
@@ -159,16 +159,16 @@ async def person(client: httpx.AsyncClient, url: str, form: dict, number: int, u
         took = time.perf_counter() - start
         times.append(1000 * took)
         await asyncio.sleep(max(0.0, EVERY - took))
-    return times
+    return times[WARM_UP:]
 
 
-async def class_typing(url: str, form: dict, seconds: float) -> None:
+async def class_typing(url: str, form: dict, seconds: float, since: str) -> None:
     """Many people at once; how long each waits."""
     async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=PEOPLE)) as client:
         until = time.perf_counter() + seconds
         found = await asyncio.gather(*(person(client, url, form, number, until) for number in range(PEOPLE)))
     times = [one for own in found for one in own]
-    print(f"\n{PEOPLE} people typing, a key each {EVERY} s, for {seconds:.0f} s: {len(times)} answers, ", end="")
+    print(f"\n{PEOPLE} people {since}, a key each {EVERY} s, for {seconds:.0f} s: {len(times)} answers, ", end="")
     print(f"median {statistics.median(times):.0f} ms, p95 {p(times, 0.95):.0f} ms; everyone got their own.")
 
 
@@ -189,7 +189,8 @@ def main() -> None:
             url, form = asked(page)
             page.close()
             with ThreadPoolExecutor(1) as aside:  # playwright has an event loop of its own here
-                aside.submit(asyncio.run, class_typing(url, form, chosen.seconds)).result()
+                for since in ("who have just come", "who have been there for a while"):
+                    aside.submit(asyncio.run, class_typing(url, form, chosen.seconds, since)).result()
         starts(browser, chosen.starts)
         browser.close()
 
