@@ -27,13 +27,13 @@ def reading(page: Page) -> None:
     """The first screen, and the same sentence read word by word."""
     page.locator(".rv-word").nth(3).click()
     page.mouse.move(5, 5)
-    shot(page, 1440).quantize(128).save(IMAGES / "reading.png", optimize=True)
+    shot(page, 1440).save(IMAGES / "reading.png", optimize=True)
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": 1200, "height": 800})
     frames = []
     page.locator(".rv-word").nth(0).focus()
     for _ in range(page.locator(".rv-word").count()):
-        frames.append(shot(page).quantize(96))
+        frames.append(shot(page).quantize(255))
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(150)
     times = [STEP_MS] * (len(frames) - 1) + [END_MS]

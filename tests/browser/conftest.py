@@ -120,3 +120,5 @@ def reader(window: BrowserContext, watched: Callable[[BrowserContext], Page], ad
     found = Reader(watched(window), address)
     yield found
     found.page.close()
+    window.set_offline(False)
+    window.clear_permissions()

@@ -185,27 +185,27 @@ def test_a_choice_made_before_the_answer_is_there_lets_go_of_nothing(reader):
     expect(bar(reader, "forget")).to_have_attribute("aria-valuetext", "0.00, held")
 
 
-def test_what_gets_no_answer_is_not_held(reader, context):
+def test_what_gets_no_answer_is_not_held(reader):
     reader.words.nth(3).click()
     slider = bar(reader, "output")
     before = slider.get_attribute("aria-valuetext")
-    context.set_offline(True)
+    reader.page.context.set_offline(True)
     slider.press("End")
     expect(reader.page.locator(".rv-alert")).to_contain_text("The server does not answer")
     expect(slider).to_have_attribute("aria-valuetext", before)
     expect(reader.page.locator(".rv-hold-tools")).to_be_hidden()
-    context.set_offline(False)
+    reader.page.context.set_offline(False)
     slider.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", "0.00, held")
     expect(held(reader)).to_have_count(1)
 
 
-def test_a_text_that_got_no_answer_is_read_before_anything_is_held(reader, context):
+def test_a_text_that_got_no_answer_is_read_before_anything_is_held(reader):
     reader.words.nth(3).click()
-    context.set_offline(True)
+    reader.page.context.set_offline(True)
     reader.text.fill(TEXT)
     expect(reader.page.locator(".rv-alert")).to_contain_text("The server does not answer")
-    context.set_offline(False)
+    reader.page.context.set_offline(False)
     reader.after(lambda: bar(reader, "output").press("End"))
     expect(reader.words).to_have_count(5)
     expect(held(reader)).to_have_count(0)

@@ -112,8 +112,8 @@ def test_a_teacher_makes_such_a_link(reader, context, watched):
     expect(reader.words.nth(9)).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_teacher_copies_it(reader, context):
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+def test_a_teacher_copies_it(reader):
+    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.page.get_by_role("button", name="Link").click()
     menu = reader.page.get_by_role("dialog", name="A link for a class")
     menu.get_by_label(QUESTION).check()

@@ -149,10 +149,10 @@ def test_what_is_typed_during_the_tour_ends_it_and_stays(reader):
     expect(reader.words).to_have_count(5)
 
 
-def test_a_card_whose_network_does_not_answer_ends_the_tour(reader, context):
+def test_a_card_whose_network_does_not_answer_ends_the_tour(reader):
     reader.read("a warm and funny film")
     go_to(reader, 4)
-    context.set_offline(True)
+    reader.page.context.set_offline(True)
     reader.page.get_by_role("button", name="Next").click()
     expect(reader.page.locator(".rv-tour")).to_be_hidden()
     expect(reader.page.locator(".rv-notices").first).to_contain_text("The server does not answer")
