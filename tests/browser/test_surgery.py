@@ -81,6 +81,7 @@ def test_the_old_bars_stay_as_ghosts_until_all_is_let_go(reader):
 
 def test_arrow_keys_move_a_bar_in_twentieths_and_say_so(reader):
     reader.words.nth(3).click()
+    expect(reader.page.locator(".rv-where")).to_contain_text("“not”")
     slider = bar(reader, "output")
     before = float(slider.get_attribute("aria-valuenow") or "nan")
     slider.press("ArrowLeft")
@@ -187,6 +188,7 @@ def test_a_choice_made_before_the_answer_is_there_lets_go_of_nothing(reader):
 
 def test_what_gets_no_answer_is_not_held(reader):
     reader.words.nth(3).click()
+    expect(reader.page.locator(".rv-where")).to_contain_text("“not”")
     slider = bar(reader, "output")
     before = slider.get_attribute("aria-valuetext")
     reader.page.context.set_offline(True)
