@@ -198,7 +198,7 @@ MESSAGES = {
     "recipe": "{problem}.",
     "training_nan": (
         "The loss stopped being a number in epoch {epoch}, step {step}.\n"
-        "A finished epoch is kept. Begin again with a learning rate below {rate:g}, for example {advice:g}."
+        "Begin again with a learning rate below {rate:g}, for example {advice:g}."
     ),
     "training_range": "{setting} must be a number from {low:g} to {high:g}.\nChoose one between them.",
     "training_off": "Nothing is trained on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",

@@ -545,6 +545,7 @@ def test_t59_a_loss_that_stops_being_a_number_in_the_second_epoch_leaves_the_fir
     assert re.search(
         r"The loss stopped being a number in epoch 2, step \d+\.\n.*Begin again with a learning rate below 0\.008", err
     )
+    assert f"The last finished epoch is in {tmp_path / 'mine'}." in err
     assert checkpoints.load(tmp_path / "mine").config.training["epochs"] == 1
     assert [line["epoch"] for line in metrics(tmp_path / "mine")] == [1]
 

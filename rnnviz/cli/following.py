@@ -13,6 +13,7 @@ from rnnviz import processes
 from rnnviz.checkpoint import Checkpoint, load
 from rnnviz.cli.terminal import err, plain, result
 from rnnviz.datasets import Dataset
+from rnnviz.errors import TrainingError
 from rnnviz.evaluation import evaluate
 from rnnviz.recipe import Recipe
 from rnnviz.runs import Run
@@ -29,7 +30,12 @@ def follow(moments: Iterator[Progress], recipe: Recipe, run: Run, tested: Datase
             for _ in moments:
                 pass
         return
-    kept = _watched(moments, recipe, run)
+    try:
+        kept = _watched(moments, recipe, run)
+    except TrainingError:
+        if intact := _intact(run):
+            err.print(plain(intact.strip()), soft_wrap=True)
+        raise
     with run.writing():
         if tested:
             kept = kept.with_scores(test=evaluate(kept, tested).to_dict())
@@ -109,9 +115,13 @@ def _stopped(moment: Progress, run: Run, number: int) -> typer.Exit:
     """Say where a training was stopped."""
     where = f"in epoch {moment.epoch}, {moment.fraction:.0%} of the whole" if moment.epoch else "before it began"
     onward = "\nAdd --resume to the same command to go on." if run.resumable else ""
-    intact = f" The last finished epoch is in {run.out}." if run.epoch else ""
-    err.print(plain(f"Stopped {where}.{intact}{onward}"), soft_wrap=True)
+    err.print(plain(f"Stopped {where}.{_intact(run)}{onward}"), soft_wrap=True)
     return typer.Exit(128 + number)
+
+
+def _intact(run: Run) -> str:
+    """Where what was learned before is, as far as an epoch was finished."""
+    return f" The last finished epoch is in {run.out}." if run.epoch else ""
 
 
 @contextlib.contextmanager
