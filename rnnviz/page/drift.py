@@ -56,10 +56,10 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
     Returns:
         For JSON: ``model``; ``tokens``, the words that were read; ``labels``, the (up to 8) classes that are likeliest
         with any filling, in their own order; ``verdicts``, their probabilities had the reading ended at each of the
-        ``padded_to`` tokens; ``units``, the (up to 4) units of the top layer that the padding moves furthest;
-        ``states``, the hidden state of each at each token, within ``low`` to ``high``. ``alone``: ``verdict`` and
-        ``states`` at the end of the text, read without padding. And, as far as they are known, ``accuracy`` and
-        ``padding`` (``rnnviz.page.about``).
+        ``padded_to`` tokens, and ``winners``, the likeliest of them there, found before anything is rounded; ``units``,
+        the (up to 4) units of the top layer that the padding moves furthest; ``states``, the hidden state of each at
+        each token, within ``low`` to ``high``. ``alone``: ``verdict``, ``winner`` and ``states`` at the end of the
+        text, read without padding. And, as far as they are known, ``accuracy`` and ``padding`` (``rnnviz.page.about``).
         Where the text has no words there is only ``empty``.
     """
     words = tokenise(text)[:MOST_PADDED]
@@ -79,12 +79,14 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
         "padded_to": len(padded.tokens),
         "labels": [padded.labels[place] for place in labels],
         "verdicts": _rounded(padded.verdicts[:, labels]),
+        "winners": padded.verdicts[:, labels].argmax(axis=1).tolist(),
         "units": units.tolist(),
         "states": _rounded(states),
         "low": low,
         "high": high,
         "alone": {
             "verdict": _rounded(alone.verdicts[-1, labels]),
+            "winner": int(alone.verdicts[-1, labels].argmax()),
             "states": _rounded(alone.select("hidden")[-1, units]),
         },
     } | {name: facts[name] for name in _FACTS if name in facts}

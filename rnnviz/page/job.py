@@ -179,6 +179,7 @@ def picture_of(trace: Trace) -> dict[str, Any]:
         "unknown": trace.unknown.tolist(),
         "labels": [label[:_MOST_NAME] for label in trace.labels],
         "verdicts": np.nan_to_num(trace.verdicts.astype(float)).round(3).tolist(),
+        "winner": int(trace.verdicts[-1].argmax()),
         "signal": {"name": name, "symbol": signal.symbol, "meaning": signal.meaning}
         | {"low": low, "high": high, "scale": scale},
         "shape": list(values.shape),

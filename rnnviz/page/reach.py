@@ -29,6 +29,8 @@ Families = Mapping[str, Mapping[Cell, str]]
 def families(folders: Iterable[Path]) -> dict[str, dict[Cell, str]]:
     """The families among some checkpoints: name of a family to its cells, each with the name of its checkpoint.
 
+    The family that knows most words comes first.
+
     A family has an RNN, a GRU and an LSTM that differ in nothing but the cell: one layer that reads forward, the last
     state classified, as many units, the same classes; ``<family>-<cell>`` is the name of each. A folder that holds no
     checkpoint is in no family.
@@ -42,9 +44,15 @@ def families(folders: Iterable[Path]) -> dict[str, dict[Cell, str]]:
                 found[family][config.model.cell] = config
     return {
         family: {cell: f"{family}-{cell}" for cell in CELLS}
-        for family, members in sorted(found.items())
+        for family, members in sorted(found.items(), key=_by_words_known)
         if set(members) == set(CELLS) and len({_likeness(config) for config in members.values()}) == 1
     }
+
+
+def _by_words_known(family: tuple[str, Mapping[Cell, CheckpointConfig]]) -> tuple[int, str]:
+    """Whoever knows most words can make most of what a visitor types; then by name."""
+    name, members = family
+    return -max(config.model.vocabulary_size for config in members.values()), name
 
 
 def _likeness(config: CheckpointConfig) -> tuple[object, ...]:
@@ -66,8 +74,8 @@ def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family
     Returns:
         For JSON: ``tokens``; ``total``, the words of the whole text; ``labels``; ``scored``, the place of the class
         whose logit is the score; ``units``; ``networks``, one dictionary a cell: ``cell``, ``model``, ``norms``
-        (‖∂ score / ∂ x‖ for each token, 0 or more) and ``answer`` (the probability of each class). Where the text has
-        no words there is only ``empty``.
+        (‖∂ score / ∂ x‖ for each token, 0 or more), ``answer`` (the probability of each class) and ``winner`` (the
+        likeliest of them, found before anything is rounded). Where the text has no words there is only ``empty``.
     """
     words = tokenise(text)
     if not words:
@@ -89,6 +97,7 @@ def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family
                 "model": there[family][cell],
                 "norms": [float(f"{norm:.4g}") for norm in saliency(checkpoint, text, label).norms],
                 "answer": traces[cell].verdicts[-1].astype(float).round(4).tolist(),
+                "winner": traces[cell].labels.index(traces[cell].label),
             }
             for cell, checkpoint in members.items()
         ],

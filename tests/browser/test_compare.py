@@ -53,6 +53,19 @@ def test_one_click_sets_good_beside_not_good(pair):
     )
 
 
+def test_the_scale_of_the_differences_reaches_to_the_largest_of_them(pair):
+    heat = pair.page.locator(".rv-heat")
+    expect(heat.locator(".rv-heat-row")).to_have_count(4)
+    units = [int(row.get_attribute("data-unit")) for row in heat.locator(".rv-heat-row").all()]
+    change = compared(PAIR).difference("cell")[:, units]
+    most = f"{np.nanmax(np.abs(change)):.2f}"
+    expect(pair.page.locator(".rv-compare .rv-note")).to_contain_text(f"of B \u2212 A from \u2212{most} to {most}.")
+    drawn = heat.locator(".rv-stripe:nth-child(3)").evaluate_all("all => all.map((one) => one.style.backgroundImage)")
+    fullest = [sum(stripe.count(colour) for colour in ("rgb(168, 75, 0)", "rgb(11, 74, 143)")) for stripe in drawn]
+    unit = np.nanmax(np.abs(change), axis=0).argmax()
+    assert fullest == [2 * (place == unit) for place in range(4)]  # a colour begins a cell and ends it
+
+
 def test_a_word_without_a_partner_is_a_gap(pair):
     column = pair.page.locator(".rv-compare-column").nth(3)
     expect(column.locator(".rv-gap")).to_have_count(2)

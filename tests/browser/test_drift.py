@@ -64,7 +64,15 @@ def test_the_picture_has_a_class_for_each_cell_and_a_state_that_stands_still(dri
     labels = [trace.labels[place] for place in trace.verdicts.argmax(axis=1)]
     assert won.evaluate_all("nodes => nodes.map((node) => node.dataset.won)") == labels
     expect(drift.locator(".rv-drift-rest")).to_have_count(4)
-    expect(drift.locator(".rv-drift-beyond")).to_have_count(25)
+    cell, filled, beyond = (
+        [float(drift.locator(name).get_attribute(part)) for part in ("x", "width")]
+        for name in (".rv-drift-touch[data-token='4']", ".rv-drift-filled >> nth=0", ".rv-drift-beyond")
+    )
+    assert filled == pytest.approx([cell[0], 31 * cell[1]], abs=2)
+    assert beyond == pytest.approx([cell[0] + 31 * cell[1], 25 * cell[1]], abs=2)
+    expect(drift.locator(".rv-drift-touch[data-token='34'] title")).to_have_text(
+        f"padding 31: {trace.label}, {trace.verdicts[-1].max():.0%}"
+    )
     drift.locator(".rv-drift-touch[data-token='8']").click()
     expect(won).to_have_count(9)
     expect(drift.get_by_label("Padding", exact=True)).to_have_value("9")

@@ -1,12 +1,13 @@
 """The view Gates: how often gates are nearly shut and nearly open, and two sayings held against the numbers."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz import claims
 from rnnviz.analysis import saturation
-from tests.browser.conftest import Reader
 from tests.shipped import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -113,13 +114,19 @@ def test_the_verdicts_are_what_the_package_finds(gates):
     expect(gates.page.locator(".rv-gates-picture")).to_be_hidden()
 
 
-def test_layer_and_direction_follow_the_page(gates):
+def test_the_dots_follow_the_pages_layer_and_direction_and_the_bars_are_of_the_whole_network(gates):
     gates.after(lambda: gates.model.select_option("sst2-bilstm"))
     dots = gates.page.locator(".rv-gates-picture > svg > .rv-dot")
     expect(dots).to_have_count(64 * 3)
     gates.page.get_by_role("radio", name="Both ways").click()
     expect(dots).to_have_count(64 * 3 * 2)
-    expect(gates.page.locator(".rv-gate-bars li")).to_have_count(6)
+    shares = claims.masks(opened("sst2-bilstm").units).gates
+    expect(gates.page.locator(".rv-gate-numbers")).to_have_count(len(shares))
+    said = gates.page.locator(".rv-gate-numbers").all_inner_texts()
+    assert [[int(number) for number in re.findall(r"(\d+)%", one)] for one in said] == [
+        pytest.approx([100 * one.shut, 100 * one.between, 100 * one.open], abs=0.56) for one in shares
+    ]
+    assert len(shares) == 2 * 2 * 3
     most = claims.flags(opened("sst2-bilstm").units).most
     gates.page.get_by_role("button", name=f"Show unit {most.unit}").click()
     expect(gates.page.locator(".rv-gates .rv-found b")).to_contain_text(f"unit {most.unit} (layer {most.layer + 1}")
@@ -127,9 +134,8 @@ def test_layer_and_direction_follow_the_page(gates):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1100, "dark"), (400, "light")])
-def test_this_view_and_its_neighbours_fit_the_window(browser: Browser, watched, address, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    reader = Reader(watched(context), address)
+def test_this_view_and_its_neighbours_fit_the_window(visit, width, scheme):
+    reader = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
     for name, drawn, count in (
         ("gates", ".rv-gates-picture > svg > .rv-dot", 96),
         ("reach", ".rv-reach-word", 12),
@@ -139,4 +145,3 @@ def test_this_view_and_its_neighbours_fit_the_window(browser: Browser, watched, 
         expect(reader.page.locator(drawn)).to_have_count(count, timeout=30_000)  # the server may have just begun
         reader.picture(f"{name}-{width}-{scheme}")
         assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    context.close()

@@ -86,6 +86,26 @@ def test_what_is_said_depends_on_the_sentence(reach):
     expect(said(reach)).to_have_text("One word is all that is read, so there is no way back to go.")
 
 
+def test_where_the_plain_rnn_hears_all_one_press_reads_a_text_whose_beginning_it_loses(reach):
+    onward = reach.page.get_by_role("button", name="Try a longer text")
+    onward.focus()
+    onward.press("Enter")
+    expect(said(reach)).to_contain_text("The plain RNN hardly hears how the text began")
+    expect(reach.text).to_have_value(LONG)
+    expect(onward).to_be_hidden()
+    expect(said(reach)).to_be_focused()
+    reach.after(lambda: reach.model.select_option("recall-gru"))
+    reach.read("c k l")
+    expect(said(reach)).to_contain_text("the first of 3 words")
+    onward.click()
+    expect(reach.text).to_have_value(LETTERS)
+    expect(reach.model).to_have_value("recall-gru")
+    expect(said(reach)).to_contain_text("The plain RNN hardly hears how the text began")
+    reach.read("c")
+    expect(said(reach)).to_contain_text("One word is all that is read")
+    expect(onward).to_be_visible()
+
+
 def test_each_networks_answer_and_the_score_are_named(reach):
     reach.read(LONG)
     expect(reach.page.locator(".rv-reach-legend li")).to_have_text(

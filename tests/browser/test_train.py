@@ -109,6 +109,31 @@ def test_a_rate_that_is_too_high_is_no_better_than_chance_and_says_so(training):
     expect(training.said).to_contain_text(f"always naming the commonest class would give {commonest(recall)}.")
 
 
+def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(training):
+    curve = {"fraction": [0.1, 0.2], "loss": [2.4, 3e8], "accuracy": [0.1, 0.1]}
+    standing = {"ticket": "some", "seconds": 0.4, "seq": 2, "cut": False, "held_out": None, "curve": curve}
+    values = {"epoch": 1, "step": 34, "rate": 5.0, "advice": 0.5}
+    answers = {
+        "train_start": standing | {"state": "running"},
+        "train_poll": standing | {"state": "failed", "error": "training_nan", "values": values},
+    }
+
+    def diverge(route):
+        name = route.request.post_data_json["fn_name"]
+        route.fulfill(json=answers[name]) if name in answers else route.continue_()
+
+    training.page.route("**/component_server/", diverge)
+    training.press("Start")
+    training.is_in("failed")
+    expect(training.said).to_have_text(
+        "The loss stopped being a number in epoch 1, step 34.\n"
+        "Begin again with a learning rate below 5, for example 0.5."
+    )
+    expect(training.view.locator(".rv-train-legend li")).to_have_text("LSTM, 16 units, rate 0.01failed")
+    expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    expect(training.view.locator("progress")).to_be_hidden()
+
+
 def test_one_click_begins_and_the_curve_moves_until_it_is_stopped(training, reader):
     curves = training.view.locator(".rv-train-curves")
     training.press("Start")
@@ -131,10 +156,10 @@ def test_a_training_goes_on_while_one_looks_at_another_view(training, reader):
     training.is_in("cancelled")
 
 
-def test_a_second_page_waits_in_line_until_the_first_is_closed(training, context, watched, address):
+def test_a_second_page_waits_in_line_until_the_first_is_closed(training, visit):
     training.press("Start")
     training.is_in("running")
-    other = Training(Reader(watched(context), address))
+    other = Training(visit())
     other.press("Start")
     expect(other.said).to_contain_text("Place in line: 1.")
     training.page.close()
@@ -155,8 +180,8 @@ def test_a_large_file_arrives_in_parts_and_a_wrong_one_is_refused_in_words(train
     expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_enabled()
 
 
-def test_a_server_that_trains_nothing_says_what_to_do_and_offers_no_controls(context, watched, address):
-    page = watched(context)
+def test_a_server_that_trains_nothing_says_what_to_do_and_offers_no_controls(tab, address):
+    page = tab()
 
     def refuse(route):
         answer = route.fetch()

@@ -1,13 +1,16 @@
 """What padding does to one text, against PyTorch's own module run over the filled-up words."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 import torch
 
+from rnnviz.page import drift as drifting
 from rnnviz.page.drift import MOST_PADDED, drift, padded_networks
 from rnnviz.page.service import Service
+from rnnviz.reading import read
 from tests.builders import checkpoint
 
 TEXT = "the film was not good"
@@ -40,6 +43,18 @@ def test_the_numbers_are_those_of_the_module_over_the_filled_up_words(padded):
     np.testing.assert_allclose(np.array(found["states"]).T, hidden[:, found["units"]], atol=1e-4)
     np.testing.assert_allclose(found["alone"]["verdict"], verdicts[4], atol=1e-4)
     np.testing.assert_allclose(found["alone"]["states"], hidden[4, found["units"]], atol=1e-4)
+
+
+def test_of_a_near_tie_the_winner_is_the_class_that_leads_before_rounding(padded, monkeypatch):
+    shares = np.array([[0.50001, 0.49999], [0.49999, 0.50001]], dtype=np.float32)
+
+    def tied(*asked, **settings):
+        return dataclasses.replace(read(*asked, **settings), verdicts=shares)
+
+    monkeypatch.setattr(drifting, "read", tied)
+    found = drift(checkpoint("lstm", reading="padded"), padded, "good film", 2)
+    assert found["verdicts"] == [[0.5, 0.5]] * 2
+    assert (found["winners"], found["alone"]["winner"]) == ([0, 1], 1)
 
 
 def test_the_units_are_those_that_move_furthest_from_the_last_word_on(padded):

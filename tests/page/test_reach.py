@@ -1,14 +1,18 @@
 """How far back three networks of equal size reach, as the page gets it."""
 
+import dataclasses
 import json
 
+import numpy as np
 import pytest
 import torch
 
 from rnnviz import files
+from rnnviz.page import reach
 from rnnviz.page.payload import WINDOW
 from rnnviz.page.reach import families
 from rnnviz.page.service import Service
+from rnnviz.reading import read
 from tests.builders import CELLS, checkpoint
 from tests.shipped import FOLDER
 
@@ -51,6 +55,13 @@ def test_the_score_is_the_same_in_all_three_and_the_lstms_answer(service):
     answers = {network["cell"]: network["answer"] for network in found["networks"]}
     assert found["scored"] == answers["lstm"].index(max(answers["lstm"]))
     assert len({answer.index(max(answer)) for answer in answers.values()}) > 1  # else this would prove nothing
+
+
+def test_of_a_near_tie_the_winner_is_the_class_that_leads_before_rounding(service, monkeypatch):
+    shares = np.array([[0.49999, 0.50001]], dtype=np.float32)
+    monkeypatch.setattr(reach, "read", lambda *asked: dataclasses.replace(read(*asked), verdicts=shares))
+    found = service.how_far_back({"text": "film", "family": "mine"})
+    assert [(network["answer"], network["winner"]) for network in found["networks"]] == [([0.5, 0.5], 1)] * 3
 
 
 @pytest.mark.parametrize(
@@ -100,6 +111,13 @@ def test_a_family_differs_in_nothing_but_the_cell(tmp_path, odd):
     assert list(families(tmp_path.iterdir())) == ["mine"]
     checkpoint("gru", **odd).save_pretrained(tmp_path / "mine-gru")
     assert families(tmp_path.iterdir()) == {}
+
+
+def test_the_family_that_knows_most_words_comes_first(tmp_path):
+    family(tmp_path, "letters", words=("a", "b"))
+    family(tmp_path, "mine")
+    family(tmp_path, "yours")
+    assert list(families(tmp_path.iterdir())) == ["mine", "yours", "letters"]
 
 
 def test_a_name_that_says_another_cell_makes_no_family(tmp_path):

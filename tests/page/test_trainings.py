@@ -372,6 +372,7 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
     assert found["held_out"]["accuracy"] == last.checkpoint.scores["dev"]["accuracy"]
     assert found["watch"]["tokens"] == ["the", "film", "was", "good"]
     np.testing.assert_allclose(found["watch"]["verdicts"], trace.verdicts, atol=5.1e-4)
+    assert found["watch"]["labels"][found["watch"]["winner"]] == trace.label
     memory = trace.signals["cell" if cell == "lstm" else "hidden"][-1, 0]
     sent = np.frombuffer(base64.b64decode(found["watch"]["data"]), dtype="<i2").reshape(found["watch"]["shape"])
     scale = found["watch"]["signal"]["scale"]

@@ -133,10 +133,11 @@ const compare = (box, page) => {
     state.units = [...new Set([...most, ...pinned])];
     state.pinned = unit;
     const { low, high } = found.limits(signal.name);
-    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, low: page.signed(low), high: page.signed(high), change: page.signed(high) });
+    const far = found.furthest(state.units, signal.name, place);
+    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, low: page.signed(low), high: page.signed(high), change: page.signed(far) });
     const { signals: all } = page.reading;
     choices(signals, all.map(page.nameOf), all.findIndex(({ name }) => name === signal.name), (chosen) => page.choose({ signal: all[chosen].name }));
-    heat.replaceChildren(picture.units(found, state.units, signal.name, place, state.edges, state.room));
+    heat.replaceChildren(picture.units(found, state.units, far, signal.name, place, state.edges, state.room));
     fillTable();
   };
   const fillTable = () => {
@@ -173,7 +174,7 @@ const compare = (box, page) => {
     const number = (value) => (value === null ? page.say("compare_gap") : page.signed(value));
     return page.say("compare_at", {
       word: found.word(found.pairs[at]), unit: page.unitOf({ unit, ...place }), signal: page.nameOf(signal),
-      one: number(before), other: number(after), change: number(before === null || after === null ? null : after - before),
+      one: number(before), other: number(after), change: number(found.difference(at, unit, signal.name, place)),
     });
   };
   const mark = () => {

@@ -99,25 +99,22 @@ const compared = (page) => {
     row.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
     return row;
   };
-  const unitRows = (found, unit, signal, place, edges, room) => {
+  const unitRows = (found, unit, far, signal, place, edges, room) => {
     const { low, high } = found.limits(signal);
     const values = found.pairs.map((_, at) => found.values(at, unit, signal, place));
-    const between = values.map(([before, after]) => (before === null || after === null ? null : after - before));
+    const between = found.pairs.map((_, at) => found.difference(at, unit, signal, place));
     const name = make("span", { class: "rv-heat-unit" }, room < NARROW ? page.count(unit) : page.say("unit", { unit }));
     const letters = make("span", { class: "rv-heat-letters", "aria-hidden": "true" }, ...["A", "B", "B−A"].map((letter) => make("span", {}, letter)));
-    const stripes = [stripe(values.map(([before]) => before), low, high, edges), stripe(values.map(([, after]) => after), low, high, edges), stripe(between, -high, high, edges)];
+    const stripes = [stripe(values.map(([before]) => before), low, high, edges), stripe(values.map(([, after]) => after), low, high, edges), stripe(between, -far, far, edges)];
     return make("div", { class: "rv-heat-row", "data-unit": unit }, make("div", { class: "rv-heat-head" }, name, letters), make("span", { class: "rv-stripes" }, ...stripes));
   };
-  const units = (found, list, signal, place, edges, room) =>
-    wide("rv-heat-rows", edges, make("span", { class: "rv-heat-here" }), ...list.map((unit) => unitRows(found, unit, signal, place, edges, room)));
+  const units = (found, list, far, signal, place, edges, room) =>
+    wide("rv-heat-rows", edges, make("span", { class: "rv-heat-here" }), ...list.map((unit) => unitRows(found, unit, far, signal, place, edges, room)));
 
   // The same units as numbers: A, B and B − A of each, a line a column of words.
   const table = (found, list, { signal, place }) => {
     const number = (value) => (value === null ? "" : page.signed(value));
-    const trio = (at, unit) => {
-      const [before, after] = found.values(at, unit, signal.name, place);
-      return [before, after, before === null || after === null ? null : after - before].map(number);
-    };
+    const trio = (at, unit) => [...found.values(at, unit, signal.name, place), found.difference(at, unit, signal.name, place)].map(number);
     const heads = list.flatMap((unit) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit })} ${side}`));
     const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((unit) => trio(at, unit))]);
     const caption = page.say("heatmap", { signal: page.nameOf(signal), rows: list.length, columns: found.pairs.length });

@@ -1,6 +1,7 @@
 // Two readings side by side, in numbers: which words stand beside which, where the answers part, which units differ most.
 
 const comparison = (answer) => {
+  const FINEST = 0.1; // the scale of differences reaches at least so far: next to nothing must not look like much
   const [left, right] = [unpackReading(answer.one), unpackReading(answer.other)];
   const { pairs } = answer;
   const sameClasses = left.labels.join("\n") === right.labels.join("\n");
@@ -10,7 +11,7 @@ const comparison = (answer) => {
   const whole = ([l, r]) => l !== null && r !== null;
 
   // The column and the class in which the answers are furthest apart; null where there are no two to compare.
-  const furthest = () => {
+  const parting = () => {
     let most = null;
     if (!sameClasses) return most;
     pairs.forEach(([l, r], column) => {
@@ -29,26 +30,30 @@ const comparison = (answer) => {
       const t = pairs[column][side];
       return t === null ? null : reading.value(reading.signal(signal), t, unit, layer, direction);
     });
-  const unitAt = (column, signal, place) => {
-    let most = { size: -1 };
-    for (let unit = 0; unit < left.units; unit += 1) {
-      const [before, after] = values(column, unit, signal, place);
-      if (Math.abs(after - before) > most.size) most = { size: Math.abs(after - before), unit, before, after };
-    }
-    return most;
+  // How far B is from A there; null where one of them has no word.
+  const difference = (column, unit, signal, place) => {
+    if (!whole(pairs[column])) return null;
+    const [before, after] = values(column, unit, signal, place);
+    return after - before;
   };
-  const apart = furthest();
+  const unitAt = (column, signal, place) => {
+    const sizes = [...Array(left.units).keys()].map((unit) => Math.abs(difference(column, unit, signal, place)));
+    const unit = argmax(sizes);
+    const [before, after] = values(column, unit, signal, place);
+    return { unit, before, after };
+  };
+  const apart = parting();
   // The unit that differs most where the answers do, then those that differ most over all words.
   const unitsApart = (signal, place, count) => {
-    const differs = (unit) =>
-      pairs.reduce((sum, pair, column) => {
-        if (!whole(pair)) return sum;
-        const [before, after] = values(column, unit, signal, place);
-        return sum + Math.abs(after - before);
-      }, 0);
+    const differs = (unit) => pairs.reduce((sum, _, column) => sum + Math.abs(difference(column, unit, signal, place) ?? 0), 0);
     const order = [...Array(left.units).keys()].map((unit) => ({ unit, size: differs(unit) })).sort((a, b) => b.size - a.size);
     const first = apart ? [unitAt(apart.column, signal, place).unit] : [];
     return [...new Set([...first, ...order.map(({ unit }) => unit)])].slice(0, count);
+  };
+  // How far the scale of B − A reaches for some units: to their largest difference.
+  const furthest = (units, signal, place) => {
+    const sizes = units.flatMap((unit) => pairs.map((_, column) => Math.abs(difference(column, unit, signal, place) ?? 0)));
+    return Math.max(FINEST, ...sizes);
   };
   // The scale of a signal on both sides.
   const limits = (name) => {
@@ -65,5 +70,5 @@ const comparison = (answer) => {
   const long = [left, right].some(({ tokens, total }) => total > tokens.length);
   // How far the class's share differs at a pair of words, −1 to 1; null where there are no two.
   const change = ([l, r]) => (apart === null || !whole([l, r]) ? null : right.verdicts[r][apart.label] - left.verdicts[l][apart.label]);
-  return { left, right, pairs, sameClasses, sameNetwork, first, long, apart, change, values, unitAt, unitsApart, limits, word };
+  return { left, right, pairs, sameClasses, sameNetwork, first, long, apart, change, values, difference, unitAt, unitsApart, furthest, limits, word };
 };

@@ -1,8 +1,8 @@
 // Loss and accuracy while a network learns; earlier runs of the same subject stay in the picture.
 
 const curves = (page) => {
-  const TALL = 190;
-  const PAD = { left: 46, right: 10, top: 10, bottom: 22 };
+  const TALL = 206;
+  const PAD = { left: 46, right: 10, top: 10, bottom: 38 };
   const DASHES = [null, "7 4", "2 4", "9 3 2 3"]; // with their colours, runs are told apart
   const MOST = 2.5; // times the loss of guessing: beyond, a line leaves the picture
   let shown = { runs: [], classes: 0 };
@@ -23,7 +23,7 @@ const curves = (page) => {
     if (state === "running") return page.say("train_result_running");
     return kept ? page.say("train_result", { right: percent(kept.accuracy) }) : page.say("train_result_none");
   };
-  const percent = (value) => page.written(value, { style: "percent", maximumFractionDigits: 1 });
+  const percent = (value) => page.share(value, { maximumFractionDigits: 1 });
 
   const items = () =>
     shown.runs.map((run, place) => {
@@ -63,9 +63,9 @@ const curves = (page) => {
       ...axis.ticks.map((value) => across(value, "rv-train-tick")),
       ...axis.ticks.map((value) => svgMake("text", { class: "rv-train-number", x: PAD.left - 8, y: y(value) }, axis.write(value))),
       axis.guess ? across(axis.guess, "rv-train-guess") : "",
-      svgMake("text", { class: "rv-train-first", x: x(0), y: TALL - 5 }, page.share(0)),
+      svgMake("text", { class: "rv-train-first", x: x(0), y: TALL - 21 }, page.share(0)),
       svgMake("text", { class: "rv-train-axis", x: x(0.5), y: TALL - 5 }, page.say("train_axis")),
-      svgMake("text", { class: "rv-train-last", x: x(1), y: TALL - 5 }, page.share(1)),
+      svgMake("text", { class: "rv-train-last", x: x(1), y: TALL - 21 }, page.share(1)),
       inner,
       axis.guess ? svgMake("text", { class: "rv-train-last rv-train-guessing", x: x(1), y: y(axis.guess) - 7 }, page.say("train_guessing")) : "",
     );

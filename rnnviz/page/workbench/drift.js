@@ -30,28 +30,27 @@ const drift = (place, page) => {
   place.append(box);
   walkable(switcher);
 
-  const best = (shares) => shares.indexOf(Math.max(...shares));
   const cells = () => state.length - state.found.tokens.length;
   const unitOf = (unit) => page.say("unit", { unit });
-  const fine = (share) => page.written(share, { style: "percent", minimumFractionDigits: 2 });
+  const fine = (share) => page.share(share, { minimumFractionDigits: 2 });
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
   const story = () => {
-    const { tokens, labels, verdicts, alone } = state.found;
-    const [before, after] = [best(alone.verdict), best(verdicts[state.length - 1])];
+    const { tokens, labels, verdicts, winners, alone } = state.found;
+    const [before, after] = [alone.winner, winners[state.length - 1]];
     const share = page.share(alone.verdict[before]);
     const said = { before: page.classOf(labels[before]), before_share: share, after: page.classOf(labels[after]), after_share: page.share(verdicts[state.length - 1][after]), count: cells() };
     if (said.count === 0) return page.say("drift_none", said);
     if (before !== after) return page.say("drift_turned", said);
-    const between = verdicts.slice(tokens.length, state.length).map(best).find((place) => place !== before);
+    const between = winners.slice(tokens.length, state.length).find((place) => place !== before);
     if (between !== undefined) return page.say("drift_returned", { ...said, between: page.classOf(labels[between]) });
     return page.say(said.after_share === share ? "drift_same" : "drift_moved", said);
   };
   const movement = () => {
     const { units, states, alone } = state.found;
     const ends = states.map((values, place) => [alone.states[place], values[state.length - 1]]);
-    const furthest = best(ends.map(([before, after]) => Math.abs(after - before)));
+    const furthest = argmax(ends.map(([before, after]) => Math.abs(after - before)));
     const [before, after] = ends[furthest].map(page.signed);
     return before === after ? "" : page.say("drift_state", { unit: units[furthest], before, after });
   };

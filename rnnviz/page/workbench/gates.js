@@ -3,7 +3,7 @@
 
 const gates = (box, page) => {
   const SIDE = 330;
-  const PAD = { left: 58, top: 26, right: 16, bottom: 46 };
+  const PAD = { left: 58, top: 26, right: 24, bottom: 46 };
   const SHUT = 0.1;
   const OPEN = 0.9;
   const NEAR = 16; // pixels within which a dot is meant
@@ -27,7 +27,7 @@ const gates = (box, page) => {
   const WAYS_BY_NAME = ["forward", "backward"];
   const signalsOf = (reading) => reading.signals.filter(({ low }) => low === 0);
   const placeOf = ({ layer, direction }) => state.about?.places?.[layer]?.[WAYS_BY_NAME[direction]];
-  const part = (share) => page.written(share, { style: "percent", maximumSignificantDigits: 2 });
+  const part = (share) => page.share(share, { maximumSignificantDigits: 2 });
 
   // --- the numbers ---------------------------------------------------------------------------------------------------
 
@@ -104,11 +104,8 @@ const gates = (box, page) => {
     const numbers = page.say("gates_parts", { shut: page.share(shut), between: page.share(between), open: page.share(open) });
     return make("li", {}, make("span", { class: "rv-gate-name" }, where), make("span", { class: "rv-gate-bar", "aria-hidden": "true" }, segment("shut", shut), segment("between", between), segment("open", open)), make("span", { class: "rv-gate-numbers" }, numbers));
   };
-  const masksPart = ({ gates: all, share, verdict }) => {
-    const blocks = page.blocks();
-    const shown = all.filter(({ layer, direction }) => blocks.some((block) => block.layer === layer && WAYS_BY_NAME[block.direction] === direction));
-    return claim("masks", verdict, make("p", {}, page.say("masks_told", { share: part(share), even: part(2 * SHUT) })), make("ul", { class: "rv-gate-bars" }, ...shown.map(gateBar)));
-  };
+  const masksPart = ({ gates: all, share, verdict }) =>
+    claim("masks", verdict, make("p", {}, page.say("masks_told", { share: part(share), even: part(2 * SHUT) })), make("ul", { class: "rv-gate-bars" }, ...all.map(gateBar)));
   const quoted = (words) => page.list(words.slice(0, 4).map((word) => page.say("quoted", { word: isolated(word) })));
   const flagsPart = ({ flags, units, share, verdict, most }) => {
     const place = { layer: most.layer, direction: WAYS_BY_NAME.indexOf(most.direction), unit: most.unit };

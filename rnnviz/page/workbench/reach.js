@@ -1,29 +1,24 @@
 // How far back: the gradient of one score at every word, in an RNN, a GRU and an LSTM of equal size, on a logarithmic axis.
 
 const reach = (box, page) => {
-  const TALL = 260;
-  const TOP = 14;
-  const FOOT = 40; // the words
-  const UPRIGHT = 92; // the words, where they stand upright
-  const NARROW = 22; // the narrowest column, and
-  const LEVEL = 44; // the narrowest in which a word lies
-  const ZERO = 30; // below the lowest power of ten, for what is exactly zero
   const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
   const MORE = 10; // and this many times as much is much more
   const state = { found: null, asked: null, family: null, edges: [0], at: null, room: 0 };
+  const draws = reached(page);
 
   box.classList.add("rv-reach");
   box.dataset.seq = 0;
   const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "reach_family" });
   const notices = make("div", { class: "rv-notices", role: "status", "aria-live": "polite" });
-  const told = make("p", { class: "rv-said", "aria-live": "polite" });
+  const told = make("p", { class: "rv-said", "aria-live": "polite", tabindex: -1 });
+  const onward = button("", () => page.go(longer(state.found)), { class: "rv-chip rv-reach-on", "data-say": "reach_longer" });
   const about = make("p", { class: "rv-note" });
   const legend = make("ul", { class: "rv-reach-legend" });
   const scroll = make("div", { class: "rv-columns" });
   const readout = make("p", { class: "rv-found" });
   const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
-  const whole = make("div", { class: "rv-reach-whole" }, told, legend, scroll, readout, about, details);
+  const whole = make("div", { class: "rv-reach-whole" }, told, onward, legend, scroll, readout, about, details);
   box.append(switcher, notices, whole);
   walkable(switcher);
   steady(readout);
@@ -35,7 +30,7 @@ const reach = (box, page) => {
     return page.written(value, { maximumSignificantDigits: 2 });
   };
   const left = ({ norms }) => norms[0] / (Math.max(...norms) || 1);
-  const part = (share) => (share < 1e-6 ? page.small(share) : page.written(share, { style: "percent", maximumSignificantDigits: 2 }));
+  const part = (share) => (share < 1e-6 ? page.small(share) : page.share(share, { maximumSignificantDigits: 2 }));
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
@@ -55,91 +50,20 @@ const reach = (box, page) => {
     const first = page.say("reach_told", { word: isolated(tokens[0]), count: tokens.length, rnn, gru, lstm });
     return seen ? `${first} ${seen}` : first;
   };
+  // A text whose beginning is lost, where that of this one is not: in the networks' own words, or else the long example.
+  const longer = ({ tokens, networks }) => {
+    if (tokens.length > 1 && left(networks[0]) < HARDLY) return null;
+    const { model } = networks.find((network) => network.model === page.reading.model) ?? networks[networks.length - 1];
+    const own = page.props.models.find(({ name }) => name === model)?.example;
+    const text = own ?? page.props.chips?.find(({ name }) => name === "long")?.text;
+    return text && text !== page.reading.text ? { model, text } : null;
+  };
   const legendOf = ({ networks, labels }) =>
     networks.map((network, place) => {
-      const best = network.answer.indexOf(Math.max(...network.answer));
-      const said = page.say("reach_answer", { network: nameOf(network), label: page.classOf(labels[best]), share: page.share(network.answer[best]) });
+      const { winner, answer } = network;
+      const said = page.say("reach_answer", { network: nameOf(network), label: page.classOf(labels[winner]), share: page.share(answer[winner]) });
       return make("li", {}, svgMake("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, markOf(place)), said);
     });
-
-  // --- the picture ---------------------------------------------------------------------------------------------------
-
-  // From the gradient's size to its height in the picture: whole powers of ten, at least two of them.
-  const scaleOf = (networks) => {
-    const some = networks.flatMap(({ norms }) => norms.filter((norm) => norm > 0)).map(Math.log10);
-    const high = some.length ? Math.ceil(Math.max(...some)) : 0;
-    const low = Math.min(high - 2, some.length ? Math.floor(Math.min(...some)) : high);
-    const zeros = networks.some(({ norms }) => norms.includes(0));
-    const bottom = TALL - (zeros ? ZERO : 0);
-    const y = (norm) => (norm === 0 ? TALL - 8 : TOP + ((high - Math.log10(norm)) / (high - low)) * (bottom - TOP));
-    return { high, low, zeros, y };
-  };
-
-  const axis = (scale, gutter) => {
-    const every = Math.max(1, Math.ceil((scale.high - scale.low) / 8));
-    const names = [];
-    for (let place = scale.high; place >= scale.low; place -= every) {
-      names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, powerOfTen(place)));
-    }
-    if (scale.zeros) names.push(svgMake("text", { x: gutter - 8, y: scale.y(0) }, page.count(0)));
-    return svgMake("svg", { class: "rv-reach-axis", width: gutter, height: TALL + 8, "aria-hidden": "true" }, ...names);
-  };
-  const decades = (scale, from, to) => {
-    const lines = [];
-    for (let place = scale.high; place >= scale.low; place -= 1) {
-      lines.push(svgMake("line", { class: "rv-decade", x1: from, x2: to, y1: scale.y(10 ** place), y2: scale.y(10 ** place) }));
-    }
-    if (scale.zeros) lines.push(svgMake("line", { class: "rv-decade rv-zero", x1: from, x2: to, y1: scale.y(0), y2: scale.y(0) }));
-    return lines;
-  };
-  // One network: its line, broken where the gradient is zero, and a mark at each word.
-  const lineOf = ({ norms }, place, scale, middle) => {
-    let path = "";
-    norms.forEach((norm, t) => {
-      if (norm > 0) path += `${t && norms[t - 1] > 0 ? "L" : "M"}${middle(t)} ${scale.y(norm)}`;
-    });
-    const marks = norms.map((norm, t) =>
-      markOf(place, { class: norm > 0 ? "" : "rv-hollow", transform: `translate(${middle(t)} ${scale.y(norm)})`, "data-token": t }),
-    );
-    return svgMake("g", { "data-cell": place }, svgMake("path", { class: `rv-reach-line rv-line-${place}`, d: path }), ...marks);
-  };
-  // The names at the ends of the lines, moved apart where the lines end close together.
-  const ends = (networks, scale, x) => {
-    const APART = 17;
-    const last = networks.map(({ norms }, place) => ({ place, y: scale.y(norms[norms.length - 1]) })).sort((a, b) => a.y - b.y);
-    last.forEach((one, n) => (one.y = n ? Math.max(one.y, last[n - 1].y + APART) : Math.max(one.y, TOP)));
-    const over = Math.max(0, last[last.length - 1].y - (TALL - 6));
-    return last.map(({ place, y }) => svgMake("text", { class: `rv-reach-end rv-mark-${place}`, x, y: y - over }, nameOf(networks[place])));
-  };
-
-  const wordButton = (token, t) => {
-    const node = make("button", { type: "button", class: "rv-reach-word", "data-token": t, tabindex: t ? -1 : 0, title: visible(token) }, make("bdi", {}, visible(token)));
-    node.style.left = `${state.edges[t]}px`;
-    node.style.width = `${state.edges[t + 1] - state.edges[t]}px`;
-    return node;
-  };
-  const picture = () => {
-    const { tokens, networks } = state.found;
-    const gutter = 48;
-    const beyond = 12 + Math.max(...networks.map((network) => widthOf(nameOf(network), "600 14px system-ui, sans-serif")));
-    const edges = columnsOf(tokens.map((token) => [token]), gutter, state.room - beyond - 4, NARROW);
-    state.edges = edges;
-    const upright = edges[1] - edges[0] < LEVEL;
-    const middle = (t) => (edges[t] + edges[t + 1]) / 2;
-    const end = edges[edges.length - 1];
-    const scale = scaleOf(networks);
-    const svg = svgMake(
-      "svg", { class: "rv-reach-lines", width: end + beyond, height: TALL, role: "img", "aria-label": page.say("reach_picture", { count: tokens.length }) },
-      svgMake("rect", { class: "rv-column", y: 0, height: TALL, width: 0, x: 0 }),
-      ...decades(scale, gutter, end),
-      ...networks.map((network, place) => lineOf(network, place, scale, middle)),
-      ...ends(networks, scale, middle(tokens.length - 1) + 14),
-    );
-    const wide = make("div", { class: upright ? "rv-reach-plot rv-upright" : "rv-reach-plot" }, svg, axis(scale, gutter), ...tokens.map(wordButton));
-    wide.style.width = `${end + beyond}px`;
-    wide.style.height = `${TALL + (upright ? UPRIGHT : FOOT)}px`;
-    return wide;
-  };
 
   const fillTable = () => {
     if (!details.open || !state.found?.networks) return;
@@ -202,9 +126,14 @@ const reach = (box, page) => {
     if (found?.families?.length) families(found);
     if (whole.hidden || !state.room) return;
     told.textContent = story(found);
+    const enough = longer(found) === null;
+    if (enough && onward === document.activeElement) told.focus({ preventScroll: true });
+    onward.hidden = enough;
     about.textContent = page.say("reach_score", { label: page.classOf(found.labels[found.scored]), units: found.units });
     legend.replaceChildren(...legendOf(found));
-    scroll.replaceChildren(picture());
+    const { picture, edges } = draws(found, state.room);
+    state.edges = edges;
+    scroll.replaceChildren(picture);
     state.at = null;
     fillTable();
   };

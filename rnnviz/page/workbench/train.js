@@ -32,7 +32,7 @@ const train = (box, page) => {
   box.append(make("div", { class: "rv-train-body" }, settings.node, shown));
 
   const isOpen = () => run !== null && OPEN.includes(run.state);
-  const percent = (value) => page.written(value, { style: "percent", maximumFractionDigits: 1 });
+  const percent = (value) => page.share(value, { maximumFractionDigits: 1 });
   const fine = (value) => page.written(value, { maximumSignificantDigits: 2 });
   const last = (values) => values?.[values.length - 1];
 

@@ -42,7 +42,7 @@ const watching = (page) => {
     });
   };
   const wordsOf = ({ tokens, unknown, edges }) => {
-    const upright = tokens.some((token, t) => edges[t + 1] - edges[t] < NARROWED && widthOf(visible(token), FONT) + 6 > edges[t + 1] - edges[t]);
+    const upright = tokens.some((token, t) => edges[t + 1] - edges[t] < NARROWED && widthOf(visible(token), FONT) + 4 > edges[t + 1] - edges[t]);
     words.classList.toggle("rv-upright", upright);
     return tokens.map((token, t) => {
       const word = make("span", { class: unknown[t] ? "rv-unknown" : null, title: visible(token) }, make("bdi", {}, visible(token)));
@@ -55,14 +55,12 @@ const watching = (page) => {
   const draw = (watch) => {
     node.hidden = !watch;
     if (!watch || !scroll.clientWidth) return;
-    const { tokens, labels, verdicts, signal, shape } = watch;
-    const final = verdicts[verdicts.length - 1];
-    const best = final.indexOf(Math.max(...final));
-    const classes = shownClasses(labels, verdicts, best);
+    const { tokens, labels, verdicts, winner, signal, shape } = watch;
+    const classes = shownClasses(labels, verdicts, winner);
     const edges = columnsOf(tokens.map((token) => [token]), 0, scroll.clientWidth - 2, NARROW);
-    const told = page.say("train_answer", { label: page.classOf(labels[best]), share: page.share(final[best]) });
+    const told = page.say("train_answer", { label: page.classOf(labels[winner]), share: page.share(verdicts[verdicts.length - 1][winner]) });
     answer.textContent = told;
-    answer.style.setProperty("--rv-class", classes.colour(best));
+    answer.style.setProperty("--rv-class", classes.colour(winner));
     legend.replaceChildren(
       ...classes.shown.map((place) => {
         const one = make("li", {}, page.classOf(labels[place]));
