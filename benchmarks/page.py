@@ -55,6 +55,7 @@ TIMED = """
     requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
   });
   watch.observe(root, { attributes: true, attributeFilter: ['data-seq'] });
+  box.focus();
   box.value = text;
   box.dispatchEvent(new Event('input', { bubbles: true }));
 })

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.responses import JSONResponse
 
 from rnnviz.page.offers import offers
 from rnnviz.page.payload import packed_payload, payload
@@ -12,7 +13,7 @@ from rnnviz.page.sources import style, words
 from rnnviz.page.workbench import Workbench
 from rnnviz.trace import Trace
 
-Question = Callable[[Any], dict[str, Any]]
+Question = Callable[[Any], JSONResponse]
 
 _HERE = Path(__file__).parent
 CSS = style()

@@ -3,6 +3,7 @@
 Torch takes seconds to import and the models a moment to open, so both happen in a thread while the page is served.
 """
 
+import gc
 import json
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
 
 from rnnviz import files
 from rnnviz.errors import CheckpointError, SettingError
@@ -68,8 +70,8 @@ def build(folder: Path, training: bool = False) -> "gr.Blocks":
     service = _opening(folder, training, own_files)
 
     def asked(name: str) -> layout.Question:
-        def question(given: Any) -> dict[str, Any]:
-            return getattr(service.result(), name)(given)
+        def question(given: Any) -> JSONResponse:
+            return JSONResponse(getattr(service.result(), name)(given))  # ready: nobody goes through its numbers again
 
         question.__name__ = name  # the name by which the browser calls it
         return question
@@ -170,8 +172,13 @@ def _opening(folder: Path, training: bool, own_files: bool) -> "Future[Service]"
 
         return Service(folder, Trainings(allowed=training, own_files=own_files))
 
+    def settle() -> None:
+        service.result().warm_up()
+        gc.collect()
+        gc.freeze()  # what is there by now stays; to look through all of it again would hold everybody up for 0.2 s
+
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="models")
     service = worker.submit(work)
-    worker.submit(lambda: service.result().warm_up())
+    worker.submit(settle)
     worker.shutdown(wait=False)
     return service

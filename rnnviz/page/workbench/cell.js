@@ -124,15 +124,13 @@ const cell = (page) => {
       const { left, wide, knob } = fillOf(value, signal);
       fill.style.left = `${left}%`;
       fill.style.width = `${wide}%`;
-      fill.className = value < 0 ? "rv-minus" : "";
-      number.textContent = page.signed(value);
+      fill.classList.toggle("rv-minus", value < 0);
+      tell(number, page.signed(value));
       row.classList.toggle("rv-held", held !== null);
       if (bar.lastChild === fill) continue;
       bar.lastChild.style.left = `${knob}%`;
-      bar.setAttribute("aria-valuemin", signal.low);
-      bar.setAttribute("aria-valuemax", signal.high);
-      bar.setAttribute("aria-valuenow", value.toFixed(3));
-      bar.setAttribute("aria-valuetext", held === null ? page.signed(value) : page.say("value_held", { value: page.signed(value) }));
+      const text = held === null ? page.signed(value) : page.say("value_held", { value: page.signed(value) });
+      renew(bar, { "aria-valuemin": signal.low, "aria-valuemax": signal.high, "aria-valuenow": value.toFixed(3), "aria-valuetext": text });
     }
   };
 
@@ -143,20 +141,20 @@ const cell = (page) => {
     const here = page.here();
     const n = numbersAt(here);
     const kept = page.hovered.token === null && page.hovered.unit === null && page.pinned.token !== null;
-    where.textContent = page.say("where", { word: page.token(here.token), position: reading.start + here.token + 1, count: reading.total, unit: here.unit });
     const idle = page.hovered.token === null && page.hovered.unit === null && page.pinned.token === null && page.pinned.unit === null;
-    const place = titleOf(here);
-    if (place) where.append(make("span", { class: "rv-hint rv-place" }, place));
-    where.append(make("span", { class: "rv-hint" }, kept || idle ? page.say(kept ? "pinned" : "where_hint") : "")); // a line of its own, also empty
+    const title = page.say("where", { word: page.token(here.token), position: reading.start + here.token + 1, count: reading.total, unit: here.unit });
+    const hints = [titleOf(here), kept || idle ? page.say(kept ? "pinned" : "where_hint") : ""].filter((hint, last) => hint || last); // the last is a line of its own, also empty
+    keyed(where, [title, ...hints], (line) => make("span", line ? { class: "rv-hint" } : {}, line ? hints[line - 1] : title));
     state.picture.show(n, here);
     values(n, here);
-    said.textContent = state.step ? stepSays(state.step, n) : sentence(n, here);
-    page.part(".rv-equation").replaceChildren(...equations(n).map(([name, text]) => make("p", {}, make("b", {}, name), `= ${text}`)));
+    tell(said, state.step ? stepSays(state.step, n) : sentence(n, here));
+    const lines = equations(n);
+    keyed(page.part(".rv-equation"), lines.map(String), (place) => make("p", {}, make("b", {}, lines[place][0]), `= ${lines[place][1]}`));
   };
 
   const draw = () => {
     if (!page.reading) return;
-    slow.textContent = state.timer ? `■ ${page.say("stop")}` : `▶ ${page.say("slow")}`;
+    tell(slow, state.timer ? `■ ${page.say("stop")}` : `▶ ${page.say("slow")}`);
     build();
     light(state.step);
   };

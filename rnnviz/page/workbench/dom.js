@@ -100,19 +100,44 @@ const widthOf = (() => {
   };
 })();
 
-// Buttons of which one is chosen; arrow keys go from one to the next.
-const choices = (box, names, chosen, choose) => {
-  const focused = box.contains(document.activeElement);
-  box.hidden = names.length < 2;
-  box.replaceChildren(
-    ...names.map((name, place) => {
-      const one = make("button", { type: "button", role: "radio", "aria-checked": String(place === chosen), tabindex: place === chosen ? 0 : -1 }, name);
-      one.addEventListener("click", () => choose(place));
-      return one;
-    }),
-  );
-  if (focused) box.children[chosen]?.focus({ preventScroll: true });
+// Texts and attributes, written only where they are other than before: what stays as it is costs the browser nothing.
+const tell = (node, sentence) => {
+  if (node.textContent !== sentence) node.textContent = sentence;
 };
+const renew = (node, attributes) => {
+  for (const [name, value] of Object.entries(attributes)) if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+};
+
+// The children of a box, one for each key: built where there is none or its key was another, else left as it is, so that
+// of a long sentence only what has changed is laid out and painted again.
+const keyed = (() => {
+  const keyOf = new WeakMap();
+  return (box, keys, build) => {
+    keys.forEach((key, place) => {
+      const there = box.children[place];
+      if (there && keyOf.get(there) === key) return;
+      const node = build(place);
+      keyOf.set(node, key);
+      if (there) there.replaceWith(node);
+      else box.append(node);
+    });
+    while (box.children.length > keys.length) box.lastElementChild.remove();
+    return [...box.children];
+  };
+})();
+
+// Buttons of which one is chosen; arrow keys go from one to the next.
+const choices = (() => {
+  const act = new WeakMap(); // what a box does when one of its buttons is chosen
+  return (box, names, chosen, choose) => {
+    const focused = box.contains(document.activeElement);
+    act.set(box, choose);
+    box.hidden = names.length < 2;
+    const buttons = keyed(box, names, (place) => button(names[place], () => act.get(box)(place), { class: null, role: "radio" }));
+    buttons.forEach((one, place) => renew(one, { "aria-checked": place === chosen, tabindex: place === chosen ? 0 : -1 }));
+    if (focused) buttons[chosen]?.focus({ preventScroll: true });
+  };
+})();
 const walkable = (group) =>
   group.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

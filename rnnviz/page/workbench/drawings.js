@@ -108,13 +108,13 @@ const drawings = (page) => {
         const colour = value === null ? null : colourOf(value, signal.low, signal.high);
         rect.style.fill = colour ? css(colour) : "var(--rv-soft)";
         number.style.fill = colour ? inkOn(colour) : "var(--rv-muted)";
-        number.textContent = value === null ? "?" : page.signed(value);
+        tell(number, value === null ? "?" : page.signed(value));
       }
       for (const [key, note] of Object.entries(notes)) {
         const sign = key === "rest" ? "1 − z = " : key === "added" && numbers.added > -0.005 ? "+" : "";
-        note.textContent = numbers[key] === null ? "" : sign + page.signed(numbers[key]);
+        tell(note, numbers[key] === null ? "" : sign + page.signed(numbers[key]));
       }
-      read.textContent = `“${cut(word(here.token), 16)}”`;
+      read.textContent = page.say("quoted", { word: cut(word(here.token), 16) });
     };
     return { node: svg, show };
   };

@@ -6,6 +6,7 @@ const heatmap = (page) => {
   const canvas = page.part(".rv-field-of-units canvas");
   const scroll = page.part(".rv-scroll");
   const paint = canvas.getContext("2d");
+  let scrolled = 0; // kept, since asking makes the browser lay the page out
 
   // Each block of rows with its top edge, and the whole height.
   const laidOut = () => {
@@ -92,20 +93,27 @@ const heatmap = (page) => {
     }
   };
 
-  const mark = () => {
-    const width = scroll.clientWidth;
-    if (!width || !page.reading) return;
+  // The page's own colours, asked of the browser once for light and once for dark.
+  const tints = {};
+  const tint = (name) => ((tints[isDark()] ??= {})[name] ??= getComputedStyle(canvas).getPropertyValue(name));
+
+  const fit = (width, height) => {
     const dense = window.devicePixelRatio || 1;
-    const { blocks, height, head } = laidOut();
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
-    canvas.width = Math.round(width * dense);
-    canvas.height = Math.round(height * dense);
+    const [wide, tall] = [width, height].map((length) => Math.round(length * dense));
+    if (canvas.width !== wide) canvas.width = wide;
+    if (canvas.height !== tall) canvas.height = tall;
     paint.setTransform(dense, 0, 0, dense, 0, 0);
     paint.clearRect(0, 0, width, height);
-    const style = getComputedStyle(canvas);
-    const colour = (name) => style.getPropertyValue(name);
-    const view = { width, gutter: page.edges[0], scrolled: scroll.scrollLeft, ink: colour("--rv-ink"), muted: colour("--rv-muted"), accent: colour("--rv-accent") };
+  };
+
+  const mark = () => {
+    const { width } = page;
+    if (!width || !page.reading) return;
+    const { blocks, height, head } = laidOut();
+    fit(width, height);
+    const view = { width, gutter: page.edges[0], scrolled, ink: tint("--rv-ink"), muted: tint("--rv-muted"), accent: tint("--rv-accent") };
     const here = page.here();
     const signal = page.reading.signal(page.view.signal);
     paint.textBaseline = "middle";
@@ -124,7 +132,7 @@ const heatmap = (page) => {
       if (!head) continue;
       paint.textAlign = "left";
       paint.font = "600 12px system-ui, sans-serif";
-      paint.fillStyle = colour(`--rv-way-${block.direction}`);
+      paint.fillStyle = tint(`--rv-way-${block.direction}`);
       paint.fillRect(0, block.top, 4, block.height);
       paint.fillText(titleOf(block), 10, block.top - HEAD / 2 + 1);
     }
@@ -152,7 +160,7 @@ const heatmap = (page) => {
     const block = laidOut().blocks.find(({ top, height }) => y >= top && y < top + height);
     if (!block) return null;
     const x = event.clientX - box.left;
-    const along = x + scroll.scrollLeft;
+    const along = x + scrolled;
     const token = x < page.edges[0] ? -1 : page.edges.findIndex((edge, n) => along >= edge && along < page.edges[n + 1]);
     const unit = block.rows[Math.floor((y - block.top) / ROW)];
     return { token: token < 0 ? null : token, unit, layer: block.layer, direction: block.direction };
@@ -164,6 +172,9 @@ const heatmap = (page) => {
     const place = find(event);
     if (place) page.pin({ ...place, token: place.token ?? page.here().token });
   });
-  scroll.addEventListener("scroll", page.mark);
+  scroll.addEventListener("scroll", () => {
+    scrolled = scroll.scrollLeft;
+    page.mark();
+  });
   return { draw, mark };
 };

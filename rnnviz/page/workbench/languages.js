@@ -6,11 +6,13 @@ const languages = (page) => {
   const there = { [page.language()]: page.props.words };
 
   const speak = (code) => {
-    page.use(there[code], code);
+    if (code !== page.language()) {
+      page.use(there[code], code);
+      page.translate(page.root);
+      page.draw();
+    }
     menu.value = code;
     document.documentElement.lang = code;
-    page.translate(page.root);
-    page.draw();
     page.root.dataset.language = code;
   };
   const fetched = page.asker("words", {

@@ -114,11 +114,11 @@ const ledger = (page) => {
     const [wrote, left] = [account.rows.map(lost), account.rows.map((row) => row.left)];
     for (const sign of [-1, 1]) for (const draw of [path("wrote", wrote), path("left", left)]) draw(sign);
     numbers.forEach((number, t) => {
-      number.firstChild.data = page.signed(left[t]);
-      number.className = Math.abs(left[t]) < LITTLE ? "rv-little" : "";
+      tell(number, page.signed(left[t]));
+      number.classList.toggle("rv-little", Math.abs(left[t]) < LITTLE);
     });
-    page.part(".rv-most").textContent = page.signed(account.scale);
-    page.part(".rv-least").textContent = page.signed(-account.scale);
+    tell(page.part(".rv-most"), page.signed(account.scale));
+    tell(page.part(".rv-least"), page.signed(-account.scale));
   };
   // The selected word, and what it wrote when it was read.
   const select = (token) => {
@@ -158,7 +158,7 @@ const ledger = (page) => {
     select(here.token);
     say(about === "unit" ? saidOfUnit(here, seen) : saidOfClass(about, here));
   };
-  const say = (sentences) => page.part(".rv-account").replaceChildren(sentences.join(" "));
+  const say = (sentences) => tell(page.part(".rv-account"), sentences.join(" "));
 
   // Which button is chosen, without building them anew: the unit's number follows the pointer.
   const tick = (about, here) => {
@@ -167,7 +167,7 @@ const ledger = (page) => {
       one.setAttribute("aria-checked", String(names[place] === about));
       one.tabIndex = names[place] === about ? 0 : -1;
     });
-    if (of.lastChild) of.lastChild.textContent = page.say("unit", { unit: page.unitOf(here) });
+    if (of.lastChild) tell(of.lastChild, page.say("unit", { unit: page.unitOf(here) }));
   };
   const choose = (change) => {
     change();
@@ -185,19 +185,20 @@ const ledger = (page) => {
 
   const entry = (token, t) => {
     const number = make("span", {}, " ");
-    const node = make("li", { "data-token": t }, make("bdi", { class: "rv-unseen" }, visible(token)), number);
-    node.style.left = `${page.edges[t]}px`;
-    node.style.width = `${page.edges[t + 1] - page.edges[t]}px`;
-    return node;
+    return make("li", { "data-token": t }, make("bdi", { class: "rv-unseen" }, visible(token)), number);
   };
   const draw = () => {
     const { reading } = page;
     if (!reading) return;
     if (last.model !== reading.model) chosen = null;
     last = { ...last, model: reading.model, drawn: null };
-    list.replaceChildren(...(reading.cell === "rnn" ? [] : reading.tokens.map(entry)));
-    numbers = [...list.children].map((node) => node.lastChild);
-    dimmed = null;
+    const words = reading.cell === "rnn" ? [] : reading.tokens;
+    const entries = keyed(list, words, (t) => entry(words[t], t));
+    entries.forEach((node, t) => {
+      node.style.left = `${page.edges[t]}px`;
+      node.style.width = `${page.edges[t + 1] - page.edges[t]}px`;
+    });
+    numbers = entries.map((node) => node.lastChild);
     const width = page.edges[page.edges.length - 1] + 1;
     list.style.width = `${width}px`;
     bars.setAttribute("width", width);

@@ -57,7 +57,7 @@ const lessons = (page) => {
   };
 
   const draw = () => {
-    for (const mark of marks) mark.setAttribute("aria-label", nameOf(mark));
+    for (const mark of marks) renew(mark, { "aria-label": nameOf(mark) });
     page.translate(box);
     if (open) fill();
   };

@@ -62,7 +62,7 @@ const opened = (page) => {
     fail: () => box.replaceChildren(make("p", { class: "rv-alert" }, page.say("offline"))),
   });
   const draw = () => {
-    control.textContent = page.say(open ? "close_sum" : "open_sum");
+    tell(control, page.say(open ? "close_sum" : "open_sum"));
     control.setAttribute("aria-expanded", String(open));
     box.hidden = !open;
     wanted = "";

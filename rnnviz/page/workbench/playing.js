@@ -6,7 +6,7 @@ const playing = (page, words) => {
   let timer = 0;
 
   const say = () => {
-    control.textContent = timer ? `■ ${page.say("stop")}` : `▶ ${page.say("read")}`;
+    tell(control, timer ? `■ ${page.say("stop")}` : `▶ ${page.say("read")}`);
     control.setAttribute("aria-pressed", String(Boolean(timer)));
   };
   const stop = () => {

@@ -1,5 +1,8 @@
 // One reading as the server sends it, with its bytes made readable.
 
+// The place of the largest number.
+const argmax = (numbers) => numbers.indexOf(Math.max(...numbers));
+
 // reading.value(signal, t, unit, layer, direction): a number of a signal, given by its entry in reading.signals.
 // reading.signal(name): that entry. reading.winners[t], reading.answer: the most probable class after each word, in the end, as Python found them.
 const unpackReading = (payload) => {

@@ -55,16 +55,15 @@ const saving = (page) => {
   };
   const draw = () => {
     const offered = Object.keys(KINDS).filter((kind) => page.server || kind === "png" || kind === "svg");
-    menu.replaceChildren(
-      ...offered.map((kind) => {
-        const act = () => {
-          close();
-          control.focus();
-          KINDS[kind]().catch(failed);
-        };
-        return button(page.say(`save_${kind}`), act, { role: "menuitem", tabindex: -1, "data-kind": kind, class: "rv-item" });
-      }),
-    );
+    const names = offered.map((kind) => page.say(`save_${kind}`));
+    keyed(menu, names, (place) => {
+      const act = () => {
+        close();
+        control.focus();
+        KINDS[offered[place]]().catch(failed);
+      };
+      return button(names[place], act, { role: "menuitem", tabindex: -1, "data-kind": offered[place], class: "rv-item" });
+    });
   };
   menu.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -7,6 +7,7 @@ const strip = (page) => {
   const FONT = "15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const box = page.part(".rv-strip");
   const scroll = page.part(".rv-scroll");
+  const panels = scroll.querySelectorAll(":scope > [data-panel]");
   let buttons = [];
 
   const gutterOf = (width) => (width < 560 ? 44 : 80); // room for the names of the units
@@ -61,11 +62,19 @@ const strip = (page) => {
     return mark;
   };
 
-  // The line of the class that wins in the end, over the bars.
-  const line = (reading, edges) => {
-    const points = reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${BAR * (1 - reading.verdicts[t][reading.answer])}`);
-    const path = svgMake("polyline", { points: points.join(" ") });
-    return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width: edges[edges.length - 1], height: BAR }, path);
+  // The line of the class that wins in the end, over the bars; a wider one under it parts it from their colours.
+  const pointsOf = (reading, edges) => reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${BAR * (1 - reading.verdicts[t][reading.answer])}`).join(" ");
+  const line = (points, width) => {
+    const paths = ["rv-under-line", "rv-over-line"].map((kind) => svgMake("polyline", { class: kind, points }));
+    return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width, height: BAR }, ...paths);
+  };
+
+  // All that a word's button depends on: as long as it is the same, so is the button.
+  const keyOf = ({ tokens, unknown, turns, verdicts, winners, ghost, answer, classes, labels }, t) =>
+    JSON.stringify([page.language(), isDark(), labels, classes.stacking, tokens[t], unknown[t], turns[t], verdicts[t], winners[t], ghost?.verdicts[t][answer]]);
+  const keysOf = (reading, edges) => {
+    if (page.covered()) return reading.tokens.map((token, t) => JSON.stringify([page.language(), token, reading.unknown[t]]));
+    return [...reading.tokens.map((_, t) => keyOf(reading, t)), pointsOf(reading, edges)];
   };
 
   const draw = () => {
@@ -75,16 +84,17 @@ const strip = (page) => {
     const edges = measure(reading.tokens, width);
     page.edges = edges;
     scroll.style.setProperty("--rv-gutter", `${edges[0]}px`);
-    scroll.style.setProperty("--rv-columns", `${edges[edges.length - 1] + 1}px`);
+    for (const panel of panels) panel.style.minWidth = `${edges[edges.length - 1] + 1}px`; // so that what sticks to the left does so to the end
     scroll.style.setProperty("--rv-width", `${width}px`); // what stays in place while the words scroll
     const focused = buttons.indexOf(document.activeElement);
-    const covered = page.covered();
-    buttons = reading.tokens.map((_, t) => (covered ? coveredButton : wordButton)(reading, t));
+    const last = reading.tokens.length;
+    const keys = keysOf(reading, edges);
+    const build = (t) => (t === last ? line(keys[t], edges[last]) : page.covered() ? coveredButton(reading, t) : wordButton(reading, t));
+    buttons = keyed(box, keys, build).slice(0, last);
     buttons.forEach((node, t) => {
       node.style.left = `${edges[t]}px`;
       node.style.width = `${edges[t + 1] - edges[t]}px`;
     });
-    box.replaceChildren(...buttons, ...(covered ? [] : [line(reading, edges)]));
     box.style.width = `${edges[edges.length - 1] + 1}px`;
     if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus({ preventScroll: true });
   };
@@ -98,8 +108,7 @@ const strip = (page) => {
       node.classList.toggle("rv-at", t === token);
       node.classList.toggle("rv-later", played !== null && t > played);
       node.classList.toggle("rv-chosen", range !== null && t >= range[0] && t <= range[1]);
-      node.setAttribute("aria-pressed", String(t === page.pinned.token));
-      node.tabIndex = t === token ? 0 : -1;
+      renew(node, { "aria-pressed": t === page.pinned.token, tabindex: t === token ? 0 : -1 });
       const colour = tinted ? colourOf(reading.value(memory, t, unit, layer, direction), memory.low, memory.high) : null;
       node.firstChild.style.background = colour ? css(colour) : "";
       node.firstChild.style.color = colour ? inkOn(colour) : "";

@@ -153,7 +153,7 @@ const surgery = (page) => {
     const { token } = page.here();
     const key = everywhere.checked ? "hold_hint_all" : range ? "hold_hint_range" : "hold_hint_word";
     const [first, last] = range ?? [token, token];
-    if (last < reading.tokens.length) hint.textContent = page.say(key, { word: page.token(token), first: page.token(first), last: page.token(last) });
+    if (last < reading.tokens.length) tell(hint, page.say(key, { word: page.token(token), first: page.token(first), last: page.token(last) }));
   };
 
   // What was asked for is not held after all.

@@ -23,14 +23,12 @@ const views = (page, made) => {
 
   const tabs = () => {
     const focused = list.contains(document.activeElement);
-    list.replaceChildren(
-      ...names.map((name) => {
-        const chosen = name === page.view.tab;
-        const tab = make("button", { type: "button", role: "tab", id: `rv-tab-${name}`, "data-tab": name, "aria-selected": String(chosen), "aria-controls": `rv-view-${name}`, tabindex: chosen ? 0 : -1 }, page.say(`tab_${name}`));
-        tab.addEventListener("click", () => show(name));
-        return tab;
-      }),
-    );
+    const titles = names.map((name) => page.say(`tab_${name}`));
+    const tabOf = (place) => {
+      const name = names[place];
+      return button(titles[place], () => show(name), { class: null, role: "tab", id: `rv-tab-${name}`, "data-tab": name, "aria-controls": `rv-view-${name}` });
+    };
+    keyed(list, titles, tabOf).forEach((tab, place) => renew(tab, { "aria-selected": names[place] === page.view.tab, tabindex: names[place] === page.view.tab ? 0 : -1 }));
     if (focused) list.querySelector("[aria-selected=true]")?.focus({ preventScroll: true });
   };
   for (const name of names) {

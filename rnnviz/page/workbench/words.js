@@ -31,7 +31,7 @@ const speaker = (first, language) => {
   const count = (number) => written(number, { maximumFractionDigits: 0 });
   const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   const signed = (value) => (value <= -0.005 ? "−" : "") + written(Math.abs(value), two); // never "−0.00"
-  const share = (value) => written(value, { style: "percent", maximumFractionDigits: 0 });
+  const share = (value, form = { maximumFractionDigits: 0 }) => written(value, { style: "percent", ...form });
   // A very small number, as 1.8 × 10⁻⁷.
   const small = (value) => {
     if (value === 0) return count(0);
