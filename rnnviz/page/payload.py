@@ -24,6 +24,7 @@ MOST_TEXTS, MOST_TOKENS_PACKED = 8, 40
 """The most sentences, and words of each, in the packed tab."""
 
 _STEPS = 32767
+_USUAL = 98  # of 100 values, so many lie within the colours of an unbounded signal: one large unit bleaches no other
 
 
 def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str, Any]:
@@ -36,7 +37,8 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         start: First token of the window.
 
     Returns:
-        ``data`` holds int16 numbers [signal, layer, direction, token, unit], each signal as a share of its ``scale``.
+        ``data`` holds int16 numbers [signal, layer, direction, token, unit], each signal as a share of its ``scale``,
+        its largest absolute value. Colours run from ``low`` to ``high``; of an unbounded one a few values lie beyond.
     """
     tokens = len(trace.tokens)
     start = max(0, min(start, tokens - 1)) // WINDOW * WINDOW
@@ -47,8 +49,9 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
     described, parts = [], []
     for place, signal in enumerate(signals.SIGNALS[trace.cell]):
         values = trace.signals[signal.name]
-        scale = float(np.abs(values).max()) or 1.0
-        low, high = signals.limits(signal, [scale])
+        sizes = np.abs(values)
+        scale = float(sizes.max()) or 1.0
+        low, high = signals.limits(signal, [float(np.percentile(sizes, _USUAL))] if np.isinf(signal.high) else [])
         parts.append(np.round(values[:, :, window] / scale * _STEPS).astype("<i2"))
         described.append(
             {"name": signal.name, "symbol": signal.symbol, "meaning": signal.meaning, "low": low, "high": high}

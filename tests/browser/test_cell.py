@@ -51,14 +51,13 @@ def test_the_equation_is_filled_in_with_the_readings_numbers_and_adds_up(reader,
     assert f"{abs(after):.2f}" in reader.shows(".rv-did")
 
 
-def test_the_drawing_follows_the_pointer_without_a_question(reader):
-    asked = []
-    reader.page.on("request", lambda request: asked.append(request.url))
+def test_the_drawing_follows_the_pointer_without_a_question(reader, requests):
+    before = list(requests)
     for word in (3, 0):
         reader.words.nth(word).hover()
         expect(reader.page.locator(".rv-folded .rv-read-word")).to_contain_text(("the", "movie", "was", "not")[word])
     expect(reader.page.locator(".rv-did")).to_contain_text("empty memory")
-    assert not asked
+    assert requests == before
 
 
 def test_unrolled_the_state_is_passed_from_word_to_word_in_reading_order(reader):
@@ -127,3 +126,19 @@ def test_slow_motion_goes_through_the_cell_and_escape_stops_it(reader):
     reader.page.keyboard.press("Escape")
     expect(slow).to_have_attribute("aria-pressed", "false")
     expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "true")  # the first Esc is the slow motion's
+
+
+def test_a_pinned_word_says_how_it_is_let_go_and_a_second_click_does(reader):
+    hint = reader.page.locator(".rv-cell-card .rv-where .rv-hint")
+    expect(hint).to_have_text("Point to look, click to pin, Esc to let go.")
+    reader.words.nth(3).click()
+    reader.page.mouse.move(0, 0)
+    expect(hint).to_have_text("pinned: a second click or Esc lets go")
+    reader.words.nth(3).click()
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_drawing_quotes_the_word_as_its_language_does(reader):
+    expect(reader.page.locator(".rv-read-word")).to_have_text("“surprised”")
+    reader.page.locator(".rv-language").select_option("el")
+    expect(reader.page.locator(".rv-read-word")).to_have_text("«surprised»")

@@ -11,6 +11,7 @@ from rnnviz import signals
 from rnnviz.memory import KEEPERS
 from tests.browser.conftest import Reader
 from tests.browser.test_ledger import TEXT, choose, number, pin_unit
+from tests.shipped import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -109,6 +110,53 @@ def test_both_directions_of_a_deep_network_are_told_truly(reader, way, direction
         assert f"nit {unit} (layer 1 {'→' if direction == 'forward' else '←'})" in said
         check_answer(said, trace, t)
         check_unit(said, trace, t, unit, 0, direction)
+
+
+@pytest.mark.parametrize(("model", "text"), [("sst2-lstm", TEXT), ("agnews-lstm", "oil prices rise to a record")])
+def test_the_legend_says_what_the_line_over_the_bars_is(reader, model, text):
+    trace = choose(reader, model, text)
+    expect(reader.page.locator(".rv-of-line")).to_have_text(f"share of {trace.label}")
+    points = reader.page.locator(".rv-line polyline").last.get_attribute("points").split()
+    box = float(reader.page.locator(".rv-line").get_attribute("height"))
+    shares = [1 - float(point.split(",")[1]) / box for point in points]
+    np.testing.assert_allclose(shares, trace.verdicts[:, trace.labels.index(trace.label)], atol=1e-4)
+    reader.read("good")
+    expect(reader.page.locator(".rv-of-line")).to_have_count(0)  # of one word there is no line
+
+
+def test_the_ends_of_the_scale_say_whether_anything_lies_beyond(reader):
+    trace = choose(reader, "sst2-lstm", "A warm and funny story that I will remember for a long time .")
+    low, high = reader.page.locator(".rv-low"), reader.page.locator(".rv-high")
+    expect(high).to_have_text(re.compile(r"^≥ \d"))
+    end = number(high.inner_text().removeprefix("≥ "))
+    assert number(low.inner_text().removeprefix("≤ ")) == -end
+    sizes = np.abs(trace.signals["cell"])
+    assert 0 < (sizes > end).mean() < 0.02
+    reader.page.get_by_role("radio", name="hidden state").click()
+    expect(low).to_have_text("−1")
+    expect(high).to_have_text("1")
+
+
+def test_a_signal_that_was_chosen_comes_back_with_a_network_that_has_it(reader):
+    chosen = reader.page.locator(".rv-signals [aria-checked=true]")
+    reader.page.get_by_role("radio", name="forget gate").click()
+    for model, there in (("sst2-rnn", None), ("sst2-gru", "hidden state"), ("sst2-lstm", "forget gate")):
+        reader.after(lambda model=model: reader.model.select_option(model))
+        if there:
+            expect(chosen).to_have_text(there)
+    reader.page.get_by_role("radio", name="cell state").click()
+    reader.read("not bad at all")
+    expect(chosen).to_have_text("cell state")
+
+
+def test_where_most_words_are_unknown_the_models_own_are_offered(reader):
+    trace = choose(reader, "recall-lstm", "c the movie was not good")
+    assert (trace.unknown.sum(), len(trace.unknown)) == (5, 6)
+    notice = reader.page.locator(".rv-notices p").first
+    expect(notice).to_contain_text("This model does not know 5 of these 6 words and signs.")
+    reader.after(lambda: notice.get_by_role("button", name="Read a text in its own words").click())
+    assert not rnnviz.read(opened("recall-lstm"), reader.text.input_value()).unknown.any()
+    expect(reader.page.locator(".rv-notices p")).to_have_count(0)
 
 
 def test_pointing_changes_the_sentence_but_only_pins_and_steps_are_read_out(reader: Reader):

@@ -158,14 +158,13 @@ def test_another_text_lets_go_of_everything(reader):
     expect(reader.page.locator(".rv-ghost")).to_have_count(0)
 
 
-def test_a_finger_drags_a_bar(browser, watched, address):
-    context = browser.new_context(has_touch=True, viewport={"width": 400, "height": 900})
-    reader = Reader(watched(context), address)
+def test_a_finger_drags_a_bar(visit):
+    reader = visit(has_touch=True, viewport={"width": 400, "height": 900})
     slider = bar(reader, "forget")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box
-    touch = context.new_cdp_session(reader.page)
+    touch = reader.page.context.new_cdp_session(reader.page)
     at = {"y": box["y"] + box["height"] / 2}
     touch.send(
         "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at | {"x": box["x"] + box["width"] / 2}]}
@@ -174,7 +173,6 @@ def test_a_finger_drags_a_bar(browser, watched, address):
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(held(reader)).to_have_count(1)
     expect(slider).to_have_attribute("aria-valuetext", "0.01, held")
-    context.close()
 
 
 def test_a_choice_made_before_the_answer_is_there_lets_go_of_nothing(reader):

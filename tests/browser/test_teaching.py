@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FILM = "The movie was not good , but the ending surprised me ."
 ASK = "#model=sst2-lstm&text=The+movie+was+not+good+%2C+but+the+ending+surprised+me+.&token=9&ask=turn"
 COVERED = (".rv-side", "[data-panel=heatmap]", "[data-panel=ledger]", ".rv-views", ".rv-classes", ".rv-line")
-QUESTION = "At which word will it change its mind?"
+QUESTION = "Will it change its mind"
 
 
 def turns(text):
@@ -24,9 +24,9 @@ def turns(text):
 
 
 @pytest.fixture
-def asked(context, watched, address):
+def asked(visit):
     """The page as a class finds it."""
-    return Reader(watched(context), f"{address}/{ASK}")
+    return visit(ASK)
 
 
 def is_covered(reader):
@@ -89,7 +89,21 @@ def test_a_new_text_and_another_sentence_are_covered_again(asked):
     is_covered(asked)
 
 
-def test_a_teacher_makes_such_a_link(reader, context, watched):
+def test_the_covered_words_have_the_whole_page_and_begin_at_the_first(visit):
+    other = visit(ASK, viewport={"width": 400, "height": 800})
+    page = other.page
+    is_covered(other)
+    expect(page.locator(".rv-scroll")).to_have_js_property("scrollLeft", 0)  # not where it turns
+    page.set_viewport_size({"width": 1440, "height": 800})
+    page.wait_for_function(
+        """() => {
+            const [words, body] = [".rv-picture", ".rv-body"].map((name) => document.querySelector(name).clientWidth);
+            return words > 1000 && body - words < 4;
+        }"""
+    )
+
+
+def test_a_teacher_makes_such_a_link(reader, tab):
     reader.words.nth(9).click()
     reader.page.get_by_role("button", name="Link").click()
     menu = reader.page.get_by_role("dialog", name="A link for a class")
@@ -100,7 +114,7 @@ def test_a_teacher_makes_such_a_link(reader, context, watched):
     assert "ask=turn" in link
     assert "token=" not in link
     expect(menu.get_by_role("link", name="Look at it")).to_have_attribute("href", link)
-    other = Reader(watched(context), link)
+    other = Reader(tab(), link)
     is_covered(other)
     other.words.nth(0).click()
     expect(other.page.locator("[data-panel=heatmap]")).to_be_visible()
@@ -122,13 +136,13 @@ def test_a_teacher_copies_it(reader):
     assert reader.page.evaluate("navigator.clipboard.readText()") == menu.get_by_label("The link").input_value()
 
 
-def test_the_links_in_the_documents_do_what_is_said_of_them(context, watched, address):
+def test_the_links_in_the_documents_do_what_is_said_of_them(visit):
     lessons = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (long,) = re.findall(r"^http://127.0.0.1:7860/(#\S+)$", lessons, re.MULTILINE)
     (short,) = re.findall(r"`(#text=\S+)`", readme)
     for link, hidden, text in ((long, ("unit", "views"), FILM), (short, (), "the movie was not good")):
-        other = Reader(watched(context), f"{address}/{link}")
+        other = visit(link)
         expect(other.text).to_have_value(text)
         is_covered(other)
         other.words.nth(2).click()
@@ -136,9 +150,9 @@ def test_the_links_in_the_documents_do_what_is_said_of_them(context, watched, ad
             expect(other.page.locator(f"[data-panel={name}]")).to_be_visible(visible=name not in hidden)
 
 
-def test_where_nobody_can_see_the_whole_text_it_is_not_asked(context, watched, address):
+def test_where_nobody_can_see_the_whole_text_it_is_not_asked(visit):
     text = " ".join(["the"] * 200 + ["awful"] * 3)
-    other = Reader(watched(context), f"{address}/#model=sst2-lstm&text={text.replace(' ', '+')}&start=200&ask=turn")
+    other = visit(f"#model=sst2-lstm&text={text.replace(' ', '+')}&start=200&ask=turn")
     expect(other.words).to_have_count(3)
     question = other.page.locator(".rv-question")
     expect(question).to_contain_text("Write one of at most 200 words.")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz.claims import is_flag
+from rnnviz.page.standalone import page_of
 from tests.browser.test_ledger import TEXT, choose, pin_unit
 from tests.shipped import opened
 
@@ -54,16 +55,12 @@ def test_the_card_says_what_the_unit_did_over_the_training_texts(reader, model, 
         expect(card.locator(".rv-half")).to_contain_text(f"{shown} word")
 
 
-def test_the_first_card_asks_nothing_and_colours_the_text_by_the_units_memory(context, watched, address):
-    page = watched(context)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url) if "component_server" in request.url else None)
-    page.goto(address)
-    page.wait_for_selector(".rv-page[data-state=shown]")
+def test_the_first_card_asks_nothing_and_colours_the_text_by_the_units_memory(reader, requests):
+    page = reader.page
     expect(page.locator(".rv-unit-card")).to_have_text("Click a row to see what a unit does.")
     page.locator(".rv-field-of-units canvas").click(position={"x": 20, "y": 15})
     expect(page.locator(".rv-swayed")).to_have_count(2)
-    assert not asked
+    assert not any("component_server" in url for url in requests)
     words = page.locator(".rv-tinted bdi")
     shown = json.loads(
         words.evaluate_all("all => JSON.stringify(all.map(one => getComputedStyle(one).backgroundColor))")
@@ -100,3 +97,14 @@ def test_a_network_without_a_summary_shows_what_there_is(reader):
     pin_unit(reader)
     expect(reader.page.locator(".rv-unit-card")).to_contain_text("came without a summary")
     expect(reader.page.locator(".rv-tinted bdi")).to_have_count(12)
+
+
+def test_a_page_of_its_own_says_nothing_of_a_summary_that_it_could_not_ask_for(browser, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(page_of(rnnviz.read(opened("sst2-lstm"), TEXT)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(f"file://{path}")
+    page.locator(".rv-field-of-units canvas").click(position={"x": 20, "y": 15})
+    expect(page.locator(".rv-tinted bdi")).to_have_count(12)
+    expect(page.locator(".rv-unit-card")).not_to_contain_text("came without a summary")
+    page.close()

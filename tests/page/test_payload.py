@@ -42,6 +42,19 @@ def test_the_browser_gets_every_number_to_a_thirty_thousandth_of_its_range(cell,
         np.testing.assert_allclose(numbers[place], trace.signals[signal.name], atol=largest / 32767)
 
 
+def test_one_large_unit_does_not_bleach_the_colours_of_the_others():
+    trace = read(checkpoint("lstm", hidden_size=60), TEXT)
+    cells = np.linspace(-0.9, 0.9, trace.signals["cell"].size, dtype=np.float32).reshape(trace.signals["cell"].shape)
+    cells[..., 7] = -np.linspace(3, 20, len(trace.tokens))
+    found = payload(dataclasses.replace(trace, signals=trace.signals | {"cell": cells}), model="m", total=5)
+    described = {signal["name"]: signal for signal in found["signals"]}
+    assert (described["cell"]["low"], described["cell"]["high"]) == (-1, 1)
+    assert described["cell"]["scale"] == 20  # so that the number itself is still printed
+    np.testing.assert_allclose(unpacked(found)[4], cells, atol=20 / 32767)
+    assert (described["forget"]["low"], described["forget"]["high"]) == (0, 1)
+    assert (described["hidden"]["low"], described["hidden"]["high"]) == (-1, 1)
+
+
 def test_a_window_holds_its_own_words_and_the_whole_texts_answer():
     text = " ".join(f"{word}{place}" for place in range(70) for word in ("good", "bad", "film"))
     trace = read(checkpoint("lstm"), text)

@@ -44,16 +44,21 @@ const choosing = (page) => {
     return page.say("state_meaning", { ...said, word: page.token(most.t), unit: page.unitOf(most), before: page.signed(most.before), after: page.signed(most.after) });
   };
 
+  let shown = ""; // the scale that the legend shows
   const drawLegend = (signal) => {
+    const now = [signal.low, signal.high, signal.scale, isDark(), page.language()].join();
+    if (now === shown) return;
+    shown = now;
     const paint = legend.getContext("2d");
     for (let x = 0; x < legend.width; x += 1) {
       paint.fillStyle = css(colourOf(signal.low + ((signal.high - signal.low) * x) / (legend.width - 1), signal.low, signal.high));
       paint.fillRect(x, 0, 1, legend.height);
     }
     const end = (value) => (Number.isInteger(value) ? (value < 0 ? "−" : "") + page.count(Math.abs(value)) : page.signed(value));
-    page.part(".rv-low").textContent = end(signal.low);
+    const beyond = signal.scale > signal.high; // a few values lie outside the colours, and have that of the end
+    page.part(".rv-low").textContent = (beyond ? "≤ " : "") + end(signal.low);
     page.part(".rv-mid").textContent = signal.low < 0 ? end(0) : "½";
-    page.part(".rv-high").textContent = end(signal.high);
+    page.part(".rv-high").textContent = (beyond ? "≥ " : "") + end(signal.high);
   };
 
   const draw = () => {
@@ -73,9 +78,9 @@ const choosing = (page) => {
     const blocks = page.blocks();
     const few = blocks.length > 1 ? FEW / 2 : FEW;
     more.hidden = reading.units <= few;
-    more.textContent = view.all ? page.say("show_few", { count: few }) : page.say("show_all", { count: reading.units });
+    tell(more, view.all ? page.say("show_few", { count: few }) : page.say("show_all", { count: reading.units }));
     const signal = reading.signal(view.signal);
-    page.part(".rv-meaning").textContent = signal.low === 0 ? gateMeaning(signal, blocks) : stateMeaning(signal, blocks);
+    tell(page.part(".rv-meaning"), signal.low === 0 ? gateMeaning(signal, blocks) : stateMeaning(signal, blocks));
     drawLegend(signal);
   };
 

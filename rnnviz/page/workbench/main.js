@@ -22,7 +22,7 @@ const link = links(page, tongue);
 for (const panel of [saving(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
 if (!page.server) root.classList.add("rv-alone"); // a file of its own: what needs the network that read is left out
-for (const text of root.querySelectorAll(".rv-account, .rv-moment")) steady(text);
+for (const text of root.querySelectorAll(".rv-account, .rv-moment, .rv-cell-card > .rv-where, .rv-did")) steady(text);
 onWidth(page.part(".rv-scroll"), () => {
   page.width = page.part(".rv-scroll").clientWidth;
   page.draw();

@@ -4,7 +4,8 @@ const FEW = 12; // units shown at first
 const NOWHERE = { token: null, unit: null };
 
 // page.reading     the reading that is shown (reading.js), null at first
-// page.view        what is chosen: signal, layer (a number or "all"), direction (0, 1 or "both"), all units?, numbers?, tab
+// page.view        what is chosen: signal, layer (a number or "all"), direction (0, 1 or "both"), all units?, numbers?, tab;
+//                  wish: the signal that the reader chose last, which a network without it cannot show
 // page.hovered, page.pinned   a place {token, unit, layer, direction}; token and unit may each be null
 // page.range       [first, last] of the words chosen with shift, or null
 // page.holds       what gate surgery holds: [{signal, value, tokens: [first, last], unit, layer, direction}]
@@ -30,7 +31,7 @@ const makePage = (root, props, server) => {
     server,
     part: (selector) => root.querySelector(selector),
     reading: null,
-    view: { signal: null, layer: 0, direction: 0, all: false, numbers: false, tab: null },
+    view: { signal: null, wish: null, layer: 0, direction: 0, all: false, numbers: false, tab: null },
     hovered: NOWHERE,
     pinned: NOWHERE,
     range: null,
@@ -89,6 +90,7 @@ const makePage = (root, props, server) => {
     readingKey: () => `${page.reading?.model}\n${page.reading?.text}`,
     choose: (changes) => {
       Object.assign(page.view, changes);
+      if (changes.signal) page.view.wish = changes.signal;
       page.draw();
     },
 

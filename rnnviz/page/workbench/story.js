@@ -17,7 +17,8 @@ const story = (page) => {
     });
   };
 
-  const legend = ({ classes, labels }) => {
+  // The colours of the classes, and what the line over the bars is.
+  const legend = ({ classes, labels, tokens, answer: final }) => {
     const entry = (label, tint) => {
       const item = make("li", {}, label);
       item.style.setProperty("--rv-class", tint);
@@ -25,7 +26,9 @@ const story = (page) => {
     };
     const entries = classes.shown.map((place) => entry(page.classOf(labels[place]), classes.colour(place)));
     const others = labels.length - classes.shown.length;
-    return others ? [...entries, entry(page.say("other_classes", { count: others }), OTHER)] : entries;
+    if (others) entries.push(entry(page.say("other_classes", { count: others }), OTHER));
+    if (tokens.length > 1) entries.push(make("li", { class: "rv-of-line" }, page.say("share_line", { label: page.classOf(labels[final]) })));
+    return entries;
   };
 
   // --- the selected word and unit ----------------------------------------------------------------------------------
@@ -77,11 +80,6 @@ const story = (page) => {
     return { before: place === null ? 0 : place === undefined ? undefined : at(place), after: at(token) };
   };
 
-  // What is read out is written only when it changes: it is heard once.
-  const tell = (node, sentence) => {
-    if (node.textContent !== sentence) node.textContent = sentence;
-  };
-
   // While a text is played, only what has been read so far is told, and it is not read out word by word.
   const answered = () => {
     const { reading, played } = page;
@@ -97,7 +95,7 @@ const story = (page) => {
     const here = page.here();
     const said = [saidOfAnswer(here), saidOfUnit(here)];
     if (page.reading.unknown[here.token]) said.push(page.say("moment_unknown"));
-    moment.textContent = said.join(" ");
+    tell(moment, said.join(" "));
     speak(said.join(" "));
   };
   // Read out what is pinned or stepped to, not what is merely pointed at, and not every word of a text that is played.
@@ -106,7 +104,7 @@ const story = (page) => {
     const now = [token, unit, layer, direction].join();
     if (page.played !== null || now === spoken) return;
     spoken = now;
-    page.part(".rv-said").textContent = token === null && unit === null ? "" : sentence;
+    tell(page.part(".rv-said"), token === null && unit === null ? "" : sentence);
   };
 
   const draw = () => {
@@ -115,7 +113,7 @@ const story = (page) => {
     answered();
     tell(page.part(".rv-story"), told(reading));
     page.part(".rv-classes").replaceChildren(...legend(reading));
-    page.part(".rv-receipt").textContent = page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) });
+    tell(page.part(".rv-receipt"), page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) }));
   };
   return { draw, mark };
 };

@@ -1,4 +1,4 @@
-// For a class: a link can ask at which word the answer will change. Until a word is clicked, all that would tell is covered;
+// For a class: a link can ask whether the answer will change, and where. Until a word is clicked, all that would tell is covered;
 // then it is shown, with what is right. The strip itself leaves out its answers while page.covered().
 
 const teaching = (page) => {
@@ -53,6 +53,7 @@ const teaching = (page) => {
       chosen = null;
       Object.assign(page, { pinned: NOWHERE, range: null, revealed: null });
     }
+    if (covered && !page.root.hasAttribute("data-covered")) page.part(".rv-scroll").scrollLeft = 0; // how far along it was tells
     page.root.toggleAttribute("data-covered", covered);
     box.hidden = page.asking === null || !reading;
     if (box.hidden) return;

@@ -8,14 +8,15 @@ const tour = (page) => {
     "Scientists find water on Mars",
   ];
   const REVIEW = "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm and the last scene so surprising that I left the cinema smiling.";
-  // Of what is outlined (the first that is there); the card's words are named after its number.
+  // What is outlined: the last of these boxes that there is room for, the smallest stands first. The words that the card
+  // speaks of, the first and the last of them. What it says is named after its number.
   const CARDS = [
-    { number: 1, outline: [".rv-strip"], place: { ...FILM, token: 9 } },
-    { number: 2, outline: ["[data-panel=heatmap]"], place: { ...FILM, token: 3 } },
-    { number: 3, outline: ["[data-panel=heatmap]"], place: { ...FILM, token: 6, signal: "forget" } },
-    { number: 4, outline: ["[data-panel=ledger]"], place: { ...FILM, token: 11 }, account: true },
-    { number: 5, outline: [".rv-drift", ".rv-view[data-view=packed]"], place: { model: "agnews-lstm-padded", text: NEWS[0], token: 3, layer: 0, direction: 0, signal: "cell", tab: "packed", batch: NEWS.join("\n") } },
-    { number: 6, outline: [".rv-reach-whole", ".rv-view[data-view=reach]"], place: { model: "sst2-lstm", text: REVIEW, token: 25, layer: 0, direction: 0, signal: "cell", tab: "reach" } },
+    { number: 1, outline: [".rv-strip"], words: [4, 9], place: { ...FILM, token: 9 } },
+    { number: 2, outline: ["[data-panel=heatmap]"], words: [2, 3], place: { ...FILM, token: 3 } },
+    { number: 3, outline: ["[data-panel=heatmap]"], words: [3, 6], place: { ...FILM, token: 6, signal: "forget" } },
+    { number: 4, outline: ["[data-panel=ledger]"], words: [3, 9], place: { ...FILM, token: 9 }, account: true },
+    { number: 5, outline: [".rv-drift .rv-columns", ".rv-drift"], words: [0, 3], place: { model: "agnews-lstm-padded", text: NEWS[0], token: 3, layer: 0, direction: 0, signal: "cell", tab: "packed", batch: NEWS.join("\n") } },
+    { number: 6, outline: [".rv-reach .rv-columns", ".rv-reach-whole"], words: [25, 25], place: { model: "sst2-lstm", text: REVIEW, token: 25, layer: 0, direction: 0, signal: "cell", tab: "reach" } },
   ];
   const MARGIN = 12; // between the outlined box and the edge of the window, or the card
   const AROUND = 4; // between the box and its outline
@@ -24,10 +25,10 @@ const tour = (page) => {
   const numbers = page.part(".rv-numbers");
   const [title, text, where] = [make("h2", { id: "rv-tour-title" }), make("p", { id: "rv-tour-text" }), make("span", { class: "rv-tour-place" })];
   const back = button("", () => step(-1));
-  const next = button("", () => step(1), { class: "rv-button rv-tour-next" });
-  const leave = button("", () => end());
-  const tools = make("div", { class: "rv-tour-tools" }, where, back, next, leave);
-  const card = make("section", { class: "rv-tour", role: "dialog", tabindex: -1, "aria-labelledby": title.id, "aria-describedby": text.id, hidden: "" }, title, text, tools);
+  const next = button("", () => (shown === cards.at(-1) ? end() : step(1)), { class: "rv-button rv-tour-next" });
+  const leave = button("×", () => end(), { class: "rv-button rv-close" });
+  const tools = make("div", { class: "rv-tour-tools" }, where, back, next);
+  const card = make("section", { class: "rv-tour", role: "dialog", tabindex: -1, "aria-labelledby": title.id, "aria-describedby": text.id, hidden: "" }, title, text, tools, leave);
   const frame = make("div", { class: "rv-tour-frame", "aria-hidden": "true", hidden: "" });
   page.root.append(frame, card);
   let cards = [];
@@ -35,10 +36,11 @@ const tour = (page) => {
   let shown = null; // the card that is shown
   let before = null; // the place of the page to come back to
   let follows = false; // whether the box is kept in sight: until the reader scrolls
+  let framed = null; // the box that is outlined
 
   // Cards whose network is served and whose picture a teacher's link has not left out.
-  const possible = () => CARDS.filter(({ place, outline }) => page.props.models.some(({ name }) => name === place.model) && !outline.some((selector) => page.part(selector)?.closest(".rv-off")));
-  const boxOf = ({ outline }) => outline.map(page.part).find((box) => box?.offsetHeight);
+  const possible = () => CARDS.filter(({ place, outline }) => page.props.models.some(({ name }) => name === place.model) && ![...outline.map(page.part), viewOf(place)].some((box) => box?.closest(".rv-off")));
+  const viewOf = ({ tab }) => page.part(`.rv-view[data-view=${tab}]`);
 
   // --- where things stand ----------------------------------------------------------------------------------------------
 
@@ -47,31 +49,47 @@ const tour = (page) => {
     const [own, outer] = [box, box.closest(".rv-card")].map((one) => one.getBoundingClientRect());
     return { left: Math.max(own.left, outer.left), right: Math.min(own.right, outer.right), top: own.top, height: own.height };
   };
+  // Beside the card the whole window is free, else what is above it.
+  const roomOf = (right) => {
+    const taken = card.getBoundingClientRect();
+    return right < taken.left ? innerHeight : taken.top;
+  };
+  const boxOf = ({ outline, place }) => {
+    const there = outline.map(page.part).filter((box) => box?.offsetHeight);
+    const fits = (box) => box.offsetHeight + 2 * MARGIN <= roomOf(rectOf(box).right);
+    return there.findLast(fits) ?? there[0] ?? viewOf(place); // a view may have nothing to show yet
+  };
   const place = () => {
     const box = shown && boxOf(shown);
     frame.hidden = !box;
+    if (box !== framed) {
+      if (framed) sizes.unobserve(framed);
+      if (box) sizes.observe(box);
+      framed = box;
+    }
     if (!box) return;
     const { left, right, top, height } = rectOf(box);
     const origin = page.root.getBoundingClientRect();
     const put = { left: left - origin.left - AROUND, top: top - origin.top - AROUND, width: right - left + 2 * AROUND, height: height + 2 * AROUND };
     for (const [side, value] of Object.entries(put)) frame.style[side] = `${value}px`;
     if (!follows) return;
-    reveal(left, right, top, height);
-    wordInSight(shown.place.token);
+    reveal(right, top, height);
+    wordsInSight(box, ...shown.words);
   };
-  // Beside the card the whole window is free, else what is above it. A box that is taller shows its top.
-  const reveal = (left, right, top, height) => {
-    const taken = card.getBoundingClientRect();
-    const free = right < taken.left ? innerHeight : taken.top;
-    const low = top + height + MARGIN > free;
-    if (top >= MARGIN && !low) return;
-    const wanted = low ? Math.min(top - MARGIN, top + height + MARGIN - free) : top - MARGIN;
+  // What is not in sight goes to the foot of the room, below what leads up to it; what is taller shows its top.
+  const reveal = (right, top, height) => {
+    const below = top + height + MARGIN - roomOf(right);
+    if (top >= MARGIN && below <= 0) return;
+    const wanted = Math.min(top - MARGIN, below);
     scrollBy({ top: wanted, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
   };
-  const wordInSight = (token) => {
+  // In the middle of what the names of the units leave free; of too many words the last ones.
+  const wordsInSight = (box, first, last) => {
     const scroll = page.part(".rv-scroll");
-    scroll.scrollLeft = Math.max(0, page.edges[token + 1] - scroll.clientWidth + MARGIN);
-    const word = boxOf(shown)?.querySelector(`button[data-token="${token}"]`);
+    const { edges } = page;
+    const middle = (edges[first] + edges[last + 1] - edges[0] - scroll.clientWidth) / 2;
+    scroll.scrollLeft = Math.max(0, middle, edges[last + 1] - scroll.clientWidth);
+    const word = box.querySelector(`button[data-token="${last}"]`);
     const columns = word?.closest(".rv-columns"); // a view that runs on has its own way along
     if (columns) columns.scrollLeft = word.offsetLeft - columns.clientWidth / 2;
   };
@@ -85,9 +103,8 @@ const tour = (page) => {
     where.textContent = page.say("tour_place", { number: place + 1, count: last + 1 });
     back.textContent = page.say("tour_back");
     back.disabled = place === 0;
-    next.textContent = page.say("tour_next");
-    next.hidden = place === last;
-    leave.textContent = page.say("tour_end");
+    next.textContent = page.say(place === last ? "tour_done" : "tour_next");
+    leave.setAttribute("aria-label", page.say("tour_end"));
   };
   // What a card says is true of its text only, so it is shown when its reading is there.
   const arrived = () => {
@@ -162,7 +179,8 @@ const tour = (page) => {
     end();
   }, true);
   for (const name of ["wheel", "touchmove", "pointerdown"]) addEventListener(name, (event) => card.contains(event.target) || (follows = false), { passive: true });
-  new ResizeObserver(place).observe(page.root);
+  const sizes = new ResizeObserver(place);
+  sizes.observe(page.root);
   addEventListener("resize", place);
   return { draw, refused: end };
 };

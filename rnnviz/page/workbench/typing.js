@@ -11,7 +11,10 @@ const typing = (page) => {
     root.dataset.state = state;
     root.dataset.seq = Number(root.dataset.seq) + 1;
   };
-  const notice = (...sentences) => refill(part(".rv-notices"), ...sentences);
+  const notice = (...sentences) => {
+    const box = part(".rv-notices");
+    if (sentences.length || box.firstChild) refill(box, ...sentences);
+  };
   const alert = (sentence) => notice(make("p", { class: "rv-alert" }, sentence));
 
   // --- notices about a reading -------------------------------------------------------------------------------------
@@ -19,15 +22,17 @@ const typing = (page) => {
   const times = (count) => (page.has(`times_${count}`) ? page.say(`times_${count}`) : page.say("times_many", { count }));
   const about = (reading) => {
     const list = [];
+    const example = page.props.models.find(({ name }) => name === reading.model)?.example;
     const known = reading.unknown.some((unknown) => !unknown);
+    const foreign = !known || (example && reading.unknown_total > reading.read / 2);
     if (!known && reading.total === 1) list.push(make("p", {}, page.say("one_unknown")));
     if (!known && reading.total > 1 && reading.read === reading.tokens.length) {
       list.push(make("p", {}, page.say("all_unknown", { count: reading.total, times: times(reading.total) })));
     }
+    if (known && foreign) list.push(make("p", {}, page.say("most_unknown", { unknown: reading.unknown_total, count: reading.read })));
     const letters = reading.text.match(/\p{L}/gu) ?? [];
     if (letters.filter((letter) => !/\p{Script=Latin}/u.test(letter)).length > letters.length / 4) list.push(make("p", {}, page.say("reads_english")));
-    const example = page.props.models.find(({ name }) => name === reading.model)?.example;
-    if (!known && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
+    if (foreign && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
     if (reading.windowed) list.push(windowNotice(reading));
     if (reading.cut) list.push(make("p", {}, page.say("text_cut", { count: reading.text.length })));
     return list;
@@ -61,7 +66,7 @@ const typing = (page) => {
       Object.assign(page.view, { layer: reading.layers - 1, direction: 0 });
       page.pinned = { ...page.pinned, unit: null };
     }
-    if (!reading.signal(page.view.signal)) page.view.signal = reading.memory;
+    page.view.signal = reading.signal(page.view.wish) ? page.view.wish : reading.memory;
     page.hovered = NOWHERE;
     page.played = null;
     const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
@@ -162,7 +167,7 @@ const typing = (page) => {
     const { token, unit, layer, direction, signal, all, range } = wanted;
     wanted = null;
     const inside = (value, count) => Number.isInteger(value) && value >= 0 && value < count;
-    if (reading.signal(signal)) page.view.signal = signal;
+    if (reading.signal(signal)) page.view.signal = page.view.wish = signal;
     if (layer === "all" || inside(layer, reading.layers)) page.view.layer = layer;
     if (direction === "both" || inside(direction, reading.directions)) page.view.direction = direction;
     if (all !== undefined) page.view.all = Boolean(all);
@@ -177,7 +182,8 @@ const typing = (page) => {
 
   const fillModels = () => {
     const chosen = model.value || page.props.value.model;
-    model.replaceChildren(...page.props.models.map(({ name }) => make("option", { value: name }, page.titleOf(name))));
+    const titles = page.props.models.map(({ name }) => page.titleOf(name));
+    keyed(model, titles, (place) => make("option", { value: page.props.models[place].name }, titles[place]));
     model.value = chosen;
   };
   const fillChips = () => {
@@ -189,7 +195,8 @@ const typing = (page) => {
       if (place.tab) page.part(".rv-views").scrollIntoView(); // the example is about a view below
     };
     const chip = ({ name, ...place }) => button(page.say(`chip_${name}`), () => show(place), { class: "rv-chip", "data-chip": name });
-    refill(box, make("span", {}, page.say("try")), ...chips.map(chip));
+    const names = [page.say("try"), ...chips.map(({ name }) => page.say(`chip_${name}`))];
+    keyed(box, names, (place) => (place === 0 ? make("span", {}, names[0]) : chip(chips[place - 1])));
   };
   text.addEventListener("input", typedIn);
   text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());

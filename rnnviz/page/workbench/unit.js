@@ -63,7 +63,8 @@ const unit = (page) => {
       own.bimodality && own.two_valued ? make("p", { class: "rv-like" }, flag(own, place)) : null,
       gates.length ? make("ul", { class: "rv-saturation", "aria-label": page.say("unit_gates") }, ...gates) : null,
     ].filter((part) => part !== null);
-    return parts.length ? [make("h3", { class: "rv-heading" }, page.say("unit_training")), ...parts] : [make("p", { class: "rv-fine" }, page.say("unit_unknown"))];
+    if (parts.length) return [make("h3", { class: "rv-heading" }, page.say("unit_training")), ...parts];
+    return about.name ? [make("p", { class: "rv-fine" }, page.say("unit_unknown"))] : []; // where nobody answers, nothing is said
   };
 
   // --- the card ----------------------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ const unit = (page) => {
     else box.replaceChildren();
   };
   const draw = () => {
-    hint.textContent = page.say("unit_hint");
+    tell(hint, page.say("unit_hint"));
     shown = null; // a new text, or another language: mark builds it again
   };
   return { draw, mark };
