@@ -7,6 +7,7 @@ somebody asks is not looked at: a school is one address.
 
 import logging
 import re
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
@@ -55,8 +56,15 @@ class Guard:
     sentence; the log has its kind and its place, and never its text, which may hold what was typed.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, looked: Callable[[], None] = lambda: None) -> None:
+        """Stand before an app.
+
+        Args:
+            app: What answers.
+            looked: Called whenever the page or one of its files is asked for.
+        """
         self._app = app
+        self._looked = looked
         self._zipped = GZipMiddleware(app, compresslevel=6)  # Gradio compresses its files but not the page itself
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,6 +78,8 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path != _ASKED:
+            self._looked()
         answer = _Answer(path, send)
         objection = _closed(scope, path)
         body = b"" if objection else await _body(receive)

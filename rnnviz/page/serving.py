@@ -1,12 +1,12 @@
 """Start the page: checkpoints in, server out. All launch settings stand here, none is left to chance.
 
-Torch takes seconds to import and the models a moment to open, so both happen in a thread while the page is served.
+Torch takes seconds to import and the models a moment to open, so both happen in a thread after the page was served.
 """
 
 import gc
 import json
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.offers import offers
+from rnnviz.page.patience import Patient
 from rnnviz.page.stubs import without_stubs
 
 with without_stubs():
@@ -56,18 +57,17 @@ MOST_SESSIONS = 1_000
 """Gradio keeps about 10 kB for each visitor. The page needs none of it, so the oldest may be forgotten."""
 
 
-def build(folder: Path, training: bool = False) -> "gr.Blocks":
-    """The page for the checkpoints of a folder, its models opening in the background.
+def build(folder: Path, service: "Patient[Service]", training: bool = False) -> "gr.Blocks":
+    """The page for the checkpoints of a folder.
 
     Args:
         folder: Holds the checkpoints, one folder each.
+        service: What answers the page's questions (``opening``).
         training: Whether visitors may train networks of their own; on files of their own only ``at_home``.
 
     Raises:
         CheckpointError: There is no checkpoint in the folder.
     """
-    own_files = training and at_home()
-    service = _opening(folder, training, own_files)
 
     def asked(name: str) -> layout.Question:
         def question(given: Any) -> JSONResponse:
@@ -78,9 +78,8 @@ def build(folder: Path, training: bool = False) -> "gr.Blocks":
 
     models = menu(folder)
     questions = [asked(name) for name in QUESTIONS]
-    return layout.build_app(
-        questions, models, about(folder / layout.first(models)), offers(allowed=training, own_files=own_files)
-    )
+    training_offers = offers(allowed=training, own_files=training and at_home())
+    return layout.build_app(questions, models, about(folder / layout.first(models)), training_offers)
 
 
 def serve(folder: Path, port: int | None = None, training: bool | None = None) -> None:
@@ -91,15 +90,20 @@ def serve(folder: Path, port: int | None = None, training: bool | None = None) -
         port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
         training: Whether visitors may train networks of their own. None: only ``at_home``.
     """
-    build(folder, at_home() if training is None else training).queue(api_open=False).launch(
-        server_port=port or wanted_port(), **settings()
-    )
+    allowed = at_home() if training is None else training
+    service = opening(folder, allowed)
+    page = build(folder, service, allowed).queue(api_open=False)
+    page.launch(server_port=port or wanted_port(), **settings(service.put_off))
 
 
-def settings() -> dict[str, Any]:
-    """How Gradio serves the page. Most of it is its default too, unless an environment variable says otherwise."""
+def settings(looked: Callable[[], None]) -> dict[str, Any]:
+    """How Gradio serves the page. Most of it is its default too, unless an environment variable says otherwise.
+
+    Args:
+        looked: Called whenever the page or one of its files is asked for.
+    """
     return {
-        "app_kwargs": {"middleware": [Middleware(Guard)]},
+        "app_kwargs": {"middleware": [Middleware(Guard, looked=looked)]},
         "theme": layout.THEME,
         "css": layout.CSS,
         "footer_links": [],
@@ -163,22 +167,17 @@ def _rank(name: str) -> int:
     return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
 
 
-def _opening(folder: Path, training: bool, own_files: bool) -> "Future[Service]":
-    """Import torch and open the models in a thread: the page need not wait for either."""
+def opening(folder: Path, training: bool = False) -> "Patient[Service]":
+    """Import torch and open the models of a folder, in a thread and once the page is served: it needs neither."""
 
     def work() -> "Service":
         from rnnviz.page.service import Service  # imports torch
         from rnnviz.page.trainings import Trainings
 
-        return Service(folder, Trainings(allowed=training, own_files=own_files))
+        return Service(folder, Trainings(allowed=training, own_files=training and at_home()))
 
-    def settle() -> None:
-        service.result().warm_up()
-        gc.collect()
+    def settle(service: "Service") -> None:
+        service.warm_up()
         gc.freeze()  # what is there by now stays; to look through all of it again would hold everybody up for 0.2 s
 
-    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="models")
-    service = worker.submit(work)
-    worker.submit(settle)
-    worker.shutdown(wait=False)
-    return service
+    return Patient(work, settle)

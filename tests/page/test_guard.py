@@ -63,8 +63,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = serving.build(folder).queue(api_open=False)
-    app.launch(server_port=port, prevent_thread_lock=True, quiet=True, **serving.settings())
+    service = serving.opening(folder)
+    app = serving.build(folder, service).queue(api_open=False)
+    app.launch(server_port=port, prevent_thread_lock=True, quiet=True, **serving.settings(service.put_off))
     yield Served(app, port)
     app.close()
 

@@ -116,14 +116,15 @@ def test_what_is_offered_is_what_the_server_allows(tmp_path, monkeypatch, traini
     monkeypatch.setenv("GRADIO_SERVER_NAME", address)
     monkeypatch.delenv("SPACE_ID", raising=False)
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
-    handed = []
-    monkeypatch.setattr(serving, "_opening", lambda _folder, *allowed: handed.extend(allowed))
-    app = serving.build(tmp_path, training)
+    handed = {}
+    monkeypatch.setattr("rnnviz.page.trainings.Trainings", lambda **allowed: handed.update(allowed))
+    monkeypatch.setattr(serving, "Patient", lambda work, _then: work())
+    app = serving.build(tmp_path, serving.opening(tmp_path, training), training)
     offered = next(
         block.props["training"] for block in app.blocks.values() if "training" in getattr(block, "props", {})
     )
     own_files = training and address == "127.0.0.1"
-    assert handed == [training, own_files]
+    assert handed == {"allowed": training, "own_files": own_files}
     assert (offered["allowed"], offered["own_files"]) == (training, own_files)
 
 

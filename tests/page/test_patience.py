@@ -1,0 +1,57 @@
+"""The page goes first: work waits for a quiet moment, or until somebody needs it."""
+
+import threading
+
+import pytest
+
+from rnnviz.page.patience import Patient
+
+LONG = 3600.0
+
+
+def test_work_begins_by_itself_in_a_quiet_moment():
+    done = threading.Event()
+    Patient(lambda: "found", lambda _: done.set(), quiet=0.01)
+    assert done.wait(30)
+
+
+def test_work_that_is_needed_begins_at_once_and_what_follows_it_is_not_waited_for():
+    go = threading.Event()
+    then: list[str] = []
+    patient = Patient(lambda: "found", lambda result: go.wait(30) and then.append(result), quiet=LONG)
+    assert patient.result() == "found"
+    assert then == []
+    go.set()
+
+
+def test_who_looks_puts_the_work_off(monkeypatch):
+    now = [0.0]
+    waits: list[float] = []
+    begun = threading.Event()
+    monkeypatch.setattr("rnnviz.page.patience.time.monotonic", lambda: now[0])
+
+    class Needed(threading.Event):
+        def wait(self, timeout=None):
+            waits.append(timeout)
+            now[0] += timeout
+            if len(waits) == 1:
+                patient_made.wait(30)
+                made[0].put_off()  # somebody looks at the end of the first moment
+            return False
+
+    patient_made, made = threading.Event(), []
+    monkeypatch.setattr("rnnviz.page.patience.Event", Needed)
+    made.append(Patient(begun.set, lambda _: None, quiet=2.0))
+    patient_made.set()
+    assert begun.wait(30)
+    assert waits == [2.0, 2.0]
+
+
+def test_an_error_of_the_work_is_raised_where_its_result_is_asked_for():
+    def fails() -> None:
+        raise LookupError("nothing there")
+
+    patient = Patient(fails, lambda _: None, quiet=0.0)
+    for _ in range(2):
+        with pytest.raises(LookupError, match="nothing there"):
+            patient.result()
