@@ -11,7 +11,7 @@ app: .venv/.app
 
 test: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 	$(MAKE) check
 
 stress: .venv/.dev # ten times as many kills as in the tests

@@ -97,13 +97,11 @@ def test_every_idea_of_the_lesson_has_a_card_and_the_table_says_which():
     assert all(by_idea.values())
 
 
-@pytest.mark.xdist_group("lessons")
 def test_the_networks_print_what_the_document_shows(monkeypatch, names):
     monkeypatch.chdir(ROOT)
     assert run([session for session in SESSIONS if not session["data"]], names) == ""
 
 
-@pytest.mark.xdist_group("lessons")
 def test_the_dev_sentences_give_what_the_document_shows(monkeypatch, tmp_path, data_folder, names):
     (tmp_path / "data").symlink_to(data_folder)
     monkeypatch.chdir(tmp_path)

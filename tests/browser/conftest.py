@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
 from tests.browser import find_browser
 from tests.browser.server import FLAGS, ROOT, served
 
 ARTEFACTS = ROOT / "artefacts"
 BROWSER = find_browser.path()
+SIZE: ViewportSize = {"width": 1280, "height": 720}
+LEAVE = """() => {
+    if (origin === "null") return;
+    localStorage.clear();
+    addEventListener("pagehide", () => sessionStorage.clear()); // after what the page itself keeps when it is left
+}"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,25 +44,103 @@ def address(log: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def watched(address: str) -> Iterator[Callable[[BrowserContext], Page]]:
-    """Open pages in which any error, dialog or request to another host fails the test."""
-    complaints: list[str] = []
+class Windows:
+    """Windows of one browser. Their tabs are used by test after test: for a new one Chromium starts a process."""
 
-    def open_page(context: BrowserContext) -> Page:
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("console", lambda said: "Content Security Policy" in said.text and complaints.append(said.text))
-        page.on("request", lambda request: _check(request.url))
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self.contexts: dict[str, BrowserContext] = {}
+        self.free: dict[str, list[Page]] = {}
+        self.taken: list[tuple[str, Page]] = []
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+
+    def take(self, **settings: Any) -> Page:
+        """An empty tab in a window of these settings."""
+        kind = repr(sorted(settings.items()))
+        if kind not in self.contexts:
+            self.contexts[kind] = self.browser.new_context(**settings)
+        free = self.free.setdefault(kind, [])
+        page = free.pop() if free else self._new(self.contexts[kind])
+        self.taken.append((kind, page))
         return page
 
-    def _check(url: str) -> None:
-        if not url.startswith((address, "data:", "blob:")):
-            complaints.append(f"request to another host: {url}")
+    def give_back(self, again: bool) -> None:
+        """Empty the tabs that were taken, or close them; forget what was heard in them."""
+        for kind, page in self.taken:
+            if again and _emptied(page):
+                self.free[kind].append(page)
+            elif not page.is_closed():
+                page.close()
+        self.taken.clear()
+        self.requests.clear()
+        self.complaints.clear()
 
-    yield open_page
+    def _new(self, context: BrowserContext) -> Page:
+        complain = self.complaints.append
+        page = context.new_page()
+        page.on("pageerror", lambda error: complain(f"page error: {error}"))
+        page.on("dialog", lambda dialog: (complain(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda said: "Content Security Policy" in said.text and complain(said.text))
+        page.on("request", lambda request: self._heard(request.url))
+        return page
+
+    def _heard(self, url: str) -> None:
+        self.requests.append(url)
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.complaints.append(f"request to another host: {url}")
+
+
+def _emptied(page: Page) -> bool:
+    """Whether a tab is as good as a new one: what was open is left, and nothing of it is stored, set or held down."""
+    try:
+        page.unroute_all(behavior="ignoreErrors")
+        page.context.set_offline(False)
+        page.context.clear_permissions()
+        page.evaluate(LEAVE)
+        page.goto("about:blank")
+        page.mouse.move(0, 0)
+    except Error:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser, address: str) -> Iterator[Windows]:
+    """All windows that the tests share."""
+    found = Windows(browser, address)
+    yield found
+    for context in found.contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def tab(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Take a tab, as new; any error, dialog or request to another host in it fails the test."""
+    failed = request.session.testsfailed
+
+    def take(
+        viewport: ViewportSize = SIZE,
+        color_scheme: Literal["light", "dark"] = "light",
+        reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
+        **settings: Any,
+    ) -> Page:
+        page = windows.take(**settings)
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        return page
+
+    yield take
+    complaints = list(windows.complaints)
+    windows.give_back(again=request.session.testsfailed == failed)
     assert not complaints, complaints
+
+
+@pytest.fixture
+def requests(windows: Windows) -> list[str]:
+    """The addresses of all that the tabs of this test have asked for so far."""
+    return windows.requests
 
 
 class Reader:
@@ -85,12 +169,18 @@ class Reader:
         """Put a text into the box and wait for its picture."""
         self.after(lambda: self.text.fill(text))
 
+    def settle(self) -> None:
+        """Wait for the frame after the next: the page marks what is selected in the frame after an event."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def shows(self, selector: str) -> str:
-        """The text of a part of the page."""
+        """The text of a part of the page, once it is marked."""
+        self.settle()
         return self.page.locator(selector).inner_text()
 
     def values(self) -> dict[str, float]:
         """The numbers that the inspector prints, by symbol."""
+        self.settle()
         names = self.page.locator(".rv-values dt").all_inner_texts()
         numbers = self.page.locator(".rv-values dd").all_inner_texts()
         return {
@@ -106,19 +196,13 @@ class Reader:
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
 
-@pytest.fixture(scope="session")
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """One browser window for all tests, so that Gradio's own scripts come from its cache; each test has a tab."""
-    context = browser.new_context()
-    yield context
-    context.close()
+@pytest.fixture
+def visit(tab: Callable[..., Page], address: str) -> Callable[..., Reader]:
+    """Open the page in a tab, at a link if one is given, as a visitor with these settings would."""
+    return lambda link="", **settings: Reader(tab(**settings), f"{address}/{link}")
 
 
 @pytest.fixture
-def reader(window: BrowserContext, watched: Callable[[BrowserContext], Page], address: str) -> Iterator[Reader]:
-    """The page, opened in a tab of its own, with its first picture drawn."""
-    found = Reader(watched(window), address)
-    yield found
-    found.page.close()
-    window.set_offline(False)
-    window.clear_permissions()
+def reader(visit: Callable[..., Reader]) -> Reader:
+    """The page, with its first picture drawn."""
+    return visit()

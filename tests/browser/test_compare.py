@@ -8,7 +8,7 @@ import rnnviz
 from rnnviz.analysis import compare
 from tests.shipped import opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAIR = ("the movie was good", "the movie was not good")
 

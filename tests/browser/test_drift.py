@@ -9,7 +9,7 @@ from rnnviz.checkpoint import load
 from rnnviz.reading import read
 from tests.browser.server import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PADDED = ROOT / "checkpoints" / "agnews-lstm-padded"
 
 

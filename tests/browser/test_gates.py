@@ -10,7 +10,7 @@ from rnnviz import claims
 from rnnviz.analysis import saturation
 from tests.shipped import opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TEXT = "The movie was not good , but the ending surprised me ."
 GATES = ("input", "forget", "output")

@@ -4,13 +4,12 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from rnnviz.page import sources
-from tests.browser.conftest import Reader
 from tests.page.test_locales import BRACKETS, NAMES, OTHERS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 VIEWS = ("packed", "reach", "gates", "compare", "train")
 SHOWN = """
@@ -50,25 +49,24 @@ def test_the_page_speaks_each_language_at_once_and_nothing_is_left_in_english(re
     for view in VIEWS:
         reader.open_view(view)
         expect(reader.page.locator(f"[data-tab={view}]")).to_have_attribute("aria-selected", "true")
+        expect(reader.page.locator(f".rv-view[data-view={view}]")).not_to_have_attribute("data-seq", "0")
         left |= english_of(reader.page.evaluate(SHOWN))
     reader.picture(f"language-{language}")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert left == set()
 
 
-def test_the_language_is_the_browsers_own_and_the_one_chosen_is_kept_in_the_tab(browser: Browser, watched, address):
-    context = browser.new_context(locale="te-IN")
-    other = Reader(watched(context), address)
+def test_the_language_is_the_browsers_own_and_the_one_chosen_is_kept_in_the_tab(visit):
+    other = visit(locale="te-IN")
     expect(other.root).to_have_attribute("data-language", "te")
     other.page.locator(".rv-language").select_option("el")
     expect(other.root).to_have_attribute("data-language", "el")
     other.page.reload()
     expect(other.root).to_have_attribute("data-language", "el")
-    context.close()
 
 
-def test_a_link_carries_the_language(context, watched, address):
-    other = Reader(watched(context), f"{address}/#text=good+film&lang=ne")
+def test_a_link_carries_the_language(visit):
+    other = visit("#text=good+film&lang=ne")
     expect(other.root).to_have_attribute("data-language", "ne")
     expect(other.words).to_have_count(2)
     other.page.locator(".rv-link").click()

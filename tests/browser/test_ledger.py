@@ -11,7 +11,7 @@ from rnnviz import signals
 from tests.browser.conftest import Reader
 from tests.shipped import opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TEXT = "The movie was not good , but the ending surprised me ."
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.test_lessons import CARD, cards, sections
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def beside():

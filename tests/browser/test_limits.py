@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
@@ -79,7 +79,7 @@ def test_t8_code_is_shown_as_it_was_typed_and_never_runs(reader):
         reader.read(f"good {payload} film")
         shown = " ".join(word.split("\n")[0] for word in reader.words.all_inner_texts())
         assert payload.lower().split()[0].split("(")[0][:6].strip("'\";:.`") in shown
-        for token in range(reader.words.count()):
+        for token in range(1, reader.words.count() - 1):  # between "good" and "film"
             reader.words.nth(token).hover()
         expect(reader.root.locator("img, script, iframe, svg[onload], a[href^=javascript]")).to_have_count(0)
     assert reader.page.evaluate("document.body.dataset.fired") is None

@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Reader
-
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def fragment(reader):
@@ -15,7 +13,7 @@ def fragment(reader):
     return reader.page.evaluate("location.hash")
 
 
-def test_t83_a_link_brings_back_what_was_read_and_chosen(reader, context, watched, address):
+def test_t83_a_link_brings_back_what_was_read_and_chosen(reader, visit):
     reader.after(lambda: reader.model.select_option("sst2-bilstm"))
     reader.read("the plot is thin & the actors = 100% #wonderful")
     reader.page.get_by_role("radio", name="Layer 1", exact=True).click()
@@ -25,7 +23,7 @@ def test_t83_a_link_brings_back_what_was_read_and_chosen(reader, context, watche
     reader.open_view("gates")
     link = fragment(reader)
     assert "?" not in reader.page.url
-    other = Reader(watched(context), f"{address}/{link}")
+    other = visit(link)
     expect(other.root).to_have_attribute("data-model", "sst2-bilstm")
     expect(other.text).to_have_value("the plot is thin & the actors = 100% #wonderful")
     expect(other.page.get_by_role("radio", name="Layer 1", exact=True)).to_be_checked()
@@ -36,16 +34,16 @@ def test_t83_a_link_brings_back_what_was_read_and_chosen(reader, context, watche
     assert fragment(other) == link
 
 
-def test_a_link_brings_back_a_held_gate_and_a_range(reader, context, watched, address):
+def test_a_link_brings_back_a_held_gate_and_a_range(visit):
     link = "#model=sst2-lstm&text=the+movie+was+not+good&hold=input:0:3:3:12:0:0&range=1-3&token=3&unit=12"
-    other = Reader(watched(context), f"{address}/{link}")
+    other = visit(link)
     expect(other.page.locator(".rv-ghost")).to_have_count(5)
     expect(other.page.locator(".rv-chosen")).to_have_count(3)
     assert "hold=input%3A0%3A3%3A3%3A12%3A0%3A0" in fragment(other)
 
 
-def test_a_teachers_link_leaves_panels_out(context, watched, address):
-    other = Reader(watched(context), f"{address}/#text=good+film&hide=ledger,views,nonsense")
+def test_a_teachers_link_leaves_panels_out(visit):
+    other = visit("#text=good+film&hide=ledger,views,nonsense")
     expect(other.page.locator("[data-panel=ledger]")).to_be_hidden()
     expect(other.page.locator("[data-panel=views]")).to_be_hidden()
     expect(other.page.locator("[data-panel=story]")).to_be_visible()
@@ -61,8 +59,8 @@ def test_a_teachers_link_leaves_panels_out(context, watched, address):
         "#text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&other_text=${alert(1)}&model=%3Cscript%3E",
     ],
 )
-def test_t8_a_hostile_link_is_read_as_far_as_it_makes_sense(context, watched, address, link):
-    other = Reader(watched(context), f"{address}/{link}")
+def test_t8_a_hostile_link_is_read_as_far_as_it_makes_sense(visit, link):
+    other = visit(link)
     expect(other.root).to_have_attribute("data-state", "shown")
     expect(other.root.locator("img, script, iframe")).to_have_count(0)
 

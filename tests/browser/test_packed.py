@@ -2,12 +2,10 @@
 
 import pytest
 import torch
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
-from tests.browser.conftest import Reader
-
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -86,15 +84,13 @@ def test_a_cell_out_of_sight_is_brought_into_sight_when_it_is_pointed_at_elsewhe
     expect(packed.locator(".rv-data .rv-cell[data-key='0-0']")).to_be_in_viewport()
 
 
-def test_a_tap_on_a_small_screen_finds_the_cell(browser: Browser, watched, address):
-    context = browser.new_context(viewport={"width": 400, "height": 900}, has_touch=True)
-    reader = Reader(watched(context), address)
+def test_a_tap_on_a_small_screen_finds_the_cell(visit):
+    reader = visit(viewport={"width": 400, "height": 900}, has_touch=True)
     reader.open_view("packed")
     reader.page.get_by_role("button", name="Three reviews").click()
     expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(22)
     reader.page.locator(".rv-padded .rv-cell").nth(1).tap()
     expect(reader.page.locator(".rv-packed .rv-found")).to_contain_text("sentence 1, word 2")
-    context.close()
 
 
 def test_play_shows_one_step_after_the_other_and_ends(packed):
@@ -120,9 +116,8 @@ def test_equal_lengths_have_nothing_to_save(packed):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1100, "dark"), (400, "light")])
-def test_the_packed_tab_fits_the_window(browser: Browser, watched, address, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    reader = Reader(watched(context), address)
+def test_the_packed_tab_fits_the_window(visit, width, scheme):
+    reader = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
     reader.open_view("packed")
     reader.page.get_by_role("button", name="Three news texts").click()
     expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(50)
@@ -130,4 +125,3 @@ def test_the_packed_tab_fits_the_window(browser: Browser, watched, address, widt
     expect(reader.page.locator(".rv-drift")).to_have_attribute("data-length", "35", timeout=30_000)
     reader.picture(f"packed-{width}-{scheme}")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    context.close()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 import rnnviz
 from tests.shipped import opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CELLS = ("rnn", "gru", "lstm")
 LONG = (

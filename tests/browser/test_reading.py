@@ -13,7 +13,7 @@ from tests.browser.conftest import Reader
 from tests.browser.server import ROOT, served
 from tests.builders import checkpoint
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_first_picture_is_there_before_anything_is_asked(reader, requests):

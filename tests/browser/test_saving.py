@@ -15,7 +15,7 @@ from rnnviz.trace import Trace
 from tests.browser.server import ROOT
 from tests.builders import checkpoint
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TEXT = "the movie was not good"
 
 
@@ -74,7 +74,7 @@ def opened_alone(browser, path):
 
 def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, browser):
     reader.read(TEXT)
-    wanted = reader.page.locator(".rv-answer").inner_text()
+    wanted = reader.shows(".rv-answer")
     path = save("html")
     assert path.stat().st_size < 2_000_000
     page, wrong = opened_alone(browser, path)

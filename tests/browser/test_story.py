@@ -13,7 +13,7 @@ from tests.browser.conftest import Reader
 from tests.browser.test_ledger import TEXT, choose, number, pin_unit
 from tests.shipped import opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def about(value: float) -> object:

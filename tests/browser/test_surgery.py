@@ -7,7 +7,7 @@ import rnnviz
 from tests.browser.conftest import Reader
 from tests.browser.server import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TEXT = "the movie was not good"
 

@@ -9,7 +9,7 @@ import rnnviz
 from tests.browser.conftest import Reader
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FILM = "The movie was not good , but the ending surprised me ."
 ASK = "#model=sst2-lstm&text=The+movie+was+not+good+%2C+but+the+ending+surprised+me+.&token=9&ask=turn"

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from rnnviz import datasets, tasks
 from tests.browser.conftest import Reader
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 LONG = 60_000  # milliseconds; the server may have just begun, and a training takes up to half a minute
 
 

@@ -12,7 +12,7 @@ from rnnviz.page.standalone import page_of
 from tests.browser.test_ledger import TEXT, choose, pin_unit
 from tests.shipped import opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def chips(reader, place):
