@@ -4,8 +4,9 @@
 
 A real Chromium and a real server share this machine. Texts and models take turns, so that a busy moment of the machine
 falls on all of them. A key's time runs from the `input` event to the first frame after the new reading was drawn; the
-empty text is the same round trip without any model. The widest row is what the page is built for: an LSTM of 64 units,
-6 signals, 40 words; its weights are random, which changes no time.
+empty text is the same round trip without any model. A key changes the last word; when model and text change, all is
+drawn anew. The widest row is what the page is built for: an LSTM of 64 units, 6 signals, 40 words; its weights are
+random, which changes no time.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -62,7 +64,7 @@ TIMED = """
 """
 
 
-def p(times: list[float], share: float) -> float:
+def p(times: Sequence[float], share: float) -> float:
     """A quantile."""
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
@@ -89,25 +91,25 @@ def opened(browser: Browser, address: str) -> Page:
 
 
 def typing(page: Page, keys: int) -> None:
-    """Time every key, by model and number of words."""
-    found: dict[tuple[str, int], list[float]] = defaultdict(list)
+    """Time every key at the end of a text, and before it the arrival of that text from another model's."""
+    found: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
     for key in range(keys + WARM_UP):
-        for model in MODELS:
-            page.evaluate("(name) => { document.querySelector('#rv-model').value = name; }", model)
-            for length in LENGTHS:
-                typed = " ".join([*SENTENCE.split()[: length - 1], "abcdefghijklmnopqrstuvwxyz"[: key % 26 + 1]])
-                milliseconds = page.evaluate(TIMED, typed)
-                if key >= WARM_UP:
-                    found[model, length].append(milliseconds)
-        milliseconds = page.evaluate(TIMED, "")
-        if key >= WARM_UP:
-            found["", 0].append(milliseconds)
-    floor = statistics.median(found["", 0])
-    print(f"From a key to its picture, {keys} keys each:\n")
-    print("| model | words | median ms | p90 ms | ÷ empty text |\n|---|---|---|---|---|")
+        last = "abcdefghijklmnopqrstuvwxyz"[: key % 25 + 2]
+        texts = {(model, n): " ".join([*SENTENCE.split()[: n - 1], last]) for model in MODELS for n in LENGTHS}
+        for (model, length), text in {**texts, ("", 0): ""}.items():
+            page.evaluate("(name) => { document.querySelector('#rv-model').value = name || 'lstm-64'; }", model)
+            times = page.evaluate(TIMED, text[:-1]), page.evaluate(TIMED, text)
+            if key >= WARM_UP:
+                found[model, length].append(times)
+    floor = statistics.median(one for _, one in found["", 0])
+    print(f"From a key to its picture, {keys} keys each; and from a model and text to theirs:\n")
+    print("| model | words | key: median ms | key: p90 ms | ÷ empty text | all new: median ms |")
+    print("|---|---|---|---|---|---|")
     for (model, length), times in sorted(found.items()):
-        median = statistics.median(times)
-        print(f"| {model or 'empty text'} | {length} | {median:.0f} | {p(times, 0.9):.0f} | {median / floor:.1f} |")
+        arrivals, ones = zip(*times, strict=True)
+        median = statistics.median(ones)
+        print(f"| {model or 'empty text'} | {length} | {median:.0f} | {p(ones, 0.9):.0f} ", end="")
+        print(f"| {median / floor:.1f} | {statistics.median(arrivals):.0f} |")
 
 
 def starts(browser: Browser, rounds: int) -> None:

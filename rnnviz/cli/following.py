@@ -32,8 +32,8 @@ def follow(moments: Iterator[Progress], recipe: Recipe, run: Run, tested: Datase
         return
     try:
         kept = _watched(moments, recipe, run)
-    except TrainingError:
-        if intact := _intact(run):
+    except TrainingError as error:
+        if error.key == "training_nan" and (intact := _intact(run)):  # the others say it, or come before an epoch
             err.print(plain(intact.strip()), soft_wrap=True)
         raise
     with run.writing():

@@ -39,6 +39,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
     Returns:
         ``data`` holds int16 numbers [signal, layer, direction, token, unit], each signal as a share of its ``scale``,
         its largest absolute value. Colours run from ``low`` to ``high``; of an unbounded one a few values lie beyond.
+        Every value lies within its ``ends``.
     """
     tokens = len(trace.tokens)
     start = max(0, min(start, tokens - 1)) // WINDOW * WINDOW
@@ -52,10 +53,11 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         sizes = np.abs(values)
         scale = float(sizes.max()) or 1.0
         low, high = signals.limits(signal, [float(np.percentile(sizes, _USUAL))] if np.isinf(signal.high) else [])
+        ends = signals.limits(signal, [scale])
         parts.append(np.round(values[:, :, window] / scale * _STEPS).astype("<i2"))
         described.append(
             {"name": signal.name, "symbol": signal.symbol, "meaning": signal.meaning, "low": low, "high": high}
-            | {"scale": scale, "place": place}
+            | {"scale": scale, "ends": ends, "place": place}
         )
     data = np.stack(parts)
     return {

@@ -93,6 +93,21 @@ def test_numbers_are_written_as_the_language_writes_them(reader, language, numbe
     expect(reader.page.locator(".rv-count")).to_contain_text(number)
 
 
+def test_of_two_languages_the_one_chosen_last_stays(reader):
+    waiting = []
+    reader.page.route("**/component_server/**", lambda route: waiting.append(route))
+    menu = reader.page.locator(".rv-language")
+    with reader.page.expect_request("**/component_server/**"):
+        menu.select_option("te")
+    menu.select_option("en")
+    with reader.page.expect_response("**/component_server/**"):
+        waiting[0].continue_()
+    reader.page.unroute_all()
+    reader.read("good film")  # what is answered later is drawn later
+    expect(menu).to_have_value("en")
+    expect(reader.root).to_have_attribute("lang", "en")
+
+
 def test_an_objection_of_the_server_is_said_in_the_language(reader):
     reader.page.locator(".rv-language").select_option("el")
     expect(reader.root).to_have_attribute("data-language", "el")

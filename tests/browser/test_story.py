@@ -157,6 +157,10 @@ def test_where_most_words_are_unknown_the_models_own_are_offered(reader):
     reader.after(lambda: notice.get_by_role("button", name="Read a text in its own words").click())
     assert not rnnviz.read(opened("recall-lstm"), reader.text.input_value()).unknown.any()
     expect(reader.page.locator(".rv-notices p")).to_have_count(0)
+    choose(
+        reader, "brackets-lstm", "zz " * 210 + "( ) " * 5
+    )  # of what is shown it knows nothing, of the rest something
+    expect(notice).to_contain_text("This model does not know 210 of these 220 words and signs.")
 
 
 def test_pointing_changes_the_sentence_but_only_pins_and_steps_are_read_out(reader: Reader):

@@ -9,9 +9,11 @@ from rnnviz.page.patience import Patient
 LONG = 3600.0
 
 
-def test_work_begins_by_itself_in_a_quiet_moment():
+def test_work_begins_in_the_quiet_moment_after_somebody_looked_and_not_before():
     done = threading.Event()
-    Patient(lambda: "found", lambda _: done.set(), quiet=0.01)
+    patient = Patient(lambda: "found", lambda _: done.set(), quiet=0.01)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("models")]
+    patient.put_off()
     assert done.wait(30)
 
 
@@ -35,14 +37,12 @@ def test_who_looks_puts_the_work_off(monkeypatch):
             waits.append(timeout)
             now[0] += timeout
             if len(waits) == 1:
-                patient_made.wait(30)
-                made[0].put_off()  # somebody looks at the end of the first moment
+                patient.put_off()  # somebody looks at the end of the first moment
             return False
 
-    patient_made, made = threading.Event(), []
     monkeypatch.setattr("rnnviz.page.patience.Event", Needed)
-    made.append(Patient(begun.set, lambda _: None, quiet=2.0))
-    patient_made.set()
+    patient = Patient(begun.set, lambda _: None, quiet=2.0)
+    patient.put_off()
     assert begun.wait(30)
     assert waits == [2.0, 2.0]
 

@@ -50,6 +50,8 @@ def test_one_large_unit_does_not_bleach_the_colours_of_the_others():
     described = {signal["name"]: signal for signal in found["signals"]}
     assert (described["cell"]["low"], described["cell"]["high"]) == (-1, 1)
     assert described["cell"]["scale"] == 20  # so that the number itself is still printed
+    low, high = described["cell"]["ends"]
+    assert low <= -20 < 20 <= high
     np.testing.assert_allclose(unpacked(found)[4], cells, atol=20 / 32767)
     assert (described["forget"]["low"], described["forget"]["high"]) == (0, 1)
     assert (described["hidden"]["low"], described["hidden"]["high"]) == (-1, 1)

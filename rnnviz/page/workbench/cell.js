@@ -110,7 +110,7 @@ const cell = (page) => {
     if (focused) state.rows[focused]?.bar.focus({ preventScroll: true });
   };
 
-  const fillOf = (value, { low, high }) => {
+  const fillOf = (value, { ends: [low, high] }) => {
     const at = (number) => 100 * Math.min(1, Math.max(0, (number - low) / (high - low)));
     const [from, to] = [Math.min(at(0), at(value)), Math.max(at(0), at(value))];
     return { left: from, wide: to - from, knob: at(value) };
@@ -130,7 +130,7 @@ const cell = (page) => {
       if (bar.lastChild === fill) continue;
       bar.lastChild.style.left = `${knob}%`;
       const text = held === null ? page.signed(value) : page.say("value_held", { value: page.signed(value) });
-      renew(bar, { "aria-valuemin": signal.low, "aria-valuemax": signal.high, "aria-valuenow": value.toFixed(3), "aria-valuetext": text });
+      renew(bar, { "aria-valuemin": signal.ends[0], "aria-valuemax": signal.ends[1], "aria-valuenow": value.toFixed(3), "aria-valuetext": text });
     }
   };
 

@@ -132,9 +132,10 @@ const compare = (box, page) => {
     const most = found.unitsApart(signal.name, place, MOST_UNITS);
     state.units = [...new Set([...most, ...pinned])];
     state.pinned = unit;
-    const { low, high } = found.limits(signal.name);
+    const { low, high, beyond } = found.limits(signal.name);
+    const [lowest, highest] = [(beyond ? "≤ " : "") + page.signed(low), (beyond ? "≥ " : "") + page.signed(high)];
     const far = found.furthest(state.units, signal.name, place);
-    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, low: page.signed(low), high: page.signed(high), change: page.signed(far) });
+    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, low: lowest, high: highest, change: page.signed(far) });
     const { signals: all } = page.reading;
     choices(signals, all.map(page.nameOf), all.findIndex(({ name }) => name === signal.name), (chosen) => page.choose({ signal: all[chosen].name }));
     heat.replaceChildren(picture.units(found, state.units, far, signal.name, place, state.edges, state.room));

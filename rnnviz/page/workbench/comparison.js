@@ -55,10 +55,11 @@ const comparison = (answer) => {
     const sizes = units.flatMap((unit) => pairs.map((_, column) => Math.abs(difference(column, unit, signal, place) ?? 0)));
     return Math.max(FINEST, ...sizes);
   };
-  // The scale of a signal on both sides.
+  // The scale of a signal on both sides, and whether a few values lie beyond it.
   const limits = (name) => {
     const found = [left, right].map((reading) => reading.signal(name));
-    return { low: Math.min(...found.map(({ low }) => low)), high: Math.max(...found.map(({ high }) => high)) };
+    const high = Math.max(...found.map((signal) => signal.high));
+    return { low: Math.min(...found.map((signal) => signal.low)), high, beyond: found.some(({ scale }) => scale > high) };
   };
 
   const word = ([l, r]) => {

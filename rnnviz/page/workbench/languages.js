@@ -4,6 +4,7 @@ const languages = (page) => {
   const KEPT = "rnnviz-language"; // in session storage, which ends with the tab
   const menu = page.part(".rv-language");
   const there = { [page.language()]: page.props.words };
+  let wanted = page.language(); // the language that was chosen last
 
   const speak = (code) => {
     if (code !== page.language()) {
@@ -18,9 +19,9 @@ const languages = (page) => {
   const fetched = page.asker("words", {
     use: (dictionary, code) => {
       there[code] = dictionary;
-      speak(code);
+      if (code === wanted) speak(code);
     },
-    fail: () => (menu.value = page.language()),
+    fail: () => (menu.value = wanted = page.language()),
   });
   const change = (code) => {
     if (!(code in NAMES_OF_LANGUAGES)) return;
@@ -29,6 +30,10 @@ const languages = (page) => {
     } catch {
       // a browser that keeps nothing still speaks the language
     }
+    get(code);
+  };
+  const get = (code) => {
+    wanted = code;
     if (there[code]) speak(code);
     else fetched(code);
   };
@@ -43,8 +48,7 @@ const languages = (page) => {
   const begin = (asked) => {
     const own = navigator.languages.map((tag) => tag.split("-")[0]).find((code) => code in NAMES_OF_LANGUAGES);
     const code = [asked, kept(), own].find((one) => one in NAMES_OF_LANGUAGES) ?? page.language();
-    if (there[code]) speak(code);
-    else fetched(code);
+    get(code);
   };
 
   menu.append(...Object.entries(NAMES_OF_LANGUAGES).map(([code, name]) => make("option", { value: code, lang: code }, name)));

@@ -87,7 +87,7 @@ const story = (page) => {
     answer.parentElement.setAttribute("aria-live", played === null ? "polite" : "off");
     tell(answer, page.say("answer", { label: page.classOf(reading.labels[winner]), share: page.share(shares[winner]) }));
     answer.style.setProperty("--rv-class", reading.classes.colour(winner));
-    page.part(".rv-story").classList.toggle("rv-untold", played !== null);
+    for (const told of [page.part(".rv-story"), page.part(".rv-of-line")]) told?.classList.toggle("rv-untold", played !== null);
   };
 
   const mark = () => {

@@ -41,7 +41,7 @@ const surgery = (page) => {
   };
   const hold = (name, value, begins) => {
     const { token, unit, layer, direction } = page.here();
-    const { low, high } = page.reading.signal(name);
+    const [low, high] = page.reading.signal(name).ends;
     const one = { signal: name, value: Math.min(high, Math.max(low, Math.round(value * 100) / 100)), tokens: span(token), unit, layer, direction };
     const others = wanted.filter((other) => !alike(one, other));
     if (others.length >= MOST) return page.alert(page.say("holds_full", { count: MOST }));
@@ -59,7 +59,7 @@ const surgery = (page) => {
   };
   const pulled = (event) => {
     if (!drag.bar.isConnected) return; // another kind of cell is shown by now
-    const { low, high } = page.reading.signal(drag.name);
+    const [low, high] = page.reading.signal(drag.name).ends;
     const box = drag.bar.getBoundingClientRect();
     const value = low + ((event.clientX - box.left) / box.width) * (high - low);
     hold(drag.name, value, !drag.moved);
@@ -89,7 +89,7 @@ const surgery = (page) => {
     event.preventDefault();
     event.stopPropagation();
     keep();
-    const { low, high } = page.reading.signal(bar.dataset.signal);
+    const [low, high] = page.reading.signal(bar.dataset.signal).ends;
     const value = event.key === "Home" ? low : event.key === "End" ? high : Number(bar.getAttribute("aria-valuenow")) + KEYS[event.key];
     hold(bar.dataset.signal, value, !event.repeat);
   });

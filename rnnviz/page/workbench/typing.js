@@ -23,10 +23,10 @@ const typing = (page) => {
   const about = (reading) => {
     const list = [];
     const example = page.props.models.find(({ name }) => name === reading.model)?.example;
-    const known = reading.unknown.some((unknown) => !unknown);
+    const known = reading.unknown_total < reading.read;
     const foreign = !known || (example && reading.unknown_total > reading.read / 2);
     if (!known && reading.total === 1) list.push(make("p", {}, page.say("one_unknown")));
-    if (!known && reading.total > 1 && reading.read === reading.tokens.length) {
+    if (!known && reading.total > 1 && reading.read === reading.total) {
       list.push(make("p", {}, page.say("all_unknown", { count: reading.total, times: times(reading.total) })));
     }
     if (known && foreign) list.push(make("p", {}, page.say("most_unknown", { unknown: reading.unknown_total, count: reading.read })));
