@@ -4,7 +4,7 @@ Models are opened on first use and kept. Nothing that a person types is stored o
 """
 
 import threading
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Service:
         self._opening = threading.Lock()
         self._open = cache(load)
         self._turns = Turns(AT_ONCE, WAITING)
+        self._light = threading.Lock()  # side by side, short readings would only wait for each other at every step
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -97,7 +98,7 @@ class Service:
         start = asked.get("start")
         settings = {"model": asked["model"], "total": total, "start": start if isinstance(start, int) else 0}
         held = clamps(asked.get("holds"), checkpoint.config.model.cell)
-        with self._turn(text) if checkpoint.config.model.bidirectional else nullcontext():
+        with self._turn(text) if checkpoint.config.model.bidirectional else self._light:
             return reading(checkpoint, text, held, **settings)
 
     @objecting
@@ -125,9 +126,9 @@ class Service:
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
         return checkpoint, text if len(words) <= limit else " ".join(words[:limit]), len(words)
 
-    def _turn(self, *texts: str) -> AbstractContextManager[None]:
-        """A turn for the work on some texts; where all are short, there is nothing to wait for."""
-        return self._turns.turn() if any(len(tokenise(text)) > MOST_LIGHT for text in texts) else nullcontext()
+    def _turn(self, *texts: str) -> AbstractContextManager[object]:
+        """A turn for the work on some texts; where all are short, it comes at once after the others that are short."""
+        return self._turns.turn() if any(len(tokenise(text)) > MOST_LIGHT for text in texts) else self._light
 
     @objecting
     def about_model(self, question: object) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Torch takes seconds to import and the models a moment to open, so both happen in
 import gc
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,7 @@ def serve(folder: Path, port: int | None = None, training: bool | None = None) -
         training: Whether visitors may train networks of their own. None: only ``at_home``.
     """
     allowed = at_home() if training is None else training
+    sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
     service = opening(folder, allowed)
     page = build(folder, service, allowed).queue(api_open=False)
     page.launch(server_port=port or wanted_port(), **settings(service.put_off))

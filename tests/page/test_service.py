@@ -118,6 +118,12 @@ def test_light_questions_are_answered_whatever_else_is_at_work(crowded, name, qu
         assert "error" not in getattr(crowded, name)(question)
 
 
+@pytest.mark.parametrize(("name", "question"), HEAVY)
+def test_a_heavy_question_is_in_nobody_elses_way(crowded, name, question):
+    with crowded._light:
+        assert "error" not in getattr(crowded, name)(question)
+
+
 def test_a_kind_of_file_that_there_is_not_is_refused_before_anything_is_read(service, monkeypatch):
     monkeypatch.setattr(services, "read", None)
     assert service.save_reading(ONE_WAY | {"text": "good", "kind": "exe"})["error"] == "unknown_name"
