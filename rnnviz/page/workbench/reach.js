@@ -27,7 +27,7 @@ const reach = (box, page) => {
   const nameOf = ({ cell }) => page.say(`cell_${cell}`);
   const amount = (value) => {
     if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
-    return page.written(value, { maximumSignificantDigits: 2 });
+    return page.written(value, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
   };
   const left = ({ norms }) => norms[0] / (Math.max(...norms) || 1);
   const part = (share) => (share < 1e-6 ? page.small(share) : page.share(share, { maximumSignificantDigits: 2 }));
