@@ -46,7 +46,7 @@ def test_one_click_sets_good_beside_not_good(pair):
     change = found.difference("cell")[4]
     unit = int(np.abs(change).argmax())
     expect(page.locator(".rv-compare .rv-said")).to_have_text(
-        "The words part at “not”; the answers are furthest apart at"
+        "The words part at “not”; of those side by side, the answers are furthest apart at"
         + f" “good”: positive {one:.0%} in A, {other:.0%} in B."
         + f" There unit {unit} differs most: cell state {found.one.select('cell')[3, unit]:.2f} in A,"
         + f" \u2212{abs(found.other.select('cell')[4, unit]):.2f} in B."

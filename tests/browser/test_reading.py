@@ -209,7 +209,7 @@ def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):
     reader.page.locator(".rv-read").click()
     expect(reader.words.nth(4)).to_have_class(re.compile("rv-later"))
     expect(reader.page.locator(".rv-answer")).to_contain_text("positive")
-    for told in (".rv-story", ".rv-of-line"):
+    for told in (".rv-story", ".rv-of-line", ".rv-meaning", ".rv-account"):
         expect(reader.page.locator(told)).to_be_hidden()
     expect(reader.page.locator(".rv-read")).to_have_attribute("aria-pressed", "false", timeout=20_000)
     expect(reader.page.locator(".rv-answer")).to_contain_text("negative")

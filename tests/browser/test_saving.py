@@ -59,6 +59,13 @@ def test_the_drawing_holds_every_word_and_the_picture_is_one(reader, save):
     assert width == 2 * int(re.search(r'<svg[^>]* width="(\d+)"', drawing)[1])
 
 
+def test_a_drawing_of_a_held_reading_says_so(reader, save):
+    assert "held" not in save("svg").read_text()
+    reader.words.nth(3).click()
+    reader.after(lambda: reader.page.locator(".rv-gauge[data-signal=input]").press("Home"))
+    assert ">With 1 signal held. Without: positive, 95%.</text>" in save("svg").read_text()
+
+
 def opened_alone(browser, path):
     """The file, as a person opens it from a disk, with no network; and what went wrong."""
     context = browser.new_context(offline=True)

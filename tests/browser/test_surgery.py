@@ -60,6 +60,8 @@ def test_a_dragged_gate_is_held_and_the_answer_is_that_of_hold(reader):
         f"With input gate of unit {unit} held at 0.00 at “not”: "
         f"{trace.labels[label]} {says(free, label)} → {says(trace, label)}."
     )
+    own = f"Without: {free.label}, {free.verdicts[-1].max():.0%}."
+    expect(reader.page.locator(".rv-told .rv-free")).to_have_text(f"With 1 signal held. {own}")
     expect(reader.words.nth(3).locator(".rv-share")).to_have_text(f"{trace.verdicts[3].max():.0%}")
     shown = {key: float(value) for key, value in reader.values().items()}
     symbols = {"c": "cell", "h": "hidden", "i": "input", "f": "forget"}
@@ -75,6 +77,7 @@ def test_the_old_bars_stay_as_ghosts_until_all_is_let_go(reader):
     expect(reader.page.locator(".rv-ghost")).to_have_count(12)
     reader.after(lambda: reader.page.locator(".rv-reset").click())
     expect(reader.page.locator(".rv-ghost")).to_have_count(0)
+    expect(reader.page.locator(".rv-told .rv-free")).to_be_empty()
     expect(held(reader)).to_have_count(0)
     assert reader.words.all_inner_texts() == before
 

@@ -143,6 +143,7 @@ const ledger = (page) => {
     if (last.unit !== pinned) chosen = null; // what was done last decides
     last.unit = pinned;
     const about = subject();
+    page.part(".rv-account").classList.toggle("rv-untold", page.played !== null && typeof about === "number"); // how a score ends
     for (const part of parts) part.hidden = about === null;
     when.hidden = about !== "unit";
     if (about === null) return say([page.say("ledger_rnn")]);

@@ -40,6 +40,7 @@ const picture = (page) => {
     const signal = reading.signal(view.signal);
     const width = NAMES + reading.tokens.length * COLUMN + 12;
     const parts = [text(12, 22, `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
+    parts.push(text(12, 40, page.part(".rv-free").textContent, { "text-anchor": "start" })); // what is held is no answer of the network
     parts.push(...reading.tokens.flatMap((_, t) => word(t)));
     let top = TOP + BARS + 30;
     for (const one of page.blocks()) {

@@ -17,6 +17,9 @@ const story = (page) => {
     });
   };
 
+  // That something is held, and what the network answers while nothing is.
+  const free = ({ ghost, labels }) => page.say("held_free", { count: page.holds.length, label: page.classOf(labels[ghost.winner]), share: page.share(ghost.answer[ghost.winner]) });
+
   // The colours of the classes, and what the line over the bars is.
   const legend = ({ classes, labels, tokens, answer: final }) => {
     const entry = (label, tint) => {
@@ -26,6 +29,7 @@ const story = (page) => {
     };
     const entries = classes.shown.map((place) => entry(page.classOf(labels[place]), classes.colour(place)));
     const others = labels.length - classes.shown.length;
+    if (page.covered()) return others ? [] : entries; // which of many are named would tell
     if (others) entries.push(entry(page.say("other_classes", { count: others }), OTHER));
     if (tokens.length > 1) entries.push(make("li", { class: "rv-of-line" }, page.say("share_line", { label: page.classOf(labels[final]) })));
     return entries;
@@ -87,7 +91,7 @@ const story = (page) => {
     answer.parentElement.setAttribute("aria-live", played === null ? "polite" : "off");
     tell(answer, page.say("answer", { label: page.classOf(reading.labels[winner]), share: page.share(shares[winner]) }));
     answer.style.setProperty("--rv-class", reading.classes.colour(winner));
-    for (const told of [page.part(".rv-story"), page.part(".rv-of-line")]) told?.classList.toggle("rv-untold", played !== null);
+    for (const told of page.root.querySelectorAll(".rv-story, .rv-free, .rv-of-line, .rv-meaning")) told.classList.toggle("rv-untold", played !== null);
   };
 
   const mark = () => {
@@ -112,6 +116,7 @@ const story = (page) => {
     if (!reading) return;
     answered();
     tell(page.part(".rv-story"), told(reading));
+    tell(page.part(".rv-free"), reading.ghost ? free(reading) : "");
     page.part(".rv-classes").replaceChildren(...legend(reading));
     tell(page.part(".rv-receipt"), page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) }));
   };
