@@ -204,6 +204,13 @@ def test_a_folder_of_other_networks_is_served_as_well(tmp_path, context):
         assert not complaints
 
 
+def bars(reader):
+    """How many words have a bar in the memory ledger."""
+    reader.settle()
+    paths = reader.page.locator(".rv-bars .rv-left")
+    return sum(path.get_attribute("d").count("M") for path in paths.all())
+
+
 def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):
     reader.read("the movie was not good")
     reader.page.locator(".rv-read").click()
@@ -211,6 +218,8 @@ def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):
     expect(reader.page.locator(".rv-answer")).to_contain_text("positive")
     for told in (".rv-story", ".rv-of-line", ".rv-meaning", ".rv-account"):
         expect(reader.page.locator(told)).to_be_hidden()
+    drawn = bars(reader)
     expect(reader.page.locator(".rv-read")).to_have_attribute("aria-pressed", "false", timeout=20_000)
     expect(reader.page.locator(".rv-answer")).to_contain_text("negative")
     expect(reader.page.locator(".rv-story")).to_be_visible()
+    assert drawn < bars(reader)

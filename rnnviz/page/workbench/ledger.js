@@ -96,8 +96,9 @@ const ledger = (page) => {
 
   // --- the picture -------------------------------------------------------------------------------------------------
 
-  // All bars of one kind are one path, so that the picture can follow the pointer.
+  // All bars of one kind are one path, so that the picture can follow the pointer. Of words to come there are none.
   const bar = (t, value) => {
+    if (page.played !== null && t > page.played) return "";
     const tall = account.scale > 0 ? (Math.abs(value) / account.scale) * HALF : 0;
     if (tall < 0.5) return "";
     const [left, right] = [page.edges[t], page.edges[t + 1]];
@@ -148,7 +149,7 @@ const ledger = (page) => {
     when.hidden = about !== "unit";
     if (about === null) return say([page.say("ledger_rnn")]);
     const seen = about === "unit" ? seenAt(here) : null;
-    const drawn = about === "unit" ? [here.unit, here.layer, here.direction, seen].join() : `class ${about}`;
+    const drawn = about === "unit" ? [here.unit, here.layer, here.direction, seen].join() : `class ${about} ${page.played}`;
     if (last.drawn !== drawn) {
       last.drawn = drawn;
       account = about === "unit" ? ofUnit(here, seen) : ofClass(about);
