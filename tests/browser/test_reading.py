@@ -211,6 +211,18 @@ def bars(reader):
     return sum(path.get_attribute("d").count("M") for path in paths.all())
 
 
+def test_while_a_text_is_played_a_unit_that_reads_backward_keeps_what_it_has_read(reader):
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.page.locator(".rv-directions button").nth(1).click()
+    reader.words.first.focus()
+    reader.page.keyboard.press("ArrowDown")
+    expect(reader.page.locator(".rv-about-unit")).to_be_visible()
+    reader.page.locator(".rv-read").click()
+    expect(reader.words.nth(4)).to_have_class(re.compile("rv-later"))
+    expect(reader.words.nth(1)).not_to_have_class(re.compile("rv-later"))
+    assert bars(reader) > 1  # also those of words that the other direction has yet to read
+
+
 def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):
     reader.read("the movie was not good")
     reader.page.locator(".rv-read").click()

@@ -16,7 +16,7 @@ const choosing = (page) => {
       }
       return sum / units;
     });
-    const [low, high] = [means.indexOf(Math.min(...means)), means.indexOf(Math.max(...means))];
+    const [low, high] = [means.indexOf(Math.min(...means)), argmax(means)];
     const mean = means.reduce((sum, one) => sum + one, 0) / means.length;
     return page.say("gate_meaning", {
       symbol: signal.symbol, meaning: page.meaningOf(signal), units, mean: page.signed(mean),

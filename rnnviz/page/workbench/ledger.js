@@ -96,9 +96,10 @@ const ledger = (page) => {
 
   // --- the picture -------------------------------------------------------------------------------------------------
 
-  // All bars of one kind are one path, so that the picture can follow the pointer. Of words to come there are none.
+  // All bars of one kind are one path, so that the picture can follow the pointer. Of a score, which is
+  // known at the end alone, there are none for words to come.
   const bar = (t, value) => {
-    if (page.played !== null && t > page.played) return "";
+    if (account.bias !== undefined && page.played !== null && t > page.played) return "";
     const tall = account.scale > 0 ? (Math.abs(value) / account.scale) * HALF : 0;
     if (tall < 0.5) return "";
     const [left, right] = [page.edges[t], page.edges[t + 1]];

@@ -117,7 +117,7 @@ const surgery = (page) => {
     const values = { label: page.classOf(reading.labels[reading.answer]), before, after };
     const share = (verdicts, t) => verdicts[t][reading.answer];
     const moved = reading.verdicts.map((_, t) => Math.abs(share(reading.verdicts, t) - share(reading.ghost.verdicts, t)));
-    const most = moved.indexOf(Math.max(...moved));
+    const most = argmax(moved);
     const elsewhere = moved[most] >= 0.005 && reading.start + most < reading.read - 1;
     const more = { word: page.token(most), label: values.label, before: page.share(share(reading.ghost.verdicts, most)), after: page.share(share(reading.verdicts, most)) };
     return [
