@@ -87,6 +87,21 @@ def test_the_card_closes_and_goes_with_its_network(reader):
     expect(hint).to_be_visible()
 
 
+def test_the_card_of_a_unit_is_one_click_away_from_the_heatmap(reader):
+    choose(reader, "sst2-lstm")
+    way = reader.page.locator(".rv-to-unit")
+    expect(way).to_be_hidden()
+    unit = pin_unit(reader)
+    expect(way).to_have_text(f"What unit {unit} does \u2193")
+    reader.page.evaluate("scrollTo(0, 0)")
+    way.click()
+    close = reader.page.get_by_role("button", name="Close the card")
+    expect(close).to_be_focused()
+    expect(close).to_be_in_viewport()
+    reader.page.keyboard.press("Enter")
+    expect(way).to_be_hidden()
+
+
 def test_a_network_without_a_summary_shows_what_there_is(reader):
     def without(route):
         asked = route.request.post_data_json or {}

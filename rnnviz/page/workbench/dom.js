@@ -85,6 +85,9 @@ const steady = (element) => {
   }).observe(element);
 };
 
+// How the page scrolls by itself.
+const scrolling = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+
 // How wide a text is, without asking the page to lay itself out.
 const widthOf = (() => {
   const paint = document.createElement("canvas").getContext("2d");

@@ -81,7 +81,7 @@ const tour = (page) => {
     const below = top + height + MARGIN - roomOf(right);
     if (top >= MARGIN && below <= 0) return;
     const wanted = Math.min(top - MARGIN, below);
-    scrollBy({ top: wanted, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+    scrollBy({ top: wanted, behavior: scrolling() });
   };
   // In the middle of what the names of the units leave free; of too many words the last ones.
   const wordsInSight = (box, first, last) => {

@@ -5,6 +5,7 @@ const unit = (page) => {
   const hint = page.part(".rv-unit-card .rv-hint");
   const NEVER = 100; // a half-life in words, longer than most texts
   const TINT = 0.42; // of the colour law, where ink can be read in light and dark
+  const there = page.part(".rv-to-unit"); // the way to the card from the heatmap, below which it may be out of sight
   let shown = null;
 
   const number = (value) => page.written(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
@@ -89,6 +90,8 @@ const unit = (page) => {
     shown = now;
     hint.hidden = now !== "";
     box.hidden = now === "";
+    there.hidden = now === "" || page.hiddenPanels.has("unit");
+    if (now) tell(there, `${page.say("unit_more", { unit: page.pinned.unit })} ↓`);
     if (now) build();
     else box.replaceChildren();
   };
@@ -96,5 +99,9 @@ const unit = (page) => {
     tell(hint, page.say("unit_hint"));
     shown = null; // a new text, or another language: mark builds it again
   };
+  there.addEventListener("click", () => {
+    box.parentElement.scrollIntoView({ block: "nearest", behavior: scrolling() });
+    box.querySelector(".rv-close").focus({ preventScroll: true });
+  });
   return { draw, mark };
 };
