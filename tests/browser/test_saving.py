@@ -59,6 +59,30 @@ def test_the_drawing_holds_every_word_and_the_picture_is_one(reader, save):
     assert width == 2 * int(re.search(r'<svg[^>]* width="(\d+)"', drawing)[1])
 
 
+def test_a_drawing_says_what_its_colours_mean_and_is_the_same_from_a_dark_page(reader, save):
+    reader.read(TEXT)
+    light = save("svg").read_text()
+    ends = reader.page.locator(".rv-legend span").all_text_contents()
+    classes = reader.page.locator(".rv-classes li:not(.rv-of-line)").all_text_contents()
+    assert len(ends) == 3
+    assert classes == ["negative", "positive"]
+    for said in (*ends, *classes):
+        assert f">{said}</text>" in light
+    reader.page.evaluate("document.body.classList.add('dark')")
+    assert save("svg").read_text() == light
+    reader.page.evaluate("document.body.classList.remove('dark')")
+
+
+def test_a_drawing_of_one_word_and_sixty_classes_cuts_nothing(reader, save):
+    reader.after(lambda: reader.model.select_option("agnews-lstm"))
+    reader.read("oil")
+    drawing = save("svg").read_text()
+    width = float(re.search(r'<svg[^>]* width="([\d.]+)"', drawing)[1])
+    reader.page.set_content(f"<body style='margin:0'>{drawing}")
+    edges = reader.page.locator("text").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert max(edges) <= width
+
+
 def test_a_drawing_of_a_held_reading_says_so(reader, save):
     assert "held" not in save("svg").read_text()
     reader.words.nth(3).click()
@@ -86,6 +110,7 @@ def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, b
     assert path.stat().st_size < 2_000_000
     page, wrong = opened_alone(browser, path)
     expect(page.locator(".rv-answer")).to_have_text(wanted)
+    expect(page.locator(".rv-top p")).to_have_text("sentiment · LSTM, 32 units")
     expect(page.locator(".rv-word")).to_have_count(5)
     page.locator(".rv-word").nth(3).hover()
     expect(page.locator(".rv-where")).to_contain_text("not")
@@ -96,6 +121,22 @@ def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, b
     expect(page.get_by_role("radio", name="forget gate")).to_be_checked()
     expect(page.locator("#rv-text")).to_be_hidden()
     expect(page.locator(".rv-views")).to_be_hidden()
+    assert not wrong
+    page.context.close()
+
+
+def test_a_page_of_its_own_opens_where_it_was_saved(reader, save, browser):
+    reader.read(TEXT)
+    reader.page.get_by_role("radio", name="forget gate").click()
+    reader.page.locator(".rv-more").click()
+    reader.page.locator(".rv-field-of-units canvas").click(position={"x": 20, "y": 455})
+    reader.words.nth(1).click()
+    unit = reader.shows(".rv-about-unit header h3")
+    page, wrong = opened_alone(browser, save("html"))
+    expect(page.get_by_role("radio", name="forget gate")).to_be_checked()
+    expect(page.locator(".rv-word").nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".rv-about-unit header h3")).to_have_text(unit)
+    expect(page.locator(".rv-more")).to_have_text("Show the 12 that matter most")
     assert not wrong
     page.context.close()
 
@@ -122,8 +163,9 @@ def test_a_page_of_its_own_says_what_is_held_knows_its_network_and_offers_nothin
     for button in ("Open the sum", "Later words", "Undo", "Let go of all"):
         expect(page.get_by_role("button", name=button)).to_have_count(0)
     expect(page.get_by_label("at every word")).to_be_hidden()
-    page.locator(".rv-field-of-units canvas").click(position={"x": 20, "y": 15})
-    expect(page.locator(".rv-unit-card")).to_contain_text("Over its training texts")
+    expect(page.locator(".rv-unit-card")).to_contain_text(
+        "Over its training texts"
+    )  # its card was open as it was saved
     assert not wrong
     page.context.close()
 

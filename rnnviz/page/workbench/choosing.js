@@ -54,11 +54,7 @@ const choosing = (page) => {
       paint.fillStyle = css(colourOf(signal.low + ((signal.high - signal.low) * x) / (legend.width - 1), signal.low, signal.high));
       paint.fillRect(x, 0, 1, legend.height);
     }
-    const end = (value) => (Number.isInteger(value) ? (value < 0 ? "−" : "") + page.count(Math.abs(value)) : page.signed(value));
-    const beyond = signal.scale > signal.high; // a few values lie outside the colours, and have that of the end
-    page.part(".rv-low").textContent = (beyond ? "≤ " : "") + end(signal.low);
-    page.part(".rv-mid").textContent = signal.low < 0 ? end(0) : "½";
-    page.part(".rv-high").textContent = (beyond ? "≥ " : "") + end(signal.high);
+    page.scaleOf(signal).forEach((says, place) => tell(page.part([".rv-low", ".rv-mid", ".rv-high"][place]), says));
   };
 
   const draw = () => {

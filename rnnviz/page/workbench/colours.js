@@ -17,8 +17,8 @@ const LAW = (() => {
 const isDark = () => document.body.classList.contains("dark"); // asked for every cell, so it must be quick
 
 // The colour of a value on a scale from low to high, as [red, green, blue]. A scale that goes below zero is a signed one.
-const colourOf = (value, low, high) => {
-  const stops = LAW[isDark() ? "dark" : "light"][low < 0 ? "signed" : "gate"];
+const colourOf = (value, low, high, dark = isDark()) => {
+  const stops = LAW[dark ? "dark" : "light"][low < 0 ? "signed" : "gate"];
   const place = Math.min(Math.max((value - low) / (high - low), 0), 1) * (stops.length - 1);
   const left = Math.min(Math.floor(place), stops.length - 2);
   return stops[left].map((channel, n) => Math.round(channel + (stops[left + 1][n] - channel) * (place - left)));
@@ -38,12 +38,15 @@ const CLASS_COLOURS = {
 const TINTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#cfc8b8"]; // the texts of a batch, under dark ink
 const WAYS = ["→", "←"]; // forward, backward: each direction has its arrow and its colour, --rv-way-0 and --rv-way-1
 
-// Eight classes have a colour each. Of more, the answer and the likeliest do, and the rest share one grey.
+// Eight classes have a colour each. Of more, the answer and the likeliest do, and the rest share one grey. `base`, the
+// class at the bottom of a bar and of the line over the bars, is the answer; of two classes it is always the second, so
+// that no bar turns over when another letter turns the answer.
 const shownClasses = (names, verdicts, answer) => {
   const most = (place) => Math.max(...verdicts.map((shares) => shares[place]));
   const order = names.map((_, place) => place).sort((a, b) => (b === answer) - (a === answer) || most(b) - most(a));
   const room = CLASS_COLOURS.light.length;
   const shown = names.length <= room ? names.map((_, place) => place) : order.slice(0, room - 1);
   const colour = (place, dark = isDark()) => CLASS_COLOURS[dark ? "dark" : "light"][shown.indexOf(place)] ?? OTHER;
-  return { shown, colour, stacking: [answer, ...shown.filter((place) => place !== answer)] };
+  const base = names.length === 2 ? 1 : answer;
+  return { shown, colour, base, stacking: [base, ...shown.filter((place) => place !== base)] };
 };

@@ -21,7 +21,6 @@ const tongue = languages(page);
 const link = links(page, tongue);
 for (const panel of [saving(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
-if (!page.server) root.classList.add("rv-alone"); // a file of its own: what needs the network that read is left out
 for (const text of root.querySelectorAll(".rv-account, .rv-moment, .rv-cell-card > .rv-where, .rv-did")) steady(text);
 onWidth(page.part(".rv-scroll"), () => {
   page.width = page.part(".rv-scroll").clientWidth;
@@ -29,6 +28,10 @@ onWidth(page.part(".rv-scroll"), () => {
 });
 new MutationObserver(() => page.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 page.translate(root);
+if (!page.server) { // a file of its own: what needs the network that read is left out, and its name is said at the top
+  root.classList.add("rv-alone");
+  page.part(".rv-top p").textContent = page.titleOf(props.value.model);
+}
 written.begin();
 if (page.server) {
   below.show("packed");

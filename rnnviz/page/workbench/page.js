@@ -133,6 +133,12 @@ const makePage = (root, props, server) => {
       const key = `meaning_${page.reading.cell}_${signal.name}`;
       return page.has(key) ? page.say(key) : signal.meaning;
     },
+    // What stands under the scale of its colours: at the low end, in the middle, at the high end.
+    scaleOf: ({ low, high, scale }) => {
+      const end = (value) => (Number.isInteger(value) ? (value < 0 ? "−" : "") + page.count(Math.abs(value)) : page.signed(value));
+      const beyond = scale > high; // a few values lie outside the colours, and have that of the end
+      return [(beyond ? "≤ " : "") + end(low), low < 0 ? end(0) : "½", (beyond ? "≥ " : "") + end(high)];
+    },
     classOf: (label) => (page.has(`class_${label}`) ? page.say(`class_${label}`) : visible(label)),
     titleOf: (model) => (page.has(`model_${model}`) ? page.say(`model_${model}`) : visible(props.models.find(({ name }) => name === model)?.title ?? model)),
     token: (t) => isolated(page.reading.tokens[t]),

@@ -2,6 +2,7 @@
 
 const picture = (page) => {
   const [NAMES, COLUMN, ROW, TOP, BARS] = [76, 66, 20, 64, 60];
+  const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many it is made
   const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const ink = "#16202e";
 
@@ -29,17 +30,38 @@ const picture = (page) => {
     const { reading } = page;
     const cells = rows.flatMap((unit, row) => [
       text(NAMES - 8, top + row * ROW + 14, page.say("unit", { unit }), { "text-anchor": "end", "font-size": 11 }),
-      ...reading.tokens.map((_, t) => svgMake("rect", { x: NAMES + t * COLUMN, y: top + row * ROW, width: COLUMN - 1, height: ROW - 1, fill: css(colourOf(reading.value(signal, t, unit, layer, direction), signal.low, signal.high)), stroke: "#dbe1e9", "stroke-width": 0.5 })),
+      ...reading.tokens.map((_, t) => svgMake("rect", { x: NAMES + t * COLUMN, y: top + row * ROW, width: COLUMN - 1, height: ROW - 1, fill: css(colourOf(reading.value(signal, t, unit, layer, direction), signal.low, signal.high, false)), stroke: "#dbe1e9", "stroke-width": 0.5 })),
     ]);
     return cells;
+  };
+
+  // What the colours mean: those of the signal, then those of the classes, in as many lines as they need.
+  const legend = (top, width, signal) => {
+    const { classes, labels } = page.reading;
+    const step = SCALE / STEPS;
+    const shade = (place) => css(colourOf(signal.low + ((signal.high - signal.low) * place) / (STEPS - 1), signal.low, signal.high, false));
+    const parts = Array.from({ length: STEPS }, (_, place) => svgMake("rect", { x: NAMES + place * step, y: top, width: step + 0.5, height: 10, fill: shade(place) }));
+    page.scaleOf(signal).forEach((says, place) => parts.push(text(NAMES + (place * SCALE) / 2, top + 24, says, { "font-size": 11, "text-anchor": ["start", "middle", "end"][place] })));
+    const named = classes.shown.map((place) => [page.classOf(labels[place]), classes.colour(place, false)]);
+    const others = labels.length - classes.shown.length;
+    if (others) named.push([page.say("other_classes", { count: others }), OTHER]);
+    let [left, line] = [NAMES, top + 40];
+    for (const [label, colour] of named) {
+      const wide = 16 + widthOf(label, `12px ${FONT}`) + 18;
+      if (left > NAMES && left + wide > width) [left, line] = [NAMES, line + 18];
+      parts.push(svgMake("rect", { x: left, y: line, width: 11, height: 11, rx: 3, fill: colour }), text(left + 16, line + 10, label, { "text-anchor": "start" }));
+      left += wide;
+    }
+    return { parts, bottom: line + 18 };
   };
 
   // The drawing is on white whatever the page is on, since it leaves the page.
   const draw = () => {
     const { reading, view } = page;
     const signal = reading.signal(view.signal);
-    const width = NAMES + reading.tokens.length * COLUMN + 12;
-    const parts = [text(12, 22, `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
+    const title = `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`;
+    const width = Math.max(NAMES + reading.tokens.length * COLUMN, NAMES + SCALE, Math.ceil(widthOf(title, `700 15px ${FONT}`)) + 12) + 12;
+    const parts = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
     parts.push(text(12, 40, page.part(".rv-free").textContent, { "text-anchor": "start" })); // what is held is no answer of the network
     parts.push(...reading.tokens.flatMap((_, t) => word(t)));
     let top = TOP + BARS + 30;
@@ -50,7 +72,9 @@ const picture = (page) => {
       parts.push(...block(one, top, signal));
       top += one.rows.length * ROW + 14;
     }
-    const height = top + 4;
+    const { parts: meant, bottom } = legend(top, width, signal);
+    parts.push(...meant);
+    const height = bottom + 4;
     const ground = svgMake("rect", { width, height, fill: "#ffffff" });
     return svgMake("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT }, ground, ...parts);
   };

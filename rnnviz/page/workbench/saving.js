@@ -20,14 +20,16 @@ const saving = (page) => {
     const bytes = Uint8Array.from(atob(found.data), (letter) => letter.charCodeAt(0));
     give(new Blob([bytes], { type: found.type }), found.name);
   };
-  // The same scripts, the same payload, this language: a file that needs nothing else.
+  // The same scripts, the same payload, this language, what is chosen: a file that needs nothing else.
   const alone = async () => {
     const { shell, place } = await page.server.standalone(null);
     const { models } = page.props;
     const { payload, text } = page.reading;
-    const { holds } = page;
+    const { holds, range, pinned: { token, unit } } = page;
+    const { signal, layer, direction, all } = page.view;
     const props = {
       value: { ...payload, text, holds }, words: page.dictionary(), language: page.language(), about: await page.about(payload.model),
+      place: { token, unit, signal, layer, direction, all, range },
       models: models.filter(({ name }) => name === payload.model).map(({ name }) => ({ name, title: page.titleOf(name) })),
     };
     const file = shell.replace(place, () => JSON.stringify(props).replace(/</g, "\\u003c"));

@@ -21,7 +21,7 @@ const story = (page) => {
   const free = ({ ghost, labels }) => page.say("held_free", { count: page.holds.length, label: page.classOf(labels[ghost.winner]), share: page.share(ghost.answer[ghost.winner]) });
 
   // The colours of the classes, and what the line over the bars is.
-  const legend = ({ classes, labels, tokens, answer: final }) => {
+  const legend = ({ classes, labels, tokens }) => {
     const entry = (label, tint) => {
       const item = make("li", {}, label);
       item.style.setProperty("--rv-class", tint);
@@ -31,7 +31,7 @@ const story = (page) => {
     const others = labels.length - classes.shown.length;
     if (page.covered()) return others ? [] : entries; // which of many are named would tell
     if (others) entries.push(entry(page.say("other_classes", { count: others }), OTHER));
-    if (tokens.length > 1) entries.push(make("li", { class: "rv-of-line" }, page.say("share_line", { label: page.classOf(labels[final]) })));
+    if (tokens.length > 1) entries.push(make("li", { class: "rv-of-line" }, page.say("share_line", { label: page.classOf(labels[classes.base]) })));
     return entries;
   };
 

@@ -55,23 +55,23 @@ const strip = (page) => {
     return node;
   };
 
-  // Where the answer's bar stood before a gate was held.
+  // How high the lowest part of the bar stood before a gate was held.
   const ghostOf = (reading, t) => {
     const mark = make("i", { class: "rv-ghost" });
-    mark.style.bottom = `${100 * reading.ghost.verdicts[t][reading.answer]}%`;
+    mark.style.bottom = `${100 * reading.ghost.verdicts[t][reading.classes.base]}%`;
     return mark;
   };
 
-  // The line of the class that wins in the end, over the bars; a wider one under it parts it from their colours.
-  const pointsOf = (reading, edges) => reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${BAR * (1 - reading.verdicts[t][reading.answer])}`).join(" ");
+  // The line of the lowest class, over the bars; a wider one under it parts it from their colours.
+  const pointsOf = (reading, edges) => reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${BAR * (1 - reading.verdicts[t][reading.classes.base])}`).join(" ");
   const line = (points, width) => {
     const paths = ["rv-under-line", "rv-over-line"].map((kind) => svgMake("polyline", { class: kind, points }));
     return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width, height: BAR }, ...paths);
   };
 
   // All that a word's button depends on: as long as it is the same, so is the button.
-  const keyOf = ({ tokens, unknown, turns, verdicts, winners, ghost, answer, classes, labels }, t) =>
-    JSON.stringify([page.language(), isDark(), labels, classes.stacking, tokens[t], unknown[t], turns[t], verdicts[t], winners[t], ghost?.verdicts[t][answer]]);
+  const keyOf = ({ tokens, unknown, turns, verdicts, winners, ghost, classes, labels }, t) =>
+    JSON.stringify([page.language(), isDark(), labels, classes.stacking, tokens[t], unknown[t], turns[t], verdicts[t], winners[t], ghost?.verdicts[t][classes.base]]);
   const keysOf = (reading, edges) => {
     if (page.covered()) return reading.tokens.map((token, t) => JSON.stringify([page.language(), token, reading.unknown[t]]));
     return [...reading.tokens.map((_, t) => keyOf(reading, t)), pointsOf(reading, edges)];

@@ -211,6 +211,7 @@ const typing = (page) => {
     fillModels();
     text.value = page.props.value.text;
     grow(text);
+    wanted = page.props.place ?? null;
     if (page.props.value.data) show(page.props.value, { text: text.value, holds: page.props.value.holds });
     else ask();
   };
