@@ -134,6 +134,23 @@ def test_b_begins_as_the_sentence_without_its_not(reader):
     expect(reader.page.locator(".rv-compare .rv-said")).to_contain_text("The words part at")
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "wanted"),
+    [
+        ("The movie, sadly: bad BAD", "sadly", "The movie, : bad BAD"),
+        ("It was a long, DULL  film", "dull", "It was a long, film"),
+        ("Good", None, "Good"),
+    ],
+)
+def test_b_begins_without_the_word_that_moved_the_answer_most_where_there_is_no_not(reader, text, word, wanted):
+    trace = rnnviz.read(opened("sst2-lstm"), text)
+    moved = np.abs(np.diff(trace.verdicts[:, trace.labels.index(trace.label)]))
+    assert not len(moved) or trace.tokens[1 + int(np.argmax(moved))] == word
+    reader.read(text)
+    reader.open_view("compare")
+    expect(reader.page.get_by_label("Sentence B")).to_have_value(wanted)
+
+
 def test_what_is_held_in_the_picture_is_not_held_here_and_that_is_said(pair):
     notices = pair.page.locator(".rv-compare .rv-notices")
     expect(notices).to_be_empty()

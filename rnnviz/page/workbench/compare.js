@@ -36,11 +36,11 @@ const compare = (box, page) => {
   // --- the two sides -------------------------------------------------------------------------------------------------
 
   // A is what the page reads. B is what was typed or chosen here; where nothing was, the same text, and by the same
-  // network without its first "not", so that there is something to see.
+  // network without a word that matters, so that there is something to see.
   const second = () => {
     const { text, model } = page.reading;
     const network = page.other?.model ?? model;
-    return { model: network, text: page.other?.text ?? (network === model ? text.replace(/\bnot\s+/i, "") : text) };
+    return { model: network, text: page.other?.text ?? (network === model ? withoutOne(page.reading) : text) };
   };
   const fill = (place, { model, text }) => {
     if (place.language !== page.language()) {

@@ -3,6 +3,21 @@
 // The place of the largest number.
 const argmax = (numbers) => numbers.indexOf(Math.max(...numbers));
 
+// The text without its first "not"; where there is none, without the word at which the answer moved most.
+const withoutOne = ({ text, tokens, verdicts, answer, start }) => {
+  const denied = text.replace(/\bnot\s+/i, "");
+  if (denied !== text || start || tokens.length < 2) return denied;
+  const moved = verdicts.map((shares, t) => (t ? Math.abs(shares[answer] - verdicts[t - 1][answer]) : 0));
+  const letters = text.toLowerCase();
+  let [from, to] = [0, 0];
+  for (const token of tokens.slice(0, argmax(moved) + 1)) {
+    from = letters.indexOf(token.toLowerCase(), to);
+    if (from < 0 || letters.length !== text.length) return text; // the model's words are not those of the text
+    to = from + token.length;
+  }
+  return (text.slice(0, from) + text.slice(to)).replace(/\s+/g, " ").trim();
+};
+
 // reading.value(signal, t, unit, layer, direction): a number of a signal, given by its entry in reading.signals.
 // reading.signal(name): that entry. reading.winners[t], reading.answer: the most probable class after each word, in the end, as Python found them.
 const unpackReading = (payload) => {
