@@ -324,7 +324,7 @@ def test_a_real_ctrl_c_ends_a_real_training_with_130_and_a_checkpoint(data: Path
         if line.startswith("epoch 1:"):
             break
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
     assert checkpoints.load(tmp_path / "run").config.training["epochs"] >= 1
@@ -592,7 +592,7 @@ def test_help_names_every_command_and_every_option_of_a_recipe() -> None:
 
 def test_python_m_rnnviz_is_the_same_command() -> None:
     process = python_m_rnnviz("--version")
-    assert process.communicate(timeout=60) == (f"rnnviz {__version__}\n", "")
+    assert process.communicate(timeout=600) == (f"rnnviz {__version__}\n", "")
     assert process.returncode == 0
 
 

@@ -26,6 +26,7 @@ from rnnviz.recipe import Recipe
 from rnnviz.training import Progress, train
 from tests.builders import checkpoint, separable
 
+MOST_SECONDS = 600  # only what hangs takes so long
 KILLS = int(os.environ.get("RNNVIZ_KILLS", "5"))  # `make stress` asks for more
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and file-size limits are POSIX")
@@ -264,7 +265,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the task was trained in one go, by a process of its own."""
     out = tmp_path_factory.mktemp("uninterrupted") / "mine"
     process = child(out)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=MOST_SECONDS)
     assert process.returncode == 0, err
     return out
 
@@ -294,14 +295,31 @@ from rnnviz import training
 from rnnviz.cli import following
 from rnnviz.learner import Learner
 learn = Learner.learn
-Learner.learn = lambda *arguments: (time.sleep(0.1), learn(*arguments))
+
+def slowly(learner, batch):  # its second epoch lasts longer than any look at it from outside
+    time.sleep(0.1 if learner.epoch == 1 else 1.0)
+    learn(learner, batch)
+
+Learner.learn = slowly
 training._YIELD_SECONDS = -1.0
 following._KEEP_SECONDS = 0.0
 """
 
 
+TELLING = """
+from pathlib import Path
+
+def telling(learner, batch):
+    slowly(learner, batch)
+    if learner.epoch == 2:
+        Path(LEARNED).touch()
+
+Learner.learn = telling
+"""
+
+
 def wait_until(done: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + MOST_SECONDS
     while not done():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until
@@ -363,17 +381,18 @@ def test_t51_t54_a_killed_training_frees_its_folder_and_resumed_ends_with_the_sa
 def test_t55_sigterm_keeps_the_state_ends_with_143_and_resumed_ends_with_the_same_bytes(
     uninterrupted: Path, tmp_path: Path, rnnviz: Callable[..., tuple[Any, str]]
 ) -> None:
-    out = tmp_path / "mine"
+    out, learned = tmp_path / "runs" / "mine", tmp_path / "learned"
     rarely = SLOW.replace("_KEEP_SECONDS = 0.0", "_KEEP_SECONDS = 1e9")
-    process = child(out, driven=rarely)
-    wait_until((tmp_path / "mine.run" / "metrics.jsonl").exists, process)
-    time.sleep(0.3)
+    telling = TELLING.replace("LEARNED", repr(str(learned)))
+    out.parent.mkdir()
+    process = child(out, driven=rarely + telling)
+    wait_until(learned.exists, process)
     process.terminate()
-    said, err = process.communicate(timeout=60)
+    said, err = process.communicate(timeout=MOST_SECONDS)
     assert (process.returncode, said) == (143, "")
     assert re.search(r"Stopped in epoch 2, \d\d% of the whole\. The last finished epoch is in", err.replace("\n", " "))
     assert "Traceback" not in err
-    step = re.search(rb'"step": (\d+)', (tmp_path / "mine.run" / "state.safetensors").read_bytes())
+    step = re.search(rb'"step": (\d+)', (out.with_name("mine.run") / "state.safetensors").read_bytes())
     assert step is not None
     assert int(step[1]) > metrics(out)[0]["step"]  # not just the end of the first epoch
     code, err = rnnviz(out, "--resume")
@@ -409,7 +428,7 @@ def test_t52_on_a_full_disk_the_last_epoch_is_intact_and_with_room_the_training_
 ) -> None:
     out = tmp_path / "mine"
     process = child(out, driven=FULL.format(what=what))
-    said, err = process.communicate(timeout=120)
+    said, err = process.communicate(timeout=MOST_SECONDS)
     assert (process.returncode, said) == (1, "")
     assert err.endswith(
         f"The disk is full: {out} could not be written; epoch 1 is intact.\n"

@@ -22,6 +22,7 @@ from tests.builders import dataset, separable
 from tests.conftest import ROOT
 from tests.two_processes import PLAIN, TINY, weights_after
 
+MOST_SECONDS = 600  # only what hangs takes so long
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 GONE = (
     "Another process of this training has ended, so this one stopped too.\n"
@@ -41,7 +42,7 @@ def both(tmp_path_factory):
     """What each of two processes saw in tests/two_processes.py; see there."""
     folder = tmp_path_factory.mktemp("both")
     command = [*TORCHRUN, "-m", "tests.two_processes", str(folder)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=MOST_SECONDS)
     assert ran.returncode == 0, ran.stderr
     return folder
 
@@ -71,7 +72,7 @@ def test_a_training_with_dropout_that_two_processes_resume_ends_bit_by_bit_as_if
 def test_when_one_process_leaves_the_others_do_too(both):
     assert found(both, 0)["the second left"] == GONE
     assert found(both, 1)["the second left"] == ""
-    assert found(both, 1)["moments after the first left"] < 3  # of at least three
+    assert found(both, 1)["epochs until the first left"] < 3  # of three
 
 
 def test_a_loss_that_is_no_number_stops_both_t59(both):
@@ -110,14 +111,14 @@ def test_sigterm_stops_both_without_a_word_of_the_second_and_one_process_goes_on
     ]
     out, logs = tmp_path / "two", tmp_path / "logs"
     command = [*TORCHRUN, "--log-dir", str(logs), "--redirects", "3"]
-    command += ["-m", "rnnviz", "train", *map(str, given), "--out", str(out)]
+    command += ["-m", "tests.slow_training", "train", *map(str, given), "--out", str(out)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as launcher:
         metrics, started = tmp_path / "two.run" / "metrics.jsonl", time.monotonic()
-        while not metrics.exists() and time.monotonic() - started < 60:
+        while not metrics.exists() and time.monotonic() - started < MOST_SECONDS:
             time.sleep(0.02)
         first = json.loads((tmp_path / "two.run" / "owner.json").read_text())["pid"]
         os.kill(first, signal.SIGTERM)
-        assert launcher.wait(60) != 0
+        assert launcher.wait(MOST_SECONDS) != 0
     said = {path.relative_to(logs).parts[-2:]: path.read_text() for path in logs.rglob("*.log")}
     assert "Stopped in epoch" in said["0", "stderr.log"]
     assert "Traceback" not in said["0", "stderr.log"]

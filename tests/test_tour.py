@@ -31,7 +31,9 @@ def fresh():
     notebook = nbformat.read(TOUR, as_version=4)
     for cell in notebook.cells:
         cell.pop("outputs", None)
-    return NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(TOUR.parent)}}).execute()
+    return NotebookClient(
+        notebook, timeout=600, startup_timeout=600, resources={"metadata": {"path": str(TOUR.parent)}}
+    ).execute()
 
 
 def test_the_tour_runs_and_shows_what_it_showed_when_it_was_written(stored, fresh):

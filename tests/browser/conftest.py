@@ -1,22 +1,34 @@
 """One server and one browser for the whole suite; a test fails on a page error or a request to another host."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect
 
 from tests.browser import find_browser
 from tests.browser.server import FLAGS, ROOT, served
 
 ARTEFACTS = ROOT / "artefacts"
 BROWSER = find_browser.path()
+PATIENCE = 60_000  # milliseconds; only what goes wrong waits so long, and two slow cores may need many
+expect.set_options(timeout=PATIENCE)
 SIZE: ViewportSize = {"width": 1280, "height": 720}
 LEAVE = """() => {
     if (origin === "null") return;
     localStorage.clear();
     addEventListener("pagehide", () => sessionStorage.clear()); // after what the page itself keeps when it is left
+}"""
+# What a page does by itself at intervals, it does from now on when `tick` is called.
+BY_HAND = """() => {
+    const acts = new Map();
+    const clear = clearInterval;
+    let last = 1e6;
+    setInterval = (act) => (acts.set(++last, act), last);
+    clearInterval = (one) => acts.delete(one) || clear(one);
+    window.tick = () => [...acts.values()].forEach((act) => act());
 }"""
 
 
@@ -34,7 +46,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def log() -> Path:
     ARTEFACTS.mkdir(exist_ok=True)
-    return ARTEFACTS / "server.log"
+    return ARTEFACTS / f"server{os.environ.get('PYTEST_XDIST_WORKER', '')}.log"  # each process has a server of its own
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +92,7 @@ class Windows:
     def _new(self, context: BrowserContext) -> Page:
         complain = self.complaints.append
         page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complain(f"page error: {error}"))
         page.on("dialog", lambda dialog: (complain(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("console", lambda said: "Content Security Policy" in said.text and complain(said.text))
@@ -172,6 +185,15 @@ class Reader:
     def settle(self) -> None:
         """Wait for the frame after the next: the page marks what is selected in the frame after an event."""
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def by_hand(self) -> None:
+        """Stop the clock of what is played: a step comes with each ``tick``, however long this test takes to look."""
+        self.page.evaluate(BY_HAND)
+
+    def tick(self) -> None:
+        """Have what is played go on by one step, and wait until that is drawn."""
+        self.page.evaluate("tick()")
+        self.settle()
 
     def shows(self, selector: str) -> str:
         """The text of a part of the page, once it is marked."""

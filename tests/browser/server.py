@@ -2,17 +2,18 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parents[2]
+MOST_SECONDS = 300  # a machine that does much else takes most of a minute to start the server
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,9 +29,7 @@ FLAGS = [
 @contextlib.contextmanager
 def served(out: IO[bytes] | int, *command: str) -> Iterator[str]:
     """Run ``python app.py``, or another command of python's, on a free port; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"PORT": str(port)}
     server = subprocess.Popen(
         [sys.executable, *(command or ["app.py"])], cwd=ROOT, env=environment, stdout=out, stderr=out
@@ -41,15 +40,26 @@ def served(out: IO[bytes] | int, *command: str) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=MOST_SECONDS)
+
+
+def free_port() -> int:
+    """One that nobody else takes before the server begins: below those that systems hand out, some for each process."""
+    first = 20_000 + 500 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 24)
+    for port in random.SystemRandom().sample(range(first, first + 500), 500):
+        with contextlib.suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def _wait_for(url: str, server: subprocess.Popen) -> None:
-    for _ in range(600):
+    until = time.monotonic() + MOST_SECONDS
+    while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310  a server of ours
+            with urllib.request.urlopen(url, timeout=30):  # noqa: S310  a server of ours
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # nobody listens yet, or the answer takes its time
             assert server.poll() is None, "the server ended"
             time.sleep(0.1)
-    raise AssertionError("the server did not answer within a minute")
+    raise AssertionError(f"the server did not answer within {MOST_SECONDS} seconds")

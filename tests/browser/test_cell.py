@@ -52,12 +52,12 @@ def test_the_equation_is_filled_in_with_the_readings_numbers_and_adds_up(reader,
 
 
 def test_the_drawing_follows_the_pointer_without_a_question(reader, requests):
-    before = list(requests)
+    asked = [url for url in requests if "component_server" in url]  # a file of the page may still be on its way
     for word in (3, 0):
         reader.words.nth(word).hover()
         expect(reader.page.locator(".rv-folded .rv-read-word")).to_contain_text(("the", "movie", "was", "not")[word])
     expect(reader.page.locator(".rv-did")).to_contain_text("empty memory")
-    assert requests == before
+    assert [url for url in requests if "component_server" in url] == asked
 
 
 def test_unrolled_the_state_is_passed_from_word_to_word_in_reading_order(reader):
@@ -116,9 +116,11 @@ def test_slow_motion_goes_through_the_cell_and_escape_stops_it(reader):
     reader.words.nth(3).click()
     said = reader.page.locator(".rv-did")
     slow = reader.page.locator(".rv-slow")
+    reader.by_hand()
     slow.click()
     for name in ("forget gate f", "input gate i", "candidate g", "cell state c", "output gate o", "hidden state h"):
         expect(said).to_contain_text(name)
+        reader.tick()
     expect(slow).to_have_attribute("aria-pressed", "false")
     expect(said).to_contain_text("unit")
     slow.click()

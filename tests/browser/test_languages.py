@@ -28,6 +28,12 @@ SHOWN = """
 TYPED = {"the", "movie", "was", "not", "good", "but", "ending", "surprised", "bad", "film", "example", "oil", "prices"}
 
 
+def shown(reader):
+    """All texts that are seen, once what is said of the selected word and unit is drawn too."""
+    reader.settle()
+    return reader.page.evaluate(SHOWN)
+
+
 def english_of(texts):
     """Words of English that are no names: what is typed and what the units know stands in quotation marks."""
     found = set()
@@ -45,12 +51,12 @@ def test_the_page_speaks_each_language_at_once_and_nothing_is_left_in_english(re
     dictionary = sources.words(language)
     expect(reader.page.locator(".rv-top [data-say=tagline]")).to_have_text(dictionary["tagline"])
     expect(reader.page.locator(".rv-answer")).to_contain_text(dictionary["class_positive"])
-    left = english_of(reader.page.evaluate(SHOWN))
+    left = english_of(shown(reader))
     for view in VIEWS:
         reader.open_view(view)
         expect(reader.page.locator(f"[data-tab={view}]")).to_have_attribute("aria-selected", "true")
         expect(reader.page.locator(f".rv-view[data-view={view}]")).not_to_have_attribute("data-seq", "0")
-        left |= english_of(reader.page.evaluate(SHOWN))
+        left |= english_of(shown(reader))
     reader.picture(f"language-{language}")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert left == set()

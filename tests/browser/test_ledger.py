@@ -1,10 +1,11 @@
 """A person asks what each word left in the memory; every number is the Python package's own."""
 
+import contextlib
 import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 import rnnviz
 from rnnviz import signals
@@ -34,14 +35,18 @@ def number(text: str) -> float:
     return float(text.replace("\u2212", "-"))
 
 
+SHOWN = """(wanted) => {
+    const shown = [...document.querySelectorAll('.rv-entries li > span')];
+    const found = shown.map((one) => one.textContent.replace('−', '-'));
+    return found.length === wanted.length && wanted.every((value, place) => Math.abs(found[place] - value) < 0.00505);
+}"""
+
+
 def shows(reader: Reader, wanted: np.ndarray) -> None:
     """Wait until the ledger's numbers are these, to half a hundredth."""
-    values = reader.page.locator(".rv-entries li > span")
-    for _ in range(20):
-        found = [number(text) for text in values.all_inner_texts()]
-        if len(found) == len(wanted) and np.allclose(found, wanted, atol=0.00505):
-            return
-        reader.page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    with contextlib.suppress(TimeoutError):
+        reader.page.wait_for_function(SHOWN, arg=wanted.tolist())
+    found = [number(text) for text in reader.page.locator(".rv-entries li > span").all_inner_texts()]
     np.testing.assert_allclose(found, wanted, atol=0.00505)
 
 
@@ -158,9 +163,10 @@ def test_a_memory_is_not_held_and_one_whose_gate_is_held_has_an_account(reader):
 def test_while_a_text_is_played_the_ledger_is_that_of_the_word_that_is_read(reader):
     trace = choose(reader, "sst2-lstm", "the movie was not good")
     unit = pin_unit(reader)
+    reader.by_hand()
     account = rnnviz.ledger(trace, units=[unit])[:, 3, 0]
     said = f"Unit {unit} holds {account.sum():.2f} at \u201cnot\u201d".replace("-", "\u2212")
     reader.page.locator(".rv-read").click()
-    reader.page.wait_for_function(
-        "said => document.querySelector('.rv-account').textContent.includes(said)", arg=said
-    )  # looks at every frame: the word is there for little more than half a second
+    for _ in range(3):
+        reader.tick()
+    expect(reader.page.locator(".rv-account")).to_contain_text(said)

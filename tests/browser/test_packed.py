@@ -5,6 +5,8 @@ import torch
 from playwright.sync_api import expect
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
+from tests.browser.conftest import BY_HAND
+
 pytestmark = pytest.mark.browser
 
 
@@ -94,10 +96,13 @@ def test_a_tap_on_a_small_screen_finds_the_cell(visit):
 
 
 def test_play_shows_one_step_after_the_other_and_ends(packed):
+    packed.evaluate(BY_HAND)
     packed.get_by_role("button", name="Play").click()
-    packed.wait_for_function("document.querySelectorAll('.rv-data .rv-now').length == 3")
-    packed.wait_for_function("document.querySelectorAll('.rv-data .rv-now').length == 2")
-    expect(packed.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
+    for count in (3, 2, 2, 1, 1):
+        expect(packed.locator(".rv-data .rv-now")).to_have_count(count)
+        expect(packed.get_by_role("button", name="Play")).to_have_count(0)  # it is the one that stops by now
+        packed.evaluate("tick()")
+    expect(packed.get_by_role("button", name="Play")).to_be_visible()
     expect(packed.locator(".rv-later")).to_have_count(0)
 
 
@@ -122,6 +127,6 @@ def test_the_packed_tab_fits_the_window(visit, width, scheme):
     reader.page.get_by_role("button", name="Three news texts").click()
     expect(reader.page.locator(".rv-data .rv-cell")).to_have_count(50)
     reader.page.locator(".rv-filling").scroll_into_view_if_needed()
-    expect(reader.page.locator(".rv-drift")).to_have_attribute("data-length", "35", timeout=30_000)
+    expect(reader.page.locator(".rv-drift")).to_have_attribute("data-length", "35")
     reader.picture(f"packed-{width}-{scheme}")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

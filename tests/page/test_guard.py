@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import sys
 import tracemalloc
 from collections.abc import Coroutine, Iterator
@@ -23,6 +22,7 @@ import pytest
 from rnnviz.page import serving
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.service import Service
+from tests.browser.server import free_port
 from tests.builders import checkpoint
 
 ASK = "/gradio_api/component_server/"
@@ -62,9 +62,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("checkpoints")
     checkpoint("lstm").save_pretrained(folder / "tiny")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     service = serving.opening(folder)
     app = serving.build(folder, service).queue(api_open=False)
     app.launch(server_port=port, prevent_thread_lock=True, quiet=True, **serving.settings(service.put_off))
