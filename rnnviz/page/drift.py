@@ -26,7 +26,7 @@ from rnnviz.trace import Trace
 
 MOST_PADDED = 60
 """The most tokens that a text is filled up to; a longer text is read as far as that."""
-UNITS, CLASSES = 4, 8
+MOVED, CLASSES = 4, 8
 _FACTS = ("accuracy", "padding")
 
 
@@ -57,10 +57,10 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
         For JSON: ``model``; ``tokens``, the words that were read; ``labels``, the (up to 8) classes that are likeliest
         with any filling, in their own order; ``verdicts``, their probabilities had the reading ended at each of the
         ``padded_to`` tokens, and ``winners``, the likeliest of them there, found before anything is rounded; ``units``,
-        the (up to 4) units of the top layer that the padding moves furthest; ``states``, the hidden state of each at
-        each token, within ``low`` to ``high``. ``alone``: ``verdict``, ``winner`` and ``states`` at the end of the
-        text, read without padding. And, as far as they are known, ``accuracy`` and ``padding`` (``rnnviz.page.about``).
-        Where the text has no words there is only ``empty``.
+        for each filling the (up to 4) units of the top layer that it has moved furthest, furthest first; ``states``,
+        the hidden state of each at each token, within ``low`` to ``high``. ``alone``: ``verdict``, ``winner`` and
+        ``states`` at the end of the text, read without padding. And, as far as they are known, ``accuracy`` and
+        ``padding`` (``rnnviz.page.about``). Where the text has no words there is only ``empty``.
     """
     words = tokenise(text)[:MOST_PADDED]
     if not words:
@@ -99,10 +99,11 @@ def _likeliest(padded: Trace, words: int) -> Int[np.ndarray, " label"]:
 
 
 def _furthest(padded: Trace, alone: Trace) -> Int[np.ndarray, " unit"]:
-    """The units that are ever furthest from where the last word left them, furthest first."""
-    rest = alone.select("hidden")[-1]
-    away = np.abs(padded.select("hidden")[len(alone.tokens) - 1 :] - rest).max(axis=0)
-    return np.argsort(-away, kind="stable")[:UNITS]
+    """Every unit that is among the furthest from where the last word left it, at one filling or another."""
+    away = np.abs(padded.select("hidden")[len(alone.tokens) - 1 :] - alone.select("hidden")[-1])
+    fillings = away[1:] if len(away) > 1 else away  # a text without room for padding has moved nothing
+    furthest = np.unique(np.argsort(-fillings, axis=1, kind="stable")[:, :MOVED])
+    return furthest[np.argsort(-away[:, furthest].max(axis=0), kind="stable")]
 
 
 def _rounded(values: Float[np.ndarray, "..."]) -> Any:

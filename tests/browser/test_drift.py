@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from rnnviz.checkpoint import load
 from rnnviz.reading import read
+from tests.browser.conftest import BY_HAND
 from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
@@ -15,10 +17,15 @@ PADDED = ROOT / "checkpoints" / "agnews-lstm-padded"
 
 @pytest.fixture
 def drift(reader):
+    return news(reader)
+
+
+def news(reader):
+    """The page, with a short news text filled up to a long one."""
     reader.open_view("packed")
     reader.page.get_by_role("button", name="Three news texts").click()
     reader.page.locator(".rv-filling").scroll_into_view_if_needed()
-    expect(reader.page.locator(".rv-drift")).to_have_attribute("data-text", "japan opens a stadium", timeout=30_000)
+    expect(reader.page.locator(".rv-drift")).to_have_attribute("data-text", "japan opens a stadium")
     return reader.page
 
 
@@ -78,11 +85,57 @@ def test_the_picture_has_a_class_for_each_cell_and_a_state_that_stands_still(dri
     expect(drift.get_by_label("Padding", exact=True)).to_have_value("9")
 
 
+def test_the_units_shown_are_those_that_this_padding_has_moved_most(drift):
+    names = drift.locator(".rv-drift-axis .rv-drift-end")
+    first = set()
+    for cells in (1, 4, 31):
+        drift.get_by_label("Padding", exact=True).fill(str(4 + cells))
+        states = read(load(PADDED), "Japan opens a stadium", pad_to=4 + cells).select("hidden")
+        units = np.argsort(-np.abs(states[-1] - states[3]), kind="stable")[:4]
+        expect(names.filter(has_text="unit")).to_have_text([f"unit {unit}" for unit in units])
+        before, after = (f"{states[row, units[0]]:.2f}".replace("-0.00", "0.00") for row in (3, -1))
+        expect(drift.locator(".rv-drift-moved")).to_have_text(
+            f"Unit {units[0]} is at {before} after the last word, and at {after} at the end of the padding. "
+            f"Packed, it stays at {before}."
+        )
+        first.add(units[0])
+    assert len(first) > 1  # else a fixed order would do
+
+
+def test_the_names_of_the_classes_stay_in_the_chart_and_beside_its_lines(drift):
+    drift.locator("#rv-batch").fill("9\n1 2 3 4 5")
+    expect(drift.locator(".rv-drift")).to_have_attribute("data-text", "9")
+    lines = [line.bounding_box() for line in drift.locator(".rv-drift-guide").all()]
+    names = [name.bounding_box() for name in drift.locator(".rv-drift-picture .rv-drift-end", has_text="%").all()]
+    assert (len(lines), len(names)) == (3, 4)
+    for name in names:
+        assert lines[2]["y"] - 1 <= name["y"] <= lines[0]["y"] + 1 - name["height"]  # of all, of nothing
+        assert all(line["x"] + line["width"] < name["x"] for line in lines)
+
+
+def test_on_a_phone_the_words_are_seen_first_and_that_there_is_more_beyond(visit):
+    page = news(visit(viewport={"width": 400, "height": 900}))
+    scroll = page.locator(".rv-drift .rv-columns")
+    expect(scroll).to_have_js_property("scrollLeft", 0)
+    expect(scroll).to_have_css("mask-size", "100% 100%")  # it fades at the right
+    page.get_by_role("button", name="One cell of padding more").click()
+    expect(page.locator(".rv-drift")).to_have_attribute("data-length", "36")
+    expect(scroll).not_to_have_js_property("scrollLeft", 0)
+    expect(scroll.locator(".rv-drift-end").filter(has_text="World")).to_be_in_viewport(ratio=1)
+    page.get_by_label("Padding", exact=True).press("End")
+    expect(page.locator(".rv-drift")).to_have_attribute("data-length", "60")
+    expect(scroll).not_to_have_css("mask-size", "100% 100%")
+
+
 def test_the_filling_is_played_to_its_end_and_stepped_by_buttons_and_keys(drift):
     slider = drift.get_by_label("Padding", exact=True)
     slider.fill("7")
+    drift.evaluate(BY_HAND)
     drift.get_by_role("button", name="Fill up").click()
-    expect(slider).to_have_value("4")
+    for length in ("4", "5", "6", "7"):
+        expect(slider).to_have_value(length)
+        expect(drift.get_by_role("button", name="Fill up")).to_have_count(0)  # it is the one that stops by now
+        drift.evaluate("tick()")
     expect(drift.get_by_role("button", name="Fill up")).to_be_visible()
     expect(slider).to_have_value("7")
     drift.get_by_role("button", name="One cell of padding more").click()

@@ -1,6 +1,7 @@
 """The view How far back: three networks' gradients over the same words."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -16,13 +17,14 @@ LONG = (
     "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so "
     "warm and the last scene so surprising that I left the cinema smiling."
 )
+DEFAULT = "The movie was not good , but the ending surprised me ."
 LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v"
 
 
 @pytest.fixture
 def reach(reader):
     reader.open_view("reach")
-    expect(reader.page.locator(".rv-reach-word")).to_have_count(12, timeout=30_000)  # the server may have just begun
+    expect(reader.page.locator(".rv-reach-word")).to_have_count(12)
     return reader
 
 
@@ -30,10 +32,11 @@ def said(reader):
     return reader.page.locator(".rv-reach .rv-said")
 
 
-def table(page):
-    """The numbers of the table, one row a word."""
+def table(page, words):
+    """The numbers of the table, one row for each of the words."""
     page.locator(".rv-reach summary").click()
     rows = page.locator(".rv-reach tbody tr")
+    expect(rows).to_have_count(words)
     return [[float(cell) for cell in rows.nth(row).locator("td").all_inner_texts()] for row in range(rows.count())]
 
 
@@ -53,8 +56,8 @@ def shown_at(page, line):
 
 
 def test_the_numbers_are_the_packages_own_gradients(reach):
-    found = gradients("sst2", "The movie was not good , but the ending surprised me .")
-    for row, numbers in enumerate(table(reach.page)):
+    found = gradients("sst2", DEFAULT)
+    for row, numbers in enumerate(table(reach.page, 12)):
         assert numbers == pytest.approx([found[cell][row] for cell in CELLS], rel=0.06)
 
 
@@ -63,7 +66,7 @@ def test_a_power_of_ten_is_as_high_everywhere(reach):
     heights = sorted(float(lines.nth(place).get_attribute("y1")) for place in range(lines.count()))
     step = heights[1] - heights[0]
     assert heights == pytest.approx([heights[0] + place * step for place in range(len(heights))])
-    found = gradients("sst2", "The movie was not good , but the ending surprised me .")
+    found = gradients("sst2", DEFAULT)
     tops = shown_at(reach.page, 2)
     decades = [(tops[0] - top) / step for top in tops]
     assert decades == pytest.approx(np.log10(found["lstm"] / found["lstm"][0]).tolist(), abs=0.01)
@@ -71,7 +74,11 @@ def test_a_power_of_ten_is_as_high_everywhere(reach):
 
 def test_what_is_said_depends_on_the_sentence(reach):
     expect(said(reach)).to_contain_text("At “the”, the first of 12 words")
-    expect(said(reach)).to_contain_text("The plain RNN still hears the first word here.")
+    default = {cell: norms[0] / norms.max() for cell, norms in gradients("sst2", DEFAULT).items()}
+    assert default["rnn"] > 10 * default["gru"] > 0.1
+    expect(said(reach)).to_contain_text(
+        f"but far from alike: the largest share is {default['rnn'] / default['gru']:.2g} times the smallest."
+    )
     reach.read(LONG)
     expect(said(reach)).to_contain_text("the first of 39 words")
     found = {cell: norms[0] / norms.max() for cell, norms in gradients("sst2", LONG).items()}
@@ -84,6 +91,56 @@ def test_what_is_said_depends_on_the_sentence(reach):
     expect(said(reach)).to_contain_text("The plain RNN hardly hears how the text began")
     reach.read("good")
     expect(said(reach)).to_have_text("One word is all that is read, so there is no way back to go.")
+
+
+def test_a_plain_rnn_that_hears_the_beginning_far_more_weakly_is_said_to(reach):
+    letters = "a b c k l t v m n u"
+    reach.after(lambda: reach.model.select_option("recall-rnn"))
+    reach.read(letters)
+    found = {cell: norms[0] / norms.max() for cell, norms in gradients("recall", letters).items()}
+    assert 0.01 < found["rnn"] < found["lstm"] / 10
+    expect(said(reach)).to_contain_text(
+        "All three still hear the first word, the plain RNN most weakly:"
+        f" the largest share is {found['lstm'] / found['rnn']:.2g} times its own."
+    )
+
+
+def altered(reader, alter):
+    """From here on, what the server answers about the three networks is altered on its way to the page."""
+
+    def alone(route):
+        response = route.fetch()
+        found = json.loads(response.text())
+        inner = found.get("data", found)
+        if "networks" in inner:
+            alter(inner["networks"])
+        route.fulfill(response=response, body=json.dumps(found))
+
+    reader.page.route("**/component_server/", alone)
+
+
+def test_what_is_said_is_true_in_whichever_order_the_three_shares_come(reach):
+    shares = []
+
+    def alter(networks):
+        for network, share in zip(networks, shares, strict=True):
+            network["norms"] = [share, 1.0]
+
+    altered(reach, alter)
+    for number, (shares[:], sentence) in enumerate(
+        (
+            ([0.5, 0.09, 0.06], "All three still hear the first word here."),
+            ([0.02, 0.03, 0.5], "the plain RNN most weakly: the largest share is 25 times its own."),
+            ([0.5, 0.04, 0.02], "but far from alike: the largest share is 25 times the smallest."),
+            ([0.001, 0.02, 0.5], "The plain RNN hardly hears how the text began; the networks with gates still do."),
+            ([0.3, 0.001, 0.5], "The GRU hardly hears how the text began; the other two still do."),
+            ([0.3, 0.001, 0.002], "Of the three, only the plain RNN still hears how the text began."),
+            ([0.009, 0.02, 0.5], "50% in the LSTM."),  # from one to the next it is a small step
+            ([0.009, 1e-9, 0.001], "None of the three hears much of how the text began."),
+        )
+    ):
+        reach.read(f"good {number}")
+        expect(said(reach)).to_have_text(re.compile(f"{re.escape(sentence)}$"))
 
 
 def test_where_the_plain_rnn_hears_all_one_press_reads_a_text_whose_beginning_it_loses(reach):
@@ -132,6 +189,20 @@ def test_the_family_is_the_models_and_can_be_switched(reach):
     expect(reach.page.locator(".rv-reach .rv-note")).not_to_contain_text("the logit of c")
 
 
+def test_networks_other_than_the_chosen_model_are_said_to_be_others(reach):
+    notices = reach.page.locator(".rv-reach .rv-notices")
+    expect(notices).to_be_empty()
+    reach.after(lambda: reach.model.select_option("brackets-lstm"))
+    expect(notices).to_have_text(
+        "Here the text is read by the three networks of “sentiment”;"
+        " the chosen model, “depth of brackets · LSTM”, is not one of them."
+    )
+    reach.after(lambda: reach.model.select_option("recall-gru"))
+    expect(notices).to_be_empty()
+    reach.page.get_by_role("radio", name="sentiment").click()
+    expect(notices).to_contain_text("is not one of them")
+
+
 def test_a_network_with_gates_that_hardly_hears_the_beginning_is_not_said_to_hear_it(reach):
     letters = f"c{' k' * 58}"
     reach.after(lambda: reach.model.select_option("recall-gru"))
@@ -165,20 +236,42 @@ def test_a_word_pointed_at_is_the_one_of_the_whole_page(reach):
 
 
 def test_a_gradient_of_exactly_zero_is_marked_and_the_line_has_a_gap(reader):
-    def zeroed(route):
-        response = route.fetch()
-        answer = response.text()
-        found = json.loads(answer)
-        inner = found.get("data", found)
-        if "networks" in inner:
-            inner["networks"][0]["norms"][4] = 0
-        route.fulfill(response=response, body=json.dumps(found))
+    def zeroed(networks):
+        networks[0]["norms"][4] = 0
 
-    reader.page.route("**/component_server/", zeroed)
+    altered(reader, zeroed)
     reader.open_view("reach")
     line = reader.page.locator(".rv-reach-lines [data-cell='0']")
-    expect(line.locator(".rv-hollow")).to_have_count(1, timeout=30_000)
+    expect(line.locator(".rv-hollow")).to_have_count(1)
     assert line.locator(".rv-reach-line").get_attribute("d").count("M") == 2
     tops = shown_at(reader.page, 0)
     assert tops[4] == max(tops)
     expect(reader.page.locator(".rv-reach-axis text").last).to_have_text("0")
+
+
+def test_what_is_scrolled_under_the_axis_is_out_of_sight(reach):
+    reach.read(" ".join([LONG, LONG]))
+    expect(reach.page.locator(".rv-reach-word")).to_have_count(78)
+    axis = reach.page.locator(".rv-reach-axis")
+    axis.scroll_into_view_if_needed()
+    reach.page.locator(".rv-reach .rv-columns").evaluate("(box) => (box.scrollLeft = 90)")
+    hidden = reach.page.locator(".rv-reach-word").evaluate_all(
+        """(words) => {
+            const axis = document.querySelector(".rv-reach-axis");
+            const { left, right } = axis.getBoundingClientRect();
+            const places = words.map((word) => word.getBoundingClientRect());
+            const middles = places.map(({ x, y, width, height }) => [x + width / 2, y + height / 2]);
+            const under = middles.filter(([x]) => x > left && x < right);
+            return under.map((at) => document.elementFromPoint(...at) === axis);
+        }"""
+    )
+    assert hidden == [True] * len(hidden) != []
+
+
+def test_the_axis_is_written_in_the_digits_of_the_language(visit):
+    reader = visit("#text=good+film&lang=ne")
+    reader.open_view("reach")
+    powers = reader.page.locator(".rv-reach-axis text")
+    expect(powers.first).to_be_attached()
+    for power in powers.all_text_contents():
+        assert re.fullmatch("१०−?[०-९]+", power)

@@ -4,7 +4,9 @@
 const drift = (place, page) => {
   const MOST = 60; // tokens that a text is filled up to here
   const STEP_MS = 250;
-  const state = { texts: [], chosen: 0, found: null, asked: null, length: null, seen: false, timer: 0, drawn: [] };
+  const FADE = 40; // pixels at the right where a picture that runs on fades, as in the style sheet
+  const MOVED = 4; // units that are shown
+  const state = { texts: [], chosen: 0, found: null, asked: null, length: null, stepped: false, seen: false, timer: 0, drawn: [] };
 
   const press = (name, attributes) => make("button", { type: "button", class: `rv-button ${name}`, ...attributes });
   const div = (name, ...inside) => make("div", { class: name }, ...inside);
@@ -32,6 +34,15 @@ const drift = (place, page) => {
 
   const cells = () => state.length - state.found.tokens.length;
   const unitOf = (unit) => page.say("unit", { unit });
+  // The answer with those units alone that the filling, as long as it is now, has moved most: these first.
+  const mostMoved = () => {
+    const { found } = state;
+    const { units, states, alone } = found;
+    const moved = states.map((values, place) => Math.abs(values[state.length - 1] - alone.states[place]));
+    const places = [...units.keys()].sort((one, other) => moved[other] - moved[one]).slice(0, MOVED);
+    const these = (all) => places.map((place) => all[place]);
+    return { ...found, known: units, units: these(units), states: these(states), alone: { ...alone, states: these(alone.states) } };
+  };
   const fine = (share) => page.share(share, { minimumFractionDigits: 2 });
 
   // --- what is said --------------------------------------------------------------------------------------------------
@@ -47,12 +58,9 @@ const drift = (place, page) => {
     if (between !== undefined) return page.say("drift_returned", { ...said, between: page.classOf(labels[between]) });
     return page.say(said.after_share === share ? "drift_same" : "drift_moved", said);
   };
-  const movement = () => {
-    const { units, states, alone } = state.found;
-    const ends = states.map((values, place) => [alone.states[place], values[state.length - 1]]);
-    const furthest = argmax(ends.map(([before, after]) => Math.abs(after - before)));
-    const [before, after] = ends[furthest].map(page.signed);
-    return before === after ? "" : page.say("drift_state", { unit: units[furthest], before, after });
+  const movement = ({ units: [unit], states: [values], alone }) => {
+    const [before, after] = [alone.states[0], values[state.length - 1]].map((value) => page.signed(value));
+    return before === after ? "" : page.say("drift_state", { unit, before, after });
   };
   const measurement = () => {
     const { padding, accuracy } = state.found;
@@ -64,7 +72,7 @@ const drift = (place, page) => {
 
   const fillTable = () => {
     if (!details.open) return;
-    const { tokens, labels, verdicts, units, states } = state.found;
+    const { tokens, labels, verdicts, units, states } = mostMoved();
     const heads = [page.say("word"), ...labels.map(page.classOf), ...units.map(unitOf)];
     const name = (t) => (t < tokens.length ? isolated(tokens[t]) : page.say("drift_cell", { number: t - tokens.length + 1 }));
     const numbers = (t) => [...verdicts[t].map(page.share), ...states.map((values) => page.signed(values[t]))];
@@ -74,6 +82,7 @@ const drift = (place, page) => {
 
   // --- the picture, in the state that the controls say -----------------------------------------------------------------
 
+  // A text is shown from its first word on; whoever steps sees where the filling ends.
   const step = () => {
     const { found } = state;
     slider.min = found.tokens.length;
@@ -85,16 +94,19 @@ const drift = (place, page) => {
     length.textContent = page.say("drift_filled", { count: cells(), length: state.length });
     slider.setAttribute("aria-valuetext", length.textContent);
     told.textContent = story();
-    moved.textContent = movement();
-    const { picture, end } = driftPicture(page, found, state.length, scroll.clientWidth, TINTS[state.chosen]);
+    const shown = mostMoved();
+    moved.textContent = movement(shown);
+    const { picture, end } = driftPicture(page, shown, state.length, scroll.clientWidth, TINTS[state.chosen]);
     const { scrollLeft, clientWidth } = scroll;
     scroll.replaceChildren(picture);
-    scroll.scrollLeft = Math.max(Math.min(scrollLeft, Math.max(0, end - clientWidth / 2)), end - clientWidth);
+    const wanted = Math.max(Math.min(scrollLeft, Math.max(0, end - clientWidth / 2)), end + FADE - clientWidth);
+    scroll.scrollLeft = state.stepped ? wanted : scrollLeft;
     fillTable();
     box.dataset.length = state.length;
   };
   const to = (wanted) => {
     state.length = Math.min(Math.max(wanted, state.found.tokens.length), state.found.padded_to);
+    state.stepped = true;
     step();
   };
 
@@ -122,6 +134,8 @@ const drift = (place, page) => {
       state.found = found.tokens ? found : null; // no such network, or no such words
       box.hidden = !state.found || !state.texts.length;
       if (box.hidden) return;
+      state.stepped = false;
+      scroll.scrollLeft = 0;
       state.length = Math.min(Math.max(found.tokens.length, ...state.texts.map((words) => words.length)), found.padded_to);
       box.dataset.text = text;
       draw();

@@ -5,10 +5,10 @@ const driftPicture = (page, found, length, room, tint) => {
   const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
   const [CELL, BAND, CHART, TALL, ROW, APART, NAMED] = [28, 60, 82, 130, 36, 17, 4];
   const STATES = CHART + TALL + 46;
-  const { tokens, labels, verdicts, winners, units, states, alone, padded_to } = found;
+  const { tokens, labels, verdicts, winners, known, units, states, alone, padded_to } = found;
   const words = tokens.length;
   const unitOf = (unit) => page.say("unit", { unit });
-  const GUTTER = Math.max(70, ...units.map((unit) => widthOf(unitOf(unit), FONT) + 14));
+  const GUTTER = Math.max(70, ...known.map((unit) => widthOf(unitOf(unit), FONT) + 14));
   const height = STATES + units.length * ROW;
   const classes = shownClasses(labels, verdicts, alone.winner);
   const named = (place) => `${page.classOf(labels[place])} ${page.share(verdicts[length - 1][place])}`;
@@ -45,7 +45,7 @@ const driftPicture = (page, found, length, room, tint) => {
   const cells = [...written, ...hatched(words, length, "rv-drift-filled"), ...hatched(length, padded_to, "rv-drift-filled rv-drift-beyond"), ...ticks];
   const band = winners.slice(0, length).map((winner, t) => block(t, BAND, 6, { class: "rv-drift-won", fill: classes.colour(winner), "data-won": labels[winner] }));
 
-  const guides = [0, 0.5, 1].map((share) => line(GUTTER, y(share), edges[padded_to], y(share), "rv-drift-guide"));
+  const guides = [0, 0.5, 1].map((share) => line(GUTTER, y(share), end, y(share), "rv-drift-guide"));
   const lines = labels.flatMap((_, place) => {
     const points = verdicts.slice(0, length).map((shares, t) => `${middle(t)},${y(shares[place])}`);
     const still = line(middle(words - 1), y(alone.verdict[place]), Math.max(end, middle(words - 1)), y(alone.verdict[place]), "rv-drift-still");
@@ -53,13 +53,13 @@ const driftPicture = (page, found, length, room, tint) => {
     for (const one of [still, drifting]) one.setAttribute("stroke", classes.colour(place));
     return [still, drifting];
   });
-  // The names of the likeliest classes where their lines end, moved apart where these are close together.
+  // The names of the likeliest classes where their lines end, moved apart where these are close together, and kept
+  // between the top of the chart and its foot.
   const ends = () => {
     const now = verdicts[length - 1];
     const most = labels.map((_, place) => ({ place, at: y(now[place]) })).sort((one, other) => one.at - other.at).slice(0, NAMED);
-    most.forEach((one, n) => (one.at = n ? Math.max(one.at, most[n - 1].at + APART) : one.at));
-    const over = Math.max(0, most[most.length - 1].at - (CHART + TALL + 4));
-    for (let n = most.length - 1, floor = Infinity; over && n >= 0; n -= 1) floor = most[n].at = Math.min(most[n].at, Math.min(floor - APART, CHART + TALL + 4));
+    most.forEach((one, n) => (one.at = Math.max(one.at, n ? most[n - 1].at + APART : CHART + APART / 2)));
+    most.reduceRight((foot, one) => (one.at = Math.min(one.at, foot)) - APART, CHART + TALL - APART / 2);
     return most.flatMap(({ place, at }) => [svgMake("circle", { class: "rv-drift-won", cx: end + 9, cy: at, r: 4, fill: classes.colour(place) }), text(end + 17, at, "rv-drift-end", named(place))]);
   };
 

@@ -3,7 +3,7 @@
 const reach = (box, page) => {
   const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
   const MORE = 10; // and this many times as much is much more
-  const state = { found: null, asked: null, family: null, edges: [0], at: null, room: 0 };
+  const state = { found: null, model: null, asked: null, family: null, edges: [0], at: null, room: 0 };
   const draws = reached(page);
 
   box.classList.add("rv-reach");
@@ -25,6 +25,7 @@ const reach = (box, page) => {
   oneStop(scroll, ".rv-reach-word");
 
   const nameOf = ({ cell }) => page.say(`cell_${cell}`);
+  const familyOf = (name) => (page.has(`family_${name}`) ? page.say(`family_${name}`) : visible(name));
   const amount = (value) => {
     if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
     return page.written(value, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
@@ -34,13 +35,20 @@ const reach = (box, page) => {
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
-  // From the three shares of the first word, in the order RNN, GRU, LSTM; null where the numbers say it all.
-  const conclusion = (networks, [rnn, ...gated]) => {
-    const [less, most] = [Math.min(...gated), Math.max(...gated)];
-    if (rnn >= HARDLY) return page.say("reach_near");
-    if (most < HARDLY) return page.say("reach_none");
-    if (less >= HARDLY) return less >= MORE * rnn ? page.say("reach_vanished") : null;
-    return most >= MORE * Math.max(less, rnn) ? page.say("reach_only", { network: nameOf(networks[1 + gated.indexOf(most)]) }) : null;
+  // From each network's share at the first word; null where the numbers say it all.
+  const conclusion = (networks, shares) => {
+    const ranked = networks.map((network, place) => ({ network, share: shares[place] })).sort((one, other) => other.share - one.share);
+    const [strong, , weak] = ranked;
+    const heard = ranked.filter(({ share }) => share >= HARDLY).length;
+    if (heard === 0) return page.say("reach_none");
+    if (heard === 3 && strong.share < MORE * weak.share) return page.say("reach_near");
+    if (heard === 3) {
+      const times = page.written(strong.share / weak.share, { maximumSignificantDigits: 2 });
+      return page.say(weak.network.cell === "rnn" ? "reach_weaker" : "reach_unlike", { times });
+    }
+    if (ranked[heard - 1].share < MORE * ranked[heard].share) return null;
+    if (heard === 1) return page.say("reach_only", { network: nameOf(strong.network) });
+    return weak.network.cell === "rnn" ? page.say("reach_vanished") : page.say("reach_lost", { network: nameOf(weak.network) });
   };
   const story = ({ tokens, networks }) => {
     if (tokens.length === 1) return page.say("reach_single");
@@ -75,8 +83,8 @@ const reach = (box, page) => {
   // --- questions -----------------------------------------------------------------------------------------------------
 
   const notice = (sentence, kind = null) => notices.replaceChildren(make("p", { class: kind }, sentence));
-  const show = (found) => {
-    state.found = found;
+  const show = (found, { model }) => {
+    Object.assign(state, { found, model });
     draw();
     page.mark();
     box.dataset.seq = Number(box.dataset.seq) + 1;
@@ -96,8 +104,7 @@ const reach = (box, page) => {
   };
 
   const families = ({ families: names, family }) => {
-    const title = (name) => (page.has(`family_${name}`) ? page.say(`family_${name}`) : visible(name));
-    choices(switcher, names.map(title), names.indexOf(family), (place) => {
+    choices(switcher, names.map(familyOf), names.indexOf(family), (place) => {
       state.family = names[place];
       follow();
     });
@@ -109,8 +116,10 @@ const reach = (box, page) => {
     return found.empty ? page.say("empty") : null;
   };
 
-  const notesOn = ({ total, tokens }) => {
-    const notes = page.holds.length ? [page.say("read_unheld")] : [];
+  const notesOn = ({ total, tokens, family, networks }) => {
+    const notes = [];
+    if (networks.every(({ model }) => model !== state.model)) notes.push(page.say("reach_elsewhere", { family: familyOf(family), model: page.titleOf(state.model) }));
+    if (page.holds.length) notes.push(page.say("read_unheld"));
     if (total > tokens.length) notes.push(page.say("reach_long", { count: tokens.length }));
     return notes.map((note) => make("p", {}, note));
   };
@@ -158,6 +167,7 @@ const reach = (box, page) => {
   };
 
   const tokenAt = (event) => {
+    if (event.target.closest(".rv-reach-axis")) return null; // what lies under it is out of sight
     const word = event.target.closest(".rv-reach-word");
     if (word) return Number(word.dataset.token); // a key pressed on it is a click at no place
     const x = event.clientX - scroll.getBoundingClientRect().left + scroll.scrollLeft;

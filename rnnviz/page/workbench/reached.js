@@ -22,14 +22,16 @@ const reached = (page) => {
     return { high, low, zeros, y };
   };
 
-  const axis = (scale, gutter) => {
+  const axis = (scale, gutter, height) => {
     const every = Math.max(1, Math.ceil((scale.high - scale.low) / 8));
     const names = [];
     for (let place = scale.high; place >= scale.low; place -= every) {
-      names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, powerOfTen(place)));
+      const sign = place < 0 ? "−" : "";
+      const power = svgMake("tspan", { class: "rv-raised", dy: -6 }, sign + page.count(Math.abs(place)));
+      names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, page.count(10), power));
     }
     if (scale.zeros) names.push(svgMake("text", { x: gutter - 8, y: scale.y(0) }, page.count(0)));
-    return svgMake("svg", { class: "rv-reach-axis", width: gutter, height: TALL + 8, "aria-hidden": "true" }, ...names);
+    return svgMake("svg", { class: "rv-reach-axis", width: gutter, height, "aria-hidden": "true" }, ...names);
   };
   const decades = (scale, from, to) => {
     const lines = [];
@@ -74,6 +76,7 @@ const reached = (page) => {
     const middle = (t) => (edges[t] + edges[t + 1]) / 2;
     const end = edges[edges.length - 1];
     const scale = scaleOf(networks);
+    const height = TALL + (upright ? UPRIGHT : FOOT);
     const svg = svgMake(
       "svg", { class: "rv-reach-lines", width: end + beyond, height: TALL, role: "img", "aria-label": page.say("reach_picture", { count: tokens.length }) },
       svgMake("rect", { class: "rv-column", y: 0, height: TALL, width: 0, x: 0 }),
@@ -81,9 +84,9 @@ const reached = (page) => {
       ...networks.map((network, place) => lineOf(network, place, scale, middle)),
       ...(named ? ends(networks, scale, middle(tokens.length - 1) + 14) : []),
     );
-    const picture = make("div", { class: upright ? "rv-reach-plot rv-upright" : "rv-reach-plot" }, svg, axis(scale, gutter), ...tokens.map((token, t) => wordButton(token, t, edges)));
+    const picture = make("div", { class: upright ? "rv-reach-plot rv-upright" : "rv-reach-plot" }, svg, axis(scale, gutter, height), ...tokens.map((token, t) => wordButton(token, t, edges)));
     picture.style.width = `${end + beyond}px`;
-    picture.style.height = `${TALL + (upright ? UPRIGHT : FOOT)}px`;
+    picture.style.height = `${height}px`;
     return { picture, edges };
   };
 };
