@@ -1,5 +1,7 @@
 """The view Compare: two sentences by one network, one sentence by two."""
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -10,13 +12,19 @@ from tests.shipped import opened
 
 pytestmark = pytest.mark.browser
 
+LINES = """(one) => {
+    const all = document.createRange();
+    all.selectNodeContents(one);
+    return all.getClientRects().length;
+}"""
+FADED, CLEAR = re.compile(r"^100% 100%"), re.compile(r"^calc\(100% \+ 40px\) 100%")  # where the fade of 40 px lies
 PAIR = ("the movie was good", "the movie was not good")
 
 
 @pytest.fixture
 def pair(reader):
     reader.page.get_by_role("button", name="good / not good").click()
-    expect(reader.page.locator(".rv-compare-column")).to_have_count(5, timeout=30_000)  # the server may have just begun
+    expect(reader.page.locator(".rv-compare-column")).to_have_count(5)
     expect(reader.page.get_by_label("Sentence B")).to_have_value(PAIR[1])
     return reader
 
@@ -60,16 +68,70 @@ def test_the_scale_of_the_differences_reaches_to_the_largest_of_them(pair):
     change = compared(PAIR).difference("cell")[:, units]
     most = f"{np.nanmax(np.abs(change)):.2f}"
     expect(pair.page.locator(".rv-compare .rv-note")).to_contain_text(f"of B \u2212 A from \u2212{most} to {most}.")
-    drawn = heat.locator(".rv-stripe:nth-child(3)").evaluate_all("all => all.map((one) => one.style.backgroundImage)")
+    drawn = heat.locator(".rv-stripe:nth-child(3)").evaluate_all(
+        "all => all.map((one) => getComputedStyle(one).backgroundImage)"
+    )
     fullest = [sum(stripe.count(colour) for colour in ("rgb(168, 75, 0)", "rgb(11, 74, 143)")) for stripe in drawn]
     unit = np.nanmax(np.abs(change), axis=0).argmax()
     assert fullest == [2 * (place == unit) for place in range(4)]  # a colour begins a cell and ends it
 
 
-def test_a_word_without_a_partner_is_a_gap(pair):
+def test_a_word_without_a_partner_is_a_gap_and_hatched_unlike_a_value_of_nought(pair):
     column = pair.page.locator(".rv-compare-column").nth(3)
     expect(column.locator(".rv-gap")).to_have_count(2)
     expect(column).to_have_attribute("title", "A: no word. B: not: negative, 78%.")
+    first = pair.page.locator(".rv-heat-row").first
+    expect(first.locator(".rv-stripe")).to_have_count(3)
+    hatched = ["rv-gap" in stripe.get_attribute("class") for stripe in first.locator(".rv-stripe").all()]
+    assert hatched == [True, False, True]  # A, B, B - A
+    drawn = first.locator(".rv-gap").evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundImage)")
+    assert all(image.count("repeating-linear-gradient") == 1 for image in drawn)
+
+
+def test_a_pinned_unit_is_the_last_row_and_is_said_beside_those_that_differ_most(visit):
+    difference = np.abs(compared(PAIR).difference("cell"))
+    unit = int(np.nansum(difference, axis=0).argmin())
+    page = visit(f"#model=sst2-lstm&text={PAIR[0]}&other_text={PAIR[1]}&token=1&unit={unit}&view=compare").page
+    rows = page.locator(".rv-heat-row")
+    expect(rows).to_have_count(5)
+    expect(rows.last).to_have_attribute("data-unit", str(unit))
+    expect(page.locator(".rv-compare .rv-note")).to_contain_text(
+        f"The 4 of 32 units whose cell state differs most, and unit {unit}, which is pinned; colours"
+    )
+    page.get_by_role("tab", name="Compare").press("Escape")
+    expect(page.locator(".rv-compare .rv-note")).to_contain_text("differs most; colours")
+    expect(rows).to_have_count(4)
+
+
+def test_where_the_words_run_on_the_one_that_is_told_of_is_in_view_and_the_edge_fades(visit):
+    reader = visit(viewport={"width": 400, "height": 4000})  # so tall that only what lies to the right is out of view
+    reader.open_view("compare")
+    scroll = reader.page.locator(".rv-compare .rv-columns").first
+    told = reader.page.locator(".rv-compare-column.rv-at")
+    expect(told).to_be_in_viewport(ratio=0.99)
+    expect(scroll).to_have_css("mask-size", FADED)
+    reader.page.locator(".rv-compare-column").last.evaluate(
+        "(one) => (one.parentElement.parentElement.scrollLeft = 9999)"
+    )
+    expect(reader.page.locator(".rv-compare-column").last).to_be_in_viewport(ratio=0.99)
+    expect(scroll).to_have_css("mask-size", CLEAR)  # its clear part as wide as the box
+    reader.page.get_by_label("Sentence B").fill("The movie was good , but the ending surprised me . And me !")
+    expect(told).to_be_in_viewport(ratio=0.99)
+    reader.page.get_by_label("Sentence A").fill("a film")
+    reader.page.get_by_label("Sentence B").fill("a warm film")
+    expect(reader.page.locator(".rv-compare-column")).to_have_count(3)
+    expect(scroll).to_have_css("mask-size", CLEAR)  # all of it is there
+
+
+def test_the_heads_of_the_rows_are_wide_enough_for_the_words_of_every_language(visit):
+    reader = visit("#lang=el", viewport={"width": 400, "height": 900})
+    reader.open_view("compare")
+    head = reader.page.locator(".rv-compare-head.rv-change")
+    expect(head).to_contain_text("ποσοστιαίες μονάδες")
+    assert head.locator("span").last.evaluate(LINES) == 2  # a word a line
+    assert head.evaluate("(one) => one.scrollHeight <= one.clientHeight")
+    reader.page.locator(".rv-compare summary").click()
+    expect(reader.page.locator(".rv-compare caption")).to_have_text("Κατάσταση κυψέλης: 4 μονάδες, 12 λέξεις")
 
 
 def test_both_boxes_are_followed_key_by_key_and_a_is_the_pages_own(pair):

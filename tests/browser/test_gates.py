@@ -20,6 +20,7 @@ GATES = ("input", "forget", "output")
 def gates(reader):
     reader.open_view("gates")
     expect(reader.page.locator(".rv-gates-picture > svg > .rv-dot")).to_have_count(96)
+    expect(reader.page.locator(".rv-gates-scatter h3")).to_be_hidden()  # one layer, one direction
     return reader
 
 
@@ -117,9 +118,21 @@ def test_the_verdicts_are_what_the_package_finds(gates):
 def test_the_dots_follow_the_pages_layer_and_direction_and_the_bars_are_of_the_whole_network(gates):
     gates.after(lambda: gates.model.select_option("sst2-bilstm"))
     dots = gates.page.locator(".rv-gates-picture > svg > .rv-dot")
+    told, title = gates.page.locator(".rv-gates .rv-said"), gates.page.locator(".rv-gates-scatter h3")
     expect(dots).to_have_count(64 * 3)
+    expect(title).to_have_text("Layer 2 · Reads forward →")
+    expect(told).to_contain_text("Layer 2 · Reads forward →: 192 of this network's 768 gates. 0 of 192 gates act")
     gates.page.get_by_role("radio", name="Both ways").click()
     expect(dots).to_have_count(64 * 3 * 2)
+    expect(told).to_contain_text("Layer 2 · Both ways: 384 of this network's 768 gates.")
+    gates.page.get_by_role("radio", name="All layers").click()
+    expect(dots).to_have_count(64 * 3 * 4)
+    expect(title).to_have_text("All layers · Both ways")
+    places = opened("sst2-bilstm").units["layers"]
+    ends = [layer[way]["saturation"][gate] for layer in places for way in ("forward", "backward") for gate in GATES]
+    bits = sum(a + b >= 0.9 for one in ends for a, b in zip(one["shut"], one["open"], strict=True))
+    expect(told).to_have_text(re.compile(f"^{bits} of 768 gates act"))
+    gates.page.get_by_role("radio", name="Layer 2", exact=True).click()
     shares = claims.masks(opened("sst2-bilstm").units).gates
     expect(gates.page.locator(".rv-gate-numbers")).to_have_count(len(shares))
     said = gates.page.locator(".rv-gate-numbers").all_inner_texts()
@@ -142,6 +155,6 @@ def test_this_view_and_its_neighbours_fit_the_window(visit, width, scheme):
         ("compare", ".rv-compare-column", 12),
     ):
         reader.open_view(name)
-        expect(reader.page.locator(drawn)).to_have_count(count, timeout=30_000)  # the server may have just begun
+        expect(reader.page.locator(drawn)).to_have_count(count)
         reader.picture(f"{name}-{width}-{scheme}")
         assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

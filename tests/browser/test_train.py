@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz import datasets, tasks
+from rnnviz import datasets, read, tasks
+from rnnviz.page.job import picture_of
 from tests.browser.conftest import Reader
+from tests.shipped import opened
 
 pytestmark = pytest.mark.browser
-LONG = 60_000  # milliseconds; the server may have just begun, and a training takes up to half a minute
+LONG = 120_000  # milliseconds; the server may have just begun, and a training takes up to half a minute
 
 
 class Training:
@@ -32,6 +34,15 @@ class Training:
         self.view.get_by_label("CSV file").set_input_files(
             {"name": "mine.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )
+
+    def is_answered(self, **answers):
+        """From now on the server says this, by the name of the question."""
+
+        def answer(route):
+            name = route.request.post_data_json["fn_name"]
+            route.fulfill(json=answers[name]) if name in answers else route.continue_()
+
+        self.page.route("**/component_server/", answer)
 
     def is_in(self, state):
         expect(self.view).to_have_attribute("data-state", state, timeout=LONG)
@@ -113,16 +124,10 @@ def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(trainin
     curve = {"fraction": [0.1, 0.2], "loss": [2.4, 3e8], "accuracy": [0.1, 0.1]}
     standing = {"ticket": "some", "seconds": 0.4, "seq": 2, "cut": False, "held_out": None, "curve": curve}
     values = {"epoch": 1, "step": 34, "rate": 5.0, "advice": 0.5}
-    answers = {
-        "train_start": standing | {"state": "running"},
-        "train_poll": standing | {"state": "failed", "error": "training_nan", "values": values},
-    }
-
-    def diverge(route):
-        name = route.request.post_data_json["fn_name"]
-        route.fulfill(json=answers[name]) if name in answers else route.continue_()
-
-    training.page.route("**/component_server/", diverge)
+    training.is_answered(
+        train_start=standing | {"state": "running"},
+        train_poll=standing | {"state": "failed", "error": "training_nan", "values": values},
+    )
     training.press("Start")
     training.is_in("failed")
     expect(training.said).to_have_text(
@@ -132,6 +137,36 @@ def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(trainin
     expect(training.view.locator(".rv-train-legend li")).to_have_text("LSTM, 16 units, rate 0.01failed")
     expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     expect(training.view.locator("progress")).to_be_hidden()
+
+
+def test_the_name_of_a_line_hides_no_other_and_the_end_of_a_long_sentence_is_in_view(visit):
+    training = Training(visit(viewport={"width": 400, "height": 900}))
+    points = 11
+    curve = {"fraction": [n / 10 for n in range(points)], "loss": [1.45] * points, "accuracy": [0.3] * points}
+    held_out = {"texts": 500, "seen": 0, "chance": 0.26, "accuracy": 0.26}
+    watch = picture_of(read(opened("recall-gru"), "a " + "x " * 40))
+    standing = {"ticket": "some", "seconds": 9.0, "seq": 1, "cut": False, "held_out": held_out, "curve": curve}
+    training.is_answered(train_start=standing | {"state": "done", "watch": watch})
+    training.press("Start")
+    training.is_in("done")
+    plots = training.view.locator(".rv-train-plot")
+    for plot in (plots.first, plots.last):
+        name = plot.locator(".rv-train-guessing").bounding_box()
+        others = [line.bounding_box() for line in plot.locator(".rv-train-tick, .rv-run, .rv-run-end").all()]
+        assert len(others) > 4
+        assert not any(lie_together(name, other) for other in others)
+    training.view.locator(".rv-train-watched h3").scroll_into_view_if_needed()
+    last = training.view.locator(".rv-train-words span").last
+    expect(last).to_be_in_viewport(ratio=0.99)
+    expect(training.view.locator(".rv-train-words span").first).not_to_be_in_viewport()
+
+
+def lie_together(one, other):
+    """Whether two boxes on the page share some room."""
+    return all(
+        one[start] < other[start] + other[size] and other[start] < one[start] + one[size]
+        for start, size in (("x", "width"), ("y", "height"))
+    )
 
 
 def test_one_click_begins_and_the_curve_moves_until_it_is_stopped(training, reader):

@@ -4,7 +4,7 @@ const compare = (box, page) => {
   const MOST_UNITS = 4;
   const ALIKE = 0.005; // answers that never differ by more are called alike
   const SIDES = ["a", "b"];
-  const state = { found: null, asked: null, edges: [0], over: null, at: null, units: [], pinned: null, room: 0 };
+  const state = { found: null, asked: null, edges: [0], over: null, at: null, units: [], pinned: null, room: 0, bring: true };
   const picture = compared(page);
 
   box.classList.add("rv-compare");
@@ -86,6 +86,7 @@ const compare = (box, page) => {
   const ask = page.asker("compare", {
     use: (answer) => {
       state.found = answer.error || answer.empty ? answer : comparison(answer);
+      state.bring = true;
       draw();
       page.mark();
       box.dataset.seq = Number(box.dataset.seq) + 1;
@@ -135,7 +136,8 @@ const compare = (box, page) => {
     const { low, high, beyond } = found.limits(signal.name);
     const [lowest, highest] = [(beyond ? "≤ " : "") + page.signed(low), (beyond ? "≥ " : "") + page.signed(high)];
     const far = found.furthest(state.units, signal.name, place);
-    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, low: lowest, high: highest, change: page.signed(far) });
+    const also = state.units.length > most.length ? page.say("compare_pinned", { unit }) : "";
+    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, pinned: also, low: lowest, high: highest, change: page.signed(far) });
     const { signals: all } = page.reading;
     choices(signals, all.map(page.nameOf), all.findIndex(({ name }) => name === signal.name), (chosen) => page.choose({ signal: all[chosen].name }));
     heat.replaceChildren(picture.units(found, state.units, far, signal.name, place, state.edges, state.room));
@@ -188,6 +190,8 @@ const compare = (box, page) => {
     state.at = key;
     if (!heat.hidden && page.pinned.unit !== state.pinned) drawUnits(found);
     const there = at >= 0 && at < found.pairs.length;
+    if (there && state.bring) for (const part of [scroll, heat]) intoView(part, edges, at);
+    state.bring = false;
     for (const node of scroll.querySelectorAll(".rv-compare-column")) node.classList.toggle("rv-at", Number(node.dataset.column) === at);
     const row = !heat.hidden && state.units.includes(unit) ? unit : null;
     readout.textContent = there ? readAt(found, at, row) : "";
@@ -238,6 +242,7 @@ const compare = (box, page) => {
   heat.addEventListener("scroll", () => (scroll.scrollLeft = heat.scrollLeft));
   onWidth(scroll, () => {
     state.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
+    state.bring = true;
     draw();
     page.mark();
   });

@@ -2,6 +2,7 @@
 
 const compared = (page) => {
   const NARROW = 560;
+  const HEAD = "13px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 
   // --- words and answers ---------------------------------------------------------------------------------------------
 
@@ -66,9 +67,17 @@ const compared = (page) => {
     box.style.setProperty("--rv-gutter", `${edges[0]}px`);
     return box;
   };
-  const edgesOf = ({ left, right, pairs }, room) => {
+  // The heads are as wide as their widest word, within limits.
+  const gutterOf = ({ left, right, apart }, room) => {
+    const labels = [left.labels[left.answer], right.labels[right.answer], ...(apart ? [left.labels[apart.label]] : [])];
+    const words = [...labels.map(page.classOf), page.say("compare_points")].join(" ").split(/\s+/);
+    const [least, most] = room < NARROW ? [74, 110] : [100, 150];
+    return Math.min(most, Math.max(least, ...words.map((word) => Math.ceil(widthOf(word, HEAD)) + 10)));
+  };
+  const edgesOf = (found, room) => {
+    const { left, right, pairs } = found;
     const words = pairs.map(([l, r]) => [l === null ? "" : left.tokens[l], r === null ? "" : right.tokens[r]]);
-    return columnsOf(words, room < NARROW ? 74 : 100, room - 2);
+    return columnsOf(words, gutterOf(found, room), room - 2);
   };
   const answers = (found, edges) => {
     const name = found.sameClasses ? "rv-compare-rows" : "rv-compare-rows rv-apart";
@@ -88,15 +97,16 @@ const compared = (page) => {
 
   // --- units ---------------------------------------------------------------------------------------------------------
 
-  // One row of one unit: a cell a column, as the stops of one gradient; nothing where there is no word.
+  // One row of one unit: a cell a column, as the stops of one gradient; where there is no word, the hatching behind it.
   const stripe = (values, low, high, edges) => {
     const stops = values.flatMap((value, place) => {
       const colour = value === null ? "transparent" : css(colourOf(value, low, high));
       const [from, to] = [edges[place] - edges[0] + 1, edges[place + 1] - edges[0] - 1];
-      return [`transparent ${from}px`, `${colour} ${from}px`, `${colour} ${to}px`, `transparent ${to}px`];
+      return [`var(--rv-surface) ${from}px`, `${colour} ${from}px`, `${colour} ${to}px`, `var(--rv-surface) ${to}px`];
     });
-    const row = make("span", { class: "rv-stripe" });
-    row.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+    const gap = values.includes(null);
+    const row = make("span", { class: gap ? "rv-stripe rv-gap" : "rv-stripe" });
+    row.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})${gap ? ", var(--rv-hatch)" : ""}`;
     return row;
   };
   const unitRows = (found, unit, far, signal, place, edges, room) => {
@@ -118,7 +128,7 @@ const compared = (page) => {
     const heads = list.flatMap((unit) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit })} ${side}`));
     const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((unit) => trio(at, unit))]);
     const caption = page.say("heatmap", { signal: page.nameOf(signal), rows: list.length, columns: found.pairs.length });
-    return tableOf(caption, [page.say("word"), ...heads], rows);
+    return tableOf(caption.charAt(0).toUpperCase() + caption.slice(1), [page.say("word"), ...heads], rows); // it may begin with a term
   };
 
   return { edgesOf, answers, legend, units, says, table };

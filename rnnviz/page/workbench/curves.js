@@ -4,6 +4,7 @@ const curves = (page) => {
   const TALL = 206;
   const PAD = { left: 46, right: 10, top: 10, bottom: 38 };
   const DASHES = [null, "7 4", "2 4", "9 3 2 3"]; // with their colours, runs are told apart
+  const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
   const MOST = 2.5; // times the loss of guessing: beyond, a line leaves the picture
   let shown = { runs: [], classes: 0 };
 
@@ -43,14 +44,37 @@ const curves = (page) => {
     const ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, place) => place * step);
     return { top, guess, ticks, write: (value) => page.written(value, { maximumFractionDigits: 1 }), most };
   };
+  const crosses = (one, next, { left, right, top, bottom }) => {
+    const [from, to] = [Math.max(one.x, left), Math.min(next.x, right)];
+    const y = (x) => (next.x > one.x ? one.y + ((next.y - one.y) * (x - one.x)) / (next.x - one.x) : one.y);
+    return from <= to && Math.min(y(from), y(to)) < bottom && Math.max(y(from), y(to)) > top;
+  };
+  // Where a name lies at a height: of the places above and below, the one where the fewest of some lines pass.
+  const placeOf = (words, height, width, lines) => {
+    const long = widthOf(words, FONT);
+    const [last, first] = [width - PAD.right, PAD.left + 4 + long];
+    const places = [last, (first + last) / 2, first].flatMap((x) => [height - 7, height + 17].map((y) => ({ x, y })));
+    const passing = ({ x, y }) => {
+      const room = { left: x - long - 4, right: x + 4, top: y - 14, bottom: y + 6 };
+      return lines.reduce((sum, line) => sum + line.filter((one, n) => n && crosses(line[n - 1], one, room)).length, 0);
+    };
+    const counts = places.map(passing);
+    return places[counts.indexOf(Math.min(...counts))];
+  };
   const picture = (name, width) => {
     const axis = axisOf(name);
     const x = (fraction) => PAD.left + fraction * (width - PAD.left - PAD.right);
     const y = (value) => PAD.top + (1 - value / axis.top) * (TALL - PAD.top - PAD.bottom);
     const across = (value, kind) => svgMake("line", { class: kind, x1: PAD.left, x2: width - PAD.right, y1: y(value), y2: y(value) });
-    const line = ({ answer: { curve } }, place) => {
-      const points = curve[name].map((value, n) => `${x(curve.fraction[n]).toFixed(1)} ${y(Math.min(value, axis.top * 1.1)).toFixed(1)}`);
+    const pointsOf = ({ answer: { curve } }) => curve[name].map((value, n) => ({ x: x(curve.fraction[n]), y: y(Math.min(value, axis.top * 1.1)) }));
+    const line = (run, place) => {
+      const points = pointsOf(run).map((one) => `${one.x.toFixed(1)} ${one.y.toFixed(1)}`);
       return svgMake("path", { class: `rv-run rv-run-${place}`, d: `M${points.join("L")}`, "stroke-dasharray": DASHES[place] });
+    };
+    const guessing = () => {
+      const grid = axis.ticks.map((value) => [{ x: 0, y: y(value) }, { x: width, y: y(value) }]);
+      const place = placeOf(page.say("train_guessing"), y(axis.guess), width, [...grid, ...shown.runs.map(pointsOf)]);
+      return svgMake("text", { class: "rv-train-last rv-train-guessing", ...place }, page.say("train_guessing"));
     };
     const end = ({ answer: { curve } }) => {
       const n = curve[name].length - 1;
@@ -66,8 +90,8 @@ const curves = (page) => {
       svgMake("text", { class: "rv-train-first", x: x(0), y: TALL - 21 }, page.share(0)),
       svgMake("text", { class: "rv-train-axis", x: x(0.5), y: TALL - 5 }, page.say("train_axis")),
       svgMake("text", { class: "rv-train-last", x: x(1), y: TALL - 21 }, page.share(1)),
+      axis.guess ? guessing() : "",
       inner,
-      axis.guess ? svgMake("text", { class: "rv-train-last rv-train-guessing", x: x(1), y: y(axis.guess) - 7 }, page.say("train_guessing")) : "",
     );
   };
   const fill = () => {

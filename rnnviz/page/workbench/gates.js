@@ -13,13 +13,14 @@ const gates = (box, page) => {
   box.dataset.seq = 0;
   const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "gates_over" });
   const told = make("p", { class: "rv-said", "aria-live": "polite" });
+  const title = make("h3", { class: "rv-heading" });
   const legend = make("ul", { class: "rv-reach-legend" });
   const picture = make("div", { class: "rv-gates-picture" });
   const readout = make("p", { class: "rv-found" });
   const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
   const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
   const verdicts = make("div", { class: "rv-verdicts" });
-  const scatter = make("div", { class: "rv-gates-scatter" }, switcher, legend, picture, readout, details);
+  const scatter = make("div", { class: "rv-gates-scatter" }, switcher, title, legend, picture, readout, details);
   box.append(told, make("div", { class: "rv-gates-whole" }, scatter, verdicts));
   walkable(switcher);
   steady(readout);
@@ -120,12 +121,22 @@ const gates = (box, page) => {
     return claim("flags", verdict, make("p", {}, page.say("flags_told", { count: flags, units, share: part(share) })), make("p", {}, words), show);
   };
 
+  // Which layer and direction the picture shows, where the network has several.
+  const placeName = () => {
+    const { reading, view } = page;
+    const layer = view.layer === "all" ? page.say("layers_all") : page.say("layer", { number: view.layer + 1 });
+    const way = page.say(["forward", "backward"][view.direction] ?? "directions_both");
+    return [...(reading.layers > 1 ? [layer] : []), ...(reading.directions > 1 ? [way] : [])].join(" · ");
+  };
   const story = () => {
+    const { layers, directions, units } = page.reading;
     const names = signalsOf(page.reading);
     if (!names.length) return page.say("gates_none");
     if (!state.dots.length) return page.say("gates_unknown");
     const like = state.dots.filter(({ shut, open }) => shut + open >= OPEN).length;
-    return page.say(state.sentence ? "gates_told_sentence" : "gates_told", { count: like, all: state.dots.length, least: page.share(OPEN) });
+    const all = names.length * units * layers * directions;
+    const part = state.dots.length < all ? `${page.say("gates_part", { place: placeName(), count: state.dots.length, all })} ` : "";
+    return part + page.say(state.sentence ? "gates_told_sentence" : "gates_told", { count: like, all: state.dots.length, least: page.share(OPEN) });
   };
 
   const draw = () => {
@@ -153,6 +164,7 @@ const gates = (box, page) => {
     });
     state.dots = names.length && (state.sentence || state.about) ? dotsOf() : [];
     told.textContent = names.length && !state.about && !state.sentence ? "" : story();
+    title.textContent = placeName();
     legend.replaceChildren(
       ...names.map((signal, gate) => make("li", {}, svgMake("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, markOf(gate)), page.nameOf(signal))),
     );

@@ -38,13 +38,13 @@ const train = (box, page) => {
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
-  // A network that is no better than chance on the texts set aside has learned its own by heart, was given the wrong
-  // rate, or is too small.
+  // A network that is no better than chance on the texts set aside has learned its own by heart, if most of those that
+  // chance gets wrong are right; else it was given the wrong rate, or is too small.
   const advice = ({ question, answer: { held_out: kept, curve } }) => {
     const lucky = kept.chance + SIGMAS * Math.sqrt((kept.chance * (1 - kept.chance)) / kept.texts);
     if (kept.accuracy > lucky) return [];
     const right = last(curve?.accuracy) ?? 0;
-    if (right > lucky) return [page.say("train_by_heart", { right: percent(right) })];
+    if (right > (1 + kept.chance) / 2) return [page.say("train_by_heart", { right: percent(right) })];
     const good = settings.rates(question).good;
     if (question.learning_rate === good) return [page.say("train_nothing")];
     return [page.say(question.learning_rate > good ? "train_nothing_high" : "train_nothing_low")];

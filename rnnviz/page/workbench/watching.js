@@ -2,7 +2,7 @@
 
 const watching = (page) => {
   const SHARES = 22;
-  const NARROW = 20; // the narrowest column, and
+  const NARROW = 15; // the narrowest column, in which a letter lies, and
   const NARROWED = 44; // the narrowest in which a word lies even if it is cut off
   const FONT = "15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const title = make("h3", { class: "rv-heading", "data-say": "train_watched" });
@@ -10,9 +10,11 @@ const watching = (page) => {
   const legend = make("ul", { class: "rv-classes" });
   const canvas = make("canvas", { role: "img" });
   const words = make("div", { class: "rv-train-words", "aria-hidden": "true" });
-  const scroll = make("div", { class: "rv-columns", tabindex: 0, role: "group", "data-say-label": "train_watched" }, words, canvas);
+  const scroll = make("div", { class: "rv-columns rv-headless", tabindex: 0, role: "group", "data-say-label": "train_watched" }, words, canvas);
   const fine = make("p", { class: "rv-note" });
   const node = make("div", { class: "rv-train-watched", hidden: "" }, title, answer, legend, scroll, fine);
+
+  let brought = null; // the sentence of which the end was brought into view: the answer is there
 
   const numbersOf = ({ data, signal, shape: [, units] }) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -42,7 +44,7 @@ const watching = (page) => {
     });
   };
   const wordsOf = ({ tokens, unknown, edges }) => {
-    const upright = tokens.some((token, t) => edges[t + 1] - edges[t] < NARROWED && widthOf(visible(token), FONT) + 4 > edges[t + 1] - edges[t]);
+    const upright = tokens.some((token, t) => edges[t + 1] - edges[t] < NARROWED && widthOf(visible(token), FONT) > edges[t + 1] - edges[t]);
     words.classList.toggle("rv-upright", upright);
     return tokens.map((token, t) => {
       const word = make("span", { class: unknown[t] ? "rv-unknown" : null, title: visible(token) }, make("bdi", {}, visible(token)));
@@ -70,6 +72,9 @@ const watching = (page) => {
     );
     words.replaceChildren(...wordsOf({ ...watch, edges }));
     paint({ ...watch, value: numbersOf(watch), classes, edges });
+    const key = `${tokens.join(" ")} ${scroll.clientWidth}`;
+    if (brought !== key) intoView(scroll, edges, tokens.length - 1);
+    brought = key;
     canvas.setAttribute("aria-label", `${tokens.map(isolated).join(" ")}. ${told}`);
     fine.textContent = page.say("train_rows", { count: shape[1], signal: page.nameOf(signal), low: page.signed(signal.low), high: page.signed(signal.high) });
   };
