@@ -51,6 +51,19 @@ def test_the_equation_is_filled_in_with_the_readings_numbers_and_adds_up(reader,
     assert f"{abs(after):.2f}" in reader.shows(".rv-did")
 
 
+def test_a_small_sum_that_two_digits_would_belie_has_three(reader):
+    text = "The movie was not good , but the ending surprised me ."
+    memory = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), text).select("cell")
+    for place, digits in ((6, 3), (9, 2)):
+        reader.words.nth(place).click()
+        assert here(reader)[0] == place
+        line = reader.page.locator(".rv-equation p").nth(2).inner_text().replace("\u2212", "-").replace("- ", "-")
+        kept, added, total = numbers(line)
+        assert [len(number) for number in re.findall(r"(?<=\.)\d+", line)] == [digits] * 3
+        assert kept + added == pytest.approx(total, abs=1.1 * 10**-digits)
+        assert total == pytest.approx(float(memory[place, here(reader)[1]]), abs=0.51 * 10**-digits)
+
+
 def test_the_drawing_follows_the_pointer_without_a_question(reader, requests):
     asked = [url for url in requests if "component_server" in url]  # a file of the page may still be on its way
     for word in (3, 0):

@@ -99,6 +99,16 @@ def test_what_each_word_gives_to_each_class_is_the_packages_account(reader, mode
         assert f"was written at \u201c{trace.tokens[most]}\u201d" in said
 
 
+def test_a_word_that_comes_twice_is_named_with_its_place(reader):
+    words = "bad good bad good".split()
+    choose(reader, "sst2-lstm", " ".join(words))
+    reader.page.locator(".rv-ledger-of button").filter(has_text="positive").click()
+    word, place = re.search(r"written at “(\w+) \((\d)\)”", reader.shows(".rv-account")).groups()
+    assert words[int(place) - 1] == word
+    left = [abs(number(one.split()[-1])) for one in reader.page.locator(".rv-entries li").all_inner_texts()]
+    assert left[int(place) - 1] == max(left)
+
+
 def test_what_a_word_wrote_and_what_survives_of_it_is_said(reader):
     trace = choose(reader, "sst2-lstm")
     reader.words.nth(9).click()

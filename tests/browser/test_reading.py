@@ -172,10 +172,19 @@ def test_the_keyboard_keeps_its_place_when_the_picture_is_drawn_again(reader):
 
 
 def test_the_newest_word_is_in_view_while_one_types(reader):
-    reader.read("word " * 60 + "last")
+    reader.read("not good " + "word " * 58)
+    reader.text.press("End")
+    reader.page.keyboard.type("last")
+    expect(reader.words).to_have_count(61)
     expect(reader.words.nth(60)).to_be_in_viewport()
+
+
+def test_of_a_text_that_was_chosen_or_pasted_the_word_that_the_story_speaks_of_is_in_view(reader):
     reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
-    expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()  # the word that story and cell speak of
+    expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()
+    reader.read("It was not good , but the ending surprised me . " + "the film and " * 20)
+    expect(reader.words).to_have_count(71)
+    expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [1440, 1100, 400])

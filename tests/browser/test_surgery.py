@@ -68,6 +68,16 @@ def test_a_dragged_gate_is_held_and_the_answer_is_that_of_hold(reader):
         assert shown[symbol] == pytest.approx(float(trace.select(name)[3, unit]), abs=0.0051)
 
 
+def test_what_is_dragged_stays_where_it_is(reader):
+    reader.words.nth(3).click()
+    bar(reader, "input").focus()  # which may scroll the page
+    reader.settle()
+    before = bar(reader, "input").bounding_box()
+    reader.after(lambda: bar(reader, "input").press("Home"))
+    expect(held(reader)).to_have_count(1)
+    assert bar(reader, "input").bounding_box() == before
+
+
 def test_the_old_bars_stay_as_ghosts_until_all_is_let_go(reader):
     reader.words.nth(3).click()
     expect(reader.page.locator(".rv-ghost")).to_have_count(0)

@@ -28,13 +28,20 @@ const cell = (page) => {
     found.rest = reading.cell === "gru" ? 1 - found.update : null;
     found.added = reading.cell === "lstm" ? found.input * found.candidate : reading.cell === "gru" ? found.rest * found.candidate : null;
     found.kept = found.before === null || keeper === undefined ? null : keeper * found.before;
+    found.digits = digitsOf(found, found[reading.memory]);
     return found;
+  };
+  // Two digits, and three where a small sum would not add up with two.
+  const digitsOf = ({ kept, added }, sum) => {
+    const cents = (value) => Math.round(100 * value);
+    return kept === null || added === null || Math.abs(sum) >= 0.095 || cents(kept) + cents(added) === cents(sum) ? 2 : 3;
   };
 
   const equations = (n) => {
-    const plain = (value) => (value === null ? "?" : page.signed(value));
-    const inside = (value) => (value !== null && value <= -0.005 ? `(${plain(value)})` : plain(value));
-    const sum = (left, right) => `${plain(left)} ${right <= -0.005 ? "−" : "+"} ${page.signed(Math.abs(right))}`;
+    const plain = (value) => (value === null ? "?" : page.signed(value, n.digits));
+    const below = (value) => value <= -0.5 / 10 ** n.digits; // what is written with a minus
+    const inside = (value) => (value !== null && below(value) ? `(${plain(value)})` : plain(value));
+    const sum = (left, right) => `${plain(left)} ${below(right) ? "−" : "+"} ${plain(Math.abs(right))}`;
     if (page.reading.cell === "lstm") {
       return [
         ["c", "f · c′ + i · g"],
@@ -58,10 +65,11 @@ const cell = (page) => {
   const sentence = (n, here) => {
     const { cell: kind } = page.reading;
     const keeper = kind === "lstm" ? n.forget : n.update;
+    const plain = (value) => page.signed(value ?? 0, n.digits);
     const values = {
-      word: page.token(here.token), unit: page.count(here.unit), before: n.before === null ? "?" : page.signed(n.before), after: page.signed(n[page.reading.memory]),
-      kept: keeper === undefined ? "" : page.share(keeper), gate: page.signed(kind === "lstm" ? n.input : (n.rest ?? 0)),
-      candidate: page.signed(n.candidate ?? 0), shown: page.signed(n.hidden),
+      word: page.token(here.token), unit: page.count(here.unit), before: n.before === null ? "?" : plain(n.before), after: plain(n[page.reading.memory]),
+      kept: keeper === undefined ? "" : page.share(keeper), gate: plain(kind === "lstm" ? n.input : n.rest),
+      candidate: plain(n.candidate), shown: plain(n.hidden),
     };
     return page.say(`did_${kind}${n.held ? "_held" : n.before === null ? "_unseen" : n.first ? "_first" : ""}`, values);
   };

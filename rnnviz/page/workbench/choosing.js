@@ -20,7 +20,7 @@ const choosing = (page) => {
     const mean = means.reduce((sum, one) => sum + one, 0) / means.length;
     return page.say("gate_meaning", {
       symbol: signal.symbol, meaning: page.meaningOf(signal), units, mean: page.signed(mean),
-      low_word: page.token(low), low: page.signed(means[low]), high_word: page.token(high), high: page.signed(means[high]),
+      low_word: page.wordAt(low), low: page.signed(means[low]), high_word: page.wordAt(high), high: page.signed(means[high]),
     });
   };
 
@@ -41,7 +41,7 @@ const choosing = (page) => {
     }
     const said = { symbol: signal.symbol, meaning: page.meaningOf(signal) };
     if (most.t === undefined) return page.say("state_meaning_alone", said);
-    return page.say("state_meaning", { ...said, word: page.token(most.t), unit: page.unitOf(most), before: page.signed(most.before), after: page.signed(most.after) });
+    return page.say("state_meaning", { ...said, word: page.wordAt(most.t), unit: page.unitOf(most), before: page.signed(most.before), after: page.signed(most.after) });
   };
 
   let shown = ""; // the scale that the legend shows

@@ -70,7 +70,7 @@ const ledger = (page) => {
     const key = !ends ? "ledger_unit_at" : here.direction === 0 ? "ledger_unit_end" : "ledger_unit_start";
     const values = { unit: page.unitOf(here), holds: page.signed(account.total), at: page.token(seen) };
     const said = [page.say(key, values)];
-    if (!little) said.push(page.say("ledger_most", { word: page.token(most), left: page.signed(account.rows[most].left) }));
+    if (!little) said.push(page.say("ledger_most", { word: page.wordAt(most), left: page.signed(account.rows[most].left) }));
     if (account.elsewhere !== null) said.push(page.say("ledger_before", { left: page.signed(account.elsewhere) }));
     if (page.played === null) said.push(saidOfWord(here.token, seen));
     return said;
@@ -85,9 +85,9 @@ const ledger = (page) => {
   const saidOfClass = (place, { token }) => {
     const most = largest();
     const label = page.classOf(page.reading.labels[place]);
-    const given = (t) => ({ word: page.token(t), left: page.signed(account.rows[t].left) });
+    const given = (t, word = page.token(t)) => ({ word, left: page.signed(account.rows[t].left) });
     const said = [page.say("ledger_class", { label, score: page.signed(account.total) })];
-    if (Math.abs(account.rows[most].left) >= LITTLE) said.push(page.say("ledger_most", given(most)));
+    if (Math.abs(account.rows[most].left) >= LITTLE) said.push(page.say("ledger_most", given(most, page.wordAt(most))));
     if (account.elsewhere !== null) said.push(page.say("ledger_elsewhere", { left: page.signed(account.elsewhere) }));
     if (token !== most) said.push(page.say("ledger_class_word", given(token)));
     said.push(page.say("ledger_bias", { left: page.signed(account.bias) }));

@@ -142,6 +142,11 @@ const makePage = (root, props, server) => {
     classOf: (label) => (page.has(`class_${label}`) ? page.say(`class_${label}`) : visible(label)),
     titleOf: (model) => (page.has(`model_${model}`) ? page.say(`model_${model}`) : visible(props.models.find(({ name }) => name === model)?.title ?? model)),
     token: (t) => isolated(page.reading.tokens[t]),
+    // A word that is told of without being shown: with its place where the text has it several times.
+    wordAt: (t) => {
+      const { tokens, start } = page.reading;
+      return tokens.indexOf(tokens[t]) === tokens.lastIndexOf(tokens[t]) ? page.token(t) : `${page.token(t)} (${page.count(start + t + 1)})`;
+    },
     // A unit's number, with its layer and direction where there are several.
     unitOf: ({ unit, layer, direction }) => {
       const { layers, directions } = page.reading;

@@ -35,6 +35,9 @@ const picture = (page) => {
     return cells;
   };
 
+  // That something is held, and what the network answers while nothing is.
+  const free = ({ ghost, labels }) => page.say("held_free", { count: page.holds.length, label: page.classOf(labels[ghost.winner]), share: page.share(ghost.answer[ghost.winner]) });
+
   // What the colours mean: those of the signal, then those of the classes, in as many lines as they need.
   const legend = (top, width, signal) => {
     const { classes, labels } = page.reading;
@@ -62,7 +65,7 @@ const picture = (page) => {
     const title = `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`;
     const width = Math.max(NAMES + reading.tokens.length * COLUMN, NAMES + SCALE, Math.ceil(widthOf(title, `700 15px ${FONT}`)) + 12) + 12;
     const parts = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
-    parts.push(text(12, 40, page.part(".rv-free").textContent, { "text-anchor": "start" })); // what is held is no answer of the network
+    if (reading.ghost) parts.push(text(12, 40, free(reading), { "text-anchor": "start" }));
     parts.push(...reading.tokens.flatMap((_, t) => word(t)));
     let top = TOP + BARS + 30;
     for (const one of page.blocks()) {

@@ -17,9 +17,6 @@ const story = (page) => {
     });
   };
 
-  // That something is held, and what the network answers while nothing is.
-  const free = ({ ghost, labels }) => page.say("held_free", { count: page.holds.length, label: page.classOf(labels[ghost.winner]), share: page.share(ghost.answer[ghost.winner]) });
-
   // The colours of the classes, and what the line over the bars is.
   const legend = ({ classes, labels, tokens }) => {
     const entry = (label, tint) => {
@@ -91,7 +88,7 @@ const story = (page) => {
     answer.parentElement.setAttribute("aria-live", played === null ? "polite" : "off");
     tell(answer, page.say("answer", { label: page.classOf(reading.labels[winner]), share: page.share(shares[winner]) }));
     answer.style.setProperty("--rv-class", reading.classes.colour(winner));
-    for (const told of page.root.querySelectorAll(".rv-story, .rv-free, .rv-of-line, .rv-meaning")) told.classList.toggle("rv-untold", played !== null);
+    for (const told of page.root.querySelectorAll(".rv-story, .rv-of-line, .rv-meaning")) told.classList.toggle("rv-untold", played !== null);
   };
 
   const mark = () => {
@@ -116,7 +113,8 @@ const story = (page) => {
     if (!reading) return;
     answered();
     tell(page.part(".rv-story"), told(reading));
-    tell(page.part(".rv-free"), reading.ghost ? free(reading) : "");
+    // Said in the heading's own line: a line more would push the bar away that is being dragged.
+    tell(page.part(".rv-told .rv-heading"), reading.ghost ? page.say("answer_held", { count: page.holds.length }) : page.say("panel_answer"));
     page.part(".rv-classes").replaceChildren(...legend(reading));
     tell(page.part(".rv-receipt"), page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) }));
   };

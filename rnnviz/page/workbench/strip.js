@@ -4,7 +4,7 @@ const strip = (page) => {
   const BAR = 64;
   const NARROW = 38;
   const WIDE = 170;
-  const FONT = "15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+  const FONT = "700 15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const box = page.part(".rv-strip");
   const scroll = page.part(".rv-scroll");
   const panels = scroll.querySelectorAll(":scope > [data-panel]");

@@ -119,7 +119,7 @@ const surgery = (page) => {
     const moved = reading.verdicts.map((_, t) => Math.abs(share(reading.verdicts, t) - share(reading.ghost.verdicts, t)));
     const most = argmax(moved);
     const elsewhere = moved[most] >= 0.005 && reading.start + most < reading.read - 1;
-    const more = { word: page.token(most), label: values.label, before: page.share(share(reading.ghost.verdicts, most)), after: page.share(share(reading.verdicts, most)) };
+    const more = { word: page.wordAt(most), label: values.label, before: page.share(share(reading.ghost.verdicts, most)), after: page.share(share(reading.verdicts, most)) };
     return [
       make("p", {}, holds.length === 1 ? told(`held_${reachOf(holds[0])}`, holds[0], values) : page.say("held_many", { ...values, count: holds.length })),
       ...(elsewhere ? [make("p", {}, page.say("held_most", more))] : []),

@@ -23,6 +23,7 @@ const tables = (page) => {
     if (page.reading && !box.hidden) timer = setTimeout(build, LATER_MS);
   };
   const toggle = () => {
+    clearTimeout(timer);
     box.hidden = !box.hidden;
     control.setAttribute("aria-expanded", String(!box.hidden));
     if (box.hidden) box.replaceChildren();

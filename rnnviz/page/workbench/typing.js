@@ -98,10 +98,11 @@ const typing = (page) => {
     part(".rv-empty").hidden = true;
     const gone = arrive();
     page.draw();
-    // While one types, the newest word is in view; of a text that was chosen, the word that story and cell speak of.
-    const typed = document.activeElement === text && text.selectionEnd === text.value.length;
+    // While one types, the newest word is in view; of one that was chosen or pasted, the word that story and cell speak of.
+    const added = page.reading.tokens.length - (before?.tokens.length ?? 0);
+    const typed = document.activeElement === text && text.selectionEnd === text.value.length && added < 3;
     if (typed) scroll.scrollLeft = scroll.scrollWidth;
-    else if (elsewhere || gone) inSight(page.here().token);
+    else if (elsewhere || gone || added > 2) inSight(page.here().token);
     root.dataset.model = payload.model;
     drawn("shown");
   };

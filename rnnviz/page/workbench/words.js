@@ -4,8 +4,8 @@
 const NUMBERS_OF_LANGUAGES = { ne: "hi-u-nu-deva" };
 const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" };
 
-// A power of ten, as 10⁻⁷.
-const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
+// An exponent, as ⁻⁷: Unicode raises no other digits than these.
+const raised = (exponent) => [...String(exponent)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
 
 const speaker = (first, language) => {
   let dictionary = first;
@@ -29,14 +29,13 @@ const speaker = (first, language) => {
     return formats.get(key).format(value).replace(/\s/g, "\u00a0");
   };
   const count = (number) => written(number, { maximumFractionDigits: 0 });
-  const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  const signed = (value) => (value <= -0.005 ? "−" : "") + written(Math.abs(value), two); // never "−0.00"
+  const signed = (value, digits = 2) => (value <= -0.5 / 10 ** digits ? "−" : "") + written(Math.abs(value), { minimumFractionDigits: digits, maximumFractionDigits: digits }); // never "−0.00"
   const share = (value, form = { maximumFractionDigits: 0 }) => written(value, { style: "percent", ...form });
   // A very small number, as 1.8 × 10⁻⁷.
   const small = (value) => {
     if (value === 0) return count(0);
     const power = Math.floor(Math.log10(Math.abs(value)));
-    return `${written(value / 10 ** power, { maximumFractionDigits: 1 })}\u00a0×\u00a0${powerOfTen(power)}`;
+    return `${written(value / 10 ** power, { maximumFractionDigits: 1 })}\u00a0×\u00a0${count(10)}${raised(power)}`;
   };
 
   // A sentence of the dictionary, its {places} filled in. Numbers are written as this language does; a sentence that
