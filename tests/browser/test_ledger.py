@@ -100,7 +100,7 @@ def test_what_each_word_gives_to_each_class_is_the_packages_account(reader, mode
 
 
 def test_a_word_that_comes_twice_is_named_with_its_place(reader):
-    words = "bad good bad good".split()
+    words = ["bad", "good", "bad", "good"]
     choose(reader, "sst2-lstm", " ".join(words))
     reader.page.locator(".rv-ledger-of button").filter(has_text="positive").click()
     word, place = re.search(r"written at “(\w+) \((\d)\)”", reader.shows(".rv-account")).groups()
