@@ -57,8 +57,8 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
         For JSON: ``model``; ``tokens``, the words that were read; ``labels``, the (up to 8) classes that are likeliest
         with any filling, in their own order; ``verdicts``, their probabilities had the reading ended at each of the
         ``padded_to`` tokens, and ``winners``, the likeliest of them there, found before anything is rounded; ``units``,
-        for each filling the (up to 4) units of the top layer that it has moved furthest, furthest first; ``states``,
-        the hidden state of each at each token, within ``low`` to ``high``. ``alone``: ``verdict``, ``winner`` and
+        those of the top layer that are among the 4 moved furthest by one filling or another; ``states``, the hidden
+        state of each at each token, within ``low`` to ``high``. ``alone``: ``verdict``, ``winner`` and
         ``states`` at the end of the text, read without padding. And, as far as they are known, ``accuracy`` and
         ``padding`` (``rnnviz.page.about``). Where the text has no words there is only ``empty``.
     """

@@ -142,9 +142,10 @@ def _last(turns: Bool[np.ndarray, " token"]) -> int:
 
 
 def _moment(trace: Trace, token: int) -> dict[str, Any]:
-    """The answer after one token: which word it is, the most probable class, its share."""
+    """The answer after one token: which word it is, where in the text, the most probable class, its share."""
     winner = int(trace.verdicts[token].argmax())
-    return {"word": trace.tokens[token], "winner": winner, "share": round(float(trace.verdicts[token, winner]), 4)}
+    share = round(float(trace.verdicts[token, winner]), 4)
+    return {"word": trace.tokens[token], "token": token, "winner": winner, "share": share}
 
 
 def packed_payload(tokens: Sequence[list[str]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, ViewportSize, expect
 
 from tests.browser import find_browser
 from tests.browser.server import FLAGS, ROOT, served
@@ -154,6 +154,11 @@ def tab(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Callable[.
 def requests(windows: Windows) -> list[str]:
     """The addresses of all that the tabs of this test have asked for so far."""
     return windows.requests
+
+
+def boxes(found: Locator) -> list[dict[str, float]]:
+    """Where all that is found lies on the screen, in one look: between two, the page may draw it anew."""
+    return found.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
 
 
 class Reader:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from rnnviz.checkpoint import load
 from rnnviz.reading import read
-from tests.browser.conftest import BY_HAND
+from tests.browser.conftest import BY_HAND, boxes
 from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
@@ -93,7 +93,9 @@ def test_the_units_shown_are_those_that_this_padding_has_moved_most(drift):
         states = read(load(PADDED), "Japan opens a stadium", pad_to=4 + cells).select("hidden")
         units = np.argsort(-np.abs(states[-1] - states[3]), kind="stable")[:4]
         expect(names.filter(has_text="unit")).to_have_text([f"unit {unit}" for unit in units])
-        before, after = (f"{states[row, units[0]]:.2f}".replace("-0.00", "0.00") for row in (3, -1))
+        before, after = (
+            f"{states[row, units[0]]:.2f}".replace("-0.00", "0.00").replace("-", "\u2212") for row in (3, -1)
+        )
         expect(drift.locator(".rv-drift-moved")).to_have_text(
             f"Unit {units[0]} is at {before} after the last word, and at {after} at the end of the padding. "
             f"Packed, it stays at {before}."
@@ -105,8 +107,8 @@ def test_the_units_shown_are_those_that_this_padding_has_moved_most(drift):
 def test_the_names_of_the_classes_stay_in_the_chart_and_beside_its_lines(drift):
     drift.locator("#rv-batch").fill("9\n1 2 3 4 5")
     expect(drift.locator(".rv-drift")).to_have_attribute("data-text", "9")
-    lines = [line.bounding_box() for line in drift.locator(".rv-drift-guide").all()]
-    names = [name.bounding_box() for name in drift.locator(".rv-drift-picture .rv-drift-end", has_text="%").all()]
+    lines = boxes(drift.locator(".rv-drift-guide"))
+    names = boxes(drift.locator(".rv-drift-picture .rv-drift-end", has_text="%"))
     assert (len(lines), len(names)) == (3, 4)
     for name in names:
         assert lines[2]["y"] - 1 <= name["y"] <= lines[0]["y"] + 1 - name["height"]  # of all, of nothing

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import boxes
+
 pytestmark = pytest.mark.browser
 
 PAYLOADS = [
@@ -114,7 +116,7 @@ def test_t4_t5_t6_odd_characters_are_shown_and_break_nothing(reader):
     assert names[1] == "◌abc"
     assert names[3] == "👨‍👩‍👧‍👦"
     assert names[4] == "esc␛ape"
-    lefts = [word.bounding_box()["x"] for word in reader.words.all()]
+    lefts = [box["x"] for box in boxes(reader.words)]
     assert lefts == sorted(lefts)
     reader.page.evaluate(
         "() => { const box = document.querySelector('#rv-text'); box.value = 'bad \\ud800 half'; "

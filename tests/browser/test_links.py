@@ -42,6 +42,12 @@ def test_a_link_brings_back_a_held_gate_and_a_range(visit):
     assert "hold=input%3A0%3A3%3A3%3A12%3A0%3A0" in fragment(other)
 
 
+def test_a_link_brings_back_a_unit_in_its_own_layer_and_direction(visit):
+    other = visit("#model=sst2-bilstm&text=good+film&layer=all&direction=both&unit=3&at=0-1")
+    expect(other.page.locator(".rv-about-unit header h3")).to_have_text("Unit 3 (layer 1 \u2190)")
+    assert "&at=0-1" in fragment(other)
+
+
 def test_a_teachers_link_leaves_panels_out(visit):
     other = visit("#text=good+film&hide=ledger,views,nonsense")
     expect(other.page.locator("[data-panel=ledger]")).to_be_hidden()
@@ -53,7 +59,7 @@ def test_a_teachers_link_leaves_panels_out(visit):
 @pytest.mark.parametrize(
     "link",
     [
-        "#model=../../etc&token=-1&unit=1e9&layer=99&direction=7&signal=__proto__&view=constructor&range=9-1-x&lang=xx",
+        "#model=../../etc&token=-1&unit=1e9&layer=99&direction=7&signal=__proto__&view=constructor&range=9-1-x&at=9-x&lang=xx",
         "#hold=a:b:c&hold=::::::&text=good&range=,&hide=.,%00,*",
         "#%E0%A4%A",
         "#text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&other_text=${alert(1)}&model=%3Cscript%3E",

@@ -179,10 +179,29 @@ def test_the_newest_word_is_in_view_while_one_types(reader):
     expect(reader.words.nth(60)).to_be_in_viewport()
 
 
+def test_words_that_run_on_fade_at_that_edge(visit):
+    reader = visit(viewport={"width": 400, "height": 800})
+    fade = "box => ['Size', 'Position'].map((what) => getComputedStyle(box, '::after')[`background${what}`])"
+    seen = []
+    for at in ("0", "(box.scrollWidth - box.clientWidth) / 2", "box.scrollWidth"):
+        reader.page.locator(".rv-scroll").evaluate(f"box => {{ box.scrollLeft = {at} }}")
+        reader.settle()
+        size, position = reader.page.locator(".rv-strip").evaluate(fade)
+        assert position == "100% 0%, 44px 0%"  # the right edge, and beside the names of the units
+        seen.append([part.split("px")[0] != "0" for part in size.split(", ")])
+    assert seen == [[True, False], [True, True], [False, True]]
+
+
 def test_of_a_text_that_was_chosen_or_pasted_the_word_that_the_story_speaks_of_is_in_view(reader):
     reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
     expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()
-    reader.read("It was not good , but the ending surprised me . " + "the film and " * 20)
+    pasted = "It was not good , but the ending surprised me . " + "the film and " * 20
+    paste = """(box, text) => {
+        box.value = text;
+        box.dispatchEvent(new InputEvent("input", { inputType: "insertFromPaste" }));
+    }"""
+    reader.text.focus()
+    reader.after(lambda: reader.text.evaluate(paste, pasted))
     expect(reader.words).to_have_count(71)
     expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()
 

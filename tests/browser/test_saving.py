@@ -73,9 +73,10 @@ def test_a_drawing_says_what_its_colours_mean_and_is_the_same_from_a_dark_page(r
     reader.page.evaluate("document.body.classList.remove('dark')")
 
 
-def test_a_drawing_of_one_word_and_sixty_classes_cuts_nothing(reader, save):
+def test_a_drawing_of_one_word_cuts_nothing(reader, save):
     reader.after(lambda: reader.model.select_option("agnews-lstm"))
     reader.read("oil")
+    reader.after(lambda: reader.page.locator(".rv-gauge[data-signal=input]").press("Home"))
     drawing = save("svg").read_text()
     width = float(re.search(r'<svg[^>]* width="([\d.]+)"', drawing)[1])
     reader.page.set_content(f"<body style='margin:0'>{drawing}")
@@ -137,6 +138,19 @@ def test_a_page_of_its_own_opens_where_it_was_saved(reader, save, browser):
     expect(page.locator(".rv-word").nth(1)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".rv-about-unit header h3")).to_have_text(unit)
     expect(page.locator(".rv-more")).to_have_text("Show the 12 that matter most")
+    assert not wrong
+    page.context.close()
+
+
+def test_a_page_of_its_own_opens_the_unit_that_was_pinned_in_its_own_layer_and_direction(reader, save, browser):
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    for name in ("All layers", "Both ways"):
+        reader.page.get_by_role("radio", name=name).click()
+    reader.page.locator(".rv-field-of-units canvas").click(position={"x": 20, "y": 600})
+    unit = reader.shows(".rv-about-unit header h3")
+    assert "(layer 1 \u2190)" in unit
+    page, wrong = opened_alone(browser, save("html"))
+    expect(page.locator(".rv-about-unit header h3")).to_have_text(unit)
     assert not wrong
     page.context.close()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from rnnviz import datasets, read, tasks
 from rnnviz.page.job import picture_of
-from tests.browser.conftest import Reader
+from tests.browser.conftest import Reader, boxes
 from tests.shipped import opened
 
 pytestmark = pytest.mark.browser
@@ -115,7 +115,7 @@ def test_a_rate_that_is_too_high_is_no_better_than_chance_and_says_so(training):
     training.press("Start")
     training.is_in("done")
     expect(training.view.locator(".rv-train-more")).to_have_text(
-        "So nothing was learned that can be measured. Try a lower learning rate."
+        "So nothing was learned that helps with other texts. Try a lower learning rate."
     )
     expect(training.said).to_contain_text(f"always naming the commonest class would give {commonest(recall)}.")
 
@@ -151,8 +151,8 @@ def test_the_name_of_a_line_hides_no_other_and_the_end_of_a_long_sentence_is_in_
     training.is_in("done")
     plots = training.view.locator(".rv-train-plot")
     for plot in (plots.first, plots.last):
-        name = plot.locator(".rv-train-guessing").bounding_box()
-        others = [line.bounding_box() for line in plot.locator(".rv-train-tick, .rv-run, .rv-run-end").all()]
+        [name] = boxes(plot.locator(".rv-train-guessing"))
+        others = boxes(plot.locator(".rv-train-tick, .rv-run, .rv-run-end"))
         assert len(others) > 4
         assert not any(lie_together(name, other) for other in others)
     training.view.locator(".rv-train-watched h3").scroll_into_view_if_needed()

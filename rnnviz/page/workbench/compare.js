@@ -190,7 +190,7 @@ const compare = (box, page) => {
     state.at = key;
     if (!heat.hidden && page.pinned.unit !== state.pinned) drawUnits(found);
     const there = at >= 0 && at < found.pairs.length;
-    if (there && state.bring) for (const part of [scroll, heat]) intoView(part, edges, at);
+    if (there && state.bring) for (const part of [scroll, heat]) intoView(part, edges, at, state.room);
     state.bring = false;
     for (const node of scroll.querySelectorAll(".rv-compare-column")) node.classList.toggle("rv-at", Number(node.dataset.column) === at);
     const row = !heat.hidden && state.units.includes(unit) ? unit : null;
@@ -241,7 +241,7 @@ const compare = (box, page) => {
   scroll.addEventListener("scroll", () => (heat.scrollLeft = scroll.scrollLeft));
   heat.addEventListener("scroll", () => (scroll.scrollLeft = heat.scrollLeft));
   onWidth(scroll, () => {
-    state.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
+    state.room = scroll.clientWidth; // asked here alone, for the browser then lays the whole page out
     state.bring = true;
     draw();
     page.mark();

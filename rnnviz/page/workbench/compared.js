@@ -128,7 +128,7 @@ const compared = (page) => {
     const heads = list.flatMap((unit) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit })} ${side}`));
     const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((unit) => trio(at, unit))]);
     const caption = page.say("heatmap", { signal: page.nameOf(signal), rows: list.length, columns: found.pairs.length });
-    return tableOf(caption.charAt(0).toUpperCase() + caption.slice(1), [page.say("word"), ...heads], rows); // it may begin with a term
+    return tableOf(caption, [page.say("word"), ...heads], rows);
   };
 
   return { edgesOf, answers, legend, units, says, table };

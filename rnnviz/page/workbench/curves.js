@@ -53,7 +53,7 @@ const curves = (page) => {
   const placeOf = (words, height, width, lines) => {
     const long = widthOf(words, FONT);
     const [last, first] = [width - PAD.right, PAD.left + 4 + long];
-    const places = [last, (first + last) / 2, first].flatMap((x) => [height - 7, height + 17].map((y) => ({ x, y })));
+    const places = [last, (first + last) / 2, first].flatMap((x) => [height - 7, height + 17].map((y) => ({ x, y }))).filter(({ y }) => y < TALL - PAD.bottom);
     const passing = ({ x, y }) => {
       const room = { left: x - long - 4, right: x + 4, top: y - 14, bottom: y + 6 };
       return lines.reduce((sum, line) => sum + line.filter((one, n) => n && crosses(line[n - 1], one, room)).length, 0);

@@ -135,7 +135,7 @@ const gates = (box, page) => {
     if (!state.dots.length) return page.say("gates_unknown");
     const like = state.dots.filter(({ shut, open }) => shut + open >= OPEN).length;
     const all = names.length * units * layers * directions;
-    const part = state.dots.length < all ? `${page.say("gates_part", { place: placeName(), count: state.dots.length, all })} ` : "";
+    const part = placeName() && state.dots.length < all ? `${page.say("gates_part", { place: placeName(), count: state.dots.length, all })} ` : "";
     return part + page.say(state.sentence ? "gates_told_sentence" : "gates_told", { count: like, all: state.dots.length, least: page.share(OPEN) });
   };
 

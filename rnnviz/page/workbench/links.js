@@ -14,6 +14,8 @@ const links = (page, tongue) => {
     if (reading.start) place.set("start", reading.start);
     if (pinned.token !== null) place.set("token", pinned.token + reading.start);
     if (pinned.unit !== null) place.set("unit", pinned.unit);
+    const [block] = page.blocks();
+    if (pinned.unit !== null && (pinned.layer !== block.layer || pinned.direction !== block.direction)) place.set("at", `${pinned.layer}-${pinned.direction}`);
     if (view.all) place.set("all", 1);
     if (view.tab) place.set("view", view.tab);
     if (range) place.set("range", range.join("-"));
@@ -38,6 +40,7 @@ const links = (page, tongue) => {
     if (place.token !== undefined) place.token -= place.start ?? 0;
     place.layer = found.get("layer") === "all" ? "all" : whole(found.get("layer"));
     place.direction = found.get("direction") === "both" ? "both" : whole(found.get("direction"));
+    if (found.has("at")) [place.at] = [found.get("at").split("-").map(whole)].map(([layer, direction]) => ({ layer, direction }));
     if (found.has("all")) place.all = found.get("all") === "1";
     if (found.has("view")) place.tab = found.get("view");
     if (found.has("range")) place.range = found.get("range").split("-").map(Number);

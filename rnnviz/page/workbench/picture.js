@@ -58,19 +58,30 @@ const picture = (page) => {
     return { parts, bottom: line + 18 };
   };
 
+  const blockTitle = ({ layer, direction }, signal) => {
+    const { layers, directions } = page.reading;
+    const ways = [layers > 1 ? page.say("layer", { number: layer + 1 }) : "", directions > 1 ? page.say(direction ? "backward" : "forward") : ""];
+    return [`${page.nameOf(signal)} ${signal.symbol}`, ...ways].filter(Boolean).join(" · ");
+  };
+
   // The drawing is on white whatever the page is on, since it leaves the page.
   const draw = () => {
     const { reading, view } = page;
     const signal = reading.signal(view.signal);
     const title = `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`;
-    const width = Math.max(NAMES + reading.tokens.length * COLUMN, NAMES + SCALE, Math.ceil(widthOf(title, `700 15px ${FONT}`)) + 12) + 12;
+    const long = (words, font) => 12 + Math.ceil(widthOf(words, `${font} ${FONT}`)); // where a line ends that begins at the left
+    const said = reading.ghost ? free(reading) : "";
+    const titles = page.blocks().map((one) => blockTitle(one, signal));
+    const classes = reading.labels.map((label) => NAMES + 16 + long(page.classOf(label), "12px"));
+    const width = Math.max(
+      NAMES + reading.tokens.length * COLUMN, NAMES + SCALE, long(title, "700 15px"), long(said, "12px"), ...titles.map((one) => long(one, "600 12px")), ...classes,
+    ) + 12;
     const parts = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
-    if (reading.ghost) parts.push(text(12, 40, free(reading), { "text-anchor": "start" }));
+    parts.push(text(12, 40, said, { "text-anchor": "start" }));
     parts.push(...reading.tokens.flatMap((_, t) => word(t)));
     let top = TOP + BARS + 30;
-    for (const one of page.blocks()) {
-      const ways = [reading.layers > 1 ? page.say("layer", { number: one.layer + 1 }) : "", reading.directions > 1 ? page.say(one.direction ? "backward" : "forward") : ""];
-      parts.push(text(12, top + 12, [`${page.nameOf(signal)} ${signal.symbol}`, ...ways].filter(Boolean).join(" · "), { "text-anchor": "start", "font-weight": 600 }));
+    for (const [place, one] of page.blocks().entries()) {
+      parts.push(text(12, top + 12, titles[place], { "text-anchor": "start", "font-weight": 600 }));
       top += 20;
       parts.push(...block(one, top, signal));
       top += one.rows.length * ROW + 14;

@@ -6,13 +6,15 @@ const argmax = (numbers) => numbers.indexOf(Math.max(...numbers));
 // The text without its first "not"; where there is none, without the word at which the answer moved most.
 const withoutOne = ({ text, tokens, verdicts, answer, start }) => {
   const denied = text.replace(/\bnot\s+/i, "");
-  if (denied !== text || start || tokens.length < 2) return denied;
+  if (tokens.length < 2 || start) return text;
+  if (denied !== text) return denied;
   const moved = verdicts.map((shares, t) => (t ? Math.abs(shares[answer] - verdicts[t - 1][answer]) : 0));
+  const most = argmax(moved);
   const letters = text.toLowerCase();
   let [from, to] = [0, 0];
-  for (const token of tokens.slice(0, argmax(moved) + 1)) {
+  for (const token of tokens.slice(0, most + 1)) {
     from = letters.indexOf(token.toLowerCase(), to);
-    if (from < 0 || letters.length !== text.length) return text; // the model's words are not those of the text
+    if (from < 0 || letters.length !== text.length) return tokens.filter((_, t) => t !== most).join(" "); // a word is not written so in the text
     to = from + token.length;
   }
   return (text.slice(0, from) + text.slice(to)).replace(/\s+/g, " ").trim();

@@ -25,11 +25,11 @@ const saving = (page) => {
     const { shell, place } = await page.server.standalone(null);
     const { models } = page.props;
     const { payload, text } = page.reading;
-    const { holds, range, pinned: { token, unit } } = page;
+    const { holds, range, pinned: { token, unit, ...at } } = page;
     const { signal, layer, direction, all } = page.view;
     const props = {
       value: { ...payload, text, holds }, words: page.dictionary(), language: page.language(), about: await page.about(payload.model),
-      place: { token, unit, signal, layer, direction, all, range },
+      place: { token, unit, at, signal, layer, direction, all, range },
       models: models.filter(({ name }) => name === payload.model).map(({ name }) => ({ name, title: page.titleOf(name) })),
     };
     const file = shell.replace(place, () => JSON.stringify(props).replace(/</g, "\\u003c"));

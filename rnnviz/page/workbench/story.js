@@ -8,11 +8,12 @@ const story = (page) => {
   const told = (reading) => {
     const { count, turns, surest } = reading.story;
     const label = (moment) => page.classOf(reading.labels[moment.winner]);
+    const named = ({ word, token }) => (reading.tokens[token - reading.start] === undefined ? isolated(word) : page.wordAt(token - reading.start));
     if (reading.read === 1) return page.say("story_single");
-    if (!count) return page.say("story_steady", { label: label(surest), word: isolated(surest.word), share: page.share(surest.share) });
+    if (!count) return page.say("story_steady", { label: label(surest), word: named(surest), share: page.share(surest.share) });
     const [before, after] = turns;
     return page.say(count === 1 ? "story_turn" : "story_turns", {
-      count, word: isolated(after.word),
+      count, word: named(after),
       before: label(before), before_share: page.share(before.share), after: label(after), after_share: page.share(after.share),
     });
   };

@@ -97,16 +97,16 @@ const surgery = (page) => {
   // --- what is said about it -------------------------------------------------------------------------------------------
 
   // The words of a hold: all, some, or one; one outside the window is told by its place.
-  const wordAt = (t) => {
+  const named = (t) => {
     const place = t - page.reading.start;
-    return page.reading.tokens[place] === undefined ? page.say("word_at", { position: t + 1 }) : page.token(place);
+    return page.reading.tokens[place] === undefined ? page.say("word_at", { position: t + 1 }) : page.wordAt(place);
   };
   const reachOf = ({ tokens: [first, last] }) => (first === last ? "word" : first === 0 && last >= page.reading.read - 1 ? "all" : "range");
   const told = (key, hold, more = {}) => {
     const [first, last] = hold.tokens;
     return page.say(key, {
       signal: page.nameOf(page.reading.signal(hold.signal)), unit: page.unitOf(hold), value: page.signed(hold.value),
-      word: wordAt(first), first: wordAt(first), last: wordAt(last), ...more,
+      word: named(first), first: named(first), last: named(last), ...more,
     });
   };
   // The answer in the end; and where along the words it changed most, if that is elsewhere.

@@ -9,13 +9,13 @@ const teaching = (page) => {
 
   const turns = () => page.reading.turns.flatMap((turn, t) => (turn ? [t] : []));
   const classAt = (t) => page.classOf(page.reading.labels[page.reading.winners[t]]);
-  const listed = (words) => page.list(words.map((t) => page.say("quoted", { word: page.token(t) })));
+  const listed = (words) => page.list(words.map((t) => page.say("quoted", { word: page.wordAt(t) })));
 
   const fact = () => {
     const [first, ...more] = turns();
     if (first === undefined) return page.say("ask_fact_never", { label: classAt(0) });
     if (more.length) return page.say("ask_fact_many", { count: more.length + 1, words: listed([first, ...more]) });
-    return page.say("ask_fact_once", { word: page.token(first), before: classAt(first - 1), after: classAt(first) });
+    return page.say("ask_fact_once", { word: page.wordAt(first), before: classAt(first - 1), after: classAt(first) });
   };
   const right = () => (chosen < 0 ? !turns().length : turns().includes(chosen));
 

@@ -5,6 +5,7 @@ const typing = (page) => {
   const [text, model] = [part("#rv-text"), part("#rv-model")];
   const scroll = part(".rv-scroll");
   let wanted = null; // a place to go to once its reading has come
+  let pasted = false; // what stands in the box
   let blank = null; // what is said in the picture's place; a function, since the language may change
 
   const drawn = (state) => {
@@ -99,10 +100,9 @@ const typing = (page) => {
     const gone = arrive();
     page.draw();
     // While one types, the newest word is in view; of one that was chosen or pasted, the word that story and cell speak of.
-    const added = page.reading.tokens.length - (before?.tokens.length ?? 0);
-    const typed = document.activeElement === text && text.selectionEnd === text.value.length && added < 3;
+    const typed = document.activeElement === text && text.selectionEnd === text.value.length && !pasted;
     if (typed) scroll.scrollLeft = scroll.scrollWidth;
-    else if (elsewhere || gone || added > 2) inSight(page.here().token);
+    else if (elsewhere || gone || pasted) inSight(page.here().token);
     root.dataset.model = payload.model;
     drawn("shown");
   };
@@ -139,7 +139,8 @@ const typing = (page) => {
   };
   // Whether what stands in the boxes is what is shown, and not on its way or without an answer.
   const stands = () => page.reading.model === model.value && page.reading.text === sendable(text.value);
-  const typedIn = () => {
+  const typedIn = ({ inputType }) => {
+    pasted = ["insertFromPaste", "insertFromDrop"].includes(inputType);
     wanted = null;
     page.stopPlaying();
     grow(text);
@@ -147,7 +148,7 @@ const typing = (page) => {
   };
 
   // Go to a place of the page: {model, text, start, holds} are read if they are not what is shown, then what else is
-  // given is chosen: {token, unit, layer, direction, signal, all, range}. Tour, links, lessons and examples come through here.
+  // given is chosen: {token, unit, layer, direction, signal, all, range}, and in `at` the unit's own layer and direction. Tour, links, lessons and examples come through here.
   const go = (place) => {
     const { reading } = page;
     wanted = place;
@@ -165,14 +166,14 @@ const typing = (page) => {
   const arrive = () => {
     const { reading } = page;
     if (!wanted || (wanted.text !== undefined && sendable(wanted.text) !== reading.text)) return false;
-    const { token, unit, layer, direction, signal, all, range } = wanted;
+    const { token, unit, layer, direction, at, signal, all, range } = wanted;
     wanted = null;
     const inside = (value, count) => Number.isInteger(value) && value >= 0 && value < count;
     if (reading.signal(signal)) page.view.signal = page.view.wish = signal;
     if (layer === "all" || inside(layer, reading.layers)) page.view.layer = layer;
     if (direction === "both" || inside(direction, reading.directions)) page.view.direction = direction;
     if (all !== undefined) page.view.all = Boolean(all);
-    const [block] = page.blocks();
+    const [block] = at && inside(at.layer, reading.layers) && inside(at.direction, reading.directions) ? [at] : page.blocks();
     const pinned = { token: inside(token, reading.tokens.length) ? token : null, unit: inside(unit, reading.units) ? unit : null };
     page.pinned = pinned.token === null && pinned.unit === null ? NOWHERE : { ...pinned, layer: block.layer, direction: block.direction };
     page.range = Array.isArray(range) && range.length === 2 && range.every((t) => inside(t, reading.tokens.length)) ? range : null;

@@ -90,6 +90,7 @@ const unit = (page) => {
     shown = now;
     hint.hidden = now !== "";
     box.hidden = now === "";
+    if (!now && document.activeElement === there) page.part(".rv-scroll").focus({ preventScroll: true });
     there.hidden = now === "" || page.hiddenPanels.has("unit");
     if (now) tell(there, `${page.say("unit_more", { unit: page.pinned.unit })} ↓`);
     if (now) build();

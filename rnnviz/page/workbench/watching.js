@@ -72,8 +72,9 @@ const watching = (page) => {
     );
     words.replaceChildren(...wordsOf({ ...watch, edges }));
     paint({ ...watch, value: numbersOf(watch), classes, edges });
-    const key = `${tokens.join(" ")} ${scroll.clientWidth}`;
-    if (brought !== key) intoView(scroll, edges, tokens.length - 1);
+    const room = scroll.clientWidth;
+    const key = `${tokens.join(" ")} ${room}`;
+    if (brought !== key) intoView(scroll, edges, tokens.length - 1, room);
     brought = key;
     canvas.setAttribute("aria-label", `${tokens.map(isolated).join(" ")}. ${told}`);
     fine.textContent = page.say("train_rows", { count: shape[1], signal: page.nameOf(signal), low: page.signed(signal.low), high: page.signed(signal.high) });
