@@ -159,6 +159,14 @@ def test_escape_lets_go_from_the_text_box_too(reader):
     expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
 
 
+def test_escape_lets_go_also_where_nothing_has_the_focus(reader):
+    reader.words.nth(3).click()
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "true")
+    reader.page.evaluate("document.activeElement.blur()")
+    reader.page.keyboard.press("Escape")
+    expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
+
+
 def test_the_keyboard_keeps_its_place_when_the_picture_is_drawn_again(reader):
     reader.read("a warm and funny film")
     reader.words.nth(0).focus()

@@ -57,13 +57,15 @@ const playing = (page, words) => {
     page.mark();
   };
 
+  const letGo = () => {
+    stop();
+    page.letGo();
+  };
   const typing = (target) => target.closest("input, textarea, select, button, [role=slider]");
   page.root.addEventListener("keydown", (event) => {
     if (!page.reading || page.root.dataset.state !== "shown" || event.isComposing || event.defaultPrevented) return;
-    if (event.key === "Escape") {
-      stop();
-      page.letGo();
-    } else if (event.key === " " && (!typing(event.target) || event.target.closest(".rv-word"))) {
+    if (event.key === "Escape") letGo();
+    else if (event.key === " " && (!typing(event.target) || event.target.closest(".rv-word"))) {
       event.preventDefault();
       play();
     } else if (KEYS[event.key] && event.target.closest(".rv-scroll") && !event.target.closest("[role=radiogroup], [role=slider], select")) {
@@ -72,6 +74,8 @@ const playing = (page, words) => {
       else step(KEYS[event.key]);
     }
   });
+  // Also where nothing has the focus, as after a click beside everything.
+  document.addEventListener("keydown", ({ key, target }) => key === "Escape" && target === document.body && page.reading && letGo());
   control.addEventListener("click", play);
   return { draw: say, stop };
 };
