@@ -208,11 +208,9 @@ class Reader:
     def values(self) -> dict[str, float]:
         """The numbers that the inspector prints, by symbol."""
         self.settle()
-        names = self.page.locator(".rv-values dt").all_inner_texts()
+        names = self.page.locator(".rv-values dt var").all_inner_texts()
         numbers = self.page.locator(".rv-values dd").all_inner_texts()
-        return {
-            name.split()[-1]: float(number.replace("\u2212", "-")) for name, number in zip(names, numbers, strict=True)
-        }
+        return {name: float(number.replace("\u2212", "-")) for name, number in zip(names, numbers, strict=True)}
 
     def open_view(self, name: str) -> None:
         """Open one of the views below."""

@@ -51,7 +51,7 @@ def test_the_equation_is_filled_in_with_the_readings_numbers_and_adds_up(reader,
     assert f"{abs(after):.2f}" in reader.shows(".rv-did")
 
 
-def test_a_small_sum_that_two_digits_would_belie_has_three(reader):
+def test_a_sum_that_two_digits_would_belie_has_three(reader):
     text = "The movie was not good , but the ending surprised me ."
     memory = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), text).select("cell")
     for place, digits in ((6, 3), (9, 2)):

@@ -204,6 +204,7 @@ def test_b_begins_as_the_sentence_without_its_not(reader):
         ("The movie, sadly: bad BAD", "sadly", "The movie, : bad BAD"),
         ("It was a long, DULL  film", "dull", "It was a long, film"),
         ("The film\u2019s awful", "awful", "the film ' s"),
+        ("This isn't bad", "isn", "This bad"),
         ("Good", None, "Good"),
         ("Not ", None, "Not "),
     ],

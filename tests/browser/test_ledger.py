@@ -103,7 +103,7 @@ def test_a_word_that_comes_twice_is_named_with_its_place(reader):
     words = ["bad", "good", "bad", "good"]
     choose(reader, "sst2-lstm", " ".join(words))
     reader.page.locator(".rv-ledger-of button").filter(has_text="positive").click()
-    word, place = re.search(r"written at “(\w+) \((\d)\)”", reader.shows(".rv-account")).groups()
+    word, place = re.search(r"written at “(\w+) \(word (\d)\)”", reader.shows(".rv-account")).groups()
     assert words[int(place) - 1] == word
     left = [abs(number(one.split()[-1])) for one in reader.page.locator(".rv-entries li").all_inner_texts()]
     assert left[int(place) - 1] == max(left)

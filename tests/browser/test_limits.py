@@ -69,9 +69,11 @@ def test_a_slow_answer_is_announced_and_an_objection_leaves_the_picture(reader):
     held = []
     reader.page.route("**/component_server/**", lambda route: held.append(route))
     reader.text.fill("bad film")
-    expect(reader.page.locator(".rv-page > .rv-notices")).to_contain_text("Reading")
+    expect(reader.page.locator(".rv-count")).to_have_text("Reading …")
+    expect(reader.page.get_by_role("status").filter(has_text="Reading …")).to_have_count(1)
     held[0].fulfill(json={"error": "some_key", "values": {}, "message": "This checkpoint is damaged."})
     expect(reader.page.locator(".rv-page > .rv-notices")).to_have_text("This checkpoint is damaged.")
+    expect(reader.page.locator(".rv-count")).to_have_text("2 words and signs read")
     expect(reader.words.nth(0)).to_contain_text("good")
 
 
@@ -183,7 +185,7 @@ def test_an_answer_that_lags_behind_the_typing_is_not_called_a_cut_text(reader):
     held = []
     reader.page.route("**/component_server/**", lambda route: route.continue_() if held else held.append(route))
     reader.text.fill("good film")
-    expect(reader.page.locator(".rv-page > .rv-notices")).to_contain_text("Reading")
+    expect(reader.page.locator(".rv-count")).to_have_text("Reading …")
     notices = "document.querySelector('.rv-page > .rv-notices').textContent"
     reader.page.evaluate(
         f"() => {{ document.body.dataset.said = ''; const watch = () => {{ document.body.dataset.said += {notices}; }};"

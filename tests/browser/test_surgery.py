@@ -78,6 +78,31 @@ def test_what_is_dragged_stays_where_it_is(reader):
     assert bar(reader, "input").bounding_box() == before
 
 
+def test_a_bar_that_is_dragged_stops_the_text_that_is_played(reader):
+    reader.by_hand()
+    reader.page.locator(".rv-read").click()
+    reader.tick()
+    pull(reader, "input", 0.0)
+    expect(reader.page.locator(".rv-read")).to_have_attribute("aria-pressed", "false")
+    reader.tick()
+    expect(held(reader)).to_have_count(1)
+    expect(held(reader)).to_contain_text("at “movie”")
+
+
+def test_a_slow_answer_moves_nothing(reader):
+    reader.words.nth(3).click()
+    bar(reader, "input").focus()
+    reader.settle()
+    before = bar(reader, "input").bounding_box()
+    slow = []
+    reader.page.route("**/component_server/**", lambda route: route.continue_() if slow else slow.append(route))
+    bar(reader, "input").press("Home")
+    expect(reader.page.locator(".rv-count")).to_have_text("Reading …")
+    assert bar(reader, "input").bounding_box() == before
+    reader.after(slow[0].continue_)
+    expect(reader.page.locator(".rv-count")).to_have_text("12 words and signs read")
+
+
 def test_the_old_bars_stay_as_ghosts_until_all_is_let_go(reader):
     reader.words.nth(3).click()
     expect(reader.page.locator(".rv-ghost")).to_have_count(0)

@@ -31,10 +31,10 @@ const cell = (page) => {
     found.digits = digitsOf(found, found[reading.memory]);
     return found;
   };
-  // Two digits, and three where a small sum would not add up with two.
+  // Two digits, and three where the sum would not add up with two.
   const digitsOf = ({ kept, added }, sum) => {
     const cents = (value) => Math.round(100 * value);
-    return kept === null || added === null || Math.abs(sum) >= 0.095 || cents(kept) + cents(added) === cents(sum) ? 2 : 3;
+    return kept === null || added === null || cents(kept) + cents(added) === cents(sum) ? 2 : 3;
   };
 
   const equations = (n) => {
@@ -42,19 +42,20 @@ const cell = (page) => {
     const below = (value) => value <= -0.5 / 10 ** n.digits; // what is written with a minus
     const inside = (value) => (value !== null && below(value) ? `(${plain(value)})` : plain(value));
     const sum = (left, right) => `${plain(left)} ${below(right) ? "−" : "+"} ${plain(Math.abs(right))}`;
+    const times = (left, right) => plain(left) + (n.digits > 2 ? "·" : " · ") + inside(right);
     if (page.reading.cell === "lstm") {
       return [
         ["c", "f · c′ + i · g"],
-        ["", `${plain(n.forget)} · ${inside(n.before)} + ${plain(n.input)} · ${inside(n.candidate)}`],
+        ["", `${times(n.forget, n.before)} + ${times(n.input, n.candidate)}`],
         ["", `${sum(n.kept, n.added)} = ${plain(n.cell)}`],
         ["h", "o · tanh(c)"],
-        ["", `${plain(n.output)} · ${inside(Math.tanh(n.cell))} = ${plain(n.hidden)}`],
+        ["", `${times(n.output, Math.tanh(n.cell))} = ${plain(n.hidden)}`],
       ];
     }
     if (page.reading.cell === "gru") {
       return [
         ["h", "z · h′ + (1 − z) · n"],
-        ["", `${plain(n.update)} · ${inside(n.before)} + ${plain(n.rest)} · ${inside(n.candidate)}`],
+        ["", `${times(n.update, n.before)} + ${times(n.rest, n.candidate)}`],
         ["", `${sum(n.kept, n.added)} = ${plain(n.hidden)}`],
       ];
     }
@@ -93,8 +94,9 @@ const cell = (page) => {
       bar.append(make("b", { class: "rv-knob" }));
     }
     const number = make("span");
-    const row = make("div", { class: "rv-value rv-part", "data-part": signal.name, title: page.meaningOf(signal) }, make("dt", {}, name, " ", make("var", {}, signal.symbol)), make("dd", {}, bar, number));
-    state.rows[signal.name] = { row, bar, fill, number };
+    const reach = make("small");
+    const row = make("div", { class: "rv-value rv-part", "data-part": signal.name, title: page.meaningOf(signal) }, make("dt", {}, name, " ", make("var", {}, signal.symbol), reach), make("dd", {}, bar, number));
+    state.rows[signal.name] = { row, bar, fill, number, reach };
     return row;
   };
 
@@ -125,7 +127,7 @@ const cell = (page) => {
   };
 
   const values = (n, here) => {
-    for (const [name, { row, bar, fill, number }] of Object.entries(state.rows)) {
+    for (const [name, { row, bar, fill, number, reach }] of Object.entries(state.rows)) {
       const signal = page.reading.signal(name);
       const held = page.heldAt(name, here);
       const value = held ?? n[name];
@@ -134,6 +136,7 @@ const cell = (page) => {
       fill.style.width = `${wide}%`;
       fill.classList.toggle("rv-minus", value < 0);
       tell(number, page.signed(value));
+      tell(reach, signal.ends[1] > 1 ? ` ±${page.written(signal.ends[1], { maximumFractionDigits: 1 })}` : ""); // a bar that reaches further than the others
       row.classList.toggle("rv-held", held !== null);
       if (bar.lastChild === fill) continue;
       bar.lastChild.style.left = `${knob}%`;

@@ -2,6 +2,7 @@
 
 const ledger = (page) => {
   const HALF = 40; // height of the tallest bar, above the line or below it
+  const FINEST = 0.05; // the scale of the bars reaches at least so far: next to nothing must not look like much
   const LITTLE = 0.005; // what two digits after the point would write as nothing
   const [of, when, list] = [page.part(".rv-ledger-of"), page.part(".rv-ledger-when"), page.part(".rv-entries ol")];
   const bars = page.part(".rv-bars");
@@ -46,7 +47,7 @@ const ledger = (page) => {
       t = reading.earlier(t, direction);
     }
     const total = reading.value(reading.signal(reading.memory), seen, unit, layer, direction);
-    let scale = 0; // as large for every moment, so that the bars of two can be compared
+    let scale = FINEST; // as large for every moment, so that the bars of two can be compared
     reading.tokens.forEach((_, word) => (scale = Math.max(scale, Math.abs(reading.step(word, unit, layer, direction).written))));
     return { rows, total, scale, elsewhere: t === undefined ? total - sum : null };
   };
@@ -55,11 +56,12 @@ const ledger = (page) => {
     const rows = contributions.by_token.map((shares) => ({ left: shares[place] }));
     const sum = rows.reduce((all, { left }) => all + left, 0);
     const [elsewhere, bias] = [contributions.elsewhere[place], contributions.bias[place]];
-    return { rows, total: sum + elsewhere + bias, bias, scale: Math.max(...rows.map(({ left }) => Math.abs(left))), elsewhere: page.reading.windowed ? elsewhere : null };
+    return { rows, total: sum + elsewhere + bias, bias, scale: Math.max(FINEST, ...rows.map(({ left }) => Math.abs(left))), elsewhere: page.reading.windowed ? elsewhere : null };
   };
 
   // --- and what it says --------------------------------------------------------------------------------------------
 
+  const mostKey = () => (page.reading.windowed ? "ledger_most_shown" : "ledger_most");
   const largest = () => account.rows.reduce((best, { left }, t) => (Math.abs(left) > Math.abs(account.rows[best].left) ? t : best), 0);
 
   const saidOfUnit = (here, seen) => {
@@ -70,7 +72,7 @@ const ledger = (page) => {
     const key = !ends ? "ledger_unit_at" : here.direction === 0 ? "ledger_unit_end" : "ledger_unit_start";
     const values = { unit: page.unitOf(here), holds: page.signed(account.total), at: page.token(seen) };
     const said = [page.say(key, values)];
-    if (!little) said.push(page.say("ledger_most", { word: page.wordAt(most), left: page.signed(account.rows[most].left) }));
+    if (!little) said.push(page.say(mostKey(), { word: page.wordAt(most), left: page.signed(account.rows[most].left) }));
     if (account.elsewhere !== null) said.push(page.say("ledger_before", { left: page.signed(account.elsewhere) }));
     if (page.played === null) said.push(saidOfWord(here.token, seen));
     return said;
@@ -87,7 +89,7 @@ const ledger = (page) => {
     const label = page.classOf(page.reading.labels[place]);
     const given = (t, word = page.token(t)) => ({ word, left: page.signed(account.rows[t].left) });
     const said = [page.say("ledger_class", { label, score: page.signed(account.total) })];
-    if (Math.abs(account.rows[most].left) >= LITTLE) said.push(page.say("ledger_most", given(most, page.wordAt(most))));
+    if (Math.abs(account.rows[most].left) >= LITTLE) said.push(page.say(mostKey(), given(most, page.wordAt(most))));
     if (account.elsewhere !== null) said.push(page.say("ledger_elsewhere", { left: page.signed(account.elsewhere) }));
     if (token !== most) said.push(page.say("ledger_class_word", given(token)));
     said.push(page.say("ledger_bias", { left: page.signed(account.bias) }));
@@ -100,7 +102,7 @@ const ledger = (page) => {
   // known at the end alone, there are none for words to come.
   const bar = (t, value) => {
     if (account.bias !== undefined && page.played !== null && t > page.played) return "";
-    const tall = account.scale > 0 ? (Math.abs(value) / account.scale) * HALF : 0;
+    const tall = (Math.abs(value) / account.scale) * HALF;
     if (tall < 0.5) return "";
     const [left, right] = [page.edges[t], page.edges[t + 1]];
     const wide = Math.min((right - left) * 0.6, 44);

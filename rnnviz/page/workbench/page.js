@@ -37,6 +37,7 @@ const makePage = (root, props, server) => {
     range: null,
     holds: [],
     played: null,
+    still: false,
     other: null,
     hiddenPanels: new Set(),
     asking: null,
@@ -63,8 +64,15 @@ const makePage = (root, props, server) => {
     },
 
     hover: (place) => {
+      if (page.still) return;
       page.hovered = place ?? NOWHERE;
       page.mark();
+    },
+    // The page has moved under a pointer that stands still: what lies there now is not pointed at.
+    holdStill: () => {
+      page.still = true;
+      page.hovered = NOWHERE;
+      for (const kind of ["pointermove", "keydown"]) addEventListener(kind, () => (page.still = false), { capture: true, once: true });
     },
     // A second pin at the same place lets go. What depends on the pinned unit (colours, cards) is drawn by mark.
     pin: (place) => {
@@ -145,7 +153,7 @@ const makePage = (root, props, server) => {
     // A word that is told of without being shown: with its place where the text has it several times.
     wordAt: (t) => {
       const { tokens, start } = page.reading;
-      return tokens.indexOf(tokens[t]) === tokens.lastIndexOf(tokens[t]) ? page.token(t) : `${page.token(t)} (${page.count(start + t + 1)})`;
+      return tokens.indexOf(tokens[t]) === tokens.lastIndexOf(tokens[t]) ? page.token(t) : `${page.token(t)} (${page.say("word_at", { position: start + t + 1 })})`;
     },
     // A unit's number, with its layer and direction where there are several.
     unitOf: ({ unit, layer, direction }) => {

@@ -17,6 +17,10 @@ const withoutOne = ({ text, tokens, verdicts, answer, start }) => {
     if (from < 0 || letters.length !== text.length) return tokens.filter((_, t) => t !== most).join(" "); // a word is not written so in the text
     to = from + token.length;
   }
+  const letter = /[\p{L}\p{N}]/u.test(text[from]);
+  const runsOn = (place) => letter && /[\p{L}\p{N}'’]/u.test(text[place] ?? "");
+  while (runsOn(to)) to += 1; // the whole of "isn't", of which the model's word is "isn"
+  while (runsOn(from - 1)) from -= 1;
   return (text.slice(0, from) + text.slice(to)).replace(/\s+/g, " ").trim();
 };
 

@@ -54,6 +54,7 @@ const surgery = (page) => {
 
   const sliderOf = (event) => event.target.closest(".rv-gauge[role=slider]");
   const keep = () => {
+    page.stopPlaying(); // else the next word comes under the bar that is being dragged
     page.pinned = page.here(); // what is dragged stays what is shown, whatever the new reading brings
     page.hovered = NOWHERE;
   };

@@ -23,6 +23,7 @@ const teaching = (page) => {
     chosen = t;
     page.revealed = page.readingKey();
     page.pinned = t < 0 ? NOWHERE : { ...NOWHERE, token: t };
+    page.holdStill(); // what was covered comes back, and the words move
     page.draw();
     box.focus(); // on a phone the answer has come above it
   };

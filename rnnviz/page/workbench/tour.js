@@ -15,10 +15,11 @@ const tour = (page) => {
     { number: 2, outline: ["[data-panel=heatmap]"], words: [2, 3], place: { ...FILM, token: 3 } },
     { number: 3, outline: ["[data-panel=heatmap]"], words: [3, 6], place: { ...FILM, token: 6, signal: "forget" } },
     { number: 4, outline: ["[data-panel=ledger]"], words: [3, 9], place: { ...FILM, token: 9 }, account: true },
-    { number: 5, outline: [".rv-drift .rv-columns", ".rv-drift"], words: [0, 3], place: { model: "agnews-lstm-padded", text: NEWS[0], token: 3, layer: 0, direction: 0, signal: "cell", tab: "packed", batch: NEWS.join("\n") } },
+    { number: 5, outline: [".rv-drift .rv-columns", ".rv-drift"], words: [0, 3], ends: true, place: { model: "agnews-lstm-padded", text: NEWS[0], token: 3, layer: 0, direction: 0, signal: "cell", tab: "packed", batch: NEWS.join("\n") } },
     { number: 6, outline: [".rv-reach .rv-columns", ".rv-reach-whole"], words: [25, 25], place: { model: "sst2-lstm", text: REVIEW, token: 25, layer: 0, direction: 0, signal: "cell", tab: "reach" } },
   ];
   const MARGIN = 12; // between the outlined box and the edge of the window, or the card
+  const FADE = 24; // at the right, where the words run on
   const AROUND = 4; // between the box and its outline
 
   const start = page.part(".rv-tour-start");
@@ -75,6 +76,7 @@ const tour = (page) => {
     if (!follows) return;
     reveal(right, top, height);
     wordsInSight(box, ...shown.words);
+    if (shown.ends) box.scrollLeft = box.scrollWidth; // it is about what comes after the words
   };
   // What is not in sight goes to the foot of the room, below what leads up to it; what is taller shows its top.
   const reveal = (right, top, height) => {
@@ -83,12 +85,13 @@ const tour = (page) => {
     const wanted = Math.min(top - MARGIN, below);
     scrollBy({ top: wanted, behavior: scrolling() });
   };
-  // In the middle of what the names of the units leave free; of too many words the last ones.
+  // In the middle of what the names of the units leave free; of too many words the last ones, clear of the fade.
   const wordsInSight = (box, first, last) => {
     const scroll = page.part(".rv-scroll");
     const { edges } = page;
     const middle = (edges[first] + edges[last + 1] - edges[0] - scroll.clientWidth) / 2;
-    scroll.scrollLeft = Math.max(0, middle, edges[last + 1] - scroll.clientWidth);
+    const fits = edges[last + 1] - edges[first] <= scroll.clientWidth - edges[0];
+    scroll.scrollLeft = fits ? middle : edges[last + 1] + FADE - scroll.clientWidth;
     const word = box.querySelector(`button[data-token="${last}"]`);
     const columns = word?.closest(".rv-columns"); // a view that runs on has its own way along
     if (columns) columns.scrollLeft = word.offsetLeft - columns.clientWidth / 2;
@@ -181,6 +184,6 @@ const tour = (page) => {
   for (const name of ["wheel", "touchmove", "pointerdown"]) addEventListener(name, (event) => card.contains(event.target) || (follows = false), { passive: true });
   const sizes = new ResizeObserver(place);
   sizes.observe(page.root);
-  addEventListener("resize", place);
+  for (const name of ["resize", "scrollend"]) addEventListener(name, place); // what grew while the page scrolled is brought into sight after it
   return { draw, refused: end };
 };

@@ -42,7 +42,7 @@ const train = (box, page) => {
   // chance gets wrong are right; else it was given the wrong rate, or is too small.
   const advice = ({ question, answer: { held_out: kept, curve } }) => {
     const lucky = kept.chance + SIGMAS * Math.sqrt((kept.chance * (1 - kept.chance)) / kept.texts);
-    if (kept.accuracy > lucky) return [];
+    if (kept.accuracy > lucky || kept.accuracy === 1) return [];
     const right = last(curve?.accuracy) ?? 0;
     if (right > (1 + kept.chance) / 2) return [page.say("train_by_heart", { right: percent(right) })];
     const good = settings.rates(question).good;

@@ -86,6 +86,7 @@ const typing = (page) => {
     if (payload.error && page.reading) {
       if (model.value === question.model) model.value = page.reading.model; // the picture and the model in use stay
       page.refused();
+      count();
       alert(page.objection(payload));
       return drawn(root.dataset.state);
     }
@@ -113,14 +114,15 @@ const typing = (page) => {
     fillModels();
     fillChips();
     part(".rv-empty").textContent = blank?.() ?? "";
-    if (blank) {
-      part(".rv-count").textContent = "";
-      return notice();
-    }
-    if (!reading) return;
-    const unknown = reading.unknown_total ? page.say("counted_unknown", { count: reading.unknown_total }) : "";
-    part(".rv-count").textContent = page.say("counted", { count: reading.read }) + unknown;
-    notice(...about(reading));
+    count();
+    if (blank) return notice();
+    if (reading) notice(...about(reading));
+  };
+  const count = () => {
+    const { reading } = page;
+    const unknown = reading?.unknown_total ? page.say("counted_unknown", { count: reading.unknown_total }) : "";
+    tell(part(".rv-wait"), "");
+    tell(part(".rv-count"), blank || !reading ? "" : page.say("counted", { count: reading.read }) + unknown);
   };
 
   // --- questions ---------------------------------------------------------------------------------------------------
@@ -129,9 +131,10 @@ const typing = (page) => {
     use: show,
     fail: () => {
       page.refused();
+      count();
       alert(page.say("offline"));
     },
-    wait: () => notice(make("p", {}, page.say("waiting"))),
+    wait: () => [".rv-count", ".rv-wait"].forEach((place) => tell(part(place), page.say("waiting"))), // seen where it moves nothing, and heard
   });
   const ask = (more = {}) => {
     const whole = sendable(text.value);
