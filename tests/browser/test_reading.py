@@ -212,6 +212,10 @@ def test_of_a_text_that_was_chosen_or_pasted_the_word_that_the_story_speaks_of_i
     reader.after(lambda: reader.text.evaluate(paste, pasted))
     expect(reader.words).to_have_count(71)
     expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()
+    along = reader.page.locator(".rv-scroll")
+    along.evaluate("box => { box.scrollLeft = 700 }")
+    reader.after(lambda: reader.page.locator(".rv-gauge[data-signal=input]").press("Home"))
+    expect(along).to_have_js_property("scrollLeft", 700)  # an answer about a held gate leaves the words where they are
 
 
 @pytest.mark.parametrize("width", [1440, 1100, 400])

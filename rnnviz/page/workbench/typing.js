@@ -5,7 +5,7 @@ const typing = (page) => {
   const [text, model] = [part("#rv-text"), part("#rv-model")];
   const scroll = part(".rv-scroll");
   let wanted = null; // a place to go to once its reading has come
-  let pasted = false; // what stands in the box
+  let pasted = false; // what is being asked about
   let blank = null; // what is said in the picture's place; a function, since the language may change
 
   const drawn = (state) => {
@@ -104,6 +104,7 @@ const typing = (page) => {
     const typed = document.activeElement === text && text.selectionEnd === text.value.length && !pasted;
     if (typed) scroll.scrollLeft = scroll.scrollWidth;
     else if (elsewhere || gone || pasted) inSight(page.here().token);
+    pasted = false; // the next answer may be about a gate that is held, and moves nothing
     root.dataset.model = payload.model;
     drawn("shown");
   };
