@@ -15,7 +15,7 @@ import rnnviz
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "rnnviz"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MOST_LINES = 250
+MOST_LINES = 350
 
 
 # Public names
