@@ -12,11 +12,16 @@ P = ParamSpec("P")
 
 
 def objection(error: RnnvizError) -> dict[str, Any]:
-    """An error as JSON: its key, what fills its sentence, and the sentence in English."""
-    values = {
-        name: value if isinstance(value, bool | int | float) else str(value) for name, value in error.values.items()
+    """An error as JSON: its key, what fills its sentence, and the sentence in English.
+
+    Of a path there are only its last two parts, such as ``sst2-lstm/config.json``: where the server keeps its files is
+    nobody's business.
+    """
+    shown = {
+        name: "/".join(value.parts[-2:]) if isinstance(value, Path) else value for name, value in error.values.items()
     }
-    return {"error": error.key, "values": values, "message": str(error)}
+    values = {name: value if isinstance(value, bool | int | float) else str(value) for name, value in shown.items()}
+    return {"error": error.key, "values": values, "message": str(type(error)(error.key, **shown))}
 
 
 def objecting(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
