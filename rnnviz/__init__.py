@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.page.standalone import show as show
     from rnnviz.reading import read as read, read_many as read_many
     from rnnviz.recipe import Recipe as Recipe
+    from rnnviz.shipped import networks as networks
     from rnnviz.surgery import Clamp as Clamp, hold as hold
     from rnnviz.trace import Trace as Trace
     from rnnviz.training import Progress as Progress, train as train
@@ -46,6 +47,7 @@ _HOMES = {
     "integrated_gradients": "gradients",
     "ledger": "memory",
     "load": "checkpoint",
+    "networks": "shipped",
     "packed_layout": "packing",
     "read": "reading",
     "read_many": "reading",

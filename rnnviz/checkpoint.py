@@ -12,7 +12,7 @@ from typing import Any
 
 import safetensors.torch
 
-from rnnviz import files, hub
+from rnnviz import files, hub, shipped
 from rnnviz.card import model_card
 from rnnviz.cells import Weights, weights_of
 from rnnviz.checks import CARD, CHECKS, CONFIG, FILES, UNITS, VOCABULARY, WEIGHTS, Parts, ids, logits
@@ -45,20 +45,21 @@ class Checkpoint:
 
     @classmethod
     def from_pretrained(cls, name: str | Path, revision: str | None = None) -> "Checkpoint":
-        """Open a folder, or else a checkpoint on the Hugging Face Hub. Nothing is ever unpickled.
+        """Open a folder, a network that comes with rnnviz, or a checkpoint on the Hugging Face Hub.
+
+        Nothing is ever unpickled.
 
         Args:
-            name: A folder, which is opened as ``load`` does, without any network. Else a repository of the Hub, such
-                as "somebody/reviews-lstm": of its files only a checkpoint's five are fetched, and kept in
-                huggingface_hub's cache, from which they are read again where there is no network.
+            name: A folder or a shipped network, which is opened as ``load`` does, without any network. Else a
+                repository of the Hub, such as "somebody/reviews-lstm": of its files only a checkpoint's five are
+                fetched, and kept in huggingface_hub's cache, from which they are read again where there is no network.
             revision: Branch, tag or commit on the Hub; None is its main branch.
 
         Raises:
             CheckpointError: There is no such folder or repository, it holds no checkpoint, or ``load`` refuses it.
         """
-        folder = files.recovered(Path(name))
-        if folder.exists() or not hub.is_name(name):
-            return load(folder)
+        if not hub.is_name(name) or files.recovered(Path(name)).exists():
+            return load(name)
         return load(hub.download(str(name), revision))
 
     def push_to_hub(self, name: str, *, private: bool | None = None) -> str:
@@ -165,13 +166,21 @@ def rounded(model: RecurrentClassifier) -> RecurrentClassifier:
     return copy.deepcopy(model).cpu().half().float().eval()
 
 
-def load(folder: str | Path) -> Checkpoint:
+def load(name: str | Path) -> Checkpoint:
     """Open a checkpoint, and check that it is what it says: hashes, shapes, finite weights, its own test sentences.
+
+    Args:
+        name: A folder. If there is none of that path, the name of a network that comes with rnnviz
+            (``rnnviz.networks`` lists them).
 
     Raises:
         CheckpointError: It is missing, damaged, or its parts do not belong together. Nothing half loaded is returned.
+
+    Example:
+        >>> rnnviz.load("sst2-lstm")
+        Checkpoint(sst2-lstm: lstm, 32 units, negative, positive)
     """
-    parts = Parts(files.recovered(Path(folder)))
+    parts = Parts(shipped.find(name))
     for check in CHECKS.values():
         check(parts)
     return Checkpoint(parts.model, parts.vocabulary, parts.config, parts.units)

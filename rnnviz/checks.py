@@ -17,12 +17,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnnviz import files
+from rnnviz import files, shipped
 from rnnviz.config import CheckpointConfig, json_object, read_config, refuse
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier
 from rnnviz.text import UNKNOWN_ID, Vocabulary, tokenise
-from rnnviz.weights import OURS, check_finite, check_hash, check_header, check_shapes, read_tensors
+from rnnviz.weights import OURS, check_finite, check_hash, check_header, check_line_ends, check_shapes, read_tensors
 
 WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD = FILES = (
     "model.safetensors", "config.json", "vocabulary.txt", "units.json", "README.md"
@@ -105,6 +105,17 @@ class Parts:
         return model.eval()
 
 
+def _listed(parts: Parts) -> None:
+    """Each file is the one that SHA256SUMS beside the folder lists, as for the networks that come with rnnviz."""
+    for name, wanted in shipped.sums_of(parts.folder).items():
+        path = parts.folder / name
+        data = files.read_once(path, OURS.whole)
+        found = files.sha256(data)
+        if found != wanted:
+            check_line_ends(path, data, wanted)
+            raise CheckpointError("checkpoint_sums", path=path, wanted=wanted[:12], found=found[:12])
+
+
 def _length(parts: Parts) -> None:
     found, wanted = len(parts.vocabulary), parts.config.model.vocabulary_size
     if found != wanted:
@@ -132,10 +143,11 @@ def _probes(parts: Parts) -> None:
 
 
 CHECKS: dict[str, Callable[[Parts], object]] = {
+    "hashes in SHA256SUMS": _listed,
     "settings": lambda parts: parts.config,
+    "hash of the vocabulary": _words_hash,
     "vocabulary": lambda parts: parts.vocabulary,
     "one word for each row of the embedding": _length,
-    "hash of the vocabulary": _words_hash,
     "weights": lambda parts: parts.numbers,
     "hash of the weights": _weights_hash,
     "shapes of the weights": lambda parts: parts.fitting,

@@ -77,9 +77,14 @@ class TrainingError(RnnvizError, RuntimeError):
 def unknown(kind: str, given: object, choices: Iterable[object]) -> SelectionError:
     """Say what was asked for, what there is, and the nearest thing to it."""
     names = [str(choice) for choice in choices]
-    near = get_close_matches(str(given), names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return SelectionError("unknown_name", kind=kind, given=given, choices=", ".join(names), hint=hint)
+    return SelectionError("unknown_name", kind=kind, given=given, choices=", ".join(names), hint=nearest(given, names))
+
+
+def nearest(given: object, choices: Iterable[str]) -> str:
+    """A question that names the choice nearest to what was given, whatever its case; nothing if none is near."""
+    names = {choice.lower(): choice for choice in choices}
+    near = get_close_matches(str(given).lower(), names, n=1)
+    return f" Did you mean {names[near[0]]!r}?" if near else ""
 
 
 def _rebuild(kind: type[RnnvizError], key: str, values: dict[str, object]) -> RnnvizError:

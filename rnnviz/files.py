@@ -54,7 +54,7 @@ def read_once(path: Path, limit: int) -> bytes:
         CheckpointError: It is missing, larger than ``limit``, or only a Git LFS pointer.
     """
     if not path.is_file():
-        raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="checkpoints/sst2-lstm")
+        raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="runs/reviews")
     with path.open("rb") as file:
         data = file.read(min(limit, path.stat().st_size) + 1)  # no more room than it needs
     if len(data) > limit:

@@ -101,11 +101,27 @@ MESSAGES = {
     "task_setting": "{task}: {setting} must be {rule}; found {found}.",
     # CheckpointError
     "checkpoint_missing": "There is no checkpoint in {path}: {name} is missing.\nPass a folder such as {example}.",
+    "checkpoint_unknown": (
+        "There is no checkpoint in {path}: there is no such folder, and no network of that name comes with rnnviz."
+        "{hint}\nPass a folder such as runs/reviews, or one of these names: {choices}."
+    ),
+    "shipped_missing": (
+        "The networks that come with rnnviz are not there: {path} is missing.\n"
+        "Install rnnviz again, or pass the folder of a checkpoint."
+    ),
     "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
     "checkpoint_large": (
         "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."
     ),
     "checkpoint_damaged": "{path} is damaged: wanted {wanted}, found {found}.\nFetch the file again.",
+    "checkpoint_line_ends": (
+        "{path} has other line ends than it was saved with: Git turned them into those of Windows (CRLF).\n"
+        "Run `git config core.autocrlf false`, delete {folder}, and run `git checkout -- {folder}`."
+    ),
+    "checkpoint_sums": (
+        "{path} is not the file that SHA256SUMS lists: wanted SHA-256 {wanted}…, found {found}….\n"
+        "Fetch the file again; if you trained this network anew, list its files anew."
+    ),
     "checkpoint_header": "{path} has a header that rnnviz does not accept: {problem}.\nPut the original file back.",
     "checkpoint_config": "{path}: {problem}.\nPut the original file back.",
     "checkpoint_weights": (

@@ -196,5 +196,5 @@ def on_negated(checkpoint: Checkpoint, dataset: Dataset) -> tuple[Share, Share]:
 def _answers(checkpoint: Checkpoint, texts: Sequence[str]) -> Float[np.ndarray, "text 2"]:
     """Probabilities of "negative" and "positive", in this order."""
     if sorted(checkpoint.labels) != sorted(_ANSWERS):
-        raise SelectionError("negation_labels", found=", ".join(checkpoint.labels), example="checkpoints/sst2-lstm")
+        raise SelectionError("negation_labels", found=", ".join(checkpoint.labels), example="sst2-lstm")
     return predict(checkpoint, texts)[:, [checkpoint.labels.index(name) for name in _ANSWERS]]

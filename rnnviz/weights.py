@@ -32,15 +32,22 @@ OURS = Limits(whole=256_000_000, header=64_000, tensors=64, kinds=frozenset(("F1
 
 
 def check_hash(path: Path, data: bytes, wanted: str) -> None:
-    """Refuse a file whose bytes are not the ones that were saved."""
+    """Refuse a file whose bytes are not the ones that were saved; other line ends are named."""
     found = files.sha256(data)
     if found != wanted:
+        check_line_ends(path, data, wanted)
         raise CheckpointError(
             "checkpoint_damaged",
             path=path,
             wanted=f"SHA-256 {wanted[:12]}…",
             found=f"{found[:12]}… in {len(data):,} bytes",
         )
+
+
+def check_line_ends(path: Path, data: bytes, wanted: str) -> None:
+    """Refuse a file that is the one that was saved but for its line ends."""
+    if files.sha256(data.replace(b"\r\n", b"\n")) == wanted:
+        raise CheckpointError("checkpoint_line_ends", path=path, folder=path.parent)
 
 
 def check_header(path: Path, data: bytes, limits: Limits = OURS) -> None:

@@ -278,7 +278,7 @@ def test_a_flipped_bit_names_wanted_and_found_hash_t20(folder, name):
 def test_a_missing_file_is_named_with_an_example_of_a_folder(folder, missing):
     (folder / missing).unlink()
     assert objection(folder) == (
-        f"There is no checkpoint in {folder}: {missing} is missing.\nPass a folder such as checkpoints/sst2-lstm."
+        f"There is no checkpoint in {folder}: {missing} is missing.\nPass a folder such as runs/reviews."
     )
 
 

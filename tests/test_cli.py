@@ -454,7 +454,7 @@ def test_draw_refuses_a_name_that_promises_another_kind_of_file(rnnviz: Command,
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["read", "NOTHERE", "hello"], "There is no checkpoint in NOTHERE: config.json is missing."),
+        (["read", "NOTHERE", "hello"], "There is no checkpoint in NOTHERE: there is no such folder, and no network"),
         (["read", "SAVED", " \t"], "Type a sentence to see the network read it."),
         (["evaluate", "SAVED", "NOTHERE"], "There is no data file NOTHERE."),
         (["evaluate", "SAVED", "OTHER"], "OTHER, line 2: label 'neutral' is not one of"),
@@ -538,7 +538,7 @@ def test_markup_in_the_labels_of_a_data_file_is_shown_as_it_is(rnnviz: Command, 
 
 def test_markup_in_an_objection_is_shown_as_it_is(rnnviz: Command, tmp_path: Path) -> None:
     ran = rnnviz("read", tmp_path / "[/] \x1b[31m[red]", "a film")
-    assert "[/] ␛[31m[red]: config.json is missing" in ran.err
+    assert "[/] ␛[31m[red]: there is no such folder" in ran.err
 
 
 def test_markup_in_every_name_of_a_training_does_no_harm(rnnviz: Command, tmp_path: Path) -> None:
@@ -608,8 +608,8 @@ def test_serve_hands_its_folder_and_port_to_the_page(
 ) -> None:
     from rnnviz.page import serving
 
-    served: list[tuple[Path, int | None, bool | None]] = []
+    served: list[tuple[Path | None, int | None, bool | None]] = []
     monkeypatch.setattr(serving, "serve", lambda *given: served.append(given))
     assert rnnviz("serve", "--checkpoints", tmp_path, "--port", 8123).code == 0
     assert rnnviz("serve", "--no-training").code == 0
-    assert served == [(tmp_path, 8123, None), (Path("checkpoints"), None, False)]
+    assert served == [(tmp_path, 8123, None), (None, None, False)]

@@ -123,7 +123,7 @@ def test_a_missing_file_names_the_folder_and_the_file(tmp_path):
     with pytest.raises(CheckpointError) as caught:
         read_once(tmp_path / "config.json", 100)
     assert str(caught.value) == (
-        f"There is no checkpoint in {tmp_path}: config.json is missing.\nPass a folder such as checkpoints/sst2-lstm."
+        f"There is no checkpoint in {tmp_path}: config.json is missing.\nPass a folder such as runs/reviews."
     )
 
 

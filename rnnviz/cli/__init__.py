@@ -62,7 +62,10 @@ def rnnviz(
 
 
 def serve(
-    folder: Annotated[Path, typer.Option("--checkpoints", help="Folder of the checkpoints.")] = Path("checkpoints"),
+    folder: Annotated[
+        Path | None,
+        typer.Option("--checkpoints", help="Folder of the checkpoints; else the networks that come with rnnviz."),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(help="Default: PORT, GRADIO_SERVER_PORT, or the first free from 7860.", min=1, max=65535),

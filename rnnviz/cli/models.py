@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rnnviz import checkpoint as checkpoints
+from rnnviz import checkpoint as checkpoints, shipped
 from rnnviz.cli.options import AsJson
 from rnnviz.cli.terminal import result
 from rnnviz.convert import converted, read_words
@@ -73,18 +73,20 @@ def convert(
 
 
 def doctor(
-    folder: Annotated[Path, typer.Argument(help="A checkpoint, or a folder of checkpoints.", metavar="FOLDER")],
+    name: Annotated[
+        str, typer.Argument(help="A checkpoint, a folder of checkpoints, or a shipped network.", metavar="FOLDER")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Check all of a checkpoint and say all that is wrong with it. Ends with 1 if anything is.
 
     For example:
 
-        rnnviz doctor checkpoints/sst2-lstm
+        rnnviz doctor sst2-lstm
 
-        rnnviz doctor checkpoints --json
+        rnnviz doctor runs --json
     """
-    found = {str(path): examine(path) for path in checkpoints_in(folder)}
+    found = {str(path): examine(path) for path in checkpoints_in(shipped.find(name))}
     problems = sum(finding.state == "failed" for findings in found.values() for finding in findings)
     if as_json:
         entries = {path: [vars(finding) for finding in findings] for path, findings in found.items()}

@@ -10,7 +10,7 @@ from rich.table import Table
 from rnnviz import checkpoint as checkpoints, datasets
 from rnnviz.cli.options import (
     AsJson,
-    CheckpointFolder,
+    CheckpointName,
     Delimiter,
     Encoding,
     LabelColumn,
@@ -24,7 +24,7 @@ from rnnviz.negation import FairScores, Said, Share, fair_scores, minimal_pairs,
 
 
 def negation(
-    folder: CheckpointFolder,
+    name: CheckpointName,
     data: Annotated[
         Path | None, typer.Option(help="A .csv, .tsv or .csv.gz file: measure its texts with a negation too.")
     ] = None,
@@ -45,9 +45,9 @@ def negation(
 
     For example:
 
-        rnnviz negation checkpoints/sst2-lstm --data sst2/sentences_test.csv.gz
+        rnnviz negation sst2-lstm --data sst2/sentences_test.csv.gz
     """
-    loaded = checkpoints.load(folder)
+    loaded = checkpoints.load(name)
     fair, pairs = fair_scores(loaded), minimal_pairs(loaded)  # first: they object to classes that are no sentiment
     measured = None
     if data:

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,9 @@ import typer
 from rnnviz.formats import FORMATS, DataFormat, named_format
 from rnnviz.recipe import Recipe
 
-CheckpointFolder = Annotated[Path, typer.Argument(help="A folder under checkpoints/.", metavar="CHECKPOINT")]
+CheckpointName = Annotated[
+    str, typer.Argument(help="A folder, or a network that `rnnviz networks` lists.", metavar="CHECKPOINT")
+]
 Sentence = Annotated[str, typer.Argument(help="The sentence, in quotation marks.", metavar="TEXT")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FormatName = Annotated[

@@ -11,7 +11,7 @@ import typer
 from rnnviz import checkpoint as checkpoints, datasets, files
 from rnnviz.cli.options import (
     AsJson,
-    CheckpointFolder,
+    CheckpointName,
     Delimiter,
     Encoding,
     LabelColumn,
@@ -41,7 +41,7 @@ class Drawing(StrEnum):
 
 
 def evaluate(
-    folder: CheckpointFolder,
+    name: CheckpointName,
     data: Annotated[Path, typer.Argument(help="A .csv, .tsv or .csv.gz file.", metavar="DATA")],
     text_column: TextColumns = None,
     label_column: LabelColumn = None,
@@ -53,9 +53,9 @@ def evaluate(
 
     For example:
 
-        rnnviz evaluate checkpoints/agnews-lstm ag_news/test.csv.gz --json
+        rnnviz evaluate agnews-lstm ag_news/test.csv.gz --json
     """
-    loaded = checkpoints.load(folder)
+    loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
     scores = measure(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
     if as_json:
@@ -68,14 +68,14 @@ def evaluate(
     out.print(scores_table(scores))
 
 
-def read(folder: CheckpointFolder, text: Sentence, as_json: AsJson = False) -> None:
+def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
     """Read a sentence and print the answer after every word.
 
     For example:
 
-        rnnviz read checkpoints/sst2-lstm "the movie was not good"
+        rnnviz read sst2-lstm "the movie was not good"
     """
-    trace = read_text(checkpoints.load(folder), text)
+    trace = read_text(checkpoints.load(name), text)
     if as_json:
         found = {
             "tokens": trace.tokens,
@@ -93,7 +93,7 @@ def read(folder: CheckpointFolder, text: Sentence, as_json: AsJson = False) -> N
 
 
 def draw(
-    folder: CheckpointFolder,
+    name: CheckpointName,
     text: Sentence,
     kind: Annotated[Drawing, typer.Option(help="What to draw.")] = Drawing.heatmap,
     signal: Annotated[str | None, typer.Option(help="Signal of the heatmap; the memory unless told otherwise.")] = None,
@@ -105,11 +105,11 @@ def draw(
 
     For example:
 
-        rnnviz draw checkpoints/sst2-lstm "the film was not bad" --signal forget --out forget.html
+        rnnviz draw sst2-lstm "the film was not bad" --signal forget --out forget.html
     """
     if path.suffix not in (".html", ".htm"):
         raise typer.BadParameter(f"{path} does not end in .html", param_hint="--out")
-    loaded = checkpoints.load(folder)
+    loaded = checkpoints.load(name)
     trace = read_text(loaded, text)
     figure = verdict_timeline(trace) if kind is Drawing.verdicts else heatmap(trace, signal, layer, direction)
     drawn = figure.to_html(full_html=False, include_plotlyjs=True, config={"displaylogo": False})

@@ -20,7 +20,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
-from rnnviz import files
+from rnnviz import files, shipped
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
@@ -83,14 +83,15 @@ def build(folder: Path, service: "Patient[Service]", training: bool = False) -> 
     return layout.build_app(questions, models, about(folder / layout.first(models)), training_offers)
 
 
-def serve(folder: Path, port: int | None = None, training: bool | None = None) -> None:
+def serve(folder: Path | None = None, port: int | None = None, training: bool | None = None) -> None:
     """Serve the page on this machine until it is interrupted.
 
     Args:
-        folder: Holds the checkpoints, one folder each.
+        folder: Holds the checkpoints, one folder each; None is the networks that come with rnnviz.
         port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
         training: Whether visitors may train networks of their own. None: only ``at_home``.
     """
+    folder = shipped.folder() if folder is None else folder
     allowed = at_home() if training is None else training
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
     service = opening(folder, allowed)

@@ -39,7 +39,7 @@ REACHABLE = (
     *("data_large", "upload_off", "upload_lost", "training_nan", "training_range", "training_off", "training_line"),
     *("training_gone", "server_busy", "training_broke", "checkpoint_missing", "checkpoint_lfs", "checkpoint_large"),
     *("checkpoint_damaged", "checkpoint_header", "checkpoint_config", "checkpoint_weights", "checkpoint_nonfinite"),
-    *("checkpoint_vocabulary", "checkpoint_probe"),
+    *("checkpoint_vocabulary", "checkpoint_probe", "checkpoint_line_ends", "checkpoint_sums"),
 )
 """The objections that a visitor of the page can meet; all others end on the command line or in a notebook."""
 
@@ -77,6 +77,10 @@ NAMES = {
         "Adam",
         "Git",
         "LFS",
+        "Windows",
+        "CRLF",
+        "SHA",
+        "SUMS",
         "git",
         "lfs",
     ),
