@@ -5,7 +5,7 @@ The same scripts draw it as in the page that is served; what needs the network t
 
 import html
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rnnviz.page import sources
@@ -66,10 +66,17 @@ def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A reading in a frame of its own. A notebook shows it; what is in it cannot reach the notebook."""
+    """A reading in a frame of its own. A notebook shows it; what is in it cannot reach the notebook.
 
-    page: str
+    Attributes:
+        page: The whole file as text; ``repr`` leaves it out.
+        height: Of the frame, in pixels.
+        reading: What is shown, in one line.
+    """
+
+    page: str = field(repr=False)
     height: int
+    reading: str = ""
 
     def _repr_html_(self) -> str:
         return (
@@ -90,4 +97,4 @@ def show(trace: Trace, *, title: str = "", height: int = 900, language: str = "e
     Returns:
         What a notebook shows as the last value of a cell. Its ``page`` is the whole file as text, to be saved.
     """
-    return Shown(page_of(trace, title=title, language=language), height)
+    return Shown(page_of(trace, title=title, language=language), height, repr(trace))

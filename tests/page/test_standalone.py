@@ -65,6 +65,14 @@ def test_a_notebook_shows_it_in_a_frame_that_reaches_nothing():
     assert "allow-same-origin" not in frame
 
 
+def test_what_is_shown_is_one_short_line_where_no_html_is_drawn():
+    trace = read(checkpoint("lstm", labels=["bad\nworse", "good"]), "good film " * 90)
+    line = repr(rnnviz.show(trace))
+    assert len(line) < 200
+    assert line.isprintable()
+    assert "180 tokens" in line
+
+
 def test_showing_a_reading_needs_neither_gradio_nor_torch():
     code = (
         "import sys, rnnviz\n"
