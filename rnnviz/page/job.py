@@ -125,7 +125,7 @@ class Job:
 def texts_of(wanted: Wanted, data: Dataset | None) -> tuple[Dataset, Dataset]:
     """The texts to learn from, and those set aside; of a large file a part, drawn at random."""
     if wanted.task:
-        data = tasks.generate(wanted.task, rows=TEXTS + HELD_OUT, length=wanted.length)
+        data = tasks.generate(wanted.task, rows=TEXTS + HELD_OUT, length=wanted.length, seed=wanted.seed)
     assert data is not None  # noqa: S101 - a question without a task names a file
     if len(data) > TEXTS + HELD_OUT:
         data = data.take(np.sort(np.random.default_rng(0).permutation(len(data))[: TEXTS + HELD_OUT]))
@@ -149,11 +149,12 @@ def recipe_of(wanted: Wanted, learnt: Dataset) -> Recipe:
         cell=wanted.cell,
         hidden_size=wanted.units,
         embedding_size=16,
-        forget_bias=wanted.offer.forget_bias if wanted.cell == "lstm" else 0.0,
+        forget_bias=0.0 if wanted.cell == "rnn" else wanted.offer.forget_bias,
         learning_rate=wanted.learning_rate,
         epochs=max(1, epochs),
         batch_tokens=_TEXTS_IN_BATCH * max([1, *words]),
         most_tokens=MOST_WORDS,
+        seed=wanted.seed,
         device="cpu",
     )
 

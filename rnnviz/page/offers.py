@@ -21,7 +21,8 @@ MOST_SECONDS, SILENT_SECONDS = 30.0, 5.0
 """How long a training may take, and how long a page may be silent until it counts as gone."""
 MOST_WAITING = 8
 SAMPLE_SEED = 1
-"""Of the sentence that is watched; the texts to learn from are made from seed 0."""
+"""Of the sentence that is watched."""
+MOST_SEED = 1_000_000
 
 
 class Rates(NamedTuple):
@@ -39,7 +40,8 @@ class Offer:
     Attributes:
         rates: Tried with each cell.
         length, least, most: Tokens of a text, where one may choose; 0 where the texts have their own lengths.
-        forget_bias: What an LSTM's forget gates start from. Without, it does not learn to recall; a GRU does.
+        forget_bias: What an LSTM's forget gates, or a GRU's update gates, start from. From PyTorch's 0, neither learns
+            to recall a letter so far back.
     """
 
     rates: Rates
@@ -50,7 +52,7 @@ class Offer:
 
 
 OFFERS = {
-    "recall": Offer(Rates(3e-5, 0.01, 5.0), length=20, least=2, most=60, forget_bias=4.0),
+    "recall": Offer(Rates(3e-5, 0.003, 5.0), length=60, least=2, most=60, forget_bias=4.0),
     "brackets": Offer(Rates(3e-5, 0.02, 5.0), length=20, least=2, most=60),
     "parity": Offer(Rates(3e-5, 0.03, 5.0), length=5, least=2, most=20),
     "negation": Offer(Rates(3e-5, 0.02, 5.0)),
@@ -67,6 +69,8 @@ class Wanted(NamedTuple):
         file: The ticket of a file that was received before; empty with a task.
         length: Tokens of a generated text.
         watch: The sentence to watch; empty for one of the task's or the file's own.
+        seed: Of the generated texts, the network's first weights and the order of the batches. The page sends none, so
+            the same settings give the same curve again.
     """
 
     task: str | None
@@ -76,6 +80,7 @@ class Wanted(NamedTuple):
     learning_rate: float
     length: int
     watch: str
+    seed: int = 0
 
     @property
     def offer(self) -> Offer:
@@ -87,7 +92,8 @@ def wanted(question: object) -> Wanted:
     """Check what the page sent; nothing in it is trusted.
 
     Args:
-        question: ``task`` or ``data``, ``cell``, ``units``, ``learning_rate``, and perhaps ``length`` and ``watch``.
+        question: ``task`` or ``data``, ``cell``, ``units``, ``learning_rate``, and perhaps ``length``, ``watch`` and
+            ``seed``.
 
     Raises:
         SelectionError: There is no such task or cell.
@@ -106,6 +112,7 @@ def wanted(question: object) -> Wanted:
         learning_rate=_number("learning_rate", asked.get("learning_rate", offer.rates.good), LEAST_RATE, MOST_RATE),
         length=int(_number("length", asked.get("length", offer.length), offer.least, offer.most)) if offer.most else 2,
         watch=watch[:MOST_CHARACTERS] if isinstance(watch, str) else "",
+        seed=int(_number("seed", asked.get("seed", 0), 0, MOST_SEED)),
     )
 
 

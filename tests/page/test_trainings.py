@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from rnnviz import signals, tasks
+from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.page import job, offers, trainings
 from rnnviz.page.trainings import Trainings
 from rnnviz.training import Progress, train
@@ -136,6 +137,9 @@ def test_files_are_refused_where_only_tasks_are_trained():
         ({"learning_rate": 11}, "training_range"),
         ({"task": "recall", "length": 61}, "training_range"),
         ({"task": "recall", "length": 1}, "training_range"),
+        ({"seed": -1}, "training_range"),
+        ({"seed": 10**400}, "training_range"),
+        ({"seed": "1"}, "training_range"),
         ({"watch": "good " * 61}, "text_long"),
     ],
 )
@@ -265,10 +269,10 @@ def test_a_training_that_ends_in_time_is_not_cut(desk, script):
 
 def test_t59_a_loss_that_is_no_number_is_a_state_with_advice(desk, small, monkeypatch):
     monkeypatch.setattr(offers, "MOST_RATE", 1e38)
-    found = desk.finish(desk.start(learning_rate=1e30, cell="rnn"))
+    found = desk.finish(desk.start(learning_rate=1e38, cell="rnn"))
     assert (found["state"], found["error"], found["held_out"]) == ("failed", "training_nan", None)
-    assert found["values"]["advice"] == pytest.approx(1e29)
-    assert "with a learning rate below 1e+30" in found["message"]
+    assert found["values"]["advice"] == pytest.approx(1e37)
+    assert "with a learning rate below 1e+38" in found["message"]
 
 
 def test_t80_a_bug_is_said_and_logged_by_its_place_without_its_text_and_the_line_goes_on(desk, script, caplog, capfd):
@@ -428,6 +432,34 @@ def test_a_network_that_has_lost_its_numbers_is_drawn_as_nothing(desk, small, mo
     monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", -1.0)
     found = desk.finish(desk.start(learning_rate=1e8, cell="rnn"))  # past what float16 holds; finish: no NaN in JSON
     assert np.isfinite(found["watch"]["verdicts"]).all()
+
+
+# What is learned from, and how
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_gates_that_keep_the_memory_start_open_where_the_offer_says_so(cell):
+    wanted = offers.wanted({"task": "recall", "cell": cell})
+    recipe = job.recipe_of(wanted, tasks.generate("recall", rows=10))
+    start = RecurrentClassifier(
+        ModelConfig(cell=cell, vocabulary_size=9, classes=4, forget_bias=recipe.forget_bias)
+    ).rnn
+    rows = slice(start.hidden_size, 2 * start.hidden_size)  # f of i, f, g, o; z of r, z, n, where 1 keeps
+    assert (start.bias_ih_l0 + start.bias_hh_l0)[rows].tolist() == [offers.OFFERS["recall"].forget_bias] * 32
+    assert offers.OFFERS["recall"].forget_bias > 2  # a gate of more than 0.88
+
+
+def test_a_plain_rnn_and_a_task_without_an_offer_of_it_start_as_pytorch_does():
+    for task, cell in (("recall", "rnn"), ("brackets", "gru"), ("parity", "lstm")):
+        wanted = offers.wanted({"task": task, "cell": cell})
+        assert job.recipe_of(wanted, tasks.generate(task, rows=10)).forget_bias == 0
+
+
+def test_the_seed_decides_texts_and_first_weights_and_without_one_all_is_the_same_again():
+    plain, again, other = (offers.wanted(ASKED | more) for more in ({}, {"seed": 0}, {"seed": 7}))
+    first, second, third = (job.texts_of(wanted, None)[0] for wanted in (plain, again, other))
+    assert first.texts == second.texts != third.texts
+    assert [job.recipe_of(wanted, first).seed for wanted in (plain, again, other)] == [0, 0, 7]
 
 
 # What is offered
