@@ -134,9 +134,34 @@ def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(trainin
         "The loss stopped being a number in epoch 1, step 34.\n"
         "Begin again with a learning rate below 5, for example 0.5."
     )
-    expect(training.view.locator(".rv-train-legend li")).to_have_text("LSTM, 16 units, rate 0.01failed")
+    expect(training.view.locator(".rv-train-legend li")).to_have_text("LSTM, 16 units, rate 0.003failed")
     expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     expect(training.view.locator("progress")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("state", "cut", "cell", "advice"),
+    [
+        ("done", False, "LSTM", "So nothing was learned that helps with other texts. Try more units"),
+        ("done", False, "plain RNN", "Train a GRU or an LSTM to compare"),
+        ("done", True, "LSTM", ""),
+        ("cancelled", False, "LSTM", ""),
+        ("cancelled", False, "plain RNN", ""),
+    ],
+)
+def test_advice_is_given_on_a_training_that_ended_by_itself_and_none_on_one_that_was_stopped(
+    training, state, cut, cell, advice
+):
+    curve = {"fraction": [0.1, 0.2], "loss": [1.4, 1.4], "accuracy": [0.25, 0.25]}
+    held_out = {"texts": 500, "seen": 0, "chance": 0.26, "accuracy": 0.26}
+    standing = {"ticket": "some", "seconds": 4.0, "seq": 2, "cut": cut, "held_out": held_out, "curve": curve}
+    training.is_answered(train_start=standing | {"state": state})
+    training.view.get_by_role("radio", name=cell, exact=True).click()
+    training.press("Start")
+    training.is_in(state)
+    expect(training.said).to_contain_text("26% were right" if state == "done" and not cut else "26% of 500 texts")
+    more = training.view.locator(".rv-train-more")
+    expect(more).to_contain_text(advice) if advice else expect(more).to_be_empty()
 
 
 def test_the_name_of_a_line_hides_no_other_and_the_end_of_a_long_sentence_is_in_view(visit):
@@ -174,7 +199,7 @@ def test_one_click_begins_and_the_curve_moves_until_it_is_stopped(training, read
     training.press("Start")
     training.is_in("running")
     expect(curves).to_have_attribute("data-points", re.compile(r"^([3-9]|\d\d)"), timeout=LONG)
-    expect(training.view.locator(".rv-train-words span")).to_have_count(20)
+    expect(training.view.locator(".rv-train-words span")).to_have_count(60)
     training.press("Stop")
     training.is_in("cancelled")
     expect(training.said).to_contain_text("Stopped after ")

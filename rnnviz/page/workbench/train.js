@@ -39,14 +39,16 @@ const train = (box, page) => {
   // --- what is said --------------------------------------------------------------------------------------------------
 
   // A network that is no better than chance on the texts set aside has learned its own by heart, if most of those that
-  // chance gets wrong are right; else it was given the wrong rate, or is too small.
-  const advice = ({ question, answer: { held_out: kept, curve } }) => {
+  // chance gets wrong are right; else it was given the wrong rate, has no gates, or is too small. Of a training that was
+  // stopped or ran out of time nothing of the kind is known: it might have learned later.
+  const advice = ({ question, state, answer: { held_out: kept, curve, cut } }) => {
+    if (state !== "done" || cut) return [];
     const lucky = kept.chance + SIGMAS * Math.sqrt((kept.chance * (1 - kept.chance)) / kept.texts);
     if (kept.accuracy > lucky || kept.accuracy === 1) return [];
     const right = last(curve?.accuracy) ?? 0;
     if (right > (1 + kept.chance) / 2) return [page.say("train_by_heart", { right: percent(right) })];
     const good = settings.rates(question).good;
-    if (question.learning_rate === good) return [page.say("train_nothing")];
+    if (question.learning_rate === good) return [page.say(question.cell === "rnn" ? "train_nothing_plain" : "train_nothing")];
     return [page.say(question.learning_rate > good ? "train_nothing_high" : "train_nothing_low")];
   };
   const measured = (one) => {
