@@ -1,12 +1,9 @@
 """What every signal costs: capture, and what people write without it, against the plain nn.LSTM call.
 
-Run: python benchmarks/capture.py [--rounds N] [--cuda]. All sides of a table run in turn, round after round, on one
-thread; a figure is the median over the rounds, and in brackets its ratio to the plain call.
+Run: python benchmarks/capture.py [--rounds N] [--threads N] [--cuda]. All sides of a table run in turn, round after
+round; a figure is the median over the rounds, and in brackets its ratio to the plain call. PyTorch has the threads that
+it takes by itself, or as many as ``torch.set_num_threads`` gives it; no environment variable is set, as users set none.
 """
-
-import os
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy and PyTorch read them
 
 import argparse
 import datetime
@@ -35,14 +32,16 @@ def main() -> None:
     """Print the tables."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--rounds", type=int, default=15, help="of the large tables; short calls get 20 times as many")
+    options.add_argument("--threads", type=int, help="of PyTorch; by default as many as it takes")
     options.add_argument("--cuda", action="store_true", help="measure on the GPU instead")
     given = options.parse_args()
-    torch.set_num_threads(1)
+    if given.threads:
+        torch.set_num_threads(given.threads)
     torch.manual_seed(0)
     device = "cuda" if given.cuda else "cpu"
     place = torch.cuda.get_device_name() if given.cuda else processor()
     versions = f"torch {torch.__version__} · Python {platform.python_version()}"
-    print(f"{datetime.date.today()} · {place} · one thread · {versions}")
+    print(f"{datetime.date.today()} · {place} · threads of PyTorch: {torch.get_num_threads()} · {versions}")
     with torch.no_grad():
         one_text(device, 20 * given.rounds)
         one_batch(device, given.rounds)

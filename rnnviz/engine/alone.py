@@ -18,6 +18,7 @@ from rnnviz.cells import CELLS, GATES, weights_of
 from rnnviz.engine import single
 from rnnviz.engine.columns import Columns
 from rnnviz.engine.holding import Edits, Holds, edits_of
+from rnnviz.engine.products import project
 from rnnviz.engine.room import Result
 from rnnviz.engine.single import Parts
 from rnnviz.engine.vocabulary_table import VocabularyTable
@@ -45,7 +46,7 @@ def walked_alone(
             if table is not None and layer == 0:
                 np.take(_array(table.rows[way]), rows[:, 0], axis=0, out=x)
             else:
-                np.dot(rows, _array(weights.W).T, out=x)
+                project(rows, _array(weights.W), out=x)
                 x += _array(weights.b_input)
             edits = edits_of(holds.get((layer, way)), CELLS[module.mode], len(rows), *hidden.shape[-1:] * 2)
             at = tuple(part[layer * ways + way] for part in first)

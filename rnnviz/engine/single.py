@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from rnnviz.engine.holding import Edits, Held
+from rnnviz.engine.products import product
 
 
 class Parts(NamedTuple):
@@ -38,11 +39,11 @@ def walk_lstm(parts: Parts, backward: bool, edits: Edits) -> None:
     scale[2 * units : 3 * units], shift[2 * units : 3 * units] = 1.0, 0.0  # g is a tanh itself
     gates += b_hidden
     gates *= scale
-    product = (U * scale[:, None]).dot
-    from_hidden, written = np.empty_like(b_hidden), np.empty_like(c)
+    multiply, out, from_hidden = product(U * scale[:, None])
+    written = np.empty_like(c)
     i, f, g, o = (gates[:, gate * units : (gate + 1) * units] for gate in range(4))
     for t, x, i_t, f_t, g_t, o_t, c_t, h_t in _steps(backward, gates, i, f, g, o, cell, hidden):
-        product(h, from_hidden)
+        multiply(h, out)
         np.add(x, from_hidden, x)
         np.tanh(x, x)
         np.multiply(x, scale, x)
@@ -64,13 +65,14 @@ def walk_gru(parts: Parts, backward: bool, edits: Edits) -> None:
     units = len(h)
     half = np.full(2 * units, 0.5, dtype=U.dtype)
     squashed, candidate = gates[:, : 2 * units], gates[:, 2 * units :]
-    from_hidden, b_candidate = np.empty_like(b_hidden), b_hidden[2 * units :]
+    b_candidate = b_hidden[2 * units :]
     squashed += b_hidden[: 2 * units]
-    product, rz_h, n_h = U.dot, from_hidden[: 2 * units], from_hidden[2 * units :]
+    multiply, out, from_hidden = product(U)
+    rz_h, n_h = from_hidden[: 2 * units], from_hidden[2 * units :]
     r = gates[:, :units]
     z = gates[:, units : 2 * units]
     for t, x, rz_t, r_t, z_t, n_t, h_t in _steps(backward, gates, squashed, r, z, candidate, hidden):
-        product(h, from_hidden)
+        multiply(h, out)
         np.add(rz_t, rz_h, rz_t)
         np.multiply(rz_t, half, rz_t)
         np.tanh(rz_t, rz_t)
@@ -93,9 +95,9 @@ def walk_plain(parts: Parts, backward: bool, edits: Edits, relu: bool) -> None:
     """Step a plain RNN: h = tanh(W x + U h' + b), or with max(0, ·) in place of tanh."""
     _, _, hidden, U, b_hidden, (h,) = parts
     hidden += b_hidden
-    from_hidden = np.empty_like(h)
+    multiply, out, from_hidden = product(U)
     for t, h_t in _steps(backward, hidden):
-        U.dot(h, from_hidden)
+        multiply(h, out)
         np.add(h_t, from_hidden, h_t)
         if relu:
             np.maximum(h_t, 0.0, out=h_t)
