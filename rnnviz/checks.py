@@ -57,6 +57,7 @@ class Parts:
         try:
             return Vocabulary.from_text(data.decode())
         except ValueError as error:
+            check_line_ends(self.folder / VOCABULARY, data, self.config.vocabulary_sha256)
             refuse(self.folder / VOCABULARY, str(error))
 
     @cached_property
@@ -145,9 +146,9 @@ def _probes(parts: Parts) -> None:
 CHECKS: dict[str, Callable[[Parts], object]] = {
     "hashes in SHA256SUMS": _listed,
     "settings": lambda parts: parts.config,
-    "hash of the vocabulary": _words_hash,
     "vocabulary": lambda parts: parts.vocabulary,
     "one word for each row of the embedding": _length,
+    "hash of the vocabulary": _words_hash,
     "weights": lambda parts: parts.numbers,
     "hash of the weights": _weights_hash,
     "shapes of the weights": lambda parts: parts.fitting,
