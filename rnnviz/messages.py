@@ -210,6 +210,19 @@ MESSAGES = {
     ),
     "gradient_steps": "An integral takes at least 1 step; found {found}.\nPass steps=50.",
     "port": "{found!r} is no port.\nSet PORT to a number from 1 to 65535.",
+    "port_taken": "Another program on this machine listens at port {port}.\nChoose another port, such as --port 8000.",
+    "ports_taken": (
+        "Other programs on this machine listen at all ports from {first} to {last}.\n"
+        "Choose another port, such as --port 8000."
+    ),
+    "port_forbidden": (
+        "This system lets only an administrator listen at port {port}.\nChoose another port, such as --port 8000."
+    ),
+    "host_unknown": "No address is known for the host {host!r}.\nCheck its spelling, or take 127.0.0.1.",
+    "host_elsewhere": (
+        "{host!r} is not an address of this machine.\n"
+        "Take 127.0.0.1 to serve this machine alone, or 0.0.0.0 to serve others too."
+    ),
     # TrainingError
     "recipe": "{problem}.",
     "training_nan": (

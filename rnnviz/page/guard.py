@@ -21,9 +21,9 @@ MOST_BYTES = 64 * 1024
 
 _FILE = r"[\w-][\w.-]*"  # a name that cannot climb out of its folder
 _LOOKED_AT = re.compile(
-    rf"/|/theme\.css|/favicon\.ico|/manifest\.json|/assets/{_FILE}|/static/(img|js)/{_FILE}|/gradio_api/startup-events",
+    rf"/|/theme\.css|/favicon\.ico|/manifest\.json|/assets/{_FILE}|/static/(img|js)/{_FILE}",
     re.ASCII,
-)  # Gradio asks itself for the last when it starts
+)
 _ASKED = "/gradio_api/component_server/"
 _NAMED_BY_CONTENT = ("/assets/", "/theme.css")  # the page asks for another address when one of these changes
 

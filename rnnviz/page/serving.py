@@ -19,13 +19,16 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp
 
 from rnnviz import files, shipped
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
+from rnnviz.page.listening import listen, urls
 from rnnviz.page.offers import offers
 from rnnviz.page.patience import Patient
+from rnnviz.page.server import Server
 from rnnviz.page.stubs import without_stubs
 
 with without_stubs():
@@ -95,33 +98,59 @@ def serve(folder: Path | None = None, port: int | None = None, training: bool | 
     allowed = at_home() if training is None else training
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
     service = opening(folder, allowed)
-    page = build(folder, service, allowed).queue(api_open=False)
-    page.launch(server_port=port or wanted_port(), **settings(service.put_off))
+    page = build(folder, service, allowed)
+    sockets = listen(wanted_host(), port or wanted_port())
+    server = page.server = Server(app_of(page, service.put_off))  # ZeroGPU asks the page for its port
+    where = " or ".join(urls(wanted_host(), sockets[0].getsockname()[1]))
+    print(f"The page is at {where} until you press Ctrl+C.", flush=True)  # noqa: T201
+    server.serve_at(sockets)
 
 
-def settings(looked: Callable[[], None]) -> dict[str, Any]:
-    """How Gradio serves the page. Most of it is its default too, unless an environment variable says otherwise.
+def app_of(page: "gr.Blocks", looked: Callable[[], None] = lambda: None) -> ASGIApp:
+    """Gradio's app of a page behind the guard, with all settings.
+
+    ``launch`` makes the app, and on Hugging Face's ZeroGPU machines it reports that the program is ready. For a page
+    that is served already it starts no server and asks nothing over the network; Gradio's own server has no time
+    limits, and asks itself whether it works through whatever proxy the environment names.
 
     Args:
+        page: As ``build`` makes it.
         looked: Called whenever the page or one of its files is asked for.
     """
-    return {
-        "app_kwargs": {"middleware": [Middleware(Guard, looked=looked)]},
-        "theme": layout.THEME,
-        "css": layout.CSS,
-        "footer_links": [],
-        "share": False,
-        "show_error": False,  # an unexpected error's text may hold what was typed
-        "run_history": False,  # nothing typed is kept in the browser
-        "enable_monitoring": False,
-        "max_file_size": MOST_BYTES,
-        "mcp_server": False,
-        "num_workers": 0,  # a worker would serve files at a port of its own, without the guard
-        "pwa": False,
-        "ssr_mode": False,
-        "state_session_capacity": MOST_SESSIONS,
-        "strict_cors": True,
-    }
+    os.environ["GRADIO_DEBUG"] = "0"  # with 1, `launch` never returns
+    page.queue(api_open=False)
+    page.is_running, page.is_colab, page.local_url = True, False, ""
+    app, _, _ = page.launch(app_kwargs={"middleware": [Middleware(Guard, looked=looked)]}, **SETTINGS)
+    return app
+
+
+SETTINGS: dict[str, Any] = {
+    "theme": layout.THEME,
+    "css": layout.CSS,
+    "footer_links": [],
+    "share": False,
+    "show_error": False,  # an unexpected error's text may hold what was typed
+    "run_history": False,  # nothing typed is kept in the browser
+    "enable_monitoring": False,
+    "max_file_size": MOST_BYTES,
+    "mcp_server": False,
+    "num_workers": 0,  # a worker would serve files at a port of its own, without the guard
+    "pwa": False,
+    "ssr_mode": False,
+    "state_session_capacity": MOST_SESSIONS,
+    "strict_cors": True,
+    "inbrowser": False,
+    "inline": False,
+    "prevent_thread_lock": True,
+    "quiet": True,
+    "_frontend": False,
+}
+"""How Gradio serves the page. Most of it is its default too, unless an environment variable says otherwise."""
+
+
+def wanted_host() -> str:
+    """Where the server listens: the address that ``GRADIO_SERVER_NAME`` names, or for this machine alone."""
+    return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
 
 
 def wanted_port() -> int | None:
@@ -138,8 +167,7 @@ def wanted_port() -> int | None:
 
 def at_home() -> bool:
     """Whether only this machine reaches the server: no Hugging Face Space, no address for others."""
-    address = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")  # what Gradio goes by; empty is every address
-    return "SPACE_ID" not in os.environ and address in ("127.0.0.1", "localhost", "::1")
+    return "SPACE_ID" not in os.environ and wanted_host() in ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
 def menu(folder: Path) -> list[tuple[str, str]]:

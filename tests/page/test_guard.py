@@ -22,8 +22,8 @@ import pytest
 from rnnviz.page import serving
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.service import Service
-from tests.browser.server import free_port
 from tests.builders import checkpoint
+from tests.page.running import answering
 
 ASK = "/gradio_api/component_server/"
 MARK = "zyzzyva"  # what a person typed, and what no log, error or file may hold
@@ -62,12 +62,10 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("checkpoints")
     checkpoint("lstm").save_pretrained(folder / "tiny")
-    port = free_port()
     service = serving.opening(folder)
-    app = serving.build(folder, service).queue(api_open=False)
-    app.launch(server_port=port, prevent_thread_lock=True, quiet=True, **serving.settings(service.put_off))
-    yield Served(app, port)
-    app.close()
+    page = serving.build(folder, service)
+    with answering(serving.app_of(page, service.put_off)) as port:
+        yield Served(page, port)
 
 
 def test_the_page_with_all_its_files_is_served(served):
@@ -110,6 +108,7 @@ def test_the_page_is_compressed_once_and_its_files_too(served):
         "/robots.txt",
         "/gradio_api/info",
         "/gradio_api/app_id",
+        "/gradio_api/startup-events",
         "/gradio_api/runs",
         "/gradio_api/deep_link?session_hash=one",
         "/gradio_api/file=http://127.0.0.1/",

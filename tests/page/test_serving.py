@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gradio
 import pytest
 
 from rnnviz.errors import CheckpointError, SettingError
@@ -34,17 +35,51 @@ def test_a_port_that_is_none_is_said(monkeypatch, wanted):
         serving.wanted_port()
 
 
-def test_a_taken_port_is_said_in_a_sentence():
+def test_a_taken_port_is_one_sentence_and_no_traceback():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        environment = os.environ | {"PORT": str(taken.getsockname()[1])}
+        port = taken.getsockname()[1]
         found = subprocess.run(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=os.environ | {"PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert found.returncode == 1
-    assert "Traceback" not in found.stderr
-    assert "port" in found.stderr
+    assert found.stderr.strip() == str(SettingError("port_taken", port=port))
+
+
+def test_gradio_starts_no_server_and_asks_nothing_of_the_network(tmp_path, monkeypatch):
+    """Its own server has no limits, and its first request would go to the proxy that the environment names."""
+
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("nothing of this is wanted")
+
+    monkeypatch.setattr("gradio.http_server.start_server", refuse)
+    monkeypatch.setattr("httpx.get", refuse)
+    monkeypatch.setattr("httpx.head", refuse)
+    monkeypatch.setenv("GRADIO_DEBUG", "1")
+    checkpoint("lstm").save_pretrained(tmp_path / "sound")
+    app = serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)))
+    assert callable(app)
+
+
+def test_the_report_that_a_zerogpu_machine_waits_for_is_made_once_before_the_page_is_served(tmp_path, monkeypatch):
+    """There the package `spaces` puts a function of its own in the place of `launch`, as here."""
+    reported = []
+    launch = gradio.Blocks.launch
+
+    def reporting(*args, **kwargs):
+        reported.append("ready")
+        return launch(*args, **kwargs)
+
+    monkeypatch.setattr(gradio.Blocks, "launch", reporting)
+    checkpoint("lstm").save_pretrained(tmp_path / "sound")
+    serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)))
+    assert reported == ["ready"]
 
 
 def test_a_damaged_checkpoint_is_offered_by_its_name_and_objects_when_it_is_chosen(tmp_path):
@@ -97,6 +132,7 @@ def test_the_page_comes_without_stubs_and_everybody_else_is_told_the_names_of_fi
     [
         ({}, True),
         ({"GRADIO_SERVER_NAME": "localhost"}, True),
+        ({"GRADIO_SERVER_NAME": "[::1]"}, True),
         ({"GRADIO_SERVER_NAME": "192.168.0.5"}, False),
         ({"GRADIO_SERVER_NAME": ""}, False),
         ({"SPACE_ID": "somebody/page"}, False),
