@@ -117,6 +117,8 @@ def _notes(trace: "rnnviz.trace.Trace", words: int) -> list[str]:
         notes.append("Dashed: unknown to the network")
     units = min(_MOST_UNITS, trace.units)
     notes.append(f"Below: {memory.name} ({memory.symbol}) of the {units} of {trace.units} units that matter most")
+    if len(trace.directions) > 1:
+        notes.append("Each bar is of the text up to its word, read on its own; the units are of the whole text")
     for what, more in (("token", len(trace.tokens) - words), ("class", len(trace.labels) - len(_classes(trace)))):
         if more > 0:
             ending = "" if more == 1 else {"token": "s", "class": "es"}[what]

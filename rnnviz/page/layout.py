@@ -28,6 +28,7 @@ THEME = gr.themes.Base(
 
 
 CHIPS: tuple[dict[str, Any], ...] = (
+    {"name": "first", "model": EXAMPLE_MODEL, "text": EXAMPLE_TEXT},
     {"name": "not_good", "model": "sst2-lstm", "text": "the movie was not good"},
     {"name": "not_bad", "model": "sst2-lstm", "text": "the film was not bad"},
     {

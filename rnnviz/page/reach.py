@@ -72,7 +72,8 @@ def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family
         text: What is read, of which the first window counts.
 
     Returns:
-        For JSON: ``tokens``; ``total``, the words of the whole text; ``labels``; ``scored``, the place of the class
+        For JSON: ``tokens``; ``total``, the words of the whole text; ``unknown``, how many of the tokens the
+        family does not know; ``labels``; ``scored``, the place of the class
         whose logit is the score; ``units``; ``networks``, one dictionary a cell: ``cell``, ``model``, ``norms``
         (‖∂ score / ∂ x‖ for each token, 0 or more), ``answer`` (the probability of each class) and ``winner`` (the
         likeliest of them, found before anything is rounded). Where the text has no words there is only ``empty``.
@@ -88,6 +89,7 @@ def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family
         "family": family,
         "tokens": list(traces[SCORED_BY].tokens),
         "total": len(words),
+        "unknown": int(traces[SCORED_BY].unknown.sum()),
         "labels": list(traces[SCORED_BY].labels),
         "scored": traces[SCORED_BY].labels.index(label),
         "units": traces[SCORED_BY].units,

@@ -225,3 +225,37 @@ def test_what_is_held_in_the_picture_is_not_held_here_and_that_is_said(pair):
     expect(notices).to_have_text("Read with nothing held.")
     pair.page.get_by_label("Sentence B").fill("")
     expect(notices).to_have_text("Type a sentence for B.")
+
+
+def test_of_a_network_that_reads_both_ways_both_directions_are_compared_each_under_its_name(reader):
+    page = reader.page
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.read("the actors are wonderful")
+    page.get_by_role("radio", name="Layer 1").click()
+    page.get_by_role("radio", name="Both ways").click()
+    reader.open_view("compare")
+    page.get_by_label("Sentence B").fill("the actors are awful")
+    view = page.get_by_role("tabpanel", name="Compare")
+    expect(view).to_contain_text("Layer 1 · Reads backward")
+    expect(view).to_contain_text("The answer after each word is that of the text up to there, read on its own.")
+    expect(view).to_contain_text("The units show the whole text, read from both ends.")
+    view.get_by_text("as a table").click()
+    heads = view.get_by_role("columnheader").all_inner_texts()
+    one, other = (rnnviz.read(opened("sst2-bilstm"), f"the actors are {word}") for word in ("wonderful", "awful"))
+    columns = {0: [], 1: []}
+    for name, cells in zip(heads[1:], np.transpose(numbers_of(view)), strict=True):
+        if name.endswith("B − A"):
+            unit, arrow = re.search(r"(\d+) \(layer 1 (.)\)", name).groups()
+            columns["→←".index(arrow)].append((int(unit), cells))
+    for place, way in enumerate(("forward", "backward")):
+        assert len(columns[place]) == 4
+        between = other.select("cell", 0, way) - one.select("cell", 0, way)
+        for unit, cells in columns[place]:
+            np.testing.assert_allclose(cells, between[:, unit], atol=0.011)
+    assert not np.any([cells[:3] for _, cells in columns[0]])  # forward, the beginnings are the same
+
+
+def numbers_of(view):
+    """The numbers of a view's table, line by line."""
+    rows = [row.get_by_role("cell").all_inner_texts() for row in view.locator("tbody").get_by_role("row").all()]
+    return [[float(number.replace("\u2212", "-")) for number in row] for row in rows]

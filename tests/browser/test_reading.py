@@ -1,6 +1,5 @@
 """A person reads sentences: the first picture, typing, pointing, keeping, choosing."""
 
-import re
 import subprocess
 
 import numpy as np
@@ -12,6 +11,7 @@ from rnnviz.signals import SIGNALS
 from tests.browser.conftest import Reader
 from tests.browser.server import ROOT, served
 from tests.builders import checkpoint
+from tests.shipped import opened
 
 pytestmark = pytest.mark.browser
 
@@ -253,18 +253,126 @@ def bars(reader):
     return sum(path.get_attribute("d").count("M") for path in paths.all())
 
 
-def test_while_a_text_is_played_a_unit_that_reads_backward_keeps_what_it_has_read(reader):
-    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
-    reader.page.locator(".rv-directions button").nth(1).click()
-    reader.words.first.focus()
-    reader.page.keyboard.press("ArrowDown")
-    expect(reader.page.locator(".rv-about-unit")).to_be_visible()
+SEEN = """() => {
+    const word = document.querySelector("[aria-label='Words, with the answer after each'] [aria-pressed=true]");
+    const { left, right, top, bottom } = word.getBoundingClientRect();
+    const [across, down] = [(left + right) / 2, (top + bottom) / 2];
+    const edges = [[left + 2, down], [right - 2, down], [across, top + 2], [across, bottom - 2]];
+    const seen = edges.every(([x, y]) => word.contains(document.elementFromPoint(x, y))); // nobody else lies there
+    return seen && word.querySelector("bdi").textContent;
+}"""
+LONG = "it was not good at first , but the acting is so warm and the last scene so surprising that i smiled . "
+
+
+def read_aloud(reader):
+    """The word that is being read, once all of it is seen: its name above, its bar below."""
+    return reader.page.wait_for_function(SEEN).json_value()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "motion"),
+    [(1440, 900, "reduce"), (400, 800, "reduce"), (400, 800, "no-preference"), (800, 360, "reduce")],
+)
+def test_the_word_that_is_read_aloud_and_its_bar_are_in_sight(visit, width, height, motion):
+    reader = visit(viewport={"width": width, "height": height}, reduced_motion=motion)
     reader.by_hand()
-    reader.page.locator(".rv-read").click()
+    reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
+    reader.page.locator(".rv-scroll").evaluate("box => { box.scrollLeft = box.scrollWidth }")
+    reader.page.get_by_role("button", name="▶ Read").click()
+    heard = []
+    for _ in range(39):
+        heard.append(read_aloud(reader))
+        reader.tick()
+    assert tuple(heard) == rnnviz.read(opened("sst2-lstm"), reader.text.input_value()).tokens
+    expect(reader.page.get_by_role("button", name="▶ Read")).to_be_visible()
+
+
+def test_who_scrolls_the_page_away_while_a_text_is_read_aloud_is_left_there(visit):
+    reader = visit(viewport={"width": 400, "height": 800}, reduced_motion="reduce")
+    reader.by_hand()
+    reader.page.get_by_role("button", name="▶ Read").click()
+    read_aloud(reader)
+    reader.page.mouse.wheel(0, 900)
+    reader.page.wait_for_function("scrollY > 900")
+    there = reader.page.evaluate("scrollY")
     reader.tick()
-    expect(reader.words.nth(4)).to_have_class(re.compile("rv-later"))
-    expect(reader.words.nth(1)).not_to_have_class(re.compile("rv-later"))
-    assert bars(reader) > 1  # also those of words that the other direction has yet to read
+    reader.tick()
+    assert reader.page.evaluate("scrollY") == pytest.approx(there, abs=1)
+
+
+def test_a_text_of_several_parts_is_read_aloud_to_its_end(visit):
+    reader = visit(reduced_motion="reduce")
+    reader.read(LONG * 10)  # 230 words, of which 200 are shown at once
+    reader.by_hand()
+    reader.page.get_by_role("button", name="▶ Read").click()
+    reader.page.evaluate("() => { for (let word = 1; word < 200; word += 1) tick(); }")
+    read_aloud(reader)
+    reader.after(lambda: reader.page.evaluate("tick()"))
+    expect(reader.page.locator(".rv-notices").first).to_contain_text("words 201–230 of 230")
+    assert read_aloud(reader) == LONG.split()[200 % 23]
+    for _ in range(30):
+        reader.tick()
+    expect(reader.page.locator(".rv-notices").first).to_contain_text("words 201–230 of 230")
+    expect(reader.page.get_by_role("button", name="▶ Read")).to_be_visible()
+
+
+INK = """(canvas) => {
+    const [first] = document.querySelectorAll("[aria-label='Words, with the answer after each'] button");
+    const [own, word] = [canvas, first].map((one) => one.getBoundingClientRect());
+    const scale = canvas.width / own.width;
+    const ink = (top, tall) => {
+        const box = [(word.left - own.left + 4) * scale, top, (word.width - 8) * scale, tall];
+        const { data } = canvas.getContext("2d").getImageData(...box.map(Math.round));
+        const opaque = (place) => data[place - (place % 4) + 3];
+        return data.reduce((sum, value, place) => sum + (place % 4 < 3 ? (255 - value) * opaque(place) : 0), 0);
+    };
+    return [ink(0, canvas.height / 2), ink(canvas.height / 2, canvas.height / 2)];
+}"""
+
+
+def test_while_a_text_is_played_what_depends_on_its_end_is_shown_when_all_of_it_has_been_read(reader):
+    page = reader.page
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.read("the film was not bad")
+    page.get_by_role("radio", name="Layer 1").click()
+    page.get_by_role("radio", name="Both ways").click()
+    canvas, said = page.locator(".rv-field-of-units canvas"), page.locator("[data-panel=heatmap]")
+    reader.by_hand()
+    page.get_by_role("button", name="▶ Read").click()
+    looks = []
+    for _ in range(4):
+        expect(said).to_contain_text("shown once all of it has been read")
+        reader.tick()
+        looks.append(canvas.evaluate(INK))  # of the first word, in the units that read forward and backward
+    *before, at_the_end = looks
+    for forward, backward in before:
+        assert forward == pytest.approx(at_the_end[0], rel=0.02)
+        assert backward < 0.5 * at_the_end[1]
+    reader.tick()
+    expect(said).to_contain_text("The units show the whole text, read from both ends.")
+
+
+@pytest.mark.parametrize(("layer", "way"), [("Layer 1", "Reads backward"), ("Layer 2", "Reads forward")])
+def test_while_a_text_is_played_no_number_is_told_that_depends_on_its_end(reader, layer, way):
+    page = reader.page
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.read("the film was not bad")
+    page.get_by_role("radio", name=layer, exact=True).click()
+    page.get_by_role("radio", name=way).click()
+    reader.words.first.focus()
+    page.keyboard.press("ArrowDown")
+    numbers = [page.locator(name) for name in (".rv-did", ".rv-values", ".rv-equation", ".rv-entries", ".rv-account")]
+    reader.by_hand()
+    page.get_by_role("button", name="▶ Read").click()
+    for _ in range(4):
+        for one in numbers:
+            expect(one).to_be_hidden()
+        expect(page.locator(".rv-moment")).to_contain_text("Read only up to")
+        expect(page.locator(".rv-moment")).not_to_contain_text("nit ")
+        reader.tick()
+    for one in numbers:
+        expect(one).to_be_visible()
+    expect(page.locator(".rv-moment")).to_contain_text("nit ")
 
 
 def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):

@@ -24,6 +24,12 @@ def about(value: float) -> object:
 def check_answer(said: str, trace: rnnviz.Trace, t: int) -> None:
     """What is said of the answer holds, and of two classes it is the one that moved more."""
     assert f"\u201c{trace.tokens[t]}\u201d" in said
+    if len(trace.directions) > 1:
+        alone = r"^Read only up to \u201c.+\u201d, the text gives (.+?) (\d+)%(?:; up to the word before, (\d+)%)?\."
+        label, after, before = re.search(alone, said).groups()
+        shares = trace.verdicts[:, trace.labels.index(label)]
+        assert shares[t] == about(int(after) / 100)
+        return assert_(before is None if t == 0 else shares[t - 1] == about(int(before) / 100))
     if t == 0:
         label, after = re.search(r"is the first word: after it (.+) has (\d+)%", said).groups()
         assert trace.verdicts[0, trace.labels.index(label)] == about(int(after) / 100)
@@ -110,6 +116,9 @@ def test_both_directions_of_a_deep_network_are_told_truly(reader, way, direction
         assert f"nit {unit} (layer 1 {'→' if direction == 'forward' else '←'})" in said
         check_answer(said, trace, t)
         check_unit(said, trace, t, unit, 0, direction)
+        # The answer is of the beginning up to here; what the unit holds is the same there if it reads from the start.
+        assert ("These numbers are of the whole text, read from both ends." in said) == (direction == "backward")
+        assert ("these numbers are the same in the whole text." in said) == (direction == "forward")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ const cell = (page) => {
   const FLOW = { lstm: ["forget", "input", "candidate", "cell", "output", "hidden"], gru: ["reset", "update", "candidate", "hidden"], rnn: ["hidden"] };
   const HELD = { lstm: ["forget", "input", "candidate", "output"], gru: ["reset", "update", "candidate"], rnn: ["hidden"] };
   const [card, where, said, list] = [".rv-cell-card", ".rv-cell-card > .rv-where", ".rv-did", ".rv-values"].map(page.part);
+  const inside = [".rv-cell-drawing", ".rv-values", ".rv-did", ".rv-equation", ".rv-opened"].map(page.part);
   const slow = page.part(".rv-slow");
   const draws = drawings(page);
   const state = { way: "folded", picture: null, built: null, rows: {}, timer: 0, step: null };
@@ -77,13 +78,6 @@ const cell = (page) => {
 
   // --- the card --------------------------------------------------------------------------------------------------------
 
-  const titleOf = ({ layer, direction }) => {
-    const parts = [];
-    if (page.reading.layers > 1) parts.push(page.say("layer", { number: layer + 1 }));
-    if (page.reading.directions > 1) parts.push(page.say(direction === 0 ? "forward" : "backward"));
-    return parts.join(" · ");
-  };
-
   const rowOf = (signal) => {
     const name = page.nameOf(signal);
     const fill = make("i");
@@ -154,8 +148,9 @@ const cell = (page) => {
     const kept = page.hovered.token === null && page.hovered.unit === null && page.pinned.token !== null;
     const idle = page.hovered.token === null && page.hovered.unit === null && page.pinned.token === null && page.pinned.unit === null;
     const title = page.say("where", { word: page.token(here.token), position: reading.start + here.token + 1, count: reading.total, unit: here.unit });
-    const hints = [titleOf(here), kept || idle ? page.say(kept ? "pinned" : "where_hint") : ""].filter((hint, last) => hint || last); // the last is a line of its own, also empty
+    const hints = [page.blockOf(here), kept || idle ? page.say(kept ? "pinned" : "where_hint") : ""].filter((hint, last) => hint || last); // the last is a line of its own, also empty
     keyed(where, [title, ...hints], (line) => make("span", line ? { class: "rv-hint" } : {}, line ? hints[line - 1] : title));
+    for (const part of inside) part.classList.toggle("rv-untold", page.toCome(here));
     state.picture.show(n, here);
     values(n, here);
     tell(said, state.step ? stepSays(state.step, n) : sentence(n, here));

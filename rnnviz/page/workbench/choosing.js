@@ -3,6 +3,7 @@
 const choosing = (page) => {
   const more = page.part(".rv-more");
   const legend = page.part(".rv-legend canvas");
+  const note = page.part(".rv-two-readings");
   for (const group of page.root.querySelectorAll(".rv-bar .rv-tabs")) walkable(group);
 
   // Over all units of the layers and directions that are shown, also those whose rows are not.
@@ -79,8 +80,16 @@ const choosing = (page) => {
     tell(page.part(".rv-meaning"), signal.low === 0 ? gateMeaning(signal, blocks) : stateMeaning(signal, blocks));
     drawLegend(signal);
   };
+  // Of a network that reads both ways the bars and the cells show two readings.
+  const mark = () => {
+    const { directions, tokens } = page.reading;
+    note.hidden = directions === 1 || tokens.length === 1;
+    if (note.hidden) return;
+    const said = ["both_answers", page.played === null ? "both_units" : "both_waits"];
+    tell(note, said.map((key) => page.say(key)).join(" "));
+  };
 
   more.addEventListener("click", () => page.choose({ all: !page.view.all }));
   page.part(".rv-numbers").addEventListener("change", (event) => page.choose({ numbers: event.target.checked }));
-  return { draw };
+  return { draw, mark };
 };

@@ -4,7 +4,7 @@ const compare = (box, page) => {
   const MOST_UNITS = 4;
   const ALIKE = 0.005; // answers that never differ by more are called alike
   const SIDES = ["a", "b"];
-  const state = { found: null, asked: null, edges: [0], over: null, at: null, units: [], pinned: null, room: 0, bring: true };
+  const state = { found: null, asked: null, edges: [0], over: null, at: null, groups: [], pinned: null, room: 0, bring: true };
   const picture = compared(page);
 
   box.classList.add("rv-compare");
@@ -101,14 +101,14 @@ const compare = (box, page) => {
     return found.long ? [...notes, page.say("compare_long", { count: found.left.size })] : notes;
   };
 
-  // The signal and the place in the network that are looked at, as far as what is compared has them.
+  // The signal and the layers and directions that are looked at, as far as what is compared has them.
   const looked = ({ left }) => {
-    const [{ layer, direction }] = page.blocks();
-    return {
-      signal: left.signal(page.view.signal) ?? left.signal(left.memory),
-      place: { layer: Math.min(layer, left.layers - 1), direction: Math.min(direction, left.directions - 1) },
-    };
+    const clipped = page.blocks().map(({ layer, direction }) => ({ layer: Math.min(layer, left.layers - 1), direction: Math.min(direction, left.directions - 1) }));
+    const places = [...new Map(clipped.map((place) => [JSON.stringify(place), place])).values()];
+    return { signal: left.signal(page.view.signal) ?? left.signal(left.memory), places };
   };
+  // A network that reads both ways gives its answers and its units in two readings.
+  const which = ({ left, right }, ...keys) => (left.directions > 1 || right.directions > 1 ? keys.map((key) => page.say(key)) : []);
   const listed = (labels) => page.list(labels.slice(0, 8).map(page.classOf));
   const story = (found) => {
     const { left, right, pairs, first, apart } = found;
@@ -121,30 +121,34 @@ const compare = (box, page) => {
     const values = { word: found.word(pairs[column]), label: page.classOf(left.labels[label]), one: page.share(left.verdicts[l][label]), other: page.share(right.verdicts[r][label]) };
     const said = first ? page.say("compare_parted", { ...values, first: found.word(first) }) : page.say("compare_apart", values);
     if (!found.sameNetwork || left.model !== page.reading.model) return said;
-    const { signal, place } = looked(found);
-    const { unit, before, after } = found.unitAt(column, signal.name, place);
+    const { signal, places } = looked(found);
+    const most = places.map((place) => ({ place, ...found.unitAt(column, signal.name, place) }));
+    const { place, unit, before, after } = most[argmax(most.map((one) => Math.abs(one.after - one.before)))];
     return `${said} ${page.say("compare_unit", { unit: page.unitOf({ unit, ...place }), signal: page.nameOf(signal), one: page.signed(before), other: page.signed(after) })}`;
   };
 
   const drawUnits = (found) => {
-    const { signal, place } = looked(found);
+    const { signal, places } = looked(found);
     const { unit, layer, direction } = page.pinned;
-    const pinned = unit !== null && layer === place.layer && direction === place.direction && unit < found.left.units ? [unit] : [];
-    const most = found.unitsApart(signal.name, place, MOST_UNITS);
-    state.units = [...new Set([...most, ...pinned])];
+    const pinned = (place) => (unit !== null && layer === place.layer && direction === place.direction && unit < found.left.units ? [unit] : []);
+    state.groups = places.map((place) => {
+      const most = found.unitsApart(signal.name, place, MOST_UNITS);
+      return { place, most, units: [...new Set([...most, ...pinned(place)])] };
+    });
     state.pinned = unit;
     const { low, high, beyond } = found.limits(signal.name);
     const [lowest, highest] = [(beyond ? "≤ " : "") + page.signed(low), (beyond ? "≥ " : "") + page.signed(high)];
-    const far = found.furthest(state.units, signal.name, place);
-    const also = state.units.length > most.length ? page.say("compare_pinned", { unit }) : "";
-    about.textContent = page.say("compare_units", { signal: page.nameOf(signal), count: most.length, units: found.left.units, pinned: also, low: lowest, high: highest, change: page.signed(far) });
+    const far = Math.max(...state.groups.map(({ units, place }) => found.furthest(units, signal.name, place)));
+    const also = state.groups.some(({ units, most }) => units.length > most.length) ? page.say("compare_pinned", { unit }) : "";
+    const units = page.say("compare_units", { signal: page.nameOf(signal), count: state.groups[0].most.length, units: found.left.units, pinned: also, low: lowest, high: highest, change: page.signed(far) });
+    about.textContent = [units, ...which(found, "both_answers", "both_units")].join(" ");
     const { signals: all } = page.reading;
     choices(signals, all.map(page.nameOf), all.findIndex(({ name }) => name === signal.name), (chosen) => page.choose({ signal: all[chosen].name }));
-    heat.replaceChildren(picture.units(found, state.units, far, signal.name, place, state.edges, state.room));
+    heat.replaceChildren(...state.groups.map((group) => picture.units(found, group, far, signal.name, state.edges, state.room)));
     fillTable();
   };
   const fillTable = () => {
-    if (details.open && state.found?.pairs) table.replaceChildren(picture.table(state.found, state.units, looked(state.found)));
+    if (details.open && state.found?.pairs) table.replaceChildren(picture.table(state.found, state.groups, looked(state.found).signal));
   };
   const draw = () => {
     page.translate(box);
@@ -162,7 +166,7 @@ const compare = (box, page) => {
     const shown = found.sameNetwork && found.first !== null && found.left.model === page.reading.model;
     for (const part of [signals, heat, details]) part.hidden = !shown;
     if (shown) drawUnits(found);
-    else about.textContent = found.sameClasses && !found.sameNetwork ? page.say("compare_alone") : "";
+    else about.textContent = [...(found.sameClasses && !found.sameNetwork ? [page.say("compare_alone")] : []), ...which(found, "both_answers")].join(" ");
     state.at = null;
   };
 
@@ -170,9 +174,10 @@ const compare = (box, page) => {
 
   // A's words have the same places here as in the page, as long as the page shows the text from its first word on.
   const linked = () => page.reading.start === 0 && state.found.left.model === page.reading.model;
-  const readAt = (found, at, unit) => {
-    if (unit === null) return picture.says(found, found.pairs[at]);
-    const { signal, place } = looked(found);
+  const readAt = (found, at, row) => {
+    if (row === null) return picture.says(found, found.pairs[at]);
+    const { signal } = looked(found);
+    const { unit, ...place } = row;
     const [before, after] = found.values(at, unit, signal.name, place);
     const number = (value) => (value === null ? page.say("compare_gap") : page.signed(value));
     return page.say("compare_at", {
@@ -183,9 +188,9 @@ const compare = (box, page) => {
   const mark = () => {
     const { found, edges } = state;
     if (!found?.pairs || whole.hidden || !state.room) return;
-    const { token, unit } = page.here();
+    const { token, unit, layer, direction } = page.here();
     const at = state.over ?? (linked() ? found.pairs.findIndex(([l]) => l === token) : -1);
-    const key = `${at} ${unit} ${page.pinned.unit}`;
+    const key = `${at} ${unit} ${layer} ${direction} ${page.pinned.unit}`;
     if (state.at === key) return;
     state.at = key;
     if (!heat.hidden && page.pinned.unit !== state.pinned) drawUnits(found);
@@ -193,16 +198,19 @@ const compare = (box, page) => {
     if (there && state.bring) for (const part of [scroll, heat]) intoView(part, edges, at, state.room);
     state.bring = false;
     for (const node of scroll.querySelectorAll(".rv-compare-column")) node.classList.toggle("rv-at", Number(node.dataset.column) === at);
-    const row = !heat.hidden && state.units.includes(unit) ? unit : null;
+    const own = state.groups.find(({ place, units }) => place.layer === layer && place.direction === direction && units.includes(unit));
+    const row = !heat.hidden && own ? { unit, ...own.place } : null;
     readout.textContent = there ? readAt(found, at, row) : "";
     if (heat.hidden) return;
-    const band = heat.querySelector(".rv-heat-here");
-    band.hidden = !there;
-    band.style.left = there ? `${edges[at]}px` : "0";
-    band.style.width = there ? `${edges[at + 1] - edges[at]}px` : "0";
-    for (const node of heat.querySelectorAll(".rv-heat-row")) node.classList.toggle("rv-at", Number(node.dataset.unit) === row);
+    for (const band of heat.querySelectorAll(".rv-heat-here")) {
+      band.hidden = !there;
+      band.style.left = there ? `${edges[at]}px` : "0";
+      band.style.width = there ? `${edges[at + 1] - edges[at]}px` : "0";
+    }
+    for (const node of heat.querySelectorAll(".rv-heat-row")) node.classList.toggle("rv-at", JSON.stringify(placeOf(node)) === JSON.stringify(row));
   };
 
+  const placeOf = ({ dataset }) => ({ unit: Number(dataset.unit), layer: Number(dataset.layer), direction: Number(dataset.direction) });
   // The column at a pointer, and the place in the page that it stands for.
   const placeAt = (event, part) => {
     const { found, edges } = state;
@@ -211,7 +219,7 @@ const compare = (box, page) => {
     const at = named ? Number(named.dataset.column) : edges.findIndex((edge, n) => x >= edge && x < edges[n + 1]);
     const row = event.target.closest(".rv-heat-row");
     const token = at < 0 || !linked() ? null : found.pairs[at][0];
-    return { at: at < 0 ? null : at, place: row ? { token, unit: Number(row.dataset.unit), ...looked(found).place } : { ...NOWHERE, token } };
+    return { at: at < 0 ? null : at, place: row ? { token, ...placeOf(row) } : { ...NOWHERE, token } };
   };
   const point = (event, part) => {
     const { at, place } = placeAt(event, part);

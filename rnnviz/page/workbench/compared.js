@@ -116,17 +116,22 @@ const compared = (page) => {
     const name = make("span", { class: "rv-heat-unit" }, room < NARROW ? page.count(unit) : page.say("unit", { unit }));
     const letters = make("span", { class: "rv-heat-letters", "aria-hidden": "true" }, ...["A", "B", "B−A"].map((letter) => make("span", {}, letter)));
     const stripes = [stripe(values.map(([before]) => before), low, high, edges), stripe(values.map(([, after]) => after), low, high, edges), stripe(between, -far, far, edges)];
-    return make("div", { class: "rv-heat-row", "data-unit": unit }, make("div", { class: "rv-heat-head" }, name, letters), make("span", { class: "rv-stripes" }, ...stripes));
+    return make("div", { class: "rv-heat-row", "data-unit": unit, "data-layer": place.layer, "data-direction": place.direction }, make("div", { class: "rv-heat-head" }, name, letters), make("span", { class: "rv-stripes" }, ...stripes));
   };
-  const units = (found, list, far, signal, place, edges, room) =>
-    wide("rv-heat-rows", edges, make("span", { class: "rv-heat-here" }), ...list.map((unit) => unitRows(found, unit, far, signal, place, edges, room)));
+  // Of one layer and direction, which are named where the network has several.
+  const units = (found, { units: list, place }, far, signal, edges, room) => {
+    const title = page.blockOf(place, found.left);
+    const rows = list.map((unit) => unitRows(found, unit, far, signal, place, edges, room));
+    return wide("rv-heat-rows", edges, title ? make("b", { class: "rv-heat-block" }, title) : null, make("span", { class: "rv-heat-here" }), ...rows);
+  };
 
   // The same units as numbers: A, B and B − A of each, a line a column of words.
-  const table = (found, list, { signal, place }) => {
+  const table = (found, groups, signal) => {
+    const list = groups.flatMap(({ units: some, place }) => some.map((unit) => ({ unit, place })));
     const number = (value) => (value === null ? "" : page.signed(value));
-    const trio = (at, unit) => [...found.values(at, unit, signal.name, place), found.difference(at, unit, signal.name, place)].map(number);
-    const heads = list.flatMap((unit) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit })} ${side}`));
-    const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((unit) => trio(at, unit))]);
+    const trio = (at, { unit, place }) => [...found.values(at, unit, signal.name, place), found.difference(at, unit, signal.name, place)].map(number);
+    const heads = list.flatMap(({ unit, place }) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit: page.unitOf({ unit, ...place }) })} ${side}`));
+    const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((one) => trio(at, one))]);
     const caption = page.say("heatmap", { signal: page.nameOf(signal), rows: list.length, columns: found.pairs.length });
     return tableOf(caption, [page.say("word"), ...heads], rows);
   };

@@ -21,21 +21,13 @@ const heatmap = (page) => {
     return { blocks: placed, height: top + 1, head };
   };
 
-  const titleOf = ({ layer, direction }) => {
-    const { reading } = page;
-    const parts = [];
-    if (reading.layers > 1) parts.push(page.say("layer", { number: layer + 1 }));
-    if (reading.directions > 1) parts.push(page.say(direction === 0 ? "forward" : "backward"));
-    return parts.join(" · ");
-  };
-
   const cells = (block, signal, numbers, view) => {
     const { reading, edges } = page;
     for (let t = 0; t < reading.tokens.length; t += 1) {
       const left = edges[t] - view.scrolled;
       const wide = edges[t + 1] - edges[t];
       if (left + wide < view.gutter || left > view.width) continue;
-      paint.globalAlpha = page.played !== null && t > page.played ? 0.12 : 1;
+      paint.globalAlpha = page.toCome({ token: t, layer: block.layer, direction: block.direction }) ? 0.12 : 1;
       block.rows.forEach((unit, row) => {
         const value = reading.value(signal, t, unit, block.layer, block.direction);
         const colour = colourOf(value, signal.low, signal.high);
@@ -134,7 +126,7 @@ const heatmap = (page) => {
       paint.font = "600 12px system-ui, sans-serif";
       paint.fillStyle = tint(`--rv-way-${block.direction}`);
       paint.fillRect(0, block.top, 4, block.height);
-      paint.fillText(titleOf(block), 10, block.top - HEAD / 2 + 1);
+      paint.fillText(page.blockOf(block), 10, block.top - HEAD / 2 + 1);
     }
     paint.save();
     paint.beginPath();

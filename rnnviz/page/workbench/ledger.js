@@ -147,7 +147,10 @@ const ledger = (page) => {
     if (last.unit !== pinned) chosen = null; // what was done last decides
     last.unit = pinned;
     const about = subject();
-    page.part(".rv-account").classList.toggle("rv-untold", page.played !== null && typeof about === "number"); // how a score ends
+    const whole = page.played !== null && page.reading.directions > 1 && page.played < reading.tokens.length - 1;
+    const waits = typeof about === "number" ? whole : page.toCome({ ...here, token: page.played }); // for what is not computed yet
+    page.part(".rv-account").classList.toggle("rv-untold", waits || (page.played !== null && typeof about === "number")); // how a score ends
+    parts[0].classList.toggle("rv-untold", waits);
     for (const part of parts) part.hidden = about === null;
     when.hidden = about !== "unit";
     if (about === null) return say([page.say("ledger_rnn")]);

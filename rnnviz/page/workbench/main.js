@@ -21,7 +21,7 @@ const tongue = languages(page);
 const link = links(page, tongue);
 for (const panel of [saving(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
-for (const text of root.querySelectorAll(".rv-account, .rv-moment, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint")) steady(text);
+for (const text of root.querySelectorAll(".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint")) steady(text);
 onWidth(page.part(".rv-scroll"), () => {
   page.width = page.part(".rv-scroll").clientWidth;
   page.draw();

@@ -135,6 +135,20 @@ const makePage = (root, props, server) => {
       return last < 0 ? page.reading.tokens.length - 1 : last;
     },
 
+    // In a network that reads both ways, whether what a unit holds depends on the whole text: it reads from the end, or
+    // stands above one that does. The answers after the words do not: for each, the text up to there is read anew.
+    knowsAll: ({ layer, direction }) => page.reading.directions > 1 && (direction === 1 || layer > 0),
+    // While the text is played, whether what a unit holds at a word is still to come.
+    toCome: (place) => page.played !== null && (place.token > page.played || (page.knowsAll(place) && page.played < page.reading.tokens.length - 1)),
+
+    // Which layer and direction: what is said over a block of rows, where there are several.
+    blockOf: ({ layer, direction }, { layers, directions } = page.reading) => {
+      const parts = [];
+      if (layers > 1) parts.push(page.say("layer", { number: layer + 1 }));
+      if (directions > 1) parts.push(page.say(direction === 0 ? "forward" : "backward"));
+      return parts.join(" · ");
+    },
+
     // Names, in this language where it has one, of signals, classes and networks.
     nameOf: (signal) => (page.has(`signal_${signal.name}`) ? page.say(`signal_${signal.name}`) : signal.name),
     meaningOf: (signal) => {

@@ -58,11 +58,9 @@ const picture = (page) => {
     return { parts, bottom: line + 18 };
   };
 
-  const blockTitle = ({ layer, direction }, signal) => {
-    const { layers, directions } = page.reading;
-    const ways = [layers > 1 ? page.say("layer", { number: layer + 1 }) : "", directions > 1 ? page.say(direction ? "backward" : "forward") : ""];
-    return [`${page.nameOf(signal)} ${signal.symbol}`, ...ways].filter(Boolean).join(" · ");
-  };
+  const blockTitle = (one, signal) => [`${page.nameOf(signal)} ${signal.symbol}`, page.blockOf(one)].filter(Boolean).join(" · ");
+  // Of a network that reads both ways the bars and the cells are of two readings.
+  const readings = ({ directions }) => (directions > 1 ? ["both_answers", "both_units"].map((key) => page.say(key)) : []);
 
   // The drawing is on white whatever the page is on, since it leaves the page.
   const draw = () => {
@@ -72,9 +70,10 @@ const picture = (page) => {
     const long = (words, font) => 12 + Math.ceil(widthOf(words, `${font} ${FONT}`)); // where a line ends that begins at the left
     const said = reading.ghost ? free(reading) : "";
     const titles = page.blocks().map((one) => blockTitle(one, signal));
+    const notes = readings(reading);
     const classes = reading.labels.map((label) => NAMES + 16 + long(page.classOf(label), "12px"));
     const width = Math.max(
-      NAMES + reading.tokens.length * COLUMN, NAMES + SCALE, long(title, "700 15px"), long(said, "12px"), ...titles.map((one) => long(one, "600 12px")), ...classes,
+      NAMES + reading.tokens.length * COLUMN, NAMES + SCALE, long(title, "700 15px"), long(said, "12px"), ...titles.map((one) => long(one, "600 12px")), ...classes, ...notes.map((note) => long(note, "12px")),
     ) + 12;
     const parts = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
     parts.push(text(12, 40, said, { "text-anchor": "start" }));
@@ -88,7 +87,8 @@ const picture = (page) => {
     }
     const { parts: meant, bottom } = legend(top, width, signal);
     parts.push(...meant);
-    const height = bottom + 4;
+    notes.forEach((note, line) => parts.push(text(12, bottom + 12 + 16 * line, note, { "text-anchor": "start" })));
+    const height = bottom + 4 + 16 * notes.length;
     const ground = svgMake("rect", { width, height, fill: "#ffffff" });
     return svgMake("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT }, ground, ...parts);
   };

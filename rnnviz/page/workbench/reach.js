@@ -3,7 +3,7 @@
 const reach = (box, page) => {
   const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
   const MORE = 10; // and this many times as much is much more
-  const state = { found: null, model: null, asked: null, family: null, edges: [0], at: null, room: 0 };
+  const state = { found: null, model: null, text: null, asked: null, family: null, instead: null, mine: false, edges: [0], at: null, room: 0 };
   const draws = reached(page);
 
   box.classList.add("rv-reach");
@@ -11,6 +11,12 @@ const reach = (box, page) => {
   const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "reach_family" });
   const notices = make("div", { class: "rv-notices", role: "status", "aria-live": "polite" });
   const told = make("p", { class: "rv-said", "aria-live": "polite", tabindex: -1 });
+  const mine = button("", () => {
+    state.mine = true;
+    state.asked = null;
+    follow();
+    told.focus({ preventScroll: true });
+  }, { "data-say": "reach_mine" });
   const onward = button("", () => page.go(longer(state.found)), { class: "rv-chip rv-reach-on", "data-say": "reach_longer" });
   const about = make("p", { class: "rv-note" });
   const legend = make("ul", { class: "rv-reach-legend" });
@@ -42,12 +48,13 @@ const reach = (box, page) => {
     const heard = ranked.filter(({ share }) => share >= HARDLY).length;
     if (heard === 0) return page.say("reach_none");
     if (heard === 3 && strong.share < MORE * weak.share) return page.say("reach_near");
+    const short = strong.network.cell === "rnn" ? ` ${page.say("reach_short")}` : "";
     if (heard === 3) {
       const times = page.written(strong.share / weak.share, { maximumSignificantDigits: 2 });
-      return page.say(weak.network.cell === "rnn" ? "reach_weaker" : "reach_unlike", { times });
+      return page.say(weak.network.cell === "rnn" ? "reach_weaker" : "reach_unlike", { times }) + short;
     }
     if (ranked[heard - 1].share < MORE * ranked[heard].share) return null;
-    if (heard === 1) return page.say("reach_only", { network: nameOf(strong.network) });
+    if (heard === 1) return page.say("reach_only", { network: nameOf(strong.network) }) + short;
     return weak.network.cell === "rnn" ? page.say("reach_vanished") : page.say("reach_lost", { network: nameOf(weak.network) });
   };
   const story = ({ tokens, networks }) => {
@@ -60,7 +67,7 @@ const reach = (box, page) => {
   };
   // A text whose beginning is lost, where that of this one is not: in the networks' own words, or else the long example.
   const longer = ({ tokens, networks }) => {
-    if (tokens.length > 1 && left(networks[0]) < HARDLY) return null;
+    if (state.instead || (tokens.length > 1 && left(networks[0]) < HARDLY)) return null;
     const { model } = networks.find((network) => network.model === page.reading.model) ?? networks[networks.length - 1];
     const own = page.props.models.find(({ name }) => name === model)?.example;
     const text = own ?? page.props.chips?.find(({ name }) => name === "long")?.text;
@@ -83,8 +90,20 @@ const reach = (box, page) => {
   // --- questions -----------------------------------------------------------------------------------------------------
 
   const notice = (sentence, kind = null) => notices.replaceChildren(make("p", { class: kind }, sentence));
-  const show = (found, { model }) => {
-    Object.assign(state, { found, model });
+  // Read in place of the page's own text: a text in their own words, where most of its words are unknown to these
+  // networks; and at first, before the reader has chosen a text, the long example, in which the plain RNN loses the beginning.
+  const otherText = ({ tokens, unknown, networks }) => {
+    const among = (name) => networks.some(({ model }) => model === name);
+    const own = page.props.models.find(({ name, example }) => example && among(name))?.example;
+    if (unknown > tokens.length / 2) return own ? { why: "unknown", text: own } : null;
+    const long = page.props.chips?.find(({ name, model }) => name === "long" && among(model));
+    return long && !state.mine && page.reading.text === page.props.value.text ? { why: "short", text: long.text } : null;
+  };
+  const show = (found, { model, text, instead = null }) => {
+    const other = found.networks && !instead && text === page.reading.text ? otherText(found) : null;
+    const known = { unknown: found.unknown, count: found.tokens?.length };
+    if (other) return ask({ text: other.text, model, family: found.family, instead: { ...other, ...known } });
+    Object.assign(state, { found, model, text, instead });
     draw();
     page.mark();
     box.dataset.seq = Number(box.dataset.seq) + 1;
@@ -116,12 +135,17 @@ const reach = (box, page) => {
     return found.empty ? page.say("empty") : null;
   };
 
-  const notesOn = ({ total, tokens, family, networks }) => {
+  const notesOn = ({ total, tokens, unknown, family, networks }) => {
     const notes = [];
+    const { instead } = state;
+    if (instead) notes.push(page.say(`reach_instead_${instead.why}`, instead));
+    else if (unknown > tokens.length / 2) notes.push(page.say("most_unknown", { unknown, count: tokens.length }));
     if (networks.every(({ model }) => model !== state.model)) notes.push(page.say("reach_elsewhere", { family: familyOf(family), model: page.titleOf(state.model) }));
     if (page.holds.length) notes.push(page.say("read_unheld"));
     if (total > tokens.length) notes.push(page.say("reach_long", { count: tokens.length }));
-    return notes.map((note) => make("p", {}, note));
+    const list = notes.map((note) => make("p", {}, note));
+    if (instead?.why === "short") list[0].append(mine);
+    return list;
   };
 
   const draw = () => {
@@ -149,8 +173,8 @@ const reach = (box, page) => {
 
   // --- the selected word ---------------------------------------------------------------------------------------------
 
-  // Words have the same places here as in the page, as long as the page shows the text from its first word on.
-  const linked = () => page.reading.start === 0;
+  // Words have the same places here as in the page, as long as the page shows this text from its first word on.
+  const linked = () => page.reading.start === 0 && page.reading.text === state.text;
   const mark = () => {
     const { found, edges } = state;
     if (!found?.networks || whole.hidden || !state.room) return;

@@ -6,10 +6,14 @@ const story = (page) => {
 
   // About the whole text, also where only a window of it is shown.
   const told = (reading) => {
+    if (reading.read === 1) return page.say("story_single");
+    if (reading.directions > 1) return `${changes(reading)} ${page.say("both_answers")}`;
+    return changes(reading);
+  };
+  const changes = (reading) => {
     const { count, turns, surest } = reading.story;
     const label = (moment) => page.classOf(reading.labels[moment.winner]);
     const named = ({ word, token }) => (reading.tokens[token - reading.start] === undefined ? isolated(word) : page.wordAt(token - reading.start));
-    if (reading.read === 1) return page.say("story_single");
     if (!count) return page.say("story_steady", { label: label(surest), word: named(surest), share: page.share(surest.share) });
     const [before, after] = turns;
     return page.say(count === 1 ? "story_turn" : "story_turns", {
@@ -37,15 +41,17 @@ const story = (page) => {
 
   // What the word did to the class that moved most; of two that moved alike, to the answer.
   const saidOfAnswer = ({ token }) => {
-    const { verdicts, labels, answer: final, winners, start } = page.reading;
+    const { verdicts, labels, answer: final, winners, start, directions } = page.reading;
     const word = page.token(token);
     const named = (place, more) => ({ word, label: page.classOf(labels[place]), after: page.share(verdicts[token][place]), ...more });
-    if (token === 0) return page.say(start === 0 ? "moment_first" : "moment_after", named(winners[0]));
+    const alone = directions > 1;
+    if (token === 0) return page.say(alone ? "moment_alone_first" : start === 0 ? "moment_first" : "moment_after", named(winners[0]));
     const moves = labels.map((_, place) => Math.abs(verdicts[token][place] - verdicts[token - 1][place]));
     const most = Math.max(...moves);
     const place = moves[final] > most - 0.001 ? final : moves.indexOf(most);
     const before = verdicts[token - 1][place];
     const [from, to] = [page.share(before), page.share(verdicts[token][place])];
+    if (alone) return page.say("moment_alone", named(place, { before: from }));
     if (from === to) return page.say("moment_stays", named(place));
     return page.say(verdicts[token][place] > before ? "moment_rises" : "moment_falls", named(place, { before: from }));
   };
@@ -82,6 +88,9 @@ const story = (page) => {
     return { before: place === null ? 0 : place === undefined ? undefined : at(place), after: at(token) };
   };
 
+  // Of a network that reads both ways: whether the unit's numbers are those of the text up to here, as the answer is.
+  const ofWhich = (here) => (page.reading.directions > 1 ? [page.say(page.knowsAll(here) ? "moment_whole" : "moment_start")] : []);
+
   // While a text is played, only what has been read so far is told, and it is not read out word by word.
   const answered = () => {
     const { reading, played } = page;
@@ -89,13 +98,13 @@ const story = (page) => {
     answer.parentElement.setAttribute("aria-live", played === null ? "polite" : "off");
     tell(answer, page.say("answer", { label: page.classOf(reading.labels[winner]), share: page.share(shares[winner]) }));
     answer.style.setProperty("--rv-class", reading.classes.colour(winner));
-    for (const told of page.root.querySelectorAll(".rv-story, .rv-of-line, .rv-meaning")) told.classList.toggle("rv-untold", played !== null);
+    for (const told of page.root.querySelectorAll(".rv-story, .rv-of-line, .rv-meaning, .rv-tinted")) told.classList.toggle("rv-untold", played !== null);
   };
 
   const mark = () => {
     answered();
     const here = page.here();
-    const said = [saidOfAnswer(here), saidOfUnit(here)];
+    const said = [saidOfAnswer(here), ...(page.toCome(here) ? [] : [saidOfUnit(here), ...ofWhich(here)])];
     if (page.reading.unknown[here.token]) said.push(page.say("moment_unknown"));
     tell(moment, said.join(" "));
     speak(said.join(" "));

@@ -109,7 +109,7 @@ const strip = (page) => {
       node.classList.toggle("rv-later", played !== null && t > played);
       node.classList.toggle("rv-chosen", range !== null && t >= range[0] && t <= range[1]);
       renew(node, { "aria-pressed": t === page.pinned.token, tabindex: t === token ? 0 : -1 });
-      const colour = tinted ? colourOf(reading.value(memory, t, unit, layer, direction), memory.low, memory.high) : null;
+      const colour = tinted && !page.toCome({ token: t, layer, direction }) ? colourOf(reading.value(memory, t, unit, layer, direction), memory.low, memory.high) : null;
       node.firstChild.style.background = colour ? css(colour) : "";
       node.firstChild.style.color = colour ? inkOn(colour) : "";
     });

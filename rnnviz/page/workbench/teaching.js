@@ -30,7 +30,7 @@ const teaching = (page) => {
   // Another of the examples that this network reads; where it has none, room for a sentence of one's own.
   const again = () => {
     const { reading } = page;
-    const texts = [page.props.value.text, ...(page.props.chips ?? []).filter(({ model, other }) => model === reading.model && !other).map((chip) => chip.text)];
+    const texts = [...new Set([page.props.value.text, ...(page.props.chips ?? []).filter(({ model, other }) => model === reading.model && !other).map((chip) => chip.text)])];
     const next = texts[texts.indexOf(reading.text) + 1] ?? texts[0];
     if (texts.length > 1) page.go({ text: next }); // a text that has not been answered is covered
     else {
