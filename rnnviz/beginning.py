@@ -18,7 +18,7 @@ from rnnviz import processes
 from rnnviz.checkpoint import Checkpoint
 from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, TrainingError
-from rnnviz.model import ModelConfig, RecurrentClassifier
+from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
 from rnnviz.recipe import Device, Recipe
 from rnnviz.teaching import UNLABELLED
 from rnnviz.text import SPECIALS, Vocabulary, WordVectors, tokenise
@@ -95,7 +95,12 @@ def _crops(tokens: list[list[str]], recipe: Recipe) -> list[list[str]]:
 
 
 def network(
-    recipe: Recipe, vocabulary: Vocabulary, classes: int, vectors: WordVectors | None, start: Checkpoint | None
+    recipe: Recipe,
+    vocabulary: Vocabulary,
+    classes: int,
+    vectors: WordVectors | None,
+    start: Checkpoint | None,
+    random: torch.Generator,
 ) -> RecurrentClassifier:
     """A network of the recipe's shape, with small random word vectors, or the ones that are given.
 
@@ -104,7 +109,9 @@ def network(
         TrainingError: The network to go on from has another shape.
     """
     shape = {name: getattr(recipe, name) for name in ModelConfig.model_fields.keys() & Recipe.model_fields.keys()}
-    model = RecurrentClassifier(ModelConfig(**shape | {"vocabulary_size": len(vocabulary), "classes": classes}))
+    config = ModelConfig(**shape | {"vocabulary_size": len(vocabulary), "classes": classes})
+    with drawing_from(random):
+        model = RecurrentClassifier(config)
     with torch.no_grad():
         model.embedding.weight *= _EMBEDDING_SCALE
     if vectors is not None:

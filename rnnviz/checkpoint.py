@@ -18,12 +18,14 @@ from rnnviz.cells import Weights, weights_of
 from rnnviz.checks import CARD, CHECKS, CONFIG, FILES, UNITS, VOCABULARY, WEIGHTS, Parts, ids, logits
 from rnnviz.config import CheckpointConfig, Probe, read_config
 from rnnviz.errors import CheckpointError
+from rnnviz.leftovers import OWN
 from rnnviz.model import RecurrentClassifier
 from rnnviz.signals import DIRECTIONS
 from rnnviz.text import Vocabulary
 from rnnviz.trace import place
 from rnnviz.weights import not_finite
 
+_IN_NOBODYS_WAY = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a system leaves in every folder that was looked at
 _PROBES = ("the movie was good", "not good at all , and far too long .", "oil prices rise as markets fall")
 
 
@@ -152,13 +154,26 @@ class Checkpoint:
 
 def is_free(folder: Path) -> bool:
     """Whether a checkpoint may be written there: nothing can be lost but an older checkpoint."""
-    if not folder.is_dir():
-        return not folder.exists()
-    names = {entry.name for entry in folder.iterdir()}
     try:
-        return not names or (names <= set(FILES) and bool(read_config(folder / CONFIG)))
+        return files.undisturbed(folder, _holds_nothing_else)
     except CheckpointError:
         return False
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a checkpoint is there."""
+    try:
+        return bool(files.undisturbed(folder, lambda place: read_config(place / CONFIG)))
+    except CheckpointError:
+        return False
+
+
+def _holds_nothing_else(folder: Path) -> bool:
+    if not folder.is_dir():
+        return not folder.exists()
+    names = {entry.name for entry in folder.iterdir() if entry.name not in _IN_NOBODYS_WAY}
+    names -= {name for name in names if name.startswith(OWN)}  # a dead process's
+    return not names or (names <= set(FILES) and bool(read_config(folder / CONFIG)))
 
 
 def rounded(model: RecurrentClassifier) -> RecurrentClassifier:

@@ -18,37 +18,46 @@ import torch
 from torch import Tensor
 
 from rnnviz import files, shipped
-from rnnviz.config import CheckpointConfig, json_object, read_config, refuse
+from rnnviz.config import MOST_BYTES, CheckpointConfig, config_from, json_object, refuse
 from rnnviz.errors import CheckpointError
-from rnnviz.model import RecurrentClassifier
+from rnnviz.model import RecurrentClassifier, with_weights
 from rnnviz.text import UNKNOWN_ID, Vocabulary, tokenise
 from rnnviz.weights import OURS, check_finite, check_hash, check_header, check_line_ends, check_shapes, read_tensors
 
 WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD = FILES = (
     "model.safetensors", "config.json", "vocabulary.txt", "units.json", "README.md"
 )  # fmt: skip
-_MOST_BYTES = 32_000_000
+_MOST_BYTES = {CONFIG: MOST_BYTES, VOCABULARY: 32_000_000, WEIGHTS: OURS.whole, UNITS: 32_000_000, CARD: MOST_BYTES}
 _PROBE_TOLERANCE = 1e-3
 
 
 class Parts:
-    """The parts of a checkpoint. Each is opened when it is first asked for, and kept.
+    """The parts of a checkpoint. Its files are read at once, all from before or all from after a save that goes on.
 
-    A part that cannot be opened, or rests on another that cannot, raises CheckpointError each time.
+    Each part is made of them when it is first asked for, and kept. A part that cannot be made, or rests on another that
+    cannot, raises CheckpointError each time.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._read = files.undisturbed(folder, _contents)
+
+    def file(self, name: str) -> bytes:
+        """What one of the five files holds."""
+        found = self._read[name]
+        if isinstance(found, CheckpointError):
+            raise found
+        return found
 
     @cached_property
     def config(self) -> CheckpointConfig:
         """The settings."""
-        return read_config(self.folder / CONFIG)
+        return config_from(self.folder / CONFIG, self.file(CONFIG))
 
     @cached_property
     def words(self) -> bytes:
         """The vocabulary as it lies in its file."""
-        return files.read_once(self.folder / VOCABULARY, _MOST_BYTES)
+        return self.file(VOCABULARY)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -63,7 +72,7 @@ class Parts:
     @cached_property
     def numbers(self) -> bytes:
         """The weights as they lie in their file, whose header has been checked."""
-        data = files.read_once(self.folder / WEIGHTS, OURS.whole)
+        data = self.file(WEIGHTS)
         check_header(self.folder / WEIGHTS, data)
         return data
 
@@ -87,30 +96,44 @@ class Parts:
     @cached_property
     def units(self) -> dict[str, Any]:
         """What each unit does; empty if there is no such file."""
-        path = self.folder / UNITS
-        if not path.is_file():
+        if not self.described:
             return {}
-        data = files.read_once(path, _MOST_BYTES)
+        data = self.file(UNITS)
         try:
             return json_object(data)
         except ValueError as error:
-            refuse(path, str(error))
+            refuse(self.folder / UNITS, str(error))
+
+    @property
+    def described(self) -> bool:
+        """Whether there is such a file."""
+        found = self._read[UNITS]
+        return not (isinstance(found, CheckpointError) and found.key == "checkpoint_missing")
 
     @cached_property
     def model(self) -> RecurrentClassifier:
         """The network, in evaluation mode; built only if the weights fit it, so that no file asks for a huge one."""
         weights, _ = self.fitting, self.finite  # before anything is allocated for the settings
-        with torch.random.fork_rng(devices=[]):  # numbers are drawn for the weights that are about to be replaced
-            model = RecurrentClassifier(self.config.model)
-        model.load_state_dict(weights)
-        return model.eval()
+        return with_weights(self.config.model, weights)
+
+
+def _contents(folder: Path) -> dict[str, bytes | CheckpointError]:
+    """What each of the five files holds, or why it cannot be read. Where anything is missing, that ends it early."""
+    return {name: _content(folder / name, most) for name, most in _MOST_BYTES.items()}
+
+
+def _content(path: Path, most: int) -> bytes | CheckpointError:
+    try:
+        return files.read_once(path, most)
+    except CheckpointError as error:
+        return error
 
 
 def _listed(parts: Parts) -> None:
     """Each file is the one that SHA256SUMS beside the folder lists, as for the networks that come with rnnviz."""
     for name, wanted in shipped.sums_of(parts.folder).items():
         path = parts.folder / name
-        data = files.read_once(path, OURS.whole)
+        data = parts.file(name)
         found = files.sha256(data)
         if found != wanted:
             check_line_ends(path, data, wanted)

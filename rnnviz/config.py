@@ -11,7 +11,7 @@ from rnnviz.errors import CheckpointError
 from rnnviz.formats import DataFormat
 from rnnviz.model import ModelConfig
 
-_MOST_BYTES = 1_000_000
+MOST_BYTES = 1_000_000
 _MOST_OBJECTIONS = 10
 
 
@@ -57,7 +57,11 @@ def read_config(path: Path) -> CheckpointConfig:
     Raises:
         CheckpointError: It is missing, or holds what it may not.
     """
-    data = files.read_once(path, _MOST_BYTES)
+    return config_from(path, files.read_once(path, MOST_BYTES))
+
+
+def config_from(path: Path, data: bytes) -> CheckpointConfig:
+    """What config.json holds, as ``read_config``; the path is for its objections."""
     try:
         json_object(data)
         config = CheckpointConfig.model_validate_json(data)

@@ -19,7 +19,7 @@ from rnnviz.checkpoint import Checkpoint, rounded
 from rnnviz.config import CheckpointConfig
 from rnnviz.errors import CheckpointError
 from rnnviz.formats import ClassName, DataFormat
-from rnnviz.model import MOST_ENTRIES, Pooling, RecurrentClassifier, shapes
+from rnnviz.model import MOST_ENTRIES, Pooling, RecurrentClassifier, shapes, with_weights
 from rnnviz.text import SPECIALS, Vocabulary, tokenise
 from rnnviz.weights import OURS, listed, shown
 
@@ -81,15 +81,11 @@ def converted(
     entries = _entries(words, anatomy.config.vocabulary_size)
     weights = _weights(tensors, anatomy, entries.rows)
     config = anatomy.config.model_copy(update={"vocabulary_size": len(entries.vocabulary)})
-    with torch.random.fork_rng(devices=[]):  # numbers are drawn for the weights that are about to be replaced
-        model = RecurrentClassifier(config)
-    model.load_state_dict(weights)
+    model = with_weights(config, weights)
     data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
     about = CheckpointConfig(name=name, title=title, model=config, data=data, training=history or {})
     notes = (*_assumptions(anatomy, pooling, labels), *entries.notes)
-    return Converted(
-        Checkpoint(model.eval(), entries.vocabulary, about), anatomy.names, notes, _rounding(model, len(words))
-    )
+    return Converted(Checkpoint(model, entries.vocabulary, about), anatomy.names, notes, _rounding(model, len(words)))
 
 
 class _Entries(NamedTuple):

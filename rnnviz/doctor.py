@@ -18,7 +18,7 @@ from rnnviz.model import ModelConfig
 from rnnviz.weights import listed
 
 Place = tuple[str | int, ...]
-_MOST_BYTES, _MOST_LEVELS = 1_000_000, 100
+_MOST_LEVELS = 100
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def examine(folder: str | Path) -> list[Finding]:
 
     Nothing is changed, and nothing is raised for what is wrong. One finding a check, in the order of the checks.
     """
-    parts = Parts(files.recovered(Path(folder)))
+    parts = Parts(Path(folder))
     findings: list[Finding] = []
     for name, check in (CHECKS | _MORE).items():
         problem = _problem(check, parts)
@@ -70,14 +70,14 @@ def _is_checkpoint(folder: Path) -> bool:
 def _problem(check: Callable[[Parts], object], parts: Parts) -> str:
     try:
         check(parts)
-    except (CheckpointError, OSError) as error:
+    except CheckpointError as error:
         return str(error)
     return ""
 
 
 def _units(parts: Parts) -> None:
     """units.json has as many numbers, or lists of words, as the network has units."""
-    if not (parts.folder / UNITS).is_file():
+    if not parts.described:
         return  # a checkpoint need not have been described
     problems = []
     for path, wanted in _wanted_lengths(parts.config.model, parts.units):
@@ -114,7 +114,7 @@ def _length(value: Any, path: Place) -> int | None:
 def _card(parts: Parts) -> None:
     """README.md is the card that config.json makes."""
     path = parts.folder / CARD
-    found = files.read_once(path, _MOST_BYTES).decode(errors="replace").splitlines()
+    found = parts.file(CARD).decode(errors="replace").splitlines()
     config = parts.config.model_dump(mode="json")
     try:
         wanted = model_card(config).splitlines()

@@ -12,6 +12,7 @@ English sentence.
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
     ├── RoomError         more than fits into memory (also a MemoryError)
     ├── SettingError      a setting that means nothing (also a ValueError)
+    ├── StorageError      a place that cannot be written (also an OSError)
     └── TrainingError     a training that cannot start or go on (also a RuntimeError)
 """
 
@@ -68,6 +69,16 @@ class RoomError(RnnvizError, MemoryError):
 
 class SettingError(RnnvizError, ValueError):
     """A setting, or an environment variable, that means nothing."""
+
+
+class StorageError(RnnvizError, OSError):
+    """A file or folder that could not be written. What was there before still is.
+
+    Its ``errno`` is the number that the system gave.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class TrainingError(RnnvizError, RuntimeError):

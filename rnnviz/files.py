@@ -1,46 +1,195 @@
 """Writing files so that a crash never leaves half of one, and reading them once, within limits.
 
+Several processes may write to one place at once. Each fills a file or a folder under a name that nobody else has, and
+moves it into place in one step: the last one wins, and nothing is ever mixed. What is being filled is locked while its
+writer lives, so that the next one can tell what a dead writer left behind, and remove it. Reading never needs to write.
+
 Left out: what is in the files.
 """
 
 import contextlib
-import glob
+import errno
 import hashlib
 import os
-import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from rnnviz.errors import CheckpointError
+from rnnviz.errors import CheckpointError, StorageError
+from rnnviz.leftovers import OWN, REPLACED, STAGING, TEMPORARY, beside, lock, locked, original, own_name, tidy
 
-_TEMPORARY = ".rnnviz-partial-"
-_MARK_LENGTH = 8
-_STAGING, _REPLACED = ".rnnviz-new-", ".rnnviz-old-"
+Found = TypeVar("Found")
+
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_PAUSES = (0.001,) * 20 + (0.01,) * 50
+"""How long somebody waits for another process that is about to move a folder, or to close a file: half a second."""
+_TRIES = 100
+_WINDOWS = os.name == "nt"
+_ADVICE = {
+    "Free space on its disk, or choose a place on another.": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    "Choose a folder that you may write to.": (errno.EACCES, errno.EPERM, errno.EROFS),
+    "Choose another name, or a shorter one.": (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR),
+    "Choose a place in a folder.": (errno.ENOENT, errno.ENOTDIR),
+}
+
+
+# --- writing ---
 
 
 def atomic_write(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``, or leave it as it was: never half of each.
 
     The bytes go to a file in the same folder, are flushed to the disk, and take the place of the old file in one
-    step. The mode follows the umask. What an earlier crash left behind in the folder for this file is removed, so a
-    file has one writer at a time.
+    step. The mode follows the umask. Of several writers at once, the last one wins.
+
+    Raises:
+        StorageError: It could not be written; the message says why, and what to do.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f"{_TEMPORARY}{path.name}-"
-    for stale in path.parent.glob(glob.escape(prefix) + "?" * _MARK_LENGTH):  # not those of a longer name
-        stale.unlink(missing_ok=True)
-    temporary = path.with_name(prefix + secrets.token_hex(_MARK_LENGTH // 2))
+    with _said(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tidy(path, TEMPORARY)
+        while not _written(path, data):
+            pass  # somebody took the new file for left behind, in the moment before it was locked
+        _flush_folder(path.parent)
+
+
+def _written(path: Path, data: bytes) -> bool:
+    """Write by way of a file of one's own; whether that was still there in the end."""
+    temporary = own_name(path, TEMPORARY)
     try:
         with temporary.open("xb") as file:
+            lock(file.fileno())
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            if os.name == "posix":  # elsewhere no open file can be moved, nor removed by others
+                return _moved(temporary, path)
+        return _moved(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _moved(temporary: Path, path: Path) -> bool:
+    try:
+        _patiently(lambda: temporary.replace(path))
+    except FileNotFoundError:
+        if temporary.exists() or not path.parent.exists():
+            raise
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Fill a new folder beside ``folder``, which takes its place when the block ends without an error.
+
+    Wherever the process dies, ``recovered`` finds the old folder or the new one, whole. Of several writers at once, the
+    last one wins.
+
+    Raises:
+        StorageError: It could not be written; the message says why, and what to do.
+    """
+    with _said(folder):
+        folder = folder.resolve() if folder.is_symlink() else folder  # the folder is replaced, not the link to it
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        recovered(folder)
+        for prefix in (STAGING, REPLACED):
+            tidy(folder, prefix)
+        with _staging(folder) as staging:
+            yield staging
+            _flush_folder(staging)
+            _take_place(staging, folder)
+            _flush_folder(folder.parent)
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """A folder of one's own beside ``folder``, locked until it is moved or removed."""
+    while True:
+        staging = own_name(folder, STAGING)
+        staging.mkdir()
+        with locked(staging):
+            if not staging.exists():  # as in atomic_write
+                continue
+            try:
+                yield staging
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+        return
+
+
+def _take_place(staging: Path, folder: Path) -> None:
+    """Put ``staging`` where ``folder`` is; again, if others meanwhile put theirs there, or the old one back."""
+    while True:
+        replaced = own_name(folder, REPLACED)
+        with locked(folder), _tidied(replaced, folder):
+            with contextlib.suppress(FileNotFoundError):
+                _patiently(lambda aside=replaced: folder.rename(aside))  # type: ignore[misc]
+            try:
+                _patiently(lambda: staging.rename(folder))
+                return
+            except OSError:
+                if not folder.exists():
+                    raise
+
+
+@contextlib.contextmanager
+def _tidied(replaced: Path, folder: Path) -> Iterator[None]:
+    """At the end, put back what was moved aside if nothing has taken its place; else remove it."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if not folder.exists():
+                replaced.rename(folder)
+        if folder.exists():
+            shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _patiently(move: Callable[[], object]) -> None:
+    """Move a file or a folder. On Windows nothing can be moved while somebody reads it, so there it is tried again."""
+    for pause in _PAUSES if _WINDOWS else ():
+        with contextlib.suppress(PermissionError):
+            move()
+            return
+        time.sleep(pause)
+    move()
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return  # only POSIX systems can flush a folder
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot either
+            raise
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Say which place could not be written, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        advice = next((one for one, numbers in _ADVICE.items() if error.errno in numbers), "Choose another place.")
+        said = StorageError("write_failed", path=path, problem=_reason(error), advice=advice)
+        said.errno = error.errno
+        raise said from error
+
+
+def _reason(error: OSError) -> str:
+    """Why, in the system's words; an error that is ours already said it in the middle of its own."""
+    return str(error.values["problem"]) if isinstance(error, StorageError) else error.strerror or str(error)
+
+
+# --- reading ---
 
 
 def read_once(path: Path, limit: int) -> bytes:
@@ -51,14 +200,20 @@ def read_once(path: Path, limit: int) -> bytes:
         limit: The most bytes that are accepted.
 
     Raises:
-        CheckpointError: It is missing, larger than ``limit``, or only a Git LFS pointer.
+        CheckpointError: It is missing, cannot be read, is larger than ``limit``, or only a Git LFS pointer.
     """
-    if not path.is_file():
-        raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="runs/reviews")
-    with path.open("rb") as file:
-        data = file.read(min(limit, path.stat().st_size) + 1)  # no more room than it needs
+    try:
+        if not path.is_file():
+            raise FileNotFoundError
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(limit, size) + 1)  # no more room than it needs
+    except FileNotFoundError:
+        raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="runs/reviews") from None
+    except OSError as error:
+        raise CheckpointError("checkpoint_unread", path=path, problem=_reason(error)) from error
     if len(data) > limit:
-        raise CheckpointError("checkpoint_large", path=path, found=path.stat().st_size, limit=limit)
+        raise CheckpointError("checkpoint_large", path=path, found=size, limit=limit)
     if data.startswith(_LFS_POINTER):
         raise CheckpointError("checkpoint_lfs", path=path)
     return data
@@ -69,71 +224,94 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return  # only POSIX systems can flush a folder
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def undisturbed(folder: Path, read: Callable[[Path], Found]) -> Found:
+    """What is read in a folder: all of it from before a save or all from after it, and nothing refused because of one.
 
-
-@contextlib.contextmanager
-def replacing_folder(folder: Path) -> Iterator[Path]:
-    """Fill a new folder beside ``folder``, which takes its place when the block ends without an error.
-
-    Wherever the process dies, ``recovered`` finds the old folder or the new one, whole.
+    Args:
+        folder: The folder.
+        read: Reads in the folder that it is given. It is called again where a save took place meanwhile.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging, replaced = _beside(recovered(folder), _STAGING), _beside(folder, _REPLACED)
-    for left_behind in (staging, replaced):
-        shutil.rmtree(left_behind, ignore_errors=True)
-    staging.mkdir()
-    try:
-        yield staging
-        _flush_folder(staging)
-        _take_place(staging, folder, replaced)
-        _flush_folder(folder.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        recovered(folder)
-        shutil.rmtree(replaced, ignore_errors=True)
-
-
-def _take_place(staging: Path, folder: Path, replaced: Path) -> None:
-    """Put ``staging`` where ``folder`` is. A reader may put the old one back in between, and then it is moved again."""
-    while True:
-        if folder.exists():
-            folder.rename(replaced)
+    missing = 0
+    for _ in range(_TRIES):
+        place = recovered(folder)
+        before = _version(place)
+        missing += before is None
         try:
-            staging.rename(folder)
-            return
-        except OSError:
-            if not folder.exists():
+            found = read(place)
+        except (CheckpointError, OSError):
+            if _is_settled(place, before, missing):
                 raise
+        else:
+            if _is_settled(place, before, missing):
+                return found
+        time.sleep(_PAUSES[0])
+    return read(recovered(folder))
+
+
+def _is_settled(folder: Path, before: tuple[int, ...] | None, missing: int) -> bool:
+    """Whether no save took place; where there is no folder, somebody may just be moving one in, so look twice."""
+    return before == _version(folder) and missing != 1
+
+
+def _version(folder: Path) -> tuple[int, ...] | None:
+    """What differs between any two folders that were saved under this name; None where there is none."""
+    try:
+        found = folder.stat()
+    except (OSError, ValueError):  # a name with a null byte
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
 def recovered(folder: Path) -> Path:
-    """The folder itself, put back first if a process died between the two renames of ``replacing_folder``."""
-    replaced = _beside(folder, _REPLACED)
-    if replaced.is_dir() and not folder.exists():
-        try:
-            replaced.rename(folder)
-        except OSError:  # the process is alive, and was quicker
-            if not folder.exists():
-                raise
+    """The folder itself, put back first if a process died between the two renames of ``replacing_folder``.
+
+    Where nothing may be written, what was moved aside is returned where it is.
+    """
+    for pause in (*_PAUSES, None):
+        aside = None if is_there(folder) else next(iter(beside(folder, REPLACED)), None)
+        if aside is None:
+            break
+        with locked(aside) as dead:
+            if dead or pause is None:
+                return _put_back(aside, folder)
+        time.sleep(pause)  # its writer is alive, and about to put the new one there
+    return folder
+
+
+def _put_back(aside: Path, folder: Path) -> Path:
+    try:
+        aside.rename(folder)
+    except OSError:  # somebody was quicker, or nothing may be written here
+        return folder if is_there(folder) else aside
     return folder
 
 
 def folders(folder: Path) -> list[Path]:
-    """The folders in a folder, by name: those that a dead process left aside put back, its unfinished ones left out."""
-    for aside in folder.glob(f"{_REPLACED}*"):
-        recovered(folder / aside.name.removeprefix(_REPLACED))
-    beside = (_STAGING, _REPLACED)
-    return sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(beside))
+    """The folders in a folder, by name: those that a dead process left aside put back, its unfinished ones left out.
+
+    What cannot be read is among them; a link that leads nowhere too.
+
+    Raises:
+        CheckpointError: The folder itself cannot be read.
+    """
+    try:
+        for name in {original(one.name) for one in folder.iterdir() if one.name.startswith(REPLACED)}:
+            recovered(folder / name)
+        return sorted(one for one in folder.iterdir() if not one.name.startswith(OWN) and _is_folder(one))
+    except OSError as error:
+        raise CheckpointError("checkpoint_unread", path=folder, problem=_reason(error)) from error
 
 
-def _beside(folder: Path, prefix: str) -> Path:
-    whole = folder.absolute()  # "." has no name of its own
-    return whole.parent / (prefix + whole.name)
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir() or not path.exists()
+    except OSError:
+        return True
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path, as far as one can see."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

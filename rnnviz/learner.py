@@ -38,6 +38,7 @@ class Learner:
         targets: The class of each text, or the share of each class.
         steps: Of the whole training.
         device: Where the network is.
+        drawn: Where random numbers come from, those of dropout on a GPU apart.
         epoch, finished: The epoch under way, and the last one whose checkpoint was made; both counted from 1.
         step, texts: Batches and texts so far, over all epochs.
         loss, right, seen: Sums over the epoch's texts so far.
@@ -53,6 +54,7 @@ class Learner:
     targets: Int[Tensor, " text"] | Float[Tensor, "text label"]
     steps: int
     device: torch.device
+    drawn: torch.Generator
     epoch: int = 0
     finished: int = 0
     step: int = 0
@@ -68,6 +70,7 @@ class Learner:
     def __post_init__(self) -> None:
         self.model.to(self.device)
         self.optimiser = self._optimiser()
+        self._dropped = self._generator()
         self._mark = self._marked() if processes.count() > 1 else 0
 
     def begin(self, epoch: int) -> None:
@@ -113,7 +116,7 @@ class Learner:
             part = own[start : start + size]
             wanted = self.targets[part].to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-                logits = self.model(*self._rows(part, longest))
+                logits = self.model(*self._rows(part, longest), self._dropped)
                 loss = torch.nn.functional.cross_entropy(logits, wanted, label_smoothing=self.recipe.label_smoothing)
             loss = loss * (len(part) / len(batch))
             loss.backward()
@@ -133,7 +136,8 @@ class Learner:
         """In all processes but the first, draw anew at each step: a part's dropout is its own, also when resumed."""
         if processes.rank():
             seeds = np.random.SeedSequence((self.recipe.seed, processes.rank(), self.step))
-            torch.manual_seed(int(seeds.generate_state(1)[0]))
+            for generator in (self.drawn, self._dropped):
+                generator.manual_seed(int(seeds.generate_state(1)[0]))
 
     def _rows(self, texts: list[int], longest: int) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
         """The ids of some texts, filled up to the longest of their batch, and their lengths."""
@@ -146,7 +150,7 @@ class Learner:
             rows = pad_sequence(found, batch_first=True, padding_value=padding)
         rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
         if self.recipe.word_dropout:
-            rows = rows.masked_fill(torch.rand(rows.shape) < self.recipe.word_dropout, UNKNOWN_ID)
+            rows = rows.masked_fill(torch.rand(rows.shape, generator=self.drawn) < self.recipe.word_dropout, UNKNOWN_ID)
         return rows.to(self.device), lengths
 
     def _step(self, loss: float) -> None:
@@ -178,8 +182,14 @@ class Learner:
         moments = self.optimiser.state_dict()
         self.device, self.parts = torch.device("cpu"), 1
         self.model.to(self.device)
-        self.optimiser = self._optimiser()
+        self.optimiser, self._dropped = self._optimiser(), self.drawn
         self.optimiser.load_state_dict(moments)
+
+    def _generator(self) -> torch.Generator:
+        """Where dropout draws from: a GPU has random numbers of its own."""
+        if self.device.type == "cpu":
+            return self.drawn
+        return torch.Generator(self.device).manual_seed(self.recipe.seed)
 
     def _marked(self) -> int:
         """A number that tells this recipe and these texts from others."""
@@ -196,9 +206,9 @@ class Learner:
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         for place, own in self.optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{place}.{name}": value for name, value in own.items()}
-        tensors["random"] = torch.get_rng_state()
-        if self.device.type == "cuda":
-            tensors["random_cuda"] = torch.cuda.get_rng_state(self.device)
+        tensors["random"] = self.drawn.get_state()
+        if self._dropped is not self.drawn:
+            tensors["random_cuda"] = self._dropped.get_state()
         tensors["counts"] = torch.frombuffer(bytearray(json.dumps(counts).encode()), dtype=torch.uint8)
         whole = safetensors.torch.save({name: value.cpu().contiguous() for name, value in tensors.items()})
         return hashlib.sha256(whole).digest() + whole
@@ -222,9 +232,9 @@ class Learner:
         places = whole["param_groups"][0]["params"] if counts["step"] else []
         whole["state"] = {place: _under(f"adam.{place}.", tensors) for place in places}
         self.optimiser.load_state_dict(whole)
-        torch.set_rng_state(tensors["random"])
-        if "random_cuda" in tensors and self.device.type == "cuda":
-            torch.cuda.set_rng_state(tensors["random_cuda"], self.device)
+        self.drawn.set_state(tensors["random"])
+        if "random_cuda" in tensors and self._dropped is not self.drawn:
+            self._dropped.set_state(tensors["random_cuda"])
         for name in _COUNTS:
             setattr(self, name, counts[name])
 

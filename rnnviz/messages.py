@@ -109,6 +109,7 @@ MESSAGES = {
         "The networks that come with rnnviz are not there: {path} is missing.\n"
         "Install rnnviz again, or pass the folder of a checkpoint."
     ),
+    "checkpoint_unread": "{path} cannot be read: {problem}.\nGive yourself the right to read it, or put a copy there.",
     "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
     "checkpoint_large": (
         "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."
@@ -223,6 +224,8 @@ MESSAGES = {
         "{host!r} is not an address of this machine.\n"
         "Take 127.0.0.1 to serve this machine alone, or 0.0.0.0 to serve others too."
     ),
+    # StorageError
+    "write_failed": "{path} could not be written: {problem}.\n{advice}",
     # TrainingError
     "recipe": "{problem}.",
     "training_nan": (

@@ -3,13 +3,15 @@
 Left out: what goes on inside the recurrent layers (``rnnviz.instrument``) and training (``rnnviz.training``).
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import torch
 from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.overrides import TorchFunctionMode
 
 from rnnviz.signals import Cell
 from rnnviz.text import PADDING_ID, UNKNOWN_ID
@@ -21,6 +23,7 @@ Width = Annotated[int, Field(ge=1, le=2_048)]
 Layers = Annotated[int, Field(ge=1, le=7)]  # in both directions 59 tensors, and a file may hold 64
 GateBias = Annotated[float, Field(ge=-20.0, le=20.0)]
 MOST_ENTRIES = 1_000_000
+_DRAWS = ("uniform_", "normal_", "kaiming_uniform_")  # what PyTorch's own layers start from
 
 
 class ModelConfig(BaseModel):
@@ -107,18 +110,29 @@ class RecurrentClassifier(nn.Module):
         if config.forget_bias:
             _set_forget_bias(self.rnn, config.forget_bias)
 
-    def forward(self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"]) -> Float[Tensor, "text label"]:
+    def forward(
+        self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
+    ) -> Float[Tensor, "text label"]:
         """Score a batch: one logit a class.
 
         Args:
             ids: Word ids, filled up at the right to the longest text.
             lengths: Tokens of each text, on the CPU, at least 1. A model that reads padded ignores them.
+            random: Where dropout draws from, in training; PyTorch's global generator if None.
         """
-        return self.fc(nn.functional.dropout(self.features(ids, lengths), self.config.dropout, self.training))
+        return self.fc(self._dropout(self.features(ids, lengths, random), self.config.dropout, random))
 
-    def features(self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"]) -> Float[Tensor, "text feature"]:
+    def _dropout(self, values: Tensor, share: float, random: torch.Generator | None) -> Tensor:
+        """``nn.functional.dropout``, to the bit, with a generator of one's own."""
+        if not (self.training and share):
+            return values
+        return values * torch.empty_like(values).bernoulli_(1 - share, generator=random).div_(1 - share)
+
+    def features(
+        self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
+    ) -> Float[Tensor, "text feature"]:
         """What the linear layer reads: the pooled hidden states of the top layer."""
-        embedded = nn.functional.dropout(self.embedding(ids), self.config.embedding_dropout, self.training)
+        embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
         whole = bool((lengths == ids.shape[1]).all())
         if self.config.reading == "padded" or whole:  # equal lengths need no packing, and the kernels are faster
             output, state = self.rnn(embedded)
@@ -130,6 +144,38 @@ class RecurrentClassifier(nn.Module):
         hidden = state[0] if self.config.cell == "lstm" else state
         last = torch.cat(list(hidden[-self.config.directions :]), dim=-1)
         return pool(output, last, lengths.to(output.device), self.config.pooling)
+
+
+def with_weights(config: ModelConfig, weights: Mapping[str, Tensor]) -> RecurrentClassifier:
+    """A classifier with these weights, in evaluation mode. No random number is drawn, for none would be kept."""
+    with drawing_from(None):
+        model = RecurrentClassifier(config)
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+class drawing_from(TorchFunctionMode):  # noqa: N801 - used as a context manager
+    """In this block, and in this thread alone, new networks draw their weights from one's own generator.
+
+    The global generator is left alone, so nothing that other threads draw or build changes what comes out.
+
+    >>> with drawing_from(torch.Generator().manual_seed(0)):
+    ...     model = RecurrentClassifier(ModelConfig(vocabulary_size=10, classes=2))
+    """
+
+    def __init__(self, generator: torch.Generator | None) -> None:
+        """Choose the generator; None to draw nothing and leave the weights as the memory happens to be."""
+        super().__init__()
+        self._generator = generator
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call a function of PyTorch, one that draws with the generator."""
+        kwargs = kwargs or {}
+        if getattr(function, "__name__", "") not in _DRAWS:
+            return function(*args, **kwargs)
+        if self._generator is None:
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs | {"generator": self._generator})
 
 
 def pool(

@@ -131,7 +131,7 @@ def _sums(place: Path) -> dict[str, dict[str, str]]:
 
 def _is_folder(path: Path) -> bool:
     try:
-        return files.recovered(path).is_dir()
+        return files.undisturbed(path, Path.is_dir)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise

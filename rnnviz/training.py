@@ -89,8 +89,8 @@ def train(
     """Train a classifier, a moment at a time: at least every half second, and at each epoch's end with a checkpoint.
 
     The same data, recipe, machine and number of threads give the same weights, also when the training was resumed on
-    a processor. PyTorch's global generator is seeded. Started by ``torchrun`` or ``accelerate launch``, the processes
-    share out each batch.
+    a processor, and whatever other threads do: PyTorch's global generator is left alone. Started by ``torchrun`` or
+    ``accelerate launch``, the processes share out each batch.
 
     Args:
         dataset: The training texts.
@@ -228,13 +228,13 @@ def _prepared(
     for known in (*sources.teachers, *([start] if start else [])):
         check_classes(known, dataset)
     device = device_of(recipe.device)
-    torch.manual_seed(recipe.seed)
+    drawn = torch.Generator().manual_seed(recipe.seed)
     tokens, labels = yield from all_pieces(sources, recipe)
     vectors = sources.vectors
     vocabulary = Vocabulary.count(
         tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
     )
-    model = network(recipe, vocabulary, len(dataset.classes), vectors, start)
+    model = network(recipe, vocabulary, len(dataset.classes), vectors, start, drawn)
     wanted: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
     if sources.teachers:
         wanted = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
@@ -243,7 +243,7 @@ def _prepared(
     ids = list(flat.split([len(words) for words in whole]))
     random = np.random.default_rng(recipe.seed)
     epochs = [list(batches_of(ids, recipe, random)) for _ in range(recipe.epochs)]
-    learner = Learner(recipe, model, ids, wanted, sum(map(len, epochs)), device)
+    learner = Learner(recipe, model, ids, wanted, sum(map(len, epochs)), device, drawn)
     history = history | history_of(sources, recipe)
     config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
     yield _Run(learner, epochs, vocabulary, config, begun)

@@ -84,6 +84,22 @@ def test_loading_draws_no_random_number(folder):
     assert torch.equal(torch.get_rng_state(), random)
 
 
+def test_loading_undoes_nothing_that_another_thread_draws_meanwhile(folder, monkeypatch):
+    build = torch.nn.Linear.reset_parameters
+
+    def meanwhile(layer):
+        torch.rand(1)
+        build(layer)
+
+    torch.manual_seed(0)
+    torch.rand(1)
+    after = torch.get_rng_state()
+    monkeypatch.setattr(torch.nn.Linear, "reset_parameters", meanwhile)
+    torch.manual_seed(0)
+    load(folder)
+    assert torch.equal(torch.get_rng_state(), after)
+
+
 def test_the_folder_holds_five_readable_files_and_config_says_its_format(folder):
     names = ["README.md", "config.json", "model.safetensors", "units.json", "vocabulary.txt"]
     assert sorted(path.name for path in folder.iterdir()) == names

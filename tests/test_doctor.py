@@ -2,11 +2,11 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
 
-from rnnviz import files
 from rnnviz.checkpoint import load
 from rnnviz.checks import CHECKS
 from rnnviz.doctor import checkpoints_in, examine
@@ -181,15 +181,17 @@ def test_one_thing_wrong_is_one_problem_and_what_rests_on_it_is_left_out(folder,
 
 
 def test_a_disk_that_cannot_be_read_is_a_problem_like_any_other(folder, monkeypatch):
-    honest = files.read_once
+    honest = Path.open
 
-    def failing(path, limit):
+    def failing(path, *how):
         if path.name == "model.safetensors":
             raise OSError(5, "Input/output error")
-        return honest(path, limit)
+        return honest(path, *how)
 
-    monkeypatch.setattr(files, "read_once", failing)
-    assert found_in(folder) == ({"weights": "[Errno 5] Input/output error"}, ON_WEIGHTS)
+    monkeypatch.setattr(Path, "open", failing)
+    failed, not_checked = found_in(folder)
+    assert failed["weights"].startswith(f"{folder / 'model.safetensors'} cannot be read: Input/output error.")
+    assert (set(failed), not_checked) == ({"weights"}, ON_WEIGHTS)
 
 
 def test_a_folder_that_is_not_there_has_every_file_missing(tmp_path):

@@ -21,6 +21,7 @@ BUILTINS = {
     "CaptureError": TypeError,
     "RoomError": MemoryError,
     "SettingError": ValueError,
+    "StorageError": OSError,
     "TrainingError": RuntimeError,
 }
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnnviz.model import ModelConfig, RecurrentClassifier, pool, shapes
+from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from, pool, shapes
 from rnnviz.text import PADDING_ID, UNKNOWN_ID
 from tests.builders import CELLS, POOLINGS, model_of
 
@@ -210,3 +210,35 @@ def test_hostile_settings_are_refused_before_any_network_is_built(name, value, r
     (error,) = caught.value.errors()
     assert error["loc"] == (name,)
     assert reason in error["msg"]
+
+
+# --- random numbers of one's own ---
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_generator_of_ones_own_gives_what_the_global_one_would_and_leaves_that_alone(cell):
+    """PyTorch's own constructors and dropout are the oracle."""
+    config = ModelConfig(
+        cell=cell, vocabulary_size=WORDS, classes=CLASSES, layers=2, embedding_dropout=0.3, dropout=0.2
+    )
+    torch.manual_seed(3)
+    wanted = RecurrentClassifier(config)
+    answer = wanted.fc(nn.functional.dropout(wanted.features(IDS, LENGTHS), 0.2))
+    after, own = torch.get_rng_state(), torch.Generator().manual_seed(3)
+    with drawing_from(own):
+        found = RecurrentClassifier(config)
+    assert all(torch.equal(one, other) for one, other in zip(found.parameters(), wanted.parameters(), strict=True))
+    assert torch.equal(found(IDS, LENGTHS, own), answer)
+    assert torch.equal(torch.get_rng_state(), after)
+    assert torch.equal(own.get_state(), after)
+
+
+def test_dropout_is_pytorchs_own_to_the_bit_in_its_gradient_too():
+    model = model_of(ModelConfig(vocabulary_size=WORDS, classes=CLASSES, dropout=0.4)).train()
+    values = torch.randn(50, 7, requires_grad=True)
+    torch.manual_seed(1)
+    wanted = nn.functional.dropout(values, 0.4)
+    found = model._dropout(values, 0.4, torch.Generator().manual_seed(1))
+    assert torch.equal(found, wanted)
+    gradients = [torch.autograd.grad(output.square().sum(), values)[0] for output in (found, wanted)]
+    assert torch.equal(*gradients)

@@ -1,5 +1,6 @@
 """Training: it learns, it is repeatable, it reports as it goes, and it says what is wrong."""
 
+import itertools
 import math
 import re
 from itertools import pairwise
@@ -77,6 +78,26 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others_t64(tmp_path
     np.random.default_rng().random()
     assert bytes_of(tmp_path / "second", data, recipe(**NOISY)) == first
     assert bytes_of(tmp_path / "other", data, recipe(**NOISY, seed=1)) != first
+
+
+def test_whatever_others_draw_load_or_train_meanwhile_the_bytes_are_the_same_t64(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)  # a moment after every piece of work
+    data = separable()
+    first = bytes_of(tmp_path / "first", data, recipe(**NOISY))
+    found = None
+    for one, other in itertools.zip_longest(train(data, recipe(**NOISY)), train(data, recipe(**NOISY, seed=1))):
+        torch.rand(1)
+        load(tmp_path / "first")
+        assert other
+        found = one or found
+    found.checkpoint.save_pretrained(tmp_path / "second")
+    assert (tmp_path / "second" / "model.safetensors").read_bytes() == first
+
+
+def test_a_training_draws_nothing_from_the_global_generator_t64():
+    before = torch.get_rng_state()
+    last(separable(), recipe(**NOISY))
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_the_seed_decides_the_first_weights_too():
