@@ -224,6 +224,14 @@ MESSAGES = {
         "{host!r} is not an address of this machine.\n"
         "Take 127.0.0.1 to serve this machine alone, or 0.0.0.0 to serve others too."
     ),
+    "allow_host": (
+        "{found!r} is no host name.\nPass a name without https:// and without a path, such as school.example.org."
+    ),
+    "root_path": "{found!r} is no path below which a page is served.\nPass one such as /rnnviz.",
+    "frame_ancestor": (
+        "{found!r} is no site that may show the page in a frame.\nPass one such as https://moodle.example.org."
+    ),
+    "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",
     # TrainingError

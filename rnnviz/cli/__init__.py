@@ -68,13 +68,35 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="Default: PORT, GRADIO_SERVER_PORT, or the first free from 7860.", min=1, max=65535),
+        typer.Option(help="Else PORT, GRADIO_SERVER_PORT, or the first free from 7860.", min=1, max=65535),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen at; 0.0.0.0 for other machines too. Else RNNVIZ_HOST, or 127.0.0.1."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A further name of this server, as behind a proxy; repeat for more. Else RNNVIZ_ALLOW_HOSTS.",
+            metavar="NAME",
+        ),
+    ] = None,
+    root_path: Annotated[
+        str | None,
+        typer.Option(help="Path of the page behind a proxy that keeps it. Else RNNVIZ_ROOT_PATH.", metavar="PATH"),
+    ] = None,
+    frame_ancestors: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A site that may show the page in a frame; repeat for more. Else RNNVIZ_FRAME_ANCESTORS.",
+            metavar="SITE",
+        ),
     ] = None,
     training: Annotated[
         bool | None,
         typer.Option(
             "--training/--no-training",
-            help="Whether visitors may train networks. Default: only where no other machine reaches the server.",
+            help="Whether visitors may train networks. Else RNNVIZ_TRAINING, or only in a browser on this machine.",
         ),
     ] = None,
 ) -> None:
@@ -83,10 +105,27 @@ def serve(
     For example:
 
         rnnviz serve --port 8000
+
+    For a class, whose machines reach this one:
+
+        rnnviz serve --host 0.0.0.0
+
+    Behind a proxy, shown in frames of a course site:
+
+        rnnviz serve --allow-host rnnviz.school.example --frame-ancestors https://moodle.school.example
     """
     from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
+    from rnnviz.page.place import place
 
-    serving.serve(folder, port, training)
+    where = place(
+        host=host,
+        port=port,
+        allow_hosts=allow_host or (),
+        root_path=root_path,
+        frame_ancestors=frame_ancestors or (),
+        training=training,
+    )
+    serving.serve(folder, where)
 
 
 for command in (train, runs, evaluate, negation, read, draw, convert, doctor, serve):

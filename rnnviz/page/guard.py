@@ -1,4 +1,4 @@
-"""What a visitor may ask of the server: the page, its files, its questions. Gradio offers far more; it is closed here.
+"""Who may ask the server for what: the page, its files, its questions. Gradio offers far more; it is closed here.
 
 Gradio takes uploads, fetches addresses for others and writes deep links to disk even where no part of a page needs any
 of it, and the text of an error that nobody caught goes to the log. This layer stands before Gradio's routes. How often
@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rnnviz.page.place import Place
 from rnnviz.page.saying import place_of
+from rnnviz.page.visitors import ASKING
 
 MOST_BYTES = 64 * 1024
 """The longest body of a request."""
@@ -25,6 +26,7 @@ _LOOKED_AT = re.compile(
     re.ASCII,
 )
 _ASKED = "/gradio_api/component_server/"
+_HEALTH = "/healthz"
 _NAMED_BY_CONTENT = ("/assets/", "/theme.css")  # the page asks for another address when one of these changes
 
 _POLICY = (
@@ -36,14 +38,15 @@ _POLICY = (
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'self'",
-    "frame-ancestors 'self' https://huggingface.co https://*.hf.space",  # where a Space is shown
+    "frame-ancestors 'self' https://huggingface.co https://*.hf.space",  # where a Space is shown; others may follow
 )
 _HEADERS = {
-    "Content-Security-Policy": "; ".join(_POLICY),
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+_ALLOW = "Whoever runs it allows a further name with the option --allow-host NAME, or in RNNVIZ_ALLOW_HOSTS."
 
 _log = logging.getLogger(__name__)
 
@@ -51,21 +54,28 @@ _log = logging.getLogger(__name__)
 class Guard:
     """An ASGI layer that passes on what the page itself asks and nothing else, and gives every answer strict headers.
 
+    Whoever asks must name this server by one of its names, and a question must come from the server's own page. What is
+    done for a question may look up what its visitor may do (``visitors.ASKING``).
+
     A body is counted as it arrives, whatever the headers say of its length, and the rest of one that is too long is not
     read. What follows a ``?`` is for the browser and goes no further. An error that nobody caught is answered in one
     sentence; the log has its kind and its place, and never its text, which may hold what was typed.
     """
 
-    def __init__(self, app: ASGIApp, looked: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, app: ASGIApp, place: Place, looked: Callable[[], None] = lambda: None) -> None:
         """Stand before an app.
 
         Args:
             app: What answers.
+            place: Where and for whom the page is served.
             looked: Called whenever the page or one of its files is asked for.
         """
         self._app = app
         self._looked = looked
-        self._zipped = GZipMiddleware(app, compresslevel=6)  # Gradio compresses its files but not the page itself
+        self._root_path = place.root_path
+        self._visitors = place.visitors
+        policy = " ".join(("; ".join(_POLICY), *place.frame_ancestors))
+        self._headers = {"Content-Security-Policy": policy} | _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -77,47 +87,69 @@ class Guard:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path != _ASKED:
+        path = _below(self._root_path, scope["path"])
+        answer = _Answer(path, self._headers, send)
+        if path == _HEALTH and scope["method"] in ("GET", "HEAD"):
+            await JSONResponse({"status": "ok"})(scope, receive, answer)
+            return
+        objection = self._stranger(scope) or self._moved(path) or _closed(scope, path)
+        if objection is None and path != _ASKED:
             self._looked()
-        answer = _Answer(path, send)
-        objection = _closed(scope, path)
         body = b"" if objection else await _body(receive)
         if body is None:
             objection = _said(413, f"At most {MOST_BYTES // 1024} kB are read. Send less.")
         if objection is not None:
             await objection(scope, receive, answer)
             return
-        app = self._zipped if path == "/" else self._app
+        ASKING.set(self._visitors.rights(scope))
+        passed_on = {**scope, "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b""}
         try:
-            await app({**scope, "query_string": b""}, _again(body or b"", receive), answer)
+            await self._app(passed_on, _again(body or b"", receive), answer)
         except Exception as error:
             _log.error("%s at %s", type(error).__name__, place_of(error))
             if not answer.begun:
                 await _said(500, "The server failed at this. Ask something else.")(scope, receive, answer)
 
+    def _stranger(self, scope: Scope) -> Response | None:
+        """The objection to somebody who asks by another name, or from another site."""
+        if not self._visitors.knows(scope):
+            return _said(403, "This server is not known by the name in the address. " + _ALLOW)
+        if scope["method"] == "POST" and not self._visitors.from_here(scope):
+            return _said(403, "Questions are answered to the page of this server alone, not to other sites. " + _ALLOW)
+        return None
+
+    def _moved(self, path: str) -> Response | None:
+        """The way from the path of a folder to the folder, for all that the page asks for lies in it."""
+        return RedirectResponse(f"{path}/") if path == self._root_path else None
+
 
 class _Answer:
     """Sends an answer on, with our headers; ``begun`` says whether there is one yet."""
 
-    def __init__(self, path: str, send: Send) -> None:
+    def __init__(self, path: str, headers: dict[str, str], send: Send) -> None:
         self.begun = False
         self._path = path
+        self._headers = headers
         self._send = send
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            MutableHeaders(scope=message).update(_HEADERS | {"Cache-Control": self._kept(message["status"])})
+            MutableHeaders(scope=message).update(self._headers | {"Cache-Control": self._kept(message["status"])})
         await self._send(message)
 
     def _kept(self, status: int) -> str:
-        if status != 200 or self._path == _ASKED:
+        if status not in (200, 304) or self._path in (_ASKED, _HEALTH):
             return "no-store"
         return "public, max-age=31536000, immutable" if self._path.startswith(_NAMED_BY_CONTENT) else "no-cache"
 
 
-def _closed(scope: Scope, path: str) -> JSONResponse | None:
+def _below(root_path: str, path: str) -> str:
+    """The path below the one where a proxy serves the page, whether or not the proxy has taken that off already."""
+    return path.removeprefix(root_path) if root_path and path.startswith(f"{root_path}/") else path
+
+
+def _closed(scope: Scope, path: str) -> Response | None:
     """The objection to a request that the page never makes."""
     if scope["method"] == "POST" and path == _ASKED:
         kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip()

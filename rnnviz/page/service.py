@@ -50,9 +50,9 @@ class Service:
 
         Args:
             folder: Holds the checkpoints, one folder each.
-            trainings: Networks that visitors train; None where nothing is trained.
+            trainings: Networks that visitors train, if they may.
         """
-        self._trainings = trainings or Trainings(allowed=False, own_files=False)
+        self._trainings = trainings or Trainings()
         self._folders = {path.name: path for path in files.folders(folder) if (path / CONFIG).is_file()}
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 # Before Gradio is imported: no look-ups on the network, and no table of statistics rebuilt after every request.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -17,22 +17,24 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
-from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from rnnviz import files, shipped
-from rnnviz.errors import CheckpointError, SettingError
+from rnnviz.errors import CheckpointError
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.listening import listen, urls
 from rnnviz.page.offers import offers
 from rnnviz.page.patience import Patient
+from rnnviz.page.place import Place, place
 from rnnviz.page.server import Server
 from rnnviz.page.stubs import without_stubs
+from rnnviz.page.visitors import Rights
 
 with without_stubs():
     from rnnviz.page import layout
+    from rnnviz.page.front import Front
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -61,13 +63,12 @@ MOST_SESSIONS = 1_000
 """Gradio keeps about 10 kB for each visitor. The page needs none of it, so the oldest may be forgotten."""
 
 
-def build(folder: Path, service: "Patient[Service]", training: bool = False) -> "gr.Blocks":
-    """The page for the checkpoints of a folder.
+def build(folder: Path, service: "Patient[Service]") -> "gr.Blocks":
+    """The page for the checkpoints of a folder, which offers no training (``application``).
 
     Args:
         folder: Holds the checkpoints, one folder each.
         service: What answers the page's questions (``opening``).
-        training: Whether visitors may train networks of their own; on files of their own only ``at_home``.
 
     Raises:
         CheckpointError: There is no checkpoint in the folder.
@@ -82,32 +83,35 @@ def build(folder: Path, service: "Patient[Service]", training: bool = False) -> 
 
     models = menu(folder)
     questions = [asked(name) for name in QUESTIONS]
-    training_offers = offers(allowed=training, own_files=training and at_home())
-    return layout.build_app(questions, models, about(folder / layout.first(models)), training_offers)
+    return layout.build_app(questions, models, about(folder / layout.first(models)), offered(Rights()))
 
 
-def serve(folder: Path | None = None, port: int | None = None, training: bool | None = None) -> None:
-    """Serve the page on this machine until it is interrupted.
+def offered(rights: Rights) -> dict[str, Any]:
+    """What the page offers to somebody with these rights."""
+    return offers(allowed=rights.training, own_files=rights.own_files)
+
+
+def serve(folder: Path | None = None, where: Place | None = None) -> None:
+    """Serve the page until it is interrupted.
 
     Args:
         folder: Holds the checkpoints, one folder each; None is the networks that come with rnnviz.
-        port: None takes what ``PORT`` or ``GRADIO_SERVER_PORT`` says, else the first free one from 7860.
-        training: Whether visitors may train networks of their own. None: only ``at_home``.
+        where: Where and for whom; None is what the environment says (``place``).
     """
     folder = shipped.folder() if folder is None else folder
-    allowed = at_home() if training is None else training
+    where = where or place()
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
-    service = opening(folder, allowed)
-    page = build(folder, service, allowed)
-    sockets = listen(wanted_host(), port or wanted_port())
-    server = page.server = Server(app_of(page, service.put_off))  # ZeroGPU asks the page for its port
-    where = " or ".join(urls(wanted_host(), sockets[0].getsockname()[1]))
-    print(f"The page is at {where} until you press Ctrl+C.", flush=True)  # noqa: T201
+    service = opening(folder)
+    page = build(folder, service)
+    sockets = listen(where.host, where.port)
+    server = page.server = Server(app_of(page, where, service.put_off))  # ZeroGPU asks the page for its port
+    addresses = " or ".join(urls(where.host, sockets[0].getsockname()[1]))
+    print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
     server.serve_at(sockets)
 
 
-def app_of(page: "gr.Blocks", looked: Callable[[], None] = lambda: None) -> ASGIApp:
-    """Gradio's app of a page behind the guard, with all settings.
+def app_of(page: "gr.Blocks", where: Place, looked: Callable[[], None] = lambda: None) -> ASGIApp:
+    """All that answers requests: the guard, the page itself, and Gradio's app with all settings.
 
     ``launch`` makes the app, and on Hugging Face's ZeroGPU machines it reports that the program is ready. For a page
     that is served already it starts no server and asks nothing over the network; Gradio's own server has no time
@@ -115,13 +119,19 @@ def app_of(page: "gr.Blocks", looked: Callable[[], None] = lambda: None) -> ASGI
 
     Args:
         page: As ``build`` makes it.
+        where: Where and for whom it is served.
         looked: Called whenever the page or one of its files is asked for.
     """
     os.environ["GRADIO_DEBUG"] = "0"  # with 1, `launch` never returns
     page.queue(api_open=False)
     page.is_running, page.is_colab, page.local_url = True, False, ""
-    app, _, _ = page.launch(app_kwargs={"middleware": [Middleware(Guard, looked=looked)]}, **SETTINGS)
-    return app
+    app, _, _ = page.launch(app_kwargs={"exception_handlers": {Exception: _raised}}, **SETTINGS)
+    return Guard(Front(app, offered), where, looked)
+
+
+async def _raised(_request: object, error: Exception) -> NoReturn:
+    """Leave what nobody caught to the guard; Gradio would answer before the guard can."""
+    raise error
 
 
 SETTINGS: dict[str, Any] = {
@@ -143,31 +153,10 @@ SETTINGS: dict[str, Any] = {
     "inline": False,
     "prevent_thread_lock": True,
     "quiet": True,
+    "root_path": "",  # the page's own addresses are relative (``Front``)
     "_frontend": False,
 }
 """How Gradio serves the page. Most of it is its default too, unless an environment variable says otherwise."""
-
-
-def wanted_host() -> str:
-    """Where the server listens: the address that ``GRADIO_SERVER_NAME`` names, or for this machine alone."""
-    return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
-
-
-def wanted_port() -> int | None:
-    """The port that ``PORT`` or ``GRADIO_SERVER_PORT`` asks for.
-
-    Raises:
-        SettingError: It is no port.
-    """
-    wanted = os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT")
-    if wanted and not (wanted.isdecimal() and 0 < int(wanted) < 65_536):
-        raise SettingError("port", found=wanted[:20])
-    return int(wanted) if wanted else None
-
-
-def at_home() -> bool:
-    """Whether only this machine reaches the server: no Hugging Face Space, no address for others."""
-    return "SPACE_ID" not in os.environ and wanted_host() in ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
 def menu(folder: Path) -> list[tuple[str, str]]:
@@ -198,14 +187,14 @@ def _rank(name: str) -> int:
     return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
 
 
-def opening(folder: Path, training: bool = False) -> "Patient[Service]":
+def opening(folder: Path) -> "Patient[Service]":
     """Import torch and open the models of a folder, in a thread and once the page is served: it needs neither."""
 
     def work() -> "Service":
         from rnnviz.page.service import Service  # imports torch
         from rnnviz.page.trainings import Trainings
 
-        return Service(folder, Trainings(allowed=training, own_files=training and at_home()))
+        return Service(folder, Trainings())
 
     def settle(service: "Service") -> None:
         service.warm_up()

@@ -17,6 +17,7 @@ from rnnviz.page import offers
 from rnnviz.page.job import Job
 from rnnviz.page.saying import objecting, place_of
 from rnnviz.page.uploads import Uploads
+from rnnviz.page.visitors import ASKING, Rights
 from rnnviz.text import tokenise
 from rnnviz.training import Progress
 
@@ -29,8 +30,7 @@ class Trainings:
     def __init__(
         self,
         *,
-        allowed: bool,
-        own_files: bool,
+        rights: Callable[[], Rights] = ASKING.get,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], object] = time.sleep,
         begin: Callable[[Callable[[], None]], object] | None = None,
@@ -38,13 +38,12 @@ class Trainings:
         """Nobody is in line yet.
 
         Args:
-            allowed: Whether anything is trained here.
-            own_files: Whether visitors may train on files of their own.
+            rights: What whoever asks just now may do.
             clock: Tells seconds.
             pause: Waits for so many seconds.
             begin: Has the line worked through beside the callers.
         """
-        self._allowed, self._own_files = allowed, own_files
+        self._rights = rights
         self._clock, self._pause, self._begin = clock, pause, begin or _beside
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -117,12 +116,12 @@ class Trainings:
             question: See ``Uploads.receive``.
         """
         self._permit()
-        if not self._own_files:
+        if not self._rights().own_files:
             raise DataError("upload_off")
         return self._uploads.receive(question)
 
     def _permit(self) -> None:
-        if not self._allowed:
+        if not self._rights().training:
             raise TrainingError("training_off")
 
     def _job(self, asked: dict[str, Any]) -> Job:

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import tracemalloc
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +21,7 @@ import pytest
 
 from rnnviz.page import serving
 from rnnviz.page.guard import MOST_BYTES, Guard
+from rnnviz.page.place import Place
 from rnnviz.page.service import Service
 from tests.builders import checkpoint
 from tests.page.running import answering
@@ -64,7 +65,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     checkpoint("lstm").save_pretrained(folder / "tiny")
     service = serving.opening(folder)
     page = serving.build(folder, service)
-    with answering(serving.app_of(page, service.put_off)) as port:
+    with answering(serving.app_of(page, Place(), service.put_off)) as port:
         yield Served(page, port)
 
 
@@ -180,7 +181,7 @@ def test_what_follows_a_question_mark_reaches_nobody(served):
     async def app(scope, receive, send):
         seen.append(scope["query_string"])
 
-    _run(_ask(Guard(app), [], path="/", method="GET", query_string=MARK.encode()))
+    _run(_ask(Guard(app, Place()), [], path="/", method="GET", query_string=MARK.encode()))
     assert seen == [b""]
 
 
@@ -201,14 +202,14 @@ def test_t2_a_body_of_64_kb_is_read_and_one_byte_more_is_not(served, chunked):
 def test_t2_nothing_of_the_rest_is_read_whatever_the_length_is_said_to_be(length):
     headers = [(b"content-type", b"application/json")] + ([(b"content-length", length)] if length else [])
     left = [{"type": "http.request", "body": b"x" * 1_000, "more_body": True} for _ in range(200)]
-    sent = _run(_ask(Guard(_unreachable), left, path=ASK, method="POST", headers=headers))
+    sent = _run(_ask(Guard(_unreachable, Place()), left, path=ASK, method="POST", headers=headers))
     assert sent[0]["status"] == 413
     assert len(left) == 200 - MOST_BYTES // 1_000 - 1
 
 
 def test_a_body_for_a_closed_address_is_not_read_at_all():
     left = [{"type": "http.request", "body": b"x", "more_body": True}]
-    sent = _run(_ask(Guard(_unreachable), left, path="/gradio_api/upload", method="POST"))
+    sent = _run(_ask(Guard(_unreachable, Place()), left, path="/gradio_api/upload", method="POST"))
     assert sent[0]["status"] == 404
     assert len(left) == 1
 
@@ -219,13 +220,13 @@ def test_forms_which_gradio_would_put_on_the_disk_are_refused(served, kind):
 
 
 def test_a_websocket_is_refused():
-    sent = _run(_ask(Guard(_unreachable), [{"type": "websocket.connect"}], type="websocket", path="/"))
+    sent = _run(_ask(Guard(_unreachable, Place()), [{"type": "websocket.connect"}], type="websocket", path="/"))
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_an_address_under_which_a_proxy_serves_the_page_is_no_way_round():
     for path, status in (("/class/gradio_api/upload", 404), ("/classassets/x", 404), ("/class/", 200)):
-        sent = _run(_ask(Guard(_fine), [], path=path, root_path="/class", method="GET"))
+        sent = _run(_ask(Guard(_fine, Place(root_path="/class")), [], path=path, method="GET"))
         assert sent[0]["status"] == status
 
 
@@ -290,7 +291,7 @@ def test_an_answer_that_breaks_off_is_not_begun_again(caplog):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError(MARK)
 
-    sent = _run(_ask(Guard(app), [], path="/theme.css", method="GET"))
+    sent = _run(_ask(Guard(app, Place()), [], path="/theme.css", method="GET"))
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert MARK not in caplog.text
 
@@ -397,9 +398,12 @@ def _run(asking: Coroutine[None, None, Any]) -> Any:
         return aside.submit(asyncio.run, asking).result()
 
 
-async def _ask(guard: Guard, left: list[dict[str, Any]], **scope: Any) -> list[dict[str, Any]]:
+async def _ask(
+    guard: Guard, left: list[dict[str, Any]], headers: Sequence[tuple[bytes, bytes]] = (), **scope: Any
+) -> list[dict[str, Any]]:
     """Ask the guard alone; what it does not read stays in ``left``."""
     sent = []
+    named = [(b"host", b"localhost"), *headers]
 
     async def receive() -> dict[str, Any]:
         return left.pop(0) if left else {"type": "http.request", "body": b"", "more_body": False}
@@ -407,5 +411,5 @@ async def _ask(guard: Guard, left: list[dict[str, Any]], **scope: Any) -> list[d
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await guard({"type": "http", "headers": [], "query_string": b""} | scope, receive, send)
+    await guard({"type": "http", "headers": named, "query_string": b""} | scope, receive, send)
     return sent

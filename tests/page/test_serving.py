@@ -12,27 +12,11 @@ import pytest
 
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import serving
+from rnnviz.page.place import Place
 from rnnviz.page.service import Service
 from tests.builders import checkpoint
 
 ROOT = Path(__file__).parents[2]
-
-
-def test_the_port_is_port_before_gradio_server_port(monkeypatch):
-    monkeypatch.delenv("PORT", raising=False)
-    monkeypatch.delenv("GRADIO_SERVER_PORT", raising=False)
-    assert serving.wanted_port() is None
-    monkeypatch.setenv("GRADIO_SERVER_PORT", "9000")
-    assert serving.wanted_port() == 9000
-    monkeypatch.setenv("PORT", "8000")
-    assert serving.wanted_port() == 8000
-
-
-@pytest.mark.parametrize("wanted", ["abc", "0", "70000", "-1", "80.5"])
-def test_a_port_that_is_none_is_said(monkeypatch, wanted):
-    monkeypatch.setenv("PORT", wanted)
-    with pytest.raises(SettingError, match="is no port"):
-        serving.wanted_port()
 
 
 def test_a_taken_port_is_one_sentence_and_no_traceback():
@@ -63,7 +47,7 @@ def test_gradio_starts_no_server_and_asks_nothing_of_the_network(tmp_path, monke
     monkeypatch.setattr("httpx.head", refuse)
     monkeypatch.setenv("GRADIO_DEBUG", "1")
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
-    app = serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)))
+    app = serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)), Place())
     assert callable(app)
 
 
@@ -78,7 +62,7 @@ def test_the_report_that_a_zerogpu_machine_waits_for_is_made_once_before_the_pag
 
     monkeypatch.setattr(gradio.Blocks, "launch", reporting)
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
-    serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)))
+    serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)), Place())
     assert reported == ["ready"]
 
 
@@ -127,44 +111,7 @@ def test_the_page_comes_without_stubs_and_everybody_else_is_told_the_names_of_fi
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-@pytest.mark.parametrize(
-    ("environment", "home"),
-    [
-        ({}, True),
-        ({"GRADIO_SERVER_NAME": "localhost"}, True),
-        ({"GRADIO_SERVER_NAME": "[::1]"}, True),
-        ({"GRADIO_SERVER_NAME": "192.168.0.5"}, False),
-        ({"GRADIO_SERVER_NAME": ""}, False),
-        ({"SPACE_ID": "somebody/page"}, False),
-    ],
-)
-def test_visitors_train_only_where_no_other_machine_reaches_the_server(monkeypatch, environment, home):
-    for name in ("GRADIO_SERVER_NAME", "SPACE_ID"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert serving.at_home() == home
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "192.168.0.5"])
-@pytest.mark.parametrize("training", [True, False])
-def test_what_is_offered_is_what_the_server_allows(tmp_path, monkeypatch, training, address):
-    monkeypatch.setenv("GRADIO_SERVER_NAME", address)
-    monkeypatch.delenv("SPACE_ID", raising=False)
-    checkpoint("lstm").save_pretrained(tmp_path / "sound")
-    handed = {}
-    monkeypatch.setattr("rnnviz.page.trainings.Trainings", lambda **allowed: handed.update(allowed))
-    monkeypatch.setattr(serving, "Patient", lambda work, _then: work())
-    app = serving.build(tmp_path, serving.opening(tmp_path, training), training)
-    offered = next(
-        block.props["training"] for block in app.blocks.values() if "training" in getattr(block, "props", {})
-    )
-    own_files = training and address == "127.0.0.1"
-    assert handed == {"allowed": training, "own_files": own_files}
-    assert (offered["allowed"], offered["own_files"]) == (training, own_files)
-
-
-def test_a_service_without_trainings_trains_nothing(tmp_path):
+def test_nobody_trains_who_was_given_no_rights(tmp_path):
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
     for question in ("train_start", "train_poll", "train_cancel", "train_receive"):
         assert getattr(Service(tmp_path), question)({})["error"] == "training_off"

@@ -18,6 +18,7 @@ from rnnviz import signals, tasks
 from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.page import job, offers, trainings
 from rnnviz.page.trainings import Trainings
+from rnnviz.page.visitors import Rights
 from rnnviz.training import Progress, train
 from tests.builders import separable
 
@@ -28,12 +29,12 @@ ASKED = {"task": "negation", "cell": "lstm", "units": 5, "learning_rate": 0.02, 
 class Desk:
     """Trainings whose clock and thread a test holds in its hands."""
 
-    def __init__(self, **switches):
+    def __init__(self, training=True, own_files=True):
         self.now = 100.0
         self.work = []
         self.between = lambda: None  # happens whenever there is nothing to train
         self.trainings = Trainings(
-            **{"allowed": True, "own_files": True} | switches,
+            rights=lambda: Rights(training, own_files),
             clock=lambda: self.now,
             pause=self.pause,
             begin=self.work.append,
@@ -103,7 +104,7 @@ def small(monkeypatch):
 
 @pytest.mark.parametrize("call", ["start", "poll", "cancel", "receive"])
 def test_t72_where_training_is_off_every_question_is_told_so(call):
-    assert getattr(Desk(allowed=False).trainings, call)(ASKED)["error"] == "training_off"
+    assert getattr(Desk(training=False).trainings, call)(ASKED)["error"] == "training_off"
 
 
 def test_files_are_refused_where_only_tasks_are_trained():

@@ -11,6 +11,7 @@ from rnnviz import datasets
 from rnnviz.page import uploads
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.turns import Turns
+from rnnviz.page.visitors import Rights
 
 ROWS = [("a good film", "good"), ("a bad film", "bad"), ("a good, long book", "good"), ("a bad book", "bad")] * 5
 TABLE = "text,label\n" + "".join(f'"{text}",{label}\n' for text, label in ROWS)
@@ -21,7 +22,7 @@ class Sender:
 
     def __init__(self):
         self.now = 0.0
-        self.trainings = Trainings(allowed=True, own_files=True, clock=lambda: self.now, begin=lambda work: None)
+        self.trainings = Trainings(rights=lambda: Rights(True, True), clock=lambda: self.now, begin=lambda work: None)
 
     def receive(self, **question):
         found = self.trainings.receive(question)

@@ -1,0 +1,104 @@
+"""The page itself, made once for each kind of visitor, before Gradio, which is told nothing of who asks.
+
+Gradio makes the page anew for every visitor, and writes the address into it by which it was asked, or whatever a header
+says of that. Here the address is the page's own folder: so the page works below any path of any server.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from gradio.routes import toorjson
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rnnviz.page.visitors import ASKING, Rights
+
+_PASSED_ON = (b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match", b"if-modified-since")
+_HOST = b"rnnviz"
+_ADDRESS = b'"root":"http://rnnviz"'
+_OWN_FOLDER = b'"root":"."'
+
+
+class Front:
+    """An ASGI app: the page by the rights of who asks, anything else from Gradio."""
+
+    def __init__(self, app: ASGIApp, offered: Callable[[Rights], dict[str, Any]]) -> None:
+        """Nothing is made yet.
+
+        Args:
+            app: Gradio's, whose page offers what is offered to somebody without rights.
+            offered: What can be trained by somebody with these rights (``rnnviz.page.offers``).
+        """
+        self._app = app
+        self._offered = offered
+        self._pages: dict[Rights, _Page] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or begin and end with the server."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"] == "/":
+            page = await self._page(ASKING.get(), scope)
+            await page.answer(Headers(scope=scope))(scope, receive, send)
+        else:
+            await self._app(_without_visitor(scope), receive, send)
+
+    async def _page(self, rights: Rights, scope: Scope) -> "_Page":
+        if rights not in self._pages:
+            made = await _made(self._app, scope)
+            self._pages[rights] = _Page(_changed(made, self._json(Rights()), self._json(rights)))
+        return self._pages[rights]
+
+    def _json(self, rights: Rights) -> bytes:
+        return str(toorjson(self._offered(rights))).encode()
+
+
+class _Page:
+    def __init__(self, plain: bytes) -> None:
+        self._plain = _changed(plain, _ADDRESS, _OWN_FOLDER)
+        self._tag = f'"{hashlib.sha256(self._plain).hexdigest()[:32]}"'
+
+    @cached_property
+    def _zipped(self) -> bytes:
+        return gzip.compress(self._plain, mtime=0)
+
+    def answer(self, asked: Headers) -> Response:
+        """The page; nothing where the browser has it already."""
+        headers = {"ETag": self._tag, "Vary": "Accept-Encoding"}
+        if asked.get("if-none-match", "").removeprefix("W/") == self._tag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" not in asked.get("accept-encoding", ""):
+            return Response(self._plain, headers=headers, media_type="text/html")
+        return Response(self._zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="text/html")
+
+
+def _changed(page: bytes, old: bytes, new: bytes) -> bytes:
+    """A page with something in the place of what must be there once: another Gradio might write it otherwise."""
+    if page.count(old) != 1:
+        raise RuntimeError("the page of this version of Gradio is not the one that rnnviz knows")
+    return page.replace(old, new)
+
+
+def _without_visitor(scope: Scope) -> Scope:
+    """A request of which nothing says who asks, from where, or by which name of the server."""
+    headers = [(name, value) for name, value in scope["headers"] if name in _PASSED_ON]
+    return {**scope, "headers": [(b"host", _HOST), *headers], "client": None, "server": None, "scheme": "http"}
+
+
+async def _made(app: ASGIApp, scope: Scope) -> bytes:
+    """The page as Gradio makes it, whoever asks for it."""
+    said: list[Message] = []
+
+    async def nothing() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def hear(message: Message) -> None:
+        said.append(message)
+
+    bare = {**scope, "method": "GET", "headers": [], "query_string": b""}
+    await app(_without_visitor(bare), nothing, hear)
+    return b"".join(message.get("body", b"") for message in said)

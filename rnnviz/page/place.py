@@ -1,0 +1,130 @@
+"""Where the page is served and for whom: all options of ``rnnviz serve``, and the environment that stands in for them.
+
+A Hugging Face Space or a container runs ``app.py``, which takes no options, so each has an environment variable too.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from rnnviz.errors import SettingError
+from rnnviz.page.visitors import Visitors, host
+
+_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*/?", re.ASCII)
+_SITE = re.compile(r"(https?://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:([0-9]{1,5}|\*))?/?", re.IGNORECASE)
+_LONGEST_NAME = 253
+_ANSWERS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the page is served and for whom.
+
+    Attributes:
+        host: The address to listen at; empty is every address.
+        port: None takes the first free one from 7860.
+        allow_hosts: Further names by which visitors may ask for this server, as ``Visitors.names``.
+        root_path: The path below which a proxy serves the page, such as "/rnnviz"; empty where that is "/".
+        frame_ancestors: Sites that may show the page in a frame, besides Hugging Face.
+        training: Whether visitors may train networks; None: only the owner.
+        space: The name of the Hugging Face Space that this is; empty elsewhere.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    allow_hosts: tuple[str, ...] = ()
+    root_path: str = ""
+    frame_ancestors: tuple[str, ...] = ()
+    training: bool | None = None
+    space: str = ""
+
+    @property
+    def visitors(self) -> Visitors:
+        """Who may ask, and what they may do."""
+        of_space = ("*.hf.space",) if self.space else ()
+        return Visitors((*self.allow_hosts, *of_space), self.training, owned=not self.space)
+
+
+def place(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    allow_hosts: Iterable[str] = (),
+    root_path: str | None = None,
+    frame_ancestors: Iterable[str] = (),
+    training: bool | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Place:
+    """What the options say, or where they say nothing the environment.
+
+    Args:
+        host: Else ``RNNVIZ_HOST``, or ``GRADIO_SERVER_NAME``, which a Hugging Face Space sets.
+        port: Else ``PORT`` or ``GRADIO_SERVER_PORT``.
+        allow_hosts: Else ``RNNVIZ_ALLOW_HOSTS``, separated by commas or spaces; ``SPACE_HOST`` is always added.
+        root_path: Else ``RNNVIZ_ROOT_PATH``.
+        frame_ancestors: Else ``RNNVIZ_FRAME_ANCESTORS``, separated by commas or spaces.
+        training: Else ``RNNVIZ_TRAINING``, yes or no.
+        environment: Taken for the environment.
+
+    Raises:
+        SettingError: One of them means nothing.
+    """
+    said = environment.get
+    names = (*(tuple(allow_hosts) or _listed(said("RNNVIZ_ALLOW_HOSTS"))), *_listed(said("SPACE_HOST")))
+    sites = tuple(frame_ancestors) or _listed(said("RNNVIZ_FRAME_ANCESTORS"))
+    path = said("RNNVIZ_ROOT_PATH", "") if root_path is None else root_path
+    return Place(
+        host=said("RNNVIZ_HOST", said("GRADIO_SERVER_NAME", Place.host)) if host is None else host,
+        port=_port(said("PORT") or said("GRADIO_SERVER_PORT")) if port is None else port,
+        allow_hosts=tuple(map(_name, names)),
+        root_path=_root_path(path),
+        frame_ancestors=tuple(map(_site, sites)),
+        training=_answer(said("RNNVIZ_TRAINING")) if training is None else training,
+        space=said("SPACE_ID", ""),
+    )
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\s,]+", text or ""))
+
+
+def _port(text: str | None) -> int | None:
+    if text and not (text.isascii() and text.isdecimal() and 0 < int(text) < 65_536):
+        raise SettingError("port", found=text[:20])
+    return int(text) if text else None
+
+
+def _name(text: str) -> str:
+    """A name as ``visitors.host`` spells it; a port is left out, for a proxy may listen at another one."""
+    if text == "*":
+        return text
+    below = "*." if text.startswith("*.") else ""
+    bare = text.removeprefix(below)
+    found = None
+    if len(bare) <= _LONGEST_NAME:
+        with suppress(UnicodeError):  # as the browser writes it, which of "σχολείο.example" is in ASCII
+            found = host(bare if bare.isascii() else bare.encode("idna").decode()) or host(f"[{bare}]")
+    if found is None:
+        raise SettingError("allow_host", found=text[:80])
+    return below + found.name
+
+
+def _root_path(text: str) -> str:
+    if not _PATH.fullmatch(text):
+        raise SettingError("root_path", found=text[:80])
+    return text.rstrip("/")
+
+
+def _site(text: str) -> str:
+    """A site as a Content-Security-Policy names it; nothing else may come in by way of it."""
+    if not _SITE.fullmatch(text):
+        raise SettingError("frame_ancestor", found=text[:80])
+    return text.lower().rstrip("/")
+
+
+def _answer(text: str | None) -> bool | None:
+    if text and text.strip().lower() not in _ANSWERS:
+        raise SettingError("training_answer", found=text[:20])
+    return _ANSWERS[text.strip().lower()] if text else None

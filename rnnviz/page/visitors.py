@@ -1,0 +1,168 @@
+"""Who asks: by which name of this server, from which site, directly or through a proxy; and what they may do here.
+
+A site whose name leads to this machine (DNS rebinding) asks by its own name, and a page of another site names that site
+as the origin: both are refused. Only a browser on this machine, connected directly, is the owner's.
+"""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Collection
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII | re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://([^/?#@\\\s]+)([/?#].*)?", re.ASCII | re.IGNORECASE)
+_USUAL_PORTS = ("", "80", "443")
+_A_PROXYS = re.compile(
+    r"x-(?!requested-with$|purpose$|moz$)[\w-]+|forwarded|via|(wl-)?proxy-client-ip|client-ip|remote-(addr|ip|host)"
+    r"|true-client-ip|(cf|cdn|fly|fastly|akamai|ali|eo|tailscale|ngrok|envoy)-[\w-]+",
+    re.ASCII,
+)
+"""Headers that proxies set and browsers never do."""
+
+
+class Rights(NamedTuple):
+    """What somebody may do beyond reading.
+
+    Attributes:
+        training: Train networks.
+        own_files: Train on files of their own.
+    """
+
+    training: bool = False
+    own_files: bool = False
+
+
+NONE = Rights()
+ASKING: ContextVar[Rights] = ContextVar("asking", default=NONE)
+"""The rights of whoever asked what is being answered; none where nobody asked."""
+
+
+class Host(NamedTuple):
+    """A host as it is compared: the name in lower case without a final dot, an address in its one spelling."""
+
+    name: str
+    port: str = ""
+
+
+def host(text: str) -> Host | None:
+    """What a Host header or an option names; None if it has no such form, as with a user name in it."""
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return None
+    name = _spelt(found[1].lower().removesuffix(".").strip("[]"))
+    return Host(name, found[2] or "") if name else None
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """Tells who may ask, and what they may do.
+
+    Attributes:
+        names: Further names by which the server may be asked, as ``host`` spells them. ``*.example.org`` is every name
+            below ``example.org``, ``*`` every name.
+        training: Who may train: everybody, nobody, or with None the owner.
+        owned: Whether this machine is somebody's own: not a Hugging Face Space.
+    """
+
+    names: Collection[str] = ()
+    training: bool | None = None
+    owned: bool = True
+
+    def knows(self, scope: Scope) -> bool:
+        """Whether a request names this server, once, by one of its names."""
+        named = _only(scope, "host")
+        if named is None:
+            return False
+        own = _spelt((scope.get("server") or ("",))[0])
+        return _is_loopback(named.name) or named.name in (own, *_names_of_machine()) or self._allows(named.name)
+
+    def from_here(self, scope: Scope) -> bool:
+        """Whether a question comes from a page of this server, as far as the browser says where it comes from.
+
+        A browser says it of each question; other programs need not.
+        """
+        headers = Headers(scope=scope)
+        if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            return False
+        said = headers.getlist("origin") or headers.getlist("referer")
+        if said == ["null"]:  # of a sandboxed frame or a file; some browsers also where no referrer may be sent
+            return headers.get("sec-fetch-site") == "same-origin"
+        return not said or (len(said) == 1 and self._is_ours(_site(said[0]), _only(scope, "host")))
+
+    def rights(self, scope: Scope) -> Rights:
+        """What a visitor may do. The owner may use files of their own, wherever training is allowed at all."""
+        owner = self.owned and _at_this_machine(scope)
+        training = owner if self.training is None else self.training
+        return Rights(training, own_files=training and owner)
+
+    def _is_ours(self, site: Host | None, asked: Host | None) -> bool:
+        if site is None or asked is None:
+            return False
+        same_port = site.port == asked.port or (site.port in _USUAL_PORTS and asked.port in _USUAL_PORTS)
+        return (site.name == asked.name and same_port) or self._allows(site.name)
+
+    def _allows(self, name: str) -> bool:
+        return any(
+            allowed in ("*", name) or (allowed.startswith("*.") and name.endswith(allowed[1:]))
+            for allowed in self.names
+        )
+
+
+def _at_this_machine(scope: Scope) -> bool:
+    """Whether a browser on this machine asks directly.
+
+    nginx, unless told more, names no client, calls this server by its loopback address and speaks HTTP/1.0, which no
+    browser does; the origin then is another one.
+    """
+    headers = Headers(scope=scope)
+    client, named = scope.get("client"), _only(scope, "host")
+    sites = [_site(origin) for origin in headers.getlist("origin")]
+    return (
+        client is not None
+        and _is_loopback(_spelt(client[0]), names=())
+        and named is not None
+        and _is_loopback(named.name)
+        and all(site is not None and _is_loopback(site.name) for site in sites)
+        and scope.get("http_version") != "1.0"
+        and not any(_A_PROXYS.fullmatch(name) for name in headers)
+    )
+
+
+def _only(scope: Scope, header: str) -> Host | None:
+    """The host in a header that is there once."""
+    said = Headers(scope=scope).getlist(header)
+    return host(said[0]) if len(said) == 1 else None
+
+
+def _site(origin: str) -> Host | None:
+    found = _ORIGIN.fullmatch(origin)
+    return host(found[1]) if found else None
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _spelt(text: str) -> str:
+    """An address in its one spelling, an IPv4 address in IPv6 as IPv4; anything else as it is."""
+    return str(_address(text) or text)
+
+
+def _is_loopback(name: str, names: Collection[str] = ("localhost",)) -> bool:
+    address = _address(name)
+    return name in names or (address is not None and address.is_loopback)
+
+
+def _names_of_machine() -> tuple[str, str]:
+    name = socket.gethostname().lower()
+    return name, f"{name.partition('.')[0]}.local"
