@@ -36,7 +36,7 @@ def served(out: IO[bytes] | int, *command: str) -> Iterator[str]:
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(url, server)
+        reached(url, server)
         yield url
     finally:
         server.terminate()
@@ -53,7 +53,8 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-def _wait_for(url: str, server: subprocess.Popen) -> None:
+def reached(url: str, server: subprocess.Popen) -> None:
+    """Wait until a server that was started answers."""
     until = time.monotonic() + MOST_SECONDS
     while time.monotonic() < until:
         try:
