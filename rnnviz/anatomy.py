@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from pydantic import ValidationError
 
 from rnnviz.errors import CheckpointError
-from rnnviz.model import ModelConfig, Pooling, shapes
+from rnnviz.modelconfig import ModelConfig, Pooling, shapes
 from rnnviz.signals import Cell
 from rnnviz.weights import Shapes, differences, listed, shown
 

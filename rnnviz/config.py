@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from rnnviz import files
 from rnnviz.errors import CheckpointError
 from rnnviz.formats import DataFormat
-from rnnviz.model import ModelConfig
+from rnnviz.modelconfig import ModelConfig
 
 MOST_BYTES = 1_000_000
 _MOST_OBJECTIONS = 10

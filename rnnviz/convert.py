@@ -19,7 +19,8 @@ from rnnviz.checkpoint import Checkpoint, rounded
 from rnnviz.config import CheckpointConfig
 from rnnviz.errors import CheckpointError
 from rnnviz.formats import ClassName, DataFormat
-from rnnviz.model import MOST_ENTRIES, Pooling, RecurrentClassifier, shapes, with_weights
+from rnnviz.model import RecurrentClassifier, with_weights
+from rnnviz.modelconfig import MOST_ENTRIES, Pooling, shapes
 from rnnviz.text import SPECIALS, Vocabulary, tokenise
 from rnnviz.weights import OURS, listed, shown
 

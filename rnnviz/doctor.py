@@ -14,7 +14,7 @@ from rnnviz.card import model_card
 from rnnviz.checks import CARD, CHECKS, CONFIG, UNITS, VOCABULARY, WEIGHTS, Parts
 from rnnviz.config import refuse
 from rnnviz.errors import CheckpointError
-from rnnviz.model import ModelConfig
+from rnnviz.modelconfig import ModelConfig
 from rnnviz.weights import listed
 
 Place = tuple[str | int, ...]

@@ -37,6 +37,10 @@ MESSAGES = {
     "text_type": "A text must be a string, not {type}.\nPass one string.",
     "texts_type": "read_many takes a list of texts, not one text.\nPass [text], or call read.",
     "text_empty": "Type a sentence to see the network read it.",
+    "stdin_encoding": (
+        "What comes from standard input is not UTF-8: byte {byte:#04x} at place {place:,}.\n"
+        "Turn it into UTF-8 first, for example with iconv."
+    ),
     "text_long": "This text has {length:,} tokens; at most {limit:,} are read at once.\nRead it in parts.",
     "pad_short": "The text has {length} tokens, so it cannot be padded to {pad_to}.\nChoose at least {length}.",
     # LengthError
@@ -210,6 +214,7 @@ MESSAGES = {
         "Pass a number, or one for each of them."
     ),
     "gradient_steps": "An integral takes at least 1 step; found {found}.\nPass steps=50.",
+    "app_extra": "The page needs more than is installed here: {problem}.\nRun: pip install 'rnnviz[app]'",
     "port": "{found!r} is no port.\nSet PORT to a number from 1 to 65535.",
     "port_taken": "Another program on this machine listens at port {port}.\nChoose another port, such as --port 8000.",
     "ports_taken": (

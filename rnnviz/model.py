@@ -4,94 +4,17 @@ Left out: what goes on inside the recurrent layers (``rnnviz.instrument``) and t
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.overrides import TorchFunctionMode
 
-from rnnviz.signals import Cell
-from rnnviz.text import PADDING_ID, UNKNOWN_ID
+from rnnviz.modelconfig import PADDING_ID, ModelConfig as ModelConfig, Pooling as Pooling, shapes as shapes
 
-Pooling = Literal["last", "mean", "max", "max+mean"]
-Reading = Literal["packed", "padded"]
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
-Width = Annotated[int, Field(ge=1, le=2_048)]
-Layers = Annotated[int, Field(ge=1, le=7)]  # in both directions 59 tensors, and a file may hold 64
-GateBias = Annotated[float, Field(ge=-20.0, le=20.0)]
-MOST_ENTRIES = 1_000_000
 _DRAWS = ("uniform_", "normal_", "kaiming_uniform_")  # what PyTorch's own layers start from
-
-
-class ModelConfig(BaseModel):
-    """The shape of a classifier, with bounds that keep a hostile file from asking for a huge one.
-
-    Attributes:
-        cell: "rnn", "gru" or "lstm".
-        nonlinearity: Of a plain RNN; the gated cells use tanh.
-        vocabulary_size: Rows of the embedding, the two special entries included.
-        embedding_size, hidden_size: Features of a word vector; units of a layer and direction.
-        layers: Recurrent layers on top of each other.
-        bidirectional: Whether a second network reads from the end.
-        pooling: Which hidden states of the top layer reach the linear layer. "last": the state after the last token
-            that each direction reads. "mean", "max": over all tokens. "max+mean": both, side by side.
-        reading: "packed" reads each text alone. "padded" reads the batch as the lesson does: short texts are filled up
-            with the *unknown word*, and the network runs over the filling. For demonstration only.
-        classes: Outputs of the linear layer.
-        embedding_dropout, dropout: Shares dropped in training, after the embedding and before the linear layer.
-        forget_bias: What an LSTM's forget gates, or a GRU's update gates, start from; PyTorch starts from about 0.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    cell: Cell = "lstm"
-    nonlinearity: Literal["tanh", "relu"] = "tanh"
-    vocabulary_size: int = Field(ge=2, le=MOST_ENTRIES)
-    embedding_size: Width = 64
-    hidden_size: Width = 32
-    layers: Layers = 1
-    bidirectional: bool = False
-    pooling: Pooling = "last"
-    reading: Reading = "packed"
-    classes: int = Field(ge=2, le=10_000)
-    embedding_dropout: Share = 0.0
-    dropout: Share = 0.0
-    forget_bias: GateBias = 0.0
-
-    @property
-    def directions(self) -> int:
-        """1, or 2 when bidirectional."""
-        return 2 if self.bidirectional else 1
-
-    @property
-    def pooled_size(self) -> int:
-        """Features that the linear layer reads."""
-        return self.hidden_size * self.directions * (2 if self.pooling == "max+mean" else 1)
-
-    @property
-    def padding_id(self) -> int:
-        """What fills short texts up: the padding entry, or, read as the lesson does, the unknown word."""
-        return UNKNOWN_ID if self.reading == "padded" else PADDING_ID
-
-
-def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every parameter of a classifier, known before anything is allocated for it."""
-    gates = {"rnn": 1, "gru": 3, "lstm": 4}[config.cell] * config.hidden_size
-    found: dict[str, tuple[int, ...]] = {
-        "embedding.weight": (config.vocabulary_size, config.embedding_size),
-        "fc.weight": (config.classes, config.pooled_size),
-        "fc.bias": (config.classes,),
-    }
-    for layer in range(config.layers):
-        features = config.hidden_size * config.directions if layer else config.embedding_size
-        for place in (f"l{layer}", f"l{layer}_reverse")[: config.directions]:
-            found[f"rnn.weight_ih_{place}"] = (gates, features)
-            found[f"rnn.weight_hh_{place}"] = (gates, config.hidden_size)
-            found[f"rnn.bias_ih_{place}"] = found[f"rnn.bias_hh_{place}"] = (gates,)
-    return found
 
 
 class RecurrentClassifier(nn.Module):

@@ -4,9 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from rnnviz.model import MOST_ENTRIES, GateBias, Layers, Pooling, Reading, Share, Width
+from rnnviz.modelconfig import MOST_ENTRIES, SPECIALS, GateBias, Layers, Pooling, Reading, Share, Width
 from rnnviz.signals import Cell
-from rnnviz.text import SPECIALS
 
 Device = Literal["auto", "cpu", "cuda"]
 

@@ -34,6 +34,7 @@ class Network:
         title: A few words for menus, the task first.
         cell: "rnn", "gru" or "lstm".
         layers, directions, units: Its shape; ``units`` are those of one layer in one direction.
+        reading: "packed", or "padded" for the one that reads its padding too.
         labels: Its answers.
         accuracy: Share of right answers, 0 to 1, on ``texts`` texts of ``measured``.
         texts: How many texts it was measured on.
@@ -47,6 +48,7 @@ class Network:
     layers: int
     directions: int
     units: int
+    reading: str
     labels: tuple[str, ...]
     accuracy: float
     texts: int
@@ -156,6 +158,7 @@ def _described(path: Path, config: dict[str, Any]) -> Network:
         layers=model["layers"],
         directions=2 if model["bidirectional"] else 1,
         units=model["hidden_size"],
+        reading=model["reading"],
         labels=tuple(entry["name"] for entry in config["data"]["classes"]),
         accuracy=scores[measured]["accuracy"],
         texts=scores[measured]["n"],

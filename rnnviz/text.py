@@ -25,10 +25,13 @@ import torchtext.vocab
 from jaxtyping import Float
 
 from rnnviz.errors import DataError, TextError
-
-UNKNOWN, PADDING = "<unk>", "<pad>"
-UNKNOWN_ID, PADDING_ID = 0, 1
-SPECIALS = (UNKNOWN, PADDING)
+from rnnviz.modelconfig import (
+    PADDING as PADDING,
+    PADDING_ID as PADDING_ID,
+    SPECIALS as SPECIALS,
+    UNKNOWN as UNKNOWN,
+    UNKNOWN_ID as UNKNOWN_ID,
+)
 
 _BASIC_ENGLISH = (
     *(("'", " '  "), ('"', ""), (".", " . "), ("<br />", " "), (",", " , "), ("(", " ( "), (")", " ) ")),

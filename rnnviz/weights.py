@@ -12,7 +12,7 @@ from torch import Tensor
 from rnnviz import files
 from rnnviz.config import json_object
 from rnnviz.errors import CheckpointError
-from rnnviz.model import ModelConfig, shapes
+from rnnviz.modelconfig import ModelConfig, shapes
 
 _MOST_PHRASES, _LONGEST_NAME = 64, 100
 

@@ -60,7 +60,7 @@ def test_a_sentence_is_one_or_two_lines_that_end_like_sentences(key):
     assert len(lines) <= 2
     for line in lines:
         assert line == line.strip()
-        assert line.endswith((".", "?", "{hint}", "{advice}", "`", "'rnnviz[hub]'"))
+        assert line.endswith((".", "?", "{hint}", "{advice}", "`", "'rnnviz[hub]'", "'rnnviz[app]'"))
 
 
 @pytest.mark.parametrize("name", BUILTINS)

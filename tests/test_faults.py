@@ -20,7 +20,7 @@ import torch
 
 from rnnviz import checkpoint as checkpoints, cli, files, runs, training
 from rnnviz.checks import FILES
-from rnnviz.cli import following, training as train_command
+from rnnviz.cli import following
 from rnnviz.learner import Learner
 from rnnviz.recipe import Recipe
 from rnnviz.training import Progress, train
@@ -538,7 +538,7 @@ def test_t55_a_signal_while_the_texts_are_prepared_says_what_there_is_to_resume(
             yield moment
 
     monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
-    monkeypatch.setattr(train_command, "train_moments", signalled)
+    monkeypatch.setattr(training, "train", signalled)
     code, err = rnnviz(out, *(["--resume"] if resumed else []))
     assert code == 143
     assert ("Stopped before it began." in err, "--resume" in err) == (True, resumed)

@@ -4,6 +4,7 @@ Left out: what the commands do (``training``, ``reading``, ``negation``, ``model
 it looks (``terminal``).
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,18 +12,18 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from rnnviz import __version__, processes
+from rnnviz import __version__
 from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.negation import negation
+from rnnviz.cli.networks import networks
 from rnnviz.cli.options import as_option
 from rnnviz.cli.reading import draw, evaluate, read
 from rnnviz.cli.terminal import object_to, result
 from rnnviz.cli.training import runs, train
-from rnnviz.errors import RnnvizError, TrainingError
+from rnnviz.errors import RnnvizError, SettingError, TrainingError
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,  # they hold what was typed
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -32,10 +33,15 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line. What a person can mend is said in a sentence or two; anything else is a bug, and shows."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where it is known what to do if nobody reads it
     except RnnvizError as error:
-        if processes.local_rank() == 0:  # the others on this machine were given the same
+        if os.environ.get("LOCAL_RANK", "0") in ("", "0"):  # the others on this machine were given the same
             object_to(str(error))
+    except BrokenPipeError:  # who read the results wanted no more of them, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor does Python at its end
     except ValidationError as error:
         first = error.errors()[0]
         problem = f"{as_option(first['loc'])} {first['input']!r}: {first['msg']}"
@@ -114,8 +120,11 @@ def serve(
 
         rnnviz serve --allow-host rnnviz.school.example --frame-ancestors https://moodle.school.example
     """
-    from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
-    from rnnviz.page.place import place
+    try:
+        from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
+        from rnnviz.page.place import place
+    except ImportError as error:
+        raise SettingError("app_extra", problem=error) from None
 
     where = place(
         host=host,
@@ -128,5 +137,5 @@ def serve(
     serving.serve(folder, where)
 
 
-for command in (train, runs, evaluate, negation, read, draw, convert, doctor, serve):
+for command in (networks, read, draw, serve, train, runs, evaluate, negation, convert, doctor):
     app.command()(command)

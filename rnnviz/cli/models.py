@@ -4,26 +4,25 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rnnviz import checkpoint as checkpoints, shipped
-from rnnviz.cli.options import AsJson
+from rnnviz import shipped
+from rnnviz.cli.options import AsJson, known_checkpoints
 from rnnviz.cli.terminal import result
-from rnnviz.convert import converted, read_words
-from rnnviz.doctor import Finding, checkpoints_in, examine
 from rnnviz.errors import CheckpointError
-from rnnviz.foreign import PICKLED, read_foreign
-from rnnviz.model import Pooling
-from rnnviz.weights import shown
+from rnnviz.modelconfig import Pooling
+
+if TYPE_CHECKING:  # it loads torch
+    from rnnviz.doctor import Finding
 
 _NOTE = "Converted with `rnnviz convert` from weights that were trained elsewhere."
 
 
 def convert(
     weights: Annotated[
-        Path, typer.Argument(help=f"A state_dict: a {', '.join(PICKLED)} or .safetensors file.", metavar="FILE")
+        Path, typer.Argument(help="A state_dict: a .pt, .pth, .bin, .ckpt or .safetensors file.", metavar="FILE")
     ],
     vocabulary: Annotated[Path, typer.Option(help="Its words, one a line, in the order of the embedding's rows.")],
     label: Annotated[list[str], typer.Option(help="Name of an output; repeat for each, in their order.")],
@@ -45,6 +44,11 @@ def convert(
 
         rnnviz convert model.safetensors --vocabulary words.txt --label no --label yes --pooling mean --out runs/mean
     """
+    from rnnviz import checkpoint as checkpoints
+    from rnnviz.convert import converted, read_words
+    from rnnviz.foreign import read_foreign
+    from rnnviz.weights import shown
+
     if not checkpoints.is_free(folder):
         raise CheckpointError("checkpoint_busy", path=folder)
     folder = folder if folder.name else folder.resolve()
@@ -74,7 +78,12 @@ def convert(
 
 def doctor(
     name: Annotated[
-        str, typer.Argument(help="A checkpoint, a folder of checkpoints, or a shipped network.", metavar="FOLDER")
+        str,
+        typer.Argument(
+            help="A checkpoint, a folder of checkpoints, or a shipped network.",
+            metavar="FOLDER",
+            autocompletion=known_checkpoints,
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -86,6 +95,8 @@ def doctor(
 
         rnnviz doctor runs --json
     """
+    from rnnviz.doctor import checkpoints_in, examine
+
     found = {str(path): examine(path) for path in checkpoints_in(shipped.find(name))}
     problems = sum(finding.state == "failed" for findings in found.values() for finding in findings)
     if as_json:
@@ -101,5 +112,5 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: "Finding") -> str:
     return f"{finding.check}: " + (finding.problem.replace("\n", " ") or finding.state)

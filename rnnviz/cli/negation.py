@@ -2,12 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from rnnviz import checkpoint as checkpoints, datasets
 from rnnviz.cli.options import (
     AsJson,
     CheckpointName,
@@ -20,7 +19,9 @@ from rnnviz.cli.options import (
 )
 from rnnviz.cli.terminal import out, plain, result, table
 from rnnviz.formats import FORMATS, named_format
-from rnnviz.negation import FairScores, Said, Share, fair_scores, minimal_pairs, on_negated
+
+if TYPE_CHECKING:  # they load torch
+    from rnnviz.negation import FairScores, Said, Share
 
 
 def negation(
@@ -47,6 +48,9 @@ def negation(
 
         rnnviz negation sst2-lstm --data sst2/sentences_test.csv.gz
     """
+    from rnnviz import checkpoint as checkpoints, datasets
+    from rnnviz.negation import fair_scores, minimal_pairs, on_negated
+
     loaded = checkpoints.load(name)
     fair, pairs = fair_scores(loaded), minimal_pairs(loaded)  # first: they object to classes that are no sentiment
     measured = None
@@ -72,7 +76,7 @@ def negation(
 _MOST, _SOME = 0.75, 0.25  # of the answers, for the words below; the numbers stand beside them
 
 
-def sentence(fair: FairScores) -> str:
+def sentence(fair: "FairScores") -> str:
     """What the fair set says of a classifier, so that nobody takes a good score for an understanding of *not*."""
     good, bad = fair.turned["positive"], fair.turned["negative"]
     return (
@@ -81,7 +85,7 @@ def sentence(fair: FairScores) -> str:
     )
 
 
-def _verdict(fair: FairScores) -> str:
+def _verdict(fair: "FairScores") -> str:
     missed = [name for name, share in fair.turned.items() if not share.n]
     if missed:
         return (
@@ -103,26 +107,26 @@ def _verdict(fair: FairScores) -> str:
     return f'{said}: "{fair.stuck[worse][0]}" stays {worse}'
 
 
-def _counted(share: Share) -> str:
+def _counted(share: "Share") -> str:
     return f"{share.right} of {share.n}" + (f" ({share.accuracy:.0%})" if share.n else "")
 
 
-def _shown(share: Share, digits: int = 0) -> str:
+def _shown(share: "Share", digits: int = 0) -> str:
     low, high = (f"{end * 100:.{digits}f}" for end in share.interval)
     return f"{share.accuracy:.1%} ({low}–{high})" if share.n else "–"  # of nothing, nothing was measured
 
 
-def _share(share: Share) -> dict[str, object]:
+def _share(share: "Share") -> dict[str, object]:
     return vars(share) | {"accuracy": share.accuracy, "interval": share.interval}
 
 
-def _pairs_table(pairs: tuple[Said, ...]) -> Table:
+def _pairs_table(pairs: "tuple[Said, ...]") -> Table:
     turned = {None: "", True: "yes", False: "no"}
     rows = [[said.text, f"{said.positive:.1%}", turned[said.turned]] for said in pairs]
     return table(["sentence", "positive", "turned round"], [[plain(cell) for cell in row] for row in rows])
 
 
-def _fair_table(fair: FairScores) -> Table:
+def _fair_table(fair: "FairScores") -> Table:
     rows = [[form, *(_shown(share) for share in scores.values())] for form, scores in fair.forms.items()]
     header = ["right", *next(iter(fair.forms.values()))]
     return table(header, [[plain(cell) for cell in row] for row in [*rows, ["all", _shown(fair.overall)]]])

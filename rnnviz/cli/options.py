@@ -1,18 +1,56 @@
 """Options that several commands share, and the recipe's fields as options."""
 
+import glob
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 
+from rnnviz import shipped
+from rnnviz.errors import RnnvizError, TextError
 from rnnviz.formats import FORMATS, DataFormat, named_format
 from rnnviz.recipe import Recipe
 
+
+def known_checkpoints(incomplete: str) -> list[tuple[str, str]]:
+    """What a shell may complete to a checkpoint: the shipped networks with their titles, and folders."""
+    try:
+        networks = [(network.name, network.title) for network in shipped.networks()]
+    except RnnvizError:
+        networks = []
+    folders = [(path, "") for path in sorted(glob.glob(f"{glob.escape(incomplete)}*/"))]  # noqa: PTH207  as typed
+    return [(name, title) for name, title in networks if name.startswith(incomplete)] + folders
+
+
+def _from_stdin(text: str) -> str:
+    """The text itself, or, for "-", all that comes from standard input."""
+    if text != "-":
+        return text
+    data = sys.stdin.buffer.read() if sys.stdin else b""
+    try:
+        return data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise TextError("stdin_encoding", byte=data[error.start], place=error.start + 1) from None
+
+
 CheckpointName = Annotated[
-    str, typer.Argument(help="A folder, or a network that `rnnviz networks` lists.", metavar="CHECKPOINT")
+    str,
+    typer.Argument(
+        help="A folder, or a network that `rnnviz networks` lists.",
+        metavar="CHECKPOINT",
+        autocompletion=known_checkpoints,
+    ),
 ]
-Sentence = Annotated[str, typer.Argument(help="The sentence, in quotation marks.", metavar="TEXT")]
+Sentence = Annotated[
+    str,
+    typer.Argument(
+        help="The sentence, in quotation marks, or - to read one from standard input.",
+        metavar="TEXT",
+        callback=_from_stdin,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FormatName = Annotated[
     str | None,

@@ -1,4 +1,4 @@
-"""The commands that use a checkpoint: evaluate, read, draw."""
+"""The commands that use a checkpoint: evaluate, read, draw. Torch is imported when one of them runs, not before."""
 
 import html
 import json
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rnnviz import checkpoint as checkpoints, datasets, files
+from rnnviz import files
 from rnnviz.cli.options import (
     AsJson,
     CheckpointName,
@@ -21,9 +21,6 @@ from rnnviz.cli.options import (
     whole,
 )
 from rnnviz.cli.terminal import answers_table, out, result, scores_table
-from rnnviz.evaluation import evaluate as measure
-from rnnviz.figures import heatmap, verdict_timeline
-from rnnviz.reading import read as read_text
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -55,6 +52,9 @@ def evaluate(
 
         rnnviz evaluate agnews-lstm ag_news/test.csv.gz --json
     """
+    from rnnviz import checkpoint as checkpoints, datasets
+    from rnnviz.evaluation import evaluate as measure
+
     loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
     scores = measure(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
@@ -74,7 +74,12 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
     For example:
 
         rnnviz read sst2-lstm "the movie was not good"
+
+        cat review.txt | rnnviz read sst2-lstm - --json
     """
+    from rnnviz import checkpoint as checkpoints
+    from rnnviz.reading import read as read_text
+
     trace = read_text(checkpoints.load(name), text)
     if as_json:
         found = {
@@ -107,6 +112,10 @@ def draw(
 
         rnnviz draw sst2-lstm "the film was not bad" --signal forget --out forget.html
     """
+    from rnnviz import checkpoint as checkpoints
+    from rnnviz.figures import heatmap, verdict_timeline
+    from rnnviz.reading import read as read_text
+
     if path.suffix not in (".html", ".htm"):
         raise typer.BadParameter(f"{path} does not end in .html", param_hint="--out")
     loaded = checkpoints.load(name)

@@ -1,14 +1,17 @@
 """What a terminal shows. Nothing that a text, a label or a path holds may steer it: no control code, no markup."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rnnviz.evaluation import Scores
-from rnnviz.trace import Trace
 from rnnviz.writing import visible
+
+if TYPE_CHECKING:  # they load torch
+    from rnnviz.evaluation import Scores
+    from rnnviz.trace import Trace
 
 out, err = Console(), Console(stderr=True)
 
@@ -40,7 +43,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
     return drawn
 
 
-def answers_table(trace: Trace) -> Table:
+def answers_table(trace: "Trace") -> Table:
     """The class probabilities after every word; of many classes, only the most probable one."""
     few = len(trace.labels) <= _MOST_COLUMNS
     rows = []
@@ -55,7 +58,7 @@ def answers_table(trace: Trace) -> Table:
     return table(["word", *(trace.labels if few else ["answer", "probability"])], rows)
 
 
-def scores_table(scores: Scores) -> Table:
+def scores_table(scores: "Scores") -> Table:
     """Precision and recall of each class and, of few classes, how often it got which answer."""
     few = len(scores.labels) <= _MOST_COLUMNS
     header = ["class", "precision", "recall", *(f"answered {name}" for name in scores.labels if few)]

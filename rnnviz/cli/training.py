@@ -1,16 +1,16 @@
 """The commands about training: train, runs."""
 
 import contextlib
+import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnnviz import checkpoint as checkpoints, datasets, processes, tasks
-from rnnviz.cli.following import follow
 from rnnviz.cli.options import (
+    AsJson,
     Delimiter,
     Encoding,
     FormatName,
@@ -21,19 +21,18 @@ from rnnviz.cli.options import (
     with_recipe,
 )
 from rnnviz.cli.terminal import out, plain, table
-from rnnviz.datasets import Dataset
 from rnnviz.errors import CheckpointError
-from rnnviz.evaluation import overlap
 from rnnviz.formats import DataFormat
 from rnnviz.recipe import Recipe
-from rnnviz.runs import Run, listed
-from rnnviz.text import load_vectors
-from rnnviz.training import train as train_moments
+
+if TYPE_CHECKING:  # it loads torch
+    from rnnviz.datasets import Dataset
 
 HUB = "hub:"
 _MOST_HELD_OUT = 5_000
 _ONWARD = ("--resume", "--no-resume")  # no part of what makes the checkpoint
-_DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(tasks.TASKS)}), or hub:NAME."
+_TASKS = ("recall", "brackets", "parity", "negation", "opinions")  # rnnviz.tasks.TASKS; a test compares them
+_DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(_TASKS)}), or hub:NAME."
 
 
 @with_recipe
@@ -53,12 +52,12 @@ def train(
         list[str] | None, typer.Option(help="More labelled texts with the same classes, as DATA; repeat for more.")
     ] = None,
     teacher: Annotated[
-        list[Path] | None, typer.Option(help="Checkpoint whose answers are learned beside the labels; repeat for more.")
+        list[str] | None, typer.Option(help="Checkpoint whose answers are learned beside the labels; repeat for more.")
     ] = None,
     unlabelled: Annotated[
         list[str] | None, typer.Option(help="Texts of which only the teachers say what they are, as DATA; repeat.")
     ] = None,
-    start: Annotated[Path | None, typer.Option(help="Checkpoint of the same shape to go on from.")] = None,
+    start: Annotated[str | None, typer.Option(help="Checkpoint of the same shape to go on from.")] = None,
     resume: Annotated[
         bool | None, typer.Option("--resume/--no-resume", help="Go on with an unfinished run, or begin it again.")
     ] = None,
@@ -95,20 +94,27 @@ def train(
 
         torchrun --standalone --nproc-per-node 8 -m rnnviz train hub:fancyzhx/ag_news --out runs/ag
     """
+    from rnnviz import checkpoint as checkpoints, datasets, processes, tasks
+    from rnnviz.cli.following import follow
+    from rnnviz.evaluation import overlap
+    from rnnviz.runs import Run
+    from rnnviz.text import load_vectors
+    from rnnviz.training import train as train_moments
+
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")
     if not checkpoints.is_free(folder):  # before hours are spent on it
         raise CheckpointError("checkpoint_busy", path=folder)
     folder = folder if folder.name else folder.resolve()
 
-    def opened(name: str, wanted: DataFormat | None = None, **more: Any) -> Dataset:
+    def opened(name: str, wanted: DataFormat | None = None, **more: Any) -> "Dataset":
         if name in tasks.TASKS:
             return tasks.generate(name, rows=rows, length=length, seed=recipe.seed)
         if name.startswith(HUB):
             return datasets.from_hub(name.removeprefix(HUB), split, wanted)
         return datasets.load(name, wanted, encoding=encoding, delimiter=delimiter, **more)
 
-    def alike(path: Path) -> Dataset:
+    def alike(path: Path) -> "Dataset":
         return datasets.load(path, whole(dataset.format), encoding=encoding, delimiter=delimiter)
 
     run = Run(folder)
@@ -147,16 +153,24 @@ def train(
 
 def runs(
     folder: Annotated[Path, typer.Argument(help="Where the runs are.", metavar="FOLDER")] = Path("runs"),
+    as_json: AsJson = False,
 ) -> None:
     """List the finished runs in a folder with their scores, and the ones to resume.
 
     For example:
 
-        rnnviz runs checkpoints
+        rnnviz runs
+
+        rnnviz runs experiments --json
     """
+    from rnnviz.runs import listed
+
     found = listed(folder)
     if not found:
         raise CheckpointError("runs_none", path=folder)
+    if as_json:
+        typer.echo(json.dumps({"runs": [vars(one) | {"path": str(one.path)} for one in found]}))
+        return
     names = sorted({name for one in found for name in one.scores})
     rows = [
         [
