@@ -31,7 +31,7 @@ from capture import processor
 
 from rnnviz.errors import TrainingError
 from rnnviz.page.job import Job
-from rnnviz.page.offers import CELLS, MOST_SECONDS, OFFERS, UNITS, Rates, Wanted, wanted
+from rnnviz.page.offers import CELLS, MOST_SECONDS, OFFERS, Rates, Wanted, wanted
 
 LEARNED = 0.95
 SIGMAS = 3
@@ -72,7 +72,7 @@ def main() -> None:
     options.add_argument("--cell", nargs="+", choices=CELLS, default=["rnn", "gru", "lstm"])
     options.add_argument("--rate", nargs="+", choices=Rates._fields, default=["good"], help="the page's learning rates")
     options.add_argument("--length", type=int, nargs="+", help="words of a text; the page's own when left out")
-    options.add_argument("--units", type=int, nargs="+", default=[UNITS])
+    options.add_argument("--units", type=int, nargs="+", help="the page's own when left out")
     options.add_argument("--seeds", type=int, default=10, help="trainings of each kind")
     options.add_argument("--jobs", type=int, default=2, help="trainings at a time")
     given = options.parse_args()
@@ -82,12 +82,12 @@ def main() -> None:
         asked(task, cell, rate, length, units)
         for task, rate in itertools.product(given.task, given.rate)
         for length in (given.length if given.length and OFFERS[task].most else [OFFERS[task].length])
-        for units, cell in itertools.product(given.units, given.cell)
+        for units, cell in itertools.product(given.units or [OFFERS[task].units], given.cell)
     ]
     table(kinds, given.seeds, given.jobs)
 
 
-def asked(task: str, cell: str, rate: str, length: int, units: int = UNITS) -> Wanted:
+def asked(task: str, cell: str, rate: str, length: int, units: int) -> Wanted:
     """What the page would send for a preset."""
     offer = OFFERS[task]
     chosen = {"task": task, "cell": cell, "units": units, "learning_rate": getattr(offer.rates, rate)}

@@ -84,7 +84,7 @@ tasks() {
     rnnviz train $recall --out checkpoints/recall-gru --cell gru --forget-bias 4 --title "first letter recalled · GRU" \
         --note "$asked Its update gates, which keep the state, started open (forget bias 4)."
     rnnviz train $recall --out checkpoints/recall-rnn --cell rnn --title "first letter not recalled · plain RNN" \
-        --note "$asked That is too far for a plain RNN, which stays at chance (25 %): it is here to show just that."
+        --note "$asked This plain RNN did not learn it and stays at chance (25 %): it is here to show just that."
     rnnviz train brackets --length 30 --rows 20000 --embedding-size 8 --hidden-size 16 --epochs 8 --learning-rate 0.01 \
         --batch-tokens 1024 --seed 1 --out checkpoints/brackets-lstm --title "depth of brackets · LSTM" \
         --note "How deep are the brackets nested at the end?"

@@ -82,7 +82,7 @@ def test_a_preset_is_measured_on_the_texts_that_the_page_sets_aside(monkeypatch)
     monkeypatch.setattr(job, "TEXTS", 80)
     monkeypatch.setattr(job, "HELD_OUT", 20)
     monkeypatch.setattr(job, "_READINGS", 160)
-    kind = presets.asked("negation", "gru", "good", 0)._replace(seed=3)
+    kind = presets.asked("negation", "gru", "good", 0, 5)._replace(seed=3)
     learnt, kept = rnnviz.tasks.generate("negation", rows=100, length=2, seed=3).split(20)
     *_, last = rnnviz.train(learnt, job.recipe_of(kind, learnt))
     found = presets.learn(kind)
@@ -93,7 +93,7 @@ def test_a_preset_is_measured_on_the_texts_that_the_page_sets_aside(monkeypatch)
 def test_the_row_of_a_preset_counts_what_was_learned_and_what_is_no_better_than_guessing():
     accuracies = (0.2, 0.3, 0.32, 0.94, 0.95, 1.0)  # of 500 texts, three standard errors above 25 % are 30.8 %
     outcomes = [presets.Outcome(accuracy, 0.25, 500, seconds=31.0 - place) for place, accuracy in enumerate(accuracies)]
-    row = presets.row(presets.asked("recall", "rnn", "low", 40), outcomes)
+    row = presets.row(presets.asked("recall", "rnn", "low", 40, 16), outcomes)
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
         *("recall", "40", "plain RNN", "16", "3e-05", "63% (20% to 100%)", "2 of 6", "2 of 6", "28.5 (1 too long)"),
     ]

@@ -11,7 +11,7 @@ from rnnviz.errors import SettingError, unknown
 from rnnviz.signals import Cell
 
 CELLS: tuple[Cell, ...] = get_args(Cell)
-UNITS, MOST_UNITS = 16, 64
+MOST_UNITS = 64
 LEAST_RATE, MOST_RATE = 1e-6, 10.0
 TEXTS, HELD_OUT = 4_000, 500
 """The most texts to learn from, and to measure on."""
@@ -39,12 +39,14 @@ class Offer:
 
     Attributes:
         rates: Tried with each cell.
+        units: Of the recurrent layer, unless a visitor wants another number.
         length, least, most: Tokens of a text, where one may choose; 0 where the texts have their own lengths.
         forget_bias: What an LSTM's forget gates, or a GRU's update gates, start from. From PyTorch's 0, neither learns
             to recall a letter so far back.
     """
 
     rates: Rates
+    units: int = 16
     length: int = 0
     least: int = 0
     most: int = 0
@@ -52,7 +54,7 @@ class Offer:
 
 
 OFFERS = {
-    "recall": Offer(Rates(3e-5, 0.003, 5.0), length=60, least=2, most=60, forget_bias=4.0),
+    "recall": Offer(Rates(3e-5, 0.003, 5.0), units=32, length=60, least=2, most=60, forget_bias=4.0),
     "brackets": Offer(Rates(3e-5, 0.02, 5.0), length=20, least=2, most=60),
     "parity": Offer(Rates(3e-5, 0.03, 5.0), length=5, least=2, most=20),
     "negation": Offer(Rates(3e-5, 0.02, 5.0)),
@@ -108,7 +110,7 @@ def wanted(question: object) -> Wanted:
         task=None if file else task,
         file=file,
         cell=_one_of("cell", asked.get("cell"), CELLS),
-        units=int(_number("units", asked.get("units", UNITS), 1, MOST_UNITS)),
+        units=int(_number("units", asked.get("units", offer.units), 1, MOST_UNITS)),
         learning_rate=_number("learning_rate", asked.get("learning_rate", offer.rates.good), LEAST_RATE, MOST_RATE),
         length=int(_number("length", asked.get("length", offer.length), offer.least, offer.most)) if offer.most else 2,
         watch=watch[:MOST_CHARACTERS] if isinstance(watch, str) else "",
@@ -141,7 +143,7 @@ def offers(*, allowed: bool, own_files: bool) -> dict[str, Any]:
         "tasks": [{"name": name} | _shown(offer) | _sample(name, offer) for name, offer in OFFERS.items()],
         "file": _shown(OWN_FILE),
         "cells": list(CELLS),
-        "units": {"default": UNITS, "least": 1, "most": MOST_UNITS},
+        "units": {"least": 1, "most": MOST_UNITS},
         "learning_rate": {"least": LEAST_RATE, "most": MOST_RATE},
         "words": MOST_WORDS,
         "seconds": MOST_SECONDS,
@@ -151,7 +153,7 @@ def offers(*, allowed: bool, own_files: bool) -> dict[str, Any]:
 
 def _shown(offer: Offer) -> dict[str, Any]:
     length = {"default": offer.length, "least": offer.least, "most": offer.most} if offer.most else None
-    return {"rates": offer.rates._asdict(), "length": length}
+    return {"rates": offer.rates._asdict(), "units": offer.units, "length": length}
 
 
 def _sample(task: str, offer: Offer) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(trainin
         "The loss stopped being a number in epoch 1, step 34.\n"
         "Begin again with a learning rate below 5, for example 0.5."
     )
-    expect(training.view.locator(".rv-train-legend li")).to_have_text("LSTM, 16 units, rate 0.003failed")
+    expect(training.view.locator(".rv-train-legend li")).to_have_text("LSTM, 32 units, rate 0.003failed")
     expect(training.view.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     expect(training.view.locator("progress")).to_be_hidden()
 

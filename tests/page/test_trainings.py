@@ -482,5 +482,12 @@ def test_every_offer_is_accepted(desk, offer, cell):
         assert desk.trainings.start(asked)["state"] == "waiting"
 
 
+@pytest.mark.parametrize("offer", offers.offers(allowed=True, own_files=True)["tasks"], ids=lambda offer: offer["name"])
+def test_what_is_not_said_is_as_it_is_offered(offer):
+    wanted = offers.wanted({"task": offer["name"], "cell": "gru"})
+    assert (wanted.units, wanted.learning_rate) == (offer["units"], offer["rates"]["good"])
+    assert not offer["length"] or wanted.length == offer["length"]["default"]
+
+
 def test_files_are_not_offered_where_nothing_is_trained():
     assert offers.offers(allowed=False, own_files=True)["own_files"] is False

@@ -10,7 +10,7 @@ const trainSettings = (page, offered, go) => {
   const cells = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_cell" });
   const rates = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_rate" });
   const number = (name, limits) => make("input", { type: "number", id: `rv-train-${name}`, required: "", ...limits });
-  const units = number("units", { min: offered.units.least, max: offered.units.most, step: 1, value: offered.units.default });
+  const units = number("units", { min: offered.units.least, max: offered.units.most, step: 1 });
   const length = number("length", { step: 1 });
   const rate = number("rate", { min: offered.learning_rate.least, max: offered.learning_rate.most, step: "any", "data-say-label": "train_rate_number" });
   const watch = make("input", { type: "text", id: "rv-train-watch", maxlength: 400, "data-say-hint": "train_watch_hint" });
@@ -47,8 +47,9 @@ const trainSettings = (page, offered, go) => {
     example.textContent = page.say("train_example", { text, names: page.list(classes.map(page.classOf)) });
   };
   const chosen = () => {
-    const { rates: all, length: allowed } = offer();
+    const { rates: all, units: some, length: allowed } = offer();
     rate.value = all.good;
+    units.value = some;
     lengthField.hidden = !allowed;
     length.disabled = !allowed; // what is hidden must not stand in the way of Start
     if (allowed) Object.assign(length, { min: allowed.least, max: allowed.most, value: allowed.default });
