@@ -96,3 +96,4 @@ tasks() {
 for part in ${*:-news sentiment best_sentiment questions tasks}; do
     $part
 done
+(cd checkpoints && LC_ALL=C sha256sum -- */{README.md,config.json,model.safetensors,units.json,vocabulary.txt} >SHA256SUMS)

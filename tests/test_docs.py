@@ -1,12 +1,16 @@
 """What the documents say is so."""
 
+import doctest
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
+import typer.main
 
 import rnnviz
 from rnnviz import signals
+from rnnviz.cli import app
 from tests.shipped import FOLDER, NAMES, opened
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +55,26 @@ def test_the_readmes_session_prints_what_it_shows():
     assert shown["trace.verdicts[:, 1].round(2)"] == repr(trace.verdicts[:, 1].round(2))
     assert shown['trace.select("forget").shape'] == str(trace.select("forget").shape)
     assert shown["trace.replay_error < 1e-5"] == str(bool(np.less(trace.replay_error, 1e-5)))
+
+
+def test_every_python_session_of_the_readme_runs_and_prints_what_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where no checkpoints/ lies
+    monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda figure: None)
+    sessions = re.findall(r"```pycon\n(.*?)```", README, re.DOTALL)
+    assert len(sessions) >= 3
+    wrong = []
+    test = doctest.DocTestParser().get_doctest("\n".join(sessions), {}, "README.md", "README.md", 0)
+    doctest.DocTestRunner(verbose=False).run(test, out=wrong.append)
+    assert "".join(wrong) == ""
+
+
+def test_every_command_of_the_readme_is_one_with_these_options():
+    lines = re.findall(r"^rnnviz (.*?)(?:  +#.*)?$", "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)), re.M)
+    assert len(lines) > 10
+    for line in lines:
+        name, *arguments = shlex.split(line)
+        command = typer.main.get_command(app).commands[name]
+        command.make_context(name, arguments)
 
 
 def test_the_glossary_is_made_from_the_table_of_signals():

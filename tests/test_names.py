@@ -178,6 +178,13 @@ def test_t92_a_shipped_network_without_one_of_its_files_is_refused(copied: Path,
     assert f"{file} is missing" in objection("sst2-lstm")
 
 
+def test_a_list_of_hashes_may_name_more_than_a_checkpoints_own_files(copied: Path) -> None:
+    checkpoint(name="mine").save_pretrained(copied / "mine")
+    with (copied / shipped.SUMS).open("a", encoding="ascii") as sums:
+        sums.write(f"{'0' * 64}  mine/notes.txt\n{'0' * 64}  readme.txt\nnonsense\n")
+    assert load(copied / "mine").config.name == "mine"
+
+
 def test_a_network_of_ones_own_beside_the_shipped_ones_is_not_listed_and_opens(copied: Path) -> None:
     checkpoint(name="mine").save_pretrained(copied / "mine")
     assert load(copied / "mine").config.name == "mine"
