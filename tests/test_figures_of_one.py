@@ -60,7 +60,7 @@ def test_the_bars_of_a_ledger_add_up_to_the_unit_and_the_title_names_the_longest
 def test_without_a_choice_the_unit_that_matters_most_is_drawn() -> None:
     trace = builders.trace()
     unit = int(unit_order(trace)[0])
-    assert memory_ledger(trace) == memory_ledger(trace, unit)
+    assert memory_ledger(trace).to_json() == memory_ledger(trace, unit).to_json()  # it has gaps, and NaN is not NaN
     assert coloured_text(trace) == coloured_text(trace, unit)
     assert cell_step(trace, -1) == cell_step(trace, 6, unit)
 
