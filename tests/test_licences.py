@@ -1,0 +1,135 @@
+"""Licences: of the packages that people install with rnnviz, and of the data that the shipped networks learnt from."""
+
+import json
+import re
+from importlib.metadata import Distribution, distribution, requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+NOTICE = (ROOT / "NOTICE").read_text(encoding="utf-8")
+NETWORKS = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/config.json"))
+EXTRAS = ("app", "fast", "hub", "train")  # what people install; [dev] has tools that nobody is given
+
+# Licences under which a package may be installed beside software of any licence, also in a school or company.
+# MPL-2.0 asks only for changes to its own files.
+SPDX = {
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "ISC",
+    "LLVM-exception",
+    "MIT",
+    "MIT-CMU",
+    "MPL-2.0",
+    "PSF-2.0",
+    "Zlib",
+}
+CLASSIFIERS = {
+    "Apache Software License",
+    "BSD License",
+    "ISC License (ISCL)",
+    "MIT License",
+    "Mozilla Public License 2.0 (MPL 2.0)",
+    "Python Software Foundation License",
+}
+OTHER_SPELLINGS = {"3-Clause BSD License", "Apache 2.0", "BSD", "BSD 3-Clause"}  # in the old, free field
+OF_NVIDIA = re.compile(r"(nvidia|cuda)-")  # brought by PyTorch's CUDA build only, under NVIDIA's licence; see NOTICE
+
+
+# Packages
+
+
+def people_install() -> set[str]:
+    """rnnviz with its extras, and all that this needs on this machine."""
+    found: set[str] = set()
+    todo = {("rnnviz", extra) for extra in EXTRAS}
+    seen = set()
+    while todo:
+        name, extra = entry = todo.pop()
+        seen.add(entry)
+        found.add(name)
+        for need in map(Requirement, requires(name) or ()):
+            if not need.marker or need.marker.evaluate({"extra": extra}):
+                todo |= {(canonicalize_name(need.name), also) for also in (*need.extras, "")} - seen
+    return found - {"rnnviz"}
+
+
+def objection(package: Distribution) -> str | None:
+    """What cannot be allowed about the licence of a package, or None.
+
+    The licence expression counts, where there is one; else the classifiers; else the old field of free text.
+    """
+    told = package.metadata
+    expression = told["License-Expression"]
+    named = [line.rsplit(" :: ", 1)[1] for line in told.get_all("Classifier", ()) if line.startswith("License :: ")]
+    free = told["License"] or "no licence"
+    if expression or not named:
+        words = set(re.split(r" (?:AND|OR|WITH) ", re.sub(r"[()]", "", expression or free)))
+        return ", ".join(sorted(words - SPDX - (set() if expression else OTHER_SPELLINGS))) or None
+    return ", ".join(sorted(set(named) - CLASSIFIERS)) or None
+
+
+@pytest.fixture(scope="module")
+def installed() -> list[Distribution]:
+    try:
+        return [distribution(name) for name in sorted(people_install()) if not OF_NVIDIA.match(name)]
+    except ModuleNotFoundError as missing:
+        pytest.skip(f"the licences of all packages can be read only with all extras installed; {missing}")
+
+
+def test_t93_every_package_that_people_install_has_a_licence_on_the_list(installed: list[Distribution]) -> None:
+    assert len(installed) > 70
+    assert {found.name: objection(found) for found in installed if objection(found)} == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "what"),
+    [
+        ("License-Expression: GPL-3.0-or-later", "GPL-3.0-or-later"),
+        ("License-Expression: MIT AND (AGPL-3.0-only OR BSD-3-Clause)", "AGPL-3.0-only"),
+        ("Classifier: License :: OSI Approved :: GNU General Public License (GPL)", "GNU General Public License (GPL)"),
+        ("Classifier: License :: Other/Proprietary License\nLicense: MIT", "Other/Proprietary License"),
+        ("License: For academic use", "For academic use"),
+        ("Summary: of no stated licence", "no licence"),
+    ],
+)
+def test_t93_a_licence_that_is_not_on_the_list_is_found(tmp_path: Path, told: str, what: str) -> None:
+    (tmp_path / "METADATA").write_text(f"Metadata-Version: 2.4\nName: other\nVersion: 1\n{told}\n", encoding="utf-8")
+    assert objection(Distribution.at(tmp_path)) == what
+
+
+# Networks
+
+
+def test_t93_the_notice_names_exactly_the_shipped_networks() -> None:
+    heads = re.findall(r"^\d\. [\w ]+: ([a-z0-9, \n-]+)\n\n", NOTICE, re.MULTILINE)
+    assert sorted(re.split(r",\s+", ", ".join(heads))) == [folder.name for folder in NETWORKS]
+
+
+@pytest.mark.parametrize("folder", NETWORKS, ids=lambda folder: folder.name)
+def test_t93_the_notice_has_the_source_and_licence_of_each_networks_data(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    section = next(part for part in re.split(r"\n(?=\d\. )", NOTICE) if re.search(rf"^\d.*\b{folder.name}\b", part))
+    told = " ".join(section.split())
+    source = config["data"]["source"].partition(", task")[0].replace("generated: ", "generated by ")
+    assert f"Data: {source}" in told
+    assert f"Licence: {config['data']['licence']} Who:" in told
+    made = " ".join(filter(None, (config["training"].get("first"), config["training"]["command"])))
+    assert ("imdb" in made) == ("IMDB" in told)
+    if "glove" in made:
+        vectors = re.search(r"Vectors: (.+?) starts? from GloVe", told)
+        assert vectors
+        assert folder.name in vectors[1] or vectors[1] in ("All four", "It")
+
+
+def test_t93_the_notice_counts_the_networks_that_start_from_word_vectors() -> None:
+    made = [json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"] for folder in NETWORKS]
+    assert sum("glove" in training["command"] for training in made) == 6
+    assert "from which six of the networks start" in NOTICE
