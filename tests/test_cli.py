@@ -606,9 +606,13 @@ def test_serve_hands_its_folder_and_port_to_the_page(
     rnnviz: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rnnviz.page import serving
+    from rnnviz.page.place import Place
 
-    served: list[tuple[Path | None, int | None, bool | None]] = []
+    served: list[tuple[Path | None, Place]] = []
     monkeypatch.setattr(serving, "serve", lambda *given: served.append(given))
     assert rnnviz("serve", "--checkpoints", tmp_path, "--port", 8123).code == 0
     assert rnnviz("serve", "--no-training").code == 0
-    assert served == [(tmp_path, 8123, None), (None, None, False)]
+    assert [(folder, where.port, where.training) for folder, where in served] == [
+        (tmp_path, 8123, None),
+        (None, None, False),
+    ]
