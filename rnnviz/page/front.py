@@ -21,6 +21,11 @@ _PASSED_ON = (b"accept", b"accept-encoding", b"content-type", b"content-length",
 _HOST = b"rnnviz"
 _ADDRESS = b'"root":"http://rnnviz"'
 _OWN_FOLDER = b'"root":"."'
+_BASE = b'<base href="./" />'
+_IN_A_FOLDER = (
+    b'<script>location.pathname.endsWith("/") || location.replace(location.pathname + "/" + location.hash)</script>'
+)
+"""For a proxy that serves the page at ``/rnnviz`` as at ``/rnnviz/``: all that the page asks for lies below."""
 
 
 class Front:
@@ -59,7 +64,7 @@ class Front:
 
 class _Page:
     def __init__(self, plain: bytes) -> None:
-        self._plain = _changed(plain, _ADDRESS, _OWN_FOLDER)
+        self._plain = _changed(_changed(plain, _ADDRESS, _OWN_FOLDER), _BASE, _IN_A_FOLDER + _BASE)
         self._tag = f'"{hashlib.sha256(self._plain).hexdigest()[:32]}"'
 
     @cached_property

@@ -36,6 +36,14 @@ http {{
             proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $remote_addr;
         }}
+        location = /noslash {{
+            proxy_pass http://127.0.0.1:{page}/;
+            proxy_set_header Host $host;
+        }}
+        location /noslash/ {{
+            proxy_pass http://127.0.0.1:{page}/;
+            proxy_set_header Host $host;
+        }}
         location /told/nothing/ {{ proxy_pass http://127.0.0.1:{page}/; }}
         location / {{
             proxy_pass http://127.0.0.1:{page};
@@ -115,7 +123,7 @@ def test_behind_nginx_the_page_reads_below_any_path_and_trains_nothing(nginx, lo
 
 
 def test_below_a_path_without_its_slash_the_page_is_found(nginx, look):
-    for path in ("/rnnviz", "/kept"):
+    for path in ("/rnnviz", "/kept", "/noslash"):
         page = look(f"{nginx}{path}")
         page.wait_for_selector(".rv-page[data-state=shown]")
         assert page.url == f"{nginx}{path}/"

@@ -89,17 +89,6 @@ def test_a_folder_without_a_checkpoint_is_said(tmp_path):
         serving.menu(tmp_path)
 
 
-def test_importing_the_page_asks_gradio_for_quiet():
-    code = (
-        "import os, rnnviz.page.serving, gradio.queueing, huggingface_hub.constants as hub\n"
-        "queue = gradio.queueing.Queue(False, 1, 1, None, None)\n"
-        "assert queue.ANALYTICS_MAX_EVENTS == 1, queue.ANALYTICS_MAX_EVENTS\n"
-        "assert os.environ['GRADIO_ANALYTICS_ENABLED'] == 'False'\n"
-        "assert hub.HF_HUB_OFFLINE\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-
-
 def test_the_page_comes_without_stubs_and_everybody_else_is_told_the_names_of_files():
     code = (
         "import inspect, rnnviz.page.serving, rnnviz.page.workbench as bench\n"
