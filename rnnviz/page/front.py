@@ -19,8 +19,9 @@ from rnnviz.page.visitors import ASKING, Rights
 
 _PASSED_ON = (b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match", b"if-modified-since")
 _HOST = b"rnnviz"
-_ADDRESS = b'"root":"http://rnnviz"'
-_OWN_FOLDER = b'"root":"."'
+_ADDRESS, _TIMES = b'"http://rnnviz"', 2
+"""The address by which Gradio is asked, as it stands in the page: in its settings, and in its first script."""
+_OWN_FOLDER = b'"."'
 _BASE = b'<base href="./" />'
 _IN_A_FOLDER = (
     b'<script>location.pathname.endsWith("/") || location.replace(location.pathname + "/" + location.hash)</script>'
@@ -64,7 +65,8 @@ class Front:
 
 class _Page:
     def __init__(self, plain: bytes) -> None:
-        self._plain = _changed(_changed(plain, _ADDRESS, _OWN_FOLDER), _BASE, _IN_A_FOLDER + _BASE)
+        relative = _changed(plain, _ADDRESS, _OWN_FOLDER, _TIMES)
+        self._plain = _changed(relative, _BASE, _IN_A_FOLDER + _BASE)
         self._tag = f'"{hashlib.sha256(self._plain).hexdigest()[:32]}"'
 
     @cached_property
@@ -81,9 +83,9 @@ class _Page:
         return Response(self._zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="text/html")
 
 
-def _changed(page: bytes, old: bytes, new: bytes) -> bytes:
-    """A page with something in the place of what must be there once: another Gradio might write it otherwise."""
-    if page.count(old) != 1:
+def _changed(page: bytes, old: bytes, new: bytes, times: int = 1) -> bytes:
+    """A page with something in the place of what must be there so often: another Gradio might write it otherwise."""
+    if page.count(old) != times:
         raise RuntimeError("the page of this version of Gradio is not the one that rnnviz knows")
     return page.replace(old, new)
 

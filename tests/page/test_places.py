@@ -204,6 +204,7 @@ def test_nothing_that_a_request_says_of_the_server_stands_in_the_page(served):
         _, page = served.ask("GET", "/?__theme=dark&x=evil", X_Original_URL="/evil", **headers)
         assert b"evil" not in page
         assert b"localhost" not in page
+        assert b"//rnnviz" not in page
         assert b'"root":"."' in page
 
 
