@@ -9,6 +9,8 @@ from rnnviz.errors import SettingError
 
 FIRST_PORT, MOST_PORTS = 7860, 100
 """Without a port of its own, a server takes the first free one of these."""
+BACKLOG = 2_048
+"""Connections that may wait to be accepted: a class that opens the page at once."""
 EVERYWHERE = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104  recognised here, chosen by the user
 
 _TAKEN = (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE))
@@ -44,7 +46,7 @@ def _listen(host: str, port: int) -> list[socket.socket]:
     refused: OSError | None = None
     for family, address in _addresses(host, port):
         try:
-            listening.append(socket.create_server(address, family=family, dualstack_ipv6=_both(host)))
+            listening.append(socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=_both(host)))
         except OSError as error:
             refused = error
             if error.errno not in _NOT_HERE:  # one of a name's addresses may be missing, such as IPv6
