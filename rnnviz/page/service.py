@@ -1,10 +1,12 @@
 """What the page may ask: a sentence read, a batch packed. Every limit is enforced here, not in the browser.
 
 Models are opened on first use and kept. Nothing that a person types is stored or logged.
+
+Left out: who is answered when, and in which process (``rnnviz.page.questions``).
 """
 
 import threading
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,9 @@ from rnnviz.page.opened import opened
 from rnnviz.page.payload import WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.saying import objecting
+from rnnviz.page.sources import LANGUAGES
 from rnnviz.page.standalone import PLACE, shell
 from rnnviz.page.trainings import Trainings
-from rnnviz.page.turns import Turns
 from rnnviz.reading import read
 from rnnviz.surgery import hold
 from rnnviz.text import tokenise
@@ -36,10 +38,9 @@ MOST_CHARACTERS = 64_000
 MOST_TOKENS = 2_000
 MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
-MOST_LIGHT = 60
-"""Words of a text that nobody waits for. Longer ones wait for a turn, except those that one forward reading answers."""
-AT_ONCE, WAITING = 2, 4
-"""Heavy questions that are answered side by side, and that may wait for that."""
+MOST_LIGHT, MOST_LIGHT_ONE_WAY = 60, WINDOW
+"""Words of a text that takes a few milliseconds; of the second kind where one forward reading answers."""
+_ALWAYS_HEAVY = ("save_reading", "how_far_back", "padding_drift")
 
 
 class Service:
@@ -57,8 +58,7 @@ class Service:
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open = cache(load)
-        self._turns = Turns(AT_ONCE, WAITING)
-        self._light = threading.Lock()  # side by side, short readings would only wait for each other at every step
+        self._one_way: set[object] = set()
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -70,7 +70,10 @@ class Service:
         """
         folder = self._folder(name)
         with self._opening:  # two visitors at once open it once
-            return self._open(folder)
+            found = self._open(folder)
+        if not found.config.model.bidirectional:
+            self._one_way.add(name)
+        return found
 
     def _folder(self, name: object) -> Path:
         if not isinstance(name, str) or name not in self._folders:
@@ -82,6 +85,28 @@ class Service:
         for name in self._folders:
             with suppress(RnnvizError):
                 self.checkpoint(name)
+
+    def is_heavy(self, name: str, question: object) -> bool:
+        """Whether a question takes more than a few milliseconds, by its kind and the length of its texts."""
+        if name in _ALWAYS_HEAVY:
+            return True
+        if name not in ("read_sentence", "open_cell", "compare"):
+            return False
+        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+        at_once = name == "read_sentence" and asked.get("model") in tuple(self._one_way)
+        most = MOST_LIGHT_ONE_WAY if at_once else MOST_LIGHT
+        return any(_is_longer(_text(asked.get(part)), most) for part in ("text", "other_text"))
+
+    def kept_under(self, name: str, question: object) -> tuple[str, str] | None:
+        """Under what the answer to a question can be kept, if it depends on nothing else; None for all others."""
+        asked = question.get("model") if isinstance(question, dict) else question
+        if name == "standalone":
+            return name, ""
+        if name == "words":
+            return name, asked if isinstance(asked, str) and asked in LANGUAGES else ""
+        if name == "about_model" and isinstance(asked, str) and asked in self._folders:
+            return name, asked
+        return None
 
     @objecting
     def read_sentence(self, question: object) -> dict[str, Any]:
@@ -98,8 +123,7 @@ class Service:
         start = asked.get("start")
         settings = {"model": asked["model"], "total": total, "start": start if isinstance(start, int) else 0}
         held = clamps(asked.get("holds"), checkpoint.config.model.cell)
-        with self._turn(text) if checkpoint.config.model.bidirectional else self._light:
-            return reading(checkpoint, text, held, **settings)
+        return reading(checkpoint, text, held, **settings)
 
     @objecting
     def open_cell(self, question: object) -> dict[str, Any]:
@@ -126,10 +150,6 @@ class Service:
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
         return checkpoint, text if len(words) <= limit else " ".join(words[:limit]), len(words)
 
-    def _turn(self, *texts: str) -> AbstractContextManager[object]:
-        """A turn for the work on some texts; where all are short, it comes at once after the others that are short."""
-        return self._turns.turn() if any(len(tokenise(text)) > MOST_LIGHT for text in texts) else self._light
-
     @objecting
     def about_model(self, question: object) -> dict[str, Any]:
         """What is known of a checkpoint without running it: ``rnnviz.page.about``.
@@ -149,8 +169,7 @@ class Service:
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
         models = (asked.get("model"), asked.get("other_model"))
         texts = _text(asked.get("text")), _text(asked.get("other_text"))
-        with self._turn(*texts):
-            return compared(self.checkpoint, models, texts)
+        return compared(self.checkpoint, models, texts)
 
     @objecting
     def how_far_back(self, question: object) -> dict[str, Any]:
@@ -167,8 +186,7 @@ class Service:
         answer, text = {"families": list(there)}, _text(asked.get("text"))
         if not chosen:
             return answer
-        with self._turn(text):
-            return answer | how_far_back(self.checkpoint, there, chosen[0], text)
+        return answer | how_far_back(self.checkpoint, there, chosen[0], text)
 
     @objecting
     def padding_drift(self, question: object) -> dict[str, Any]:
@@ -197,8 +215,7 @@ class Service:
             return {"empty": True}
         checkpoint, text, _ = found
         held = clamps(asked.get("holds"), checkpoint.config.model.cell)
-        with self._turns.turn():  # a file is large even of a short text
-            return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind)
+        return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind)
 
     @staticmethod
     def standalone(_question: object) -> dict[str, Any]:
@@ -237,3 +254,8 @@ class Service:
 def _text(typed: object) -> str:
     """What was typed, as far as it is read; nothing where it is no text."""
     return typed[:MOST_CHARACTERS] if isinstance(typed, str) else ""
+
+
+def _is_longer(text: str, most: int) -> bool:
+    """Whether a text has more words than these; a very long one is not split to see that."""
+    return len(text) > 10 * most or len(tokenise(text)) > most

@@ -17,20 +17,23 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from rnnviz import files, shipped
 from rnnviz.errors import CheckpointError
+from rnnviz.page import questions
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
+from rnnviz.page.kept import Kept
 from rnnviz.page.listening import listen, urls
 from rnnviz.page.offers import offers
 from rnnviz.page.patience import Patient
 from rnnviz.page.place import Place, place
+from rnnviz.page.questions import Questions
 from rnnviz.page.server import Server
 from rnnviz.page.stubs import without_stubs
 from rnnviz.page.visitors import Rights
+from rnnviz.page.workers import Workers
 
 with without_stubs():
     from rnnviz.page import layout
@@ -59,31 +62,28 @@ QUESTIONS = (
     "train_receive",
 )
 """What the page may ask: methods of ``Service``, which imports torch and so is not imported here."""
-MOST_SESSIONS = 1_000
-"""Gradio keeps about 10 kB for each visitor. The page needs none of it, so the oldest may be forgotten."""
 
 
-def build(folder: Path, service: "Patient[Service]") -> "gr.Blocks":
-    """The page for the checkpoints of a folder, which offers no training (``application``).
+def build(folder: Path) -> "gr.Blocks":
+    """The page for the checkpoints of a folder, which offers no training (``Front``).
 
     Args:
         folder: Holds the checkpoints, one folder each.
-        service: What answers the page's questions (``opening``).
 
     Raises:
         CheckpointError: There is no checkpoint in the folder.
     """
 
     def asked(name: str) -> layout.Question:
-        def question(given: Any) -> JSONResponse:
-            return JSONResponse(getattr(service.result(), name)(given))  # ready: nobody goes through its numbers again
+        def question(_given: Any) -> NoReturn:
+            raise NotImplementedError  # ``Questions`` answers before Gradio does
 
         question.__name__ = name  # the name by which the browser calls it
         return question
 
     models = menu(folder)
-    questions = [asked(name) for name in QUESTIONS]
-    return layout.build_app(questions, models, about(folder / layout.first(models)), offered(Rights()))
+    asking = [asked(name) for name in QUESTIONS]
+    return layout.build_app(asking, models, about(folder / layout.first(models)), offered(Rights()))
 
 
 def offered(rights: Rights) -> dict[str, Any]:
@@ -101,32 +101,46 @@ def serve(folder: Path | None = None, where: Place | None = None) -> None:
     folder = shipped.folder() if folder is None else folder
     where = where or place()
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
-    service = opening(folder)
-    page = build(folder, service)
+    workers = Workers(folder, questions.AT_ONCE)
+    page = build(folder)
     sockets = listen(where.host, where.port)
-    server = page.server = Server(app_of(page, where, service.put_off))  # ZeroGPU asks the page for its port
+    app = app_of(page, where, opening(folder, workers.start), workers)
+    server = page.server = Server(app)  # ZeroGPU asks the page for its port
     addresses = " or ".join(urls(where.host, sockets[0].getsockname()[1]))
     print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
-    server.serve_at(sockets)
+    try:
+        server.serve_at(sockets)
+    finally:
+        workers.close()
 
 
-def app_of(page: "gr.Blocks", where: Place, looked: Callable[[], None] = lambda: None) -> ASGIApp:
-    """All that answers requests: the guard, the page itself, and Gradio's app with all settings.
-
-    ``launch`` makes the app, and on Hugging Face's ZeroGPU machines it reports that the program is ready. For a page
-    that is served already it starts no server and asks nothing over the network; Gradio's own server has no time
-    limits, and asks itself whether it works through whatever proxy the environment names.
+def app_of(page: "gr.Blocks", where: Place, service: "Patient[Service]", workers: Workers) -> ASGIApp:
+    """All that answers requests: the guard, what answers questions, the page itself, its files in memory, and Gradio.
 
     Args:
         page: As ``build`` makes it.
         where: Where and for whom it is served.
-        looked: Called whenever the page or one of its files is asked for.
+        service: What answers questions (``opening``).
+        workers: Processes that answer the heavy ones.
+    """
+    component = next(number for number, block in page.blocks.items() if hasattr(block, QUESTIONS[0]))
+    front = Front(Kept(gradios_app(page)), offered)
+    asking = Questions(front, QUESTIONS, component, service.result, workers.answer)
+    return Guard(asking, where, service.put_off)
+
+
+def gradios_app(page: "gr.Blocks") -> ASGIApp:
+    """Gradio's app of a page, with all settings.
+
+    ``launch`` makes the app, and on Hugging Face's ZeroGPU machines it reports that the program is ready. For a page
+    that is served already it starts no server and asks nothing over the network; Gradio's own server has no time
+    limits, and asks itself whether it works through whatever proxy the environment names.
     """
     os.environ["GRADIO_DEBUG"] = "0"  # with 1, `launch` never returns
     page.queue(api_open=False)
     page.is_running, page.is_colab, page.local_url = True, False, ""
     app, _, _ = page.launch(app_kwargs={"exception_handlers": {Exception: _raised}}, **SETTINGS)
-    return Guard(Front(app, offered), where, looked)
+    return app
 
 
 async def _raised(_request: object, error: Exception) -> NoReturn:
@@ -147,7 +161,6 @@ SETTINGS: dict[str, Any] = {
     "num_workers": 0,  # a worker would serve files at a port of its own, without the guard
     "pwa": False,
     "ssr_mode": False,
-    "state_session_capacity": MOST_SESSIONS,
     "strict_cors": True,
     "inbrowser": False,
     "inline": False,
@@ -187,8 +200,13 @@ def _rank(name: str) -> int:
     return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
 
 
-def opening(folder: Path) -> "Patient[Service]":
-    """Import torch and open the models of a folder, in a thread and once the page is served: it needs neither."""
+def opening(folder: Path, after: Callable[[], object] = lambda: None) -> "Patient[Service]":
+    """Import torch and open the models of a folder, in a thread and once the page is served: it needs neither.
+
+    Args:
+        folder: Holds the checkpoints, one folder each.
+        after: Called when all are open.
+    """
 
     def work() -> "Service":
         from rnnviz.page.service import Service  # imports torch
@@ -198,6 +216,7 @@ def opening(folder: Path) -> "Patient[Service]":
 
     def settle(service: "Service") -> None:
         service.warm_up()
+        after()
         gc.freeze()  # what is there by now stays; to look through all of it again would hold everybody up for 0.2 s
 
     return Patient(work, settle)

@@ -1,21 +1,36 @@
 """A server of ours in a thread, at a free port of this machine."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from starlette.types import ASGIApp
 
+from rnnviz.page import serving
 from rnnviz.page.listening import listen
-from rnnviz.page.server import Server
+from rnnviz.page.place import Place
+from rnnviz.page.server import Limits, Server
+from rnnviz.page.workers import Workers
 from tests.browser.server import free_port
 
 
 @contextmanager
-def answering(app: ASGIApp) -> Iterator[int]:
+def serving_page(folder: Path, where: Place | None = None) -> Iterator[tuple[Any, int]]:
+    """Serve the page for the checkpoints of a folder; the page and its port."""
+    page, workers = serving.build(folder), Workers(folder, 1)
+    with answering(serving.app_of(page, where or Place(), serving.opening(folder), workers)) as port:
+        yield page, port
+    workers.close()
+
+
+@contextmanager
+def answering(app: ASGIApp, limits: Limits | None = None) -> Iterator[int]:
     """Serve an app; its port."""
     port = free_port()
-    server = Server(app)
+    server = Server(app, limits)
     thread = Thread(target=server.serve_at, args=[listen("127.0.0.1", port)])
     thread.start()
     try:
@@ -23,3 +38,21 @@ def answering(app: ASGIApp) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def connected(port: int, sent: bytes = b"") -> socket.socket:
+    """A connection on which this was sent. It is patient."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    connection.sendall(sent)
+    return connection
+
+
+def heard(connection: socket.socket) -> bytes:
+    """All that comes until the server closes the connection."""
+    found = b""
+    try:
+        while part := connection.recv(1 << 16):
+            found += part
+    except ConnectionResetError:
+        pass
+    return found

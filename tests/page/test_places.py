@@ -12,7 +12,7 @@ import pytest
 from rnnviz.page import serving
 from rnnviz.page.place import Place, place
 from tests.builders import checkpoint
-from tests.page.running import answering
+from tests.page.running import answering, serving_page
 
 ASK = "/gradio_api/component_server/"
 TRAIN = {"task": "negation", "cell": "rnn", "units": 2, "learning_rate": 0.02, "watch": "good"}
@@ -72,9 +72,7 @@ def served_at(tmp_path_factory):
 
     @contextlib.contextmanager
     def serve(where: Place) -> Iterator[Served]:
-        service = serving.opening(folder)
-        page = serving.build(folder, service)
-        with answering(serving.app_of(page, where, service.put_off)) as port:
+        with serving_page(folder, where) as (page, port):
             yield Served(page, port)
 
     return serve

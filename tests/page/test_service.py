@@ -5,8 +5,9 @@ import json
 import pytest
 
 from rnnviz.page import service as services
+from rnnviz.page.payload import WINDOW
 from rnnviz.page.service import MOST_LIGHT, MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
-from tests.builders import CELLS, checkpoint
+from tests.builders import checkpoint
 
 
 @pytest.fixture
@@ -81,47 +82,48 @@ SHORT, LONG = "good " * MOST_LIGHT, "good " * (MOST_LIGHT + 1)
 BOTH_WAYS, ONE_WAY = {"model": "both-ways"}, {"model": "one-way"}
 HEAVY = (
     ("read_sentence", BOTH_WAYS | {"text": LONG}),
+    ("read_sentence", ONE_WAY | {"text": "good " * (WINDOW + 1)}),
+    ("open_cell", BOTH_WAYS | {"text": LONG}),
     ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": LONG}),
-    ("how_far_back", {"text": LONG}),
+    ("how_far_back", {"text": "good"}),
+    ("padding_drift", {"text": "good"}),
     ("save_reading", ONE_WAY | {"text": "good", "kind": "csv"}),
+    ("save_reading", None),
 )
 LIGHT = (
     ("read_sentence", BOTH_WAYS | {"text": SHORT}),
     ("read_sentence", ONE_WAY | {"text": LONG}),
-    ("open_cell", BOTH_WAYS | {"text": LONG, "token": 0, "unit": 0, "layer": 0, "direction": 0}),
+    ("read_sentence", {"model": [], "text": 7}),
+    ("read_sentence", None),
+    ("open_cell", BOTH_WAYS | {"text": SHORT}),
     ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": SHORT}),
-    ("how_far_back", {"text": SHORT}),
     ("pack_sentences", "good film\nbad"),
+    ("about_model", ONE_WAY),
+    ("train_poll", {"text": LONG}),
 )
 
 
-@pytest.fixture
-def crowded(service, tmp_path, monkeypatch):
-    """A service with a single turn and no room to wait for it."""
-    monkeypatch.setattr(services, "AT_ONCE", 1)
-    monkeypatch.setattr(services, "WAITING", 0)
-    for cell in CELLS:
-        checkpoint(cell).save_pretrained(tmp_path / f"mine-{cell}")
-    return Service(tmp_path)
-
-
 @pytest.mark.parametrize(("name", "question"), HEAVY)
-def test_heavy_questions_wait_for_a_turn_and_where_too_many_wait_are_told_so(crowded, name, question):
-    with crowded._turns.turn():
-        assert getattr(crowded, name)(question)["error"] == "server_busy"
-    assert "error" not in getattr(crowded, name)(question)
+def test_what_takes_long_is_heavy(service, name, question):
+    service.warm_up()
+    assert service.is_heavy(name, question)
 
 
 @pytest.mark.parametrize(("name", "question"), LIGHT)
-def test_light_questions_are_answered_whatever_else_is_at_work(crowded, name, question):
-    with crowded._turns.turn():
-        assert "error" not in getattr(crowded, name)(question)
+def test_what_is_asked_at_each_key_is_light(service, name, question):
+    service.warm_up()
+    assert not service.is_heavy(name, question)
 
 
-@pytest.mark.parametrize(("name", "question"), HEAVY)
-def test_a_heavy_question_is_in_nobody_elses_way(crowded, name, question):
-    with crowded._light:
-        assert "error" not in getattr(crowded, name)(question)
+def test_only_answers_that_never_change_are_kept_and_never_under_a_name_of_the_visitors(service):
+    assert service.kept_under("about_model", ONE_WAY) != service.kept_under("about_model", BOTH_WAYS)
+    assert service.kept_under("words", "hi") != service.kept_under("words", "en")
+    assert service.kept_under("standalone", "x") == service.kept_under("standalone", None) != None  # noqa: E711
+    for odd in ("klingon", "", None, {"a": 1}, [], "x" * 10_000):
+        assert service.kept_under("words", odd) == ("words", "")
+    for odd in ("klingon", {"model": "../one-way"}, {"model": []}, None):
+        assert service.kept_under("about_model", odd) is None
+    assert service.kept_under("read_sentence", ONE_WAY | {"text": "good"}) is None
 
 
 def test_a_kind_of_file_that_there_is_not_is_refused_before_anything_is_read(service, monkeypatch):

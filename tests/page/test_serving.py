@@ -12,7 +12,6 @@ import pytest
 
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import serving
-from rnnviz.page.place import Place
 from rnnviz.page.service import Service
 from tests.builders import checkpoint
 
@@ -47,8 +46,7 @@ def test_gradio_starts_no_server_and_asks_nothing_of_the_network(tmp_path, monke
     monkeypatch.setattr("httpx.head", refuse)
     monkeypatch.setenv("GRADIO_DEBUG", "1")
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
-    app = serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)), Place())
-    assert callable(app)
+    assert callable(serving.gradios_app(serving.build(tmp_path)))
 
 
 def test_the_report_that_a_zerogpu_machine_waits_for_is_made_once_before_the_page_is_served(tmp_path, monkeypatch):
@@ -62,7 +60,7 @@ def test_the_report_that_a_zerogpu_machine_waits_for_is_made_once_before_the_pag
 
     monkeypatch.setattr(gradio.Blocks, "launch", reporting)
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
-    serving.app_of(serving.build(tmp_path, serving.opening(tmp_path)), Place())
+    serving.gradios_app(serving.build(tmp_path))
     assert reported == ["ready"]
 
 

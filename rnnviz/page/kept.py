@@ -1,0 +1,64 @@
+"""The files of the page, compressed once and then answered from memory.
+
+Gradio reads and compresses a file anew for each visitor; a class that opens the page at once would wait for that.
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES = 64_000_000
+_ENCODINGS = ("br", "gzip", "identity")
+_IN_PART = ("range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range")
+
+
+class Kept:
+    """An ASGI layer that keeps whole good answers to GET."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BYTES) -> None:
+        """Nothing is kept yet.
+
+        Args:
+            app: What answers, always the same to the same address.
+            most_bytes: Of all answers together that are kept.
+        """
+        self._app = app
+        self._room = most_bytes
+        self._kept: dict[tuple[str, str], tuple[Message, bytes]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or have it answered."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if scope["type"] != "http" or scope["method"] != "GET" or any(name in headers for name in _IN_PART):
+            await self._app(scope, receive, send)
+            return
+        key = scope["path"], _encoding(headers.get("accept-encoding", ""))
+        start, body = self._kept.get(key) or await self._made(key, _accepting(scope, key[1]), receive)
+        await send({**start, "headers": list(start["headers"])})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _made(self, key: tuple[str, str], scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+        """Have it answered, and keep the answer if there is room."""
+        messages: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, collect)
+        start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
+        if start["status"] == 200 and len(body) <= self._room:
+            self._room -= len(body)
+            self._kept[key] = start, body
+        return start, body
+
+
+def _encoding(accepted: str) -> str:
+    """The best encoding that a browser accepts."""
+    names = {part.partition(";")[0].strip() for part in accepted.split(",")}
+    return next((name for name in _ENCODINGS if name in names), "identity")
+
+
+def _accepting(scope: Scope, encoding: str) -> Scope:
+    """The same request, accepting this encoding alone."""
+    changed = {**scope, "headers": list(scope["headers"])}
+    MutableHeaders(scope=changed)["accept-encoding"] = encoding
+    return changed

@@ -1,0 +1,150 @@
+"""Processes that answer heavy questions, so that the server's own stays free for short ones.
+
+A process runs ``rnnviz.page.worker``, which opens the networks for itself. It begins with its first question and ends
+when the server closes the pipe to it, whatever way the server ends.
+"""
+
+import json
+import logging
+import os
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import rnnviz
+from rnnviz.errors import RnnvizError
+
+MOST_SECONDS = 120
+"""A question that takes longer ends its process."""
+HEADER = struct.Struct(">BI")
+"""Before each answer: whether it is one (1) or the place of a bug (0), and how many bytes follow."""
+
+_log = logging.getLogger(__name__)
+
+
+class BugError(Exception):
+    """A worker met with a bug; the text is its kind and place, never what was typed."""
+
+
+class Workers:
+    """So many processes at most. May be asked by so many threads at once."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        """No process is started yet.
+
+        Args:
+            folder: Of the checkpoints.
+            count: The most processes.
+        """
+        self._workers = [Worker(folder) for _ in range(count)]
+        self._free: queue.LifoQueue[Worker] = queue.LifoQueue()  # the last one used: its networks are open
+        for worker in self._workers:
+            self._free.put(worker)
+
+    def start(self) -> None:
+        """Start the first process."""
+        self._workers[-1].start()
+
+    def answer(self, name: str, question: object) -> bytes:
+        """Have a question answered; the answer as JSON.
+
+        Args:
+            name: A method of ``Service``.
+            question: What it is given.
+
+        Raises:
+            RnnvizError: The process ended on the way. The next question starts another.
+            BugError: An exception that nobody expected.
+        """
+        worker = self._free.get()
+        try:
+            return worker.answer(json.dumps([name, question]).encode())
+        finally:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """End all processes."""
+        for worker in self._workers:
+            worker.close()
+
+
+class Worker:
+    """One process, started when it is needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting, self._closed = threading.Lock(), False
+
+    def answer(self, question: bytes) -> bytes:
+        """Ask, and wait for the answer."""
+        self.start()
+        process = self._process
+        if process is None:
+            raise RnnvizError("server_busy")  # it closes
+        alarm = threading.Timer(MOST_SECONDS, process.kill)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            good, answer = _asked(process, question)
+        except (OSError, ValueError, struct.error):  # a pipe that ended, or was closed
+            _end(process)
+            if not self._closed:
+                _log.warning("A process for heavy questions ended with status %s", process.returncode)
+            raise RnnvizError("server_busy") from None
+        finally:
+            alarm.cancel()
+        if not good:
+            raise BugError(answer.decode())
+        return answer
+
+    def start(self) -> None:
+        """Start the process, if there is none."""
+        with self._starting:
+            if self._process and self._process.poll() is not None:
+                _end(self._process)
+                self._process = None
+            if not self._process and not self._closed:
+                self._process = _started(self._folder)
+
+    def close(self) -> None:
+        """End the process."""
+        with self._starting:
+            self._closed = True
+            if self._process:
+                _end(self._process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and close the pipes to it."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):  # what it did not read any more
+            pipe.close()  # type: ignore[union-attr]
+
+
+def _started(folder: Path) -> "subprocess.Popen[bytes]":
+    paths = [str(Path(rnnviz.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(  # noqa: S603  this very program
+        [sys.executable, "-P", "-m", "rnnviz.page.worker", str(folder)],  # -P: no module from the folder of today
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+    )
+
+
+def _asked(process: "subprocess.Popen[bytes]", question: bytes) -> tuple[int, bytes]:
+    assert process.stdin is not None  # noqa: S101  both are pipes
+    assert process.stdout is not None  # noqa: S101
+    process.stdin.write(struct.pack(">I", len(question)) + question)
+    process.stdin.flush()
+    good, length = HEADER.unpack(process.stdout.read(HEADER.size))
+    answer = process.stdout.read(length)
+    if len(answer) < length:
+        raise OSError
+    return good, answer

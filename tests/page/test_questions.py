@@ -1,0 +1,179 @@
+"""Who is answered when, and by whom: short questions, heavy ones, what never changes. T75."""
+
+import asyncio
+import json
+import threading
+import time
+
+import pytest
+
+from rnnviz.errors import RnnvizError, TextError
+from rnnviz.page.questions import ASKED, Questions
+from rnnviz.page.workers import BugError
+
+MARK = "zyzzyva"
+
+
+class Stub:
+    """A service, and its workers, whose work takes as long as it is told."""
+
+    def __init__(self):
+        self.work, self.there, self.most, self.done = lambda _question: None, [], 0, []
+        self.lock = threading.Lock()
+
+    def is_heavy(self, name, _question):
+        return name == "heavy"
+
+    def kept_under(self, name, question):
+        return (name, question) if name == "constant" else None
+
+    def _do(self, question):
+        with self.lock:
+            self.there.append(1)
+            self.most = max(self.most, len(self.there))
+        self.work(question)
+        with self.lock:
+            self.there.pop()
+            self.done.append(question)
+        return {"text": question}
+
+    short = constant = train_poll = _do
+
+    def answer(self, _name, question):
+        """As a worker."""
+        return json.dumps(self._do(question)).encode()
+
+
+@pytest.fixture
+def stub():
+    return Stub()
+
+
+def asked(stub, *questions, reading=None):
+    """The answers to questions that are asked at the same moment, each (name, data, visitor)."""
+
+    async def run():
+        layer = Questions(nobody, ("short", "heavy", "constant", "train_poll"), 7, lambda: stub, stub.answer)
+        return await asyncio.gather(*(_ask(layer, *question, reading=reading) for question in questions))
+
+    return asyncio.run(run())
+
+
+async def nobody(_scope, _receive, _send):
+    """Gradio, which is asked nothing here."""
+    raise AssertionError
+
+
+async def _ask(layer, name, data, visitor="", reading=None):
+    sent = []
+
+    async def receive():
+        body = {"fn_name": name, "data": data, "component_id": 7, "session_hash": visitor}
+        return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+
+    async def send(message):
+        if reading:
+            await reading.wait()
+        sent.append(message)
+
+    client = ("192.0.2.7", 1)  # everybody has this address
+    await layer({"type": "http", "method": "POST", "path": ASKED, "headers": [], "client": client}, receive, send)
+    return sent[0]["status"], json.loads(sent[1]["body"])
+
+
+def test_each_is_told_what_it_asked_and_nothing_else(stub):
+    stub.work = lambda _question: time.sleep(0.001)
+    names = ("short", "heavy", "train_poll", "constant")
+    questions = [(names[number % 4], f"text {number}", f"visitor {number % 5}") for number in range(40)]
+    assert [answer["text"] for _, answer in asked(stub, *questions)] == [data for _, data, _ in questions]
+
+
+def test_short_questions_are_answered_one_after_the_other(stub):
+    """Side by side they would only wait for each other, for they hold Python's lock."""
+    stub.work = lambda _question: time.sleep(0.005)
+    asked(stub, *(("short", number, str(number)) for number in range(20)))
+    assert stub.most == 1
+
+
+def test_two_heavy_questions_are_worked_on_and_some_wait_and_whoever_comes_then_is_told(stub):
+    stub.work = lambda _question: time.sleep(0.005)
+    answers = asked(stub, *(("heavy", number, str(number)) for number in range(80)))
+    busy = [answer for status, answer in answers if answer.get("error") == "server_busy"]
+    assert stub.most == 2
+    assert len(busy) == 80 - 6 - 40
+    assert {status for status, _ in answers} == {200}
+
+
+def test_a_short_question_is_answered_however_much_heavy_work_there_is(stub):
+    short_done = threading.Event()
+    stub.work = lambda question: short_done.set() if question == "short" else short_done.wait(60)
+    heavy = [("heavy", number, str(number)) for number in range(20)]
+    assert asked(stub, *heavy, ("short", "short", "typist"))[-1] == (200, {"text": "short"})
+
+
+@pytest.mark.parametrize("name", ["short", "heavy"])
+def test_t75_visitors_of_one_address_take_turns_and_who_asks_much_keeps_nobody_waiting(stub, name):
+    stub.work = lambda _question: time.sleep(0.005)
+    greedy = [(name, f"greedy {number}", "greedy") for number in range(30)]
+    asked(stub, *greedy, *((name, f"modest {number}", f"modest {number}") for number in range(5)))
+    places = [place for place, text in enumerate(stub.done) if text.startswith("modest")]
+    assert max(places) < 22  # without turns they would be the last of 35
+
+
+def test_an_answer_that_never_changes_is_made_once(stub):
+    asked(stub, ("constant", "a"))
+
+    async def run():
+        layer = Questions(nobody, ("constant",), 7, lambda: stub, stub.answer)
+        return [await _ask(layer, "constant", data) for data in "aabab"]
+
+    stub.done.clear()
+    assert [answer["text"] for _, answer in asyncio.run(run())] == list("aabab")
+    assert stub.done == ["a", "b"]
+
+
+def test_heavy_answers_that_nobody_reads_do_not_pile_up(stub):
+    """They are up to 14 MB each."""
+
+    async def run():
+        reading = asyncio.Event()
+        layer = Questions(nobody, ("heavy", "short"), 7, lambda: stub, stub.answer)
+        asking = [asyncio.create_task(_ask(layer, "heavy", n, str(n), reading)) for n in range(40)]
+        for _ in range(50):
+            await asyncio.sleep(0.01)
+        made = len(stub.done)
+        reading.set()
+        await asyncio.gather(*asking)
+        return made
+
+    assert asyncio.run(run()) == 6
+    assert len(stub.done) == 40
+
+
+def test_an_objection_is_told_as_an_answer(stub):
+    def object_to(_question):
+        raise TextError("text_empty")
+
+    stub.work = object_to
+    for name in ("short", "heavy"):
+        status, answer = asked(stub, (name, "x"))[0]
+        assert (status, answer["error"]) == (200, "text_empty")
+
+
+def test_t80_a_bug_in_another_process_is_logged_by_its_place_and_told_without_its_text(stub, caplog):
+    def fail(_question):
+        raise BugError("RuntimeError at reading.py:7")
+
+    stub.work = fail
+    status, answer = asked(stub, ("heavy", MARK))[0]
+    assert (status, list(answer)) == (500, ["detail"])
+    assert "RuntimeError at reading.py:7" in caplog.text
+    assert MARK not in caplog.text
+
+
+def test_a_lost_process_is_told_as_a_busy_server_is(stub):
+    def lose(_question):
+        raise RnnvizError("server_busy")
+
+    stub.work = lose
+    assert asked(stub, ("heavy", "x"))[0][1]["error"] == "server_busy"
