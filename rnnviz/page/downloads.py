@@ -33,10 +33,10 @@ def download(trace: Trace, kind: str) -> dict[str, Any]:
         kind: As ``kind_of_file`` returns it.
 
     Returns:
-        ``name``, ``type`` and ``data``, in base64. The name says nothing of the text.
+        ``type`` and ``data``, in base64. The page names the file, after the network and never after the text.
     """
     media, made = _KINDS[kind]
-    return {"name": f"reading.{kind}", "type": media, "data": base64.b64encode(made(trace)).decode()}
+    return {"type": media, "data": base64.b64encode(made(trace)).decode()}
 
 
 def to_csv(trace: Trace) -> bytes:

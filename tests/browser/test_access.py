@@ -1,11 +1,13 @@
 """Who does not point with a mouse, or does not see the picture, has everything too."""
 
+import io
 import re
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 import rnnviz
@@ -172,7 +174,7 @@ def test_the_arrow_keys_reach_every_cell_that_a_pointer_reaches(reader):
     expect(reader.words.nth(1)).to_be_focused()
     where = reader.page.locator(".rv-cell-card > .rv-where")
     units = ["none"]
-    for row in range(12):
+    for row in range(13):  # first the unit that the word moves most, then all rows
         expect(where).to_contain_text("word 2")
         expect(where).not_to_have_text(re.compile(rf"unit {units[-1]}(?!\d)"))
         expect(reader.page.locator(".rv-about-unit")).to_be_visible(visible=row > 0)
@@ -299,3 +301,24 @@ def test_a_narrow_window_never_scrolls_sideways(visit):
             ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className)"
         )
         assert wide == [], name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_the_system_sets_the_colours_bars_swatches_and_sliders_are_still_seen(visit, scheme):
+    reader = visit(color_scheme=scheme)
+    reader.page.emulate_media(forced_colors="active", color_scheme=scheme)
+
+    def colours(found, least):
+        """The colours that cover this share of something, as it is seen."""
+        seen = Image.open(io.BytesIO(found.screenshot())).convert("RGB")
+        pixels = seen.width * seen.height
+        return {colour for count, colour in seen.getcolors(pixels) if count > least * pixels}
+
+    classes = colours(reader.words.nth(1).locator(".rv-shares"), 0.1)  # 61 % positive
+    assert len(classes) == 2
+    named = [colours(reader.page.locator(".rv-classes li").nth(place), 0.01) & classes for place in range(2)]
+    assert [len(one) for one in named] == [1, 1]
+    assert named[0] != named[1]
+    slider = reader.page.get_by_role("slider", name="forget gate")
+    slider.scroll_into_view_if_needed()
+    assert len(colours(slider, 0.1)) >= 2

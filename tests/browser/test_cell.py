@@ -1,6 +1,7 @@
 """The cell in the page: its numbers are the network's, they add up, it follows the reader, and its sums open."""
 
 import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_the_equation_is_filled_in_with_the_readings_numbers_and_adds_up(reader,
     assert left + right == pytest.approx(total, abs=0.0151)  # each of the three is rounded
     assert left == pytest.approx(kept * held, abs=0.02)
     assert right == pytest.approx(share * candidate, abs=0.02)
-    assert f"{abs(after):.2f}" in reader.shows(".rv-did")
+    assert re.search(rf"{abs(after):.2f}|{abs(after):.3f}", reader.shows(".rv-did"))
 
 
 def test_a_sum_that_two_digits_would_belie_has_three(reader):
@@ -157,3 +158,27 @@ def test_the_drawing_quotes_the_word_as_its_language_does(reader):
     expect(reader.page.locator(".rv-read-word")).to_have_text("“surprised”")
     reader.page.locator(".rv-language").select_option("el")
     expect(reader.page.locator(".rv-read-word")).to_have_text("«surprised»")
+
+
+def test_the_sums_behind_the_gates_add_up_in_the_digits_that_are_shown(reader):
+    reader.page.get_by_role("button", name="Open the sum").click()
+    box = reader.page.get_by_role("group", name="The sum behind each gate")
+    checked = 0
+    for word in range(12):
+        reader.words.nth(word).click()
+        expect(box).to_contain_text(f"at “{reader.words.nth(word).locator('bdi').inner_text()}”")
+        rows = box.locator("tbody tr:not(.rv-pushes)").all_inner_texts()
+        for row in rows:
+            *parts, total = (Decimal(one.replace("\u2212", "-")) for one in re.findall(r"[-\u2212]?\d+\.\d+", row)[:4])
+            assert sum(parts) == total, row
+            checked += 1
+    assert checked == 48
+
+
+def test_the_parts_of_a_bar_of_gates_are_the_whole(reader):
+    reader.after(lambda: reader.model.select_option("sst2-bilstm"))
+    reader.open_view("gates")
+    said = reader.page.get_by_text(re.compile("nearly shut, .* between, .* nearly open"))
+    expect(said).to_have_count(12)
+    for one in said.all_inner_texts():
+        assert sum(int(part) for part in re.findall(r"(\d+)%", one)) == 100, one

@@ -40,7 +40,8 @@ def compared(texts, models=("sst2-lstm", "sst2-lstm")):
 
 
 def rounded(column):
-    return [None if np.isnan(share) else pytest.approx(100 * share, abs=0.52) for share in column]
+    """In points, as the difference of two shares that were rounded before."""
+    return [None if np.isnan(share) else pytest.approx(100 * share, abs=1.01) for share in column]
 
 
 def test_one_click_sets_good_beside_not_good(pair):
@@ -259,3 +260,17 @@ def numbers_of(view):
     """The numbers of a view's table, line by line."""
     rows = [row.get_by_role("cell").all_inner_texts() for row in view.locator("tbody").get_by_role("row").all()]
     return [[float(number.replace("\u2212", "-")) for number in row] for row in rows]
+
+
+def test_what_b_has_more_than_a_is_the_difference_of_the_numbers_that_are_shown(pair):
+    view = pair.page.get_by_role("tabpanel", name="Compare")
+    for text in ("the actors are awful", "the film was not bad at all", "the movie was never good enough"):
+        view.get_by_label("Sentence B").fill(text)
+        expect(pair.page.locator(".rv-compare")).to_contain_text(text.split()[-1])
+        for one in view.locator(".rv-compare-column").all():
+            heard = one.get_attribute("aria-label") or ""
+            shares = re.findall(r": (negative|positive), (\d+)%", heard)
+            points = re.search(r"(\S+) points of (\w+)", heard)
+            if points:
+                shown = [int(share) if label == points[2] else 100 - int(share) for label, share in shares]
+                assert int(points[1].replace("\u2212", "-")) == shown[1] - shown[0], heard

@@ -87,3 +87,22 @@ def test_t81_nothing_is_kept_outside_the_session(reader):
     reader.page.reload()
     expect(reader.words).to_have_count(5)
     assert reader.page.evaluate("Object.keys({...localStorage}).length + document.cookie.length") == 0
+
+
+def test_of_a_network_that_is_not_there_it_is_said_which_one_reads_instead(visit):
+    reader = visit("#model=no-such-network&text=a+warm+film")
+    said = reader.page.get_by_text("The link asks for the network “no-such-network”, which is not here.")
+    expect(said).to_contain_text("The text is read by “sentiment · LSTM, 32 units”.")
+    expect(reader.words).to_have_count(3)
+    reader.read("another text")
+    expect(said).to_have_count(0)
+
+
+def test_back_brings_back_what_an_example_replaced(reader):
+    reader.after(lambda: reader.model.select_option("sst2-gru"))
+    reader.read("a text of my own")
+    reader.after(lambda: reader.page.get_by_role("button", name="oil prices").click())
+    assert "own" not in reader.page.url
+    reader.after(lambda: reader.page.go_back())
+    expect(reader.text).to_have_value("a text of my own")
+    expect(reader.model).to_have_value("sst2-gru")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
+from rnnviz.analysis import unit_order
 from rnnviz.signals import SIGNALS
 from tests.browser.conftest import Reader
 from tests.browser.server import ROOT, served
@@ -167,6 +168,55 @@ def test_escape_lets_go_also_where_nothing_has_the_focus(reader):
     expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
 
 
+def test_home_and_end_go_to_the_first_and_the_last_word(reader):
+    reader.words.nth(3).click()
+    for key, word in (("End", 11), ("Home", 0), ("Shift+End", 11)):
+        reader.page.keyboard.press(key)
+        expect(reader.words.nth(word)).to_be_focused()
+    expect(reader.page.locator(".rv-word.rv-chosen")).to_have_count(12)
+
+
+def test_a_word_that_the_arrow_keys_pin_is_said_to_be_pinned_and_enter_does_not_let_go_of_it(reader):
+    reader.words.nth(0).focus()
+    reader.page.keyboard.press("ArrowRight")
+    pressed = reader.page.get_by_role("button", pressed=True).filter(has_text="movie")
+    expect(pressed).to_be_focused()
+    expect(reader.page.get_by_role("region", name="The cell")).to_contain_text("pinned")
+    reader.page.keyboard.press("Enter")
+    reader.settle()
+    expect(pressed).to_be_visible()
+    reader.page.keyboard.press("Enter")
+    expect(pressed).to_have_count(0)
+
+
+def test_where_no_unit_is_chosen_the_one_is_told_of_that_the_word_moves_most(reader):
+    trace = rnnviz.read(opened("sst2-lstm"), reader.text.input_value())
+    shown = unit_order(trace)[:12]
+    moves = np.abs(np.diff(trace.select("cell"), axis=0, prepend=0))
+    for word in range(12):
+        reader.words.nth(word).click()
+        expect(reader.page.locator(".rv-where").first).to_contain_text(f"word {word + 1} of 12")
+        unit = int(reader.shows(".rv-where").split("unit ")[1].split()[0])
+        assert moves[word, unit] == pytest.approx(moves[word, shown].max(), abs=1e-3)
+        assert f"nit {unit}" in reader.shows(".rv-moment")
+
+
+def test_of_the_two_shares_at_a_word_it_is_said_which_is_which(reader):
+    legend = reader.page.get_by_role("list").filter(has_text="negative").first
+    expect(legend).to_contain_text("number: share of the likeliest class")
+    expect(legend).to_contain_text("share of positive")
+
+
+def test_a_page_whose_server_was_away_goes_on_by_itself_when_it_is_back(reader):
+    away = reader.page.get_by_text("The server does not answer.")
+    reader.page.route("**/component_server/", lambda route: route.abort())
+    reader.text.fill("a warm film")
+    expect(away).to_be_visible()
+    reader.after(lambda: reader.page.unroute("**/component_server/"))
+    expect(reader.words).to_have_count(3)
+    expect(away).to_have_count(0)
+
+
 def test_the_keyboard_keeps_its_place_when_the_picture_is_drawn_again(reader):
     reader.read("a warm and funny film")
     reader.words.nth(0).focus()
@@ -240,8 +290,8 @@ def test_a_folder_of_other_networks_is_served_as_well(tmp_path, context):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         reader = Reader(page, address)
         expect(reader.model).to_have_value("many")
-        expect(page.locator(".rv-classes li:not(.rv-of-line)")).to_have_count(8)
-        expect(page.locator(".rv-classes li:not(.rv-of-line)").last).to_have_text("53 others")
+        expect(page.locator(".rv-classes li:not(.rv-of-line, .rv-of-number)")).to_have_count(8)
+        expect(page.locator(".rv-classes li:not(.rv-of-line, .rv-of-number)").last).to_have_text("53 others")
         reader.picture("many-classes")
         assert not complaints
 

@@ -63,7 +63,7 @@ def test_a_drawing_says_what_its_colours_mean_and_is_the_same_from_a_dark_page(r
     reader.read(TEXT)
     light = save("svg").read_text()
     ends = reader.page.locator(".rv-legend span").all_text_contents()
-    classes = reader.page.locator(".rv-classes li:not(.rv-of-line)").all_text_contents()
+    classes = reader.page.locator(".rv-classes li:not(.rv-of-line, .rv-of-number)").all_text_contents()
     assert len(ends) == 3
     assert classes == ["negative", "positive"]
     for said in (*ends, *classes):
@@ -169,7 +169,7 @@ def test_a_page_of_its_own_says_what_is_held_knows_its_network_and_offers_nothin
     held, result = reader.shows(".rv-holds li span"), reader.shows(".rv-hold-result")
     page, wrong = opened_alone(browser, save("html"))
     expect(page.locator(".rv-holds li span")).to_have_text(held)
-    expect(page.locator(".rv-hold-result")).to_have_text(result)
+    expect(page.locator(".rv-hold-result")).to_have_text(result.replace("\n\n", ""))
     expect(page.locator(".rv-receipt")).to_contain_text("with nothing held")
     expect(page.locator(".rv-notices")).to_contain_text("words 1–200 of 210")
     expect(page.get_by_role("slider", name="gate")).to_have_count(0)
@@ -212,3 +212,23 @@ def test_a_frame_in_a_notebook_draws_the_reading(browser, tmp_path):
     expect(frame.locator(".rv-where")).to_contain_text("not")
     assert not wrong
     page.close()
+
+
+@pytest.mark.parametrize(("kind", "model"), [("npz", "sst2-lstm"), ("svg", "sst2-lstm"), ("html", "agnews-gru")])
+def test_a_file_is_named_after_the_network_and_the_kind_and_never_after_the_text(reader, save, kind, model):
+    reader.after(lambda: reader.model.select_option(model))
+    reader.read("a very private sentence")
+    assert save(kind).name == f"rnnviz-{model}.{kind}"
+
+
+def test_a_saved_page_of_a_network_that_reads_both_ways_says_which_reading_is_which(browser, tmp_path):
+    trace = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-bilstm"), TEXT)
+    path = tmp_path / "both.html"
+    path.write_text(page_of(trace), encoding="utf-8")
+    page, wrong = opened_alone(browser, path)
+    expect(page.locator("body")).to_contain_text("The units show the whole text, read from both ends.")
+    page.locator(".rv-word").nth(3).click()
+    expect(page.locator("body")).to_contain_text("Read only up to “not”, the text gives")
+    expect(page.locator("body")).to_contain_text("These numbers are of the whole text, read from both ends.")
+    assert not wrong
+    page.context.close()

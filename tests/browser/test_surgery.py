@@ -159,6 +159,7 @@ def test_a_range_of_words_and_all_words_are_held_together(reader):
     reader.read(TEXT)
     reader.words.nth(1).click()
     reader.words.nth(3).click(modifiers=["Shift"])
+    reader.page.mouse.move(5, 5)  # the card then is about the word that is pinned
     expect(reader.page.locator(".rv-hold-hint")).to_contain_text("movie")
     unit = unit_of(reader)
     reader.after(lambda: bar(reader, "candidate").press("Home"))
@@ -260,3 +261,11 @@ def test_a_range_whose_words_are_gone_is_let_go(reader):
     expect(reader.page.locator(".rv-hold-hint")).not_to_contain_text("surprised")
     reader.after(lambda: bar(reader, "candidate").press("Home"))
     expect(held(reader)).to_contain_text("at “was”")
+
+
+def test_who_lets_go_of_all_next_holds_one_word_again(reader):
+    every = reader.page.get_by_role("checkbox", name="at every word")
+    every.check()
+    reader.after(lambda: reader.page.get_by_role("slider", name="input gate").press("Home"))
+    reader.after(lambda: reader.page.get_by_role("button", name="Let go of all").click())
+    expect(every).not_to_be_checked()

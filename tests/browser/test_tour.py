@@ -181,3 +181,19 @@ def test_a_card_whose_network_does_not_answer_ends_the_tour(reader):
     expect(reader.page.locator(".rv-tour")).to_be_hidden()
     expect(reader.page.locator(".rv-notices").first).to_contain_text("The server does not answer")
     expect(reader.text).to_have_value("a warm and funny film")
+
+
+def test_on_a_phone_the_card_about_padding_outlines_the_answer_that_changes(visit):
+    reader = visit(viewport={"width": 400, "height": 800}, reduced_motion="reduce")
+    go_to(reader, 5)
+    reader.page.wait_for_function(
+        """() => {
+            const label = [...document.querySelectorAll("svg text")].find((one) => one.textContent === "World 53%");
+            const boxes = [label, document.querySelector(".rv-tour-frame"), document.querySelector(".rv-drift-axis")];
+            if (boxes.includes(null) || !label) return false;
+            const [own, frame, axis] = boxes.map((one) => one.getBoundingClientRect());
+            const beside = own.left > axis.right && own.right < frame.right;
+            const room = own.left - axis.right > frame.width / 3; // before it, what leads to it
+            return beside && room && own.top > frame.top && own.bottom < frame.bottom;
+        }"""
+    )

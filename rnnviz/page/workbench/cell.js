@@ -32,23 +32,21 @@ const cell = (page) => {
     found.digits = digitsOf(found, found[reading.memory]);
     return found;
   };
-  // Two digits, and three where the sum would not add up with two.
-  const digitsOf = ({ kept, added }, sum) => {
-    const cents = (value) => Math.round(100 * value);
-    return kept === null || added === null || cents(kept) + cents(added) === cents(sum) ? 2 : 3;
-  };
+  const digitsOf = ({ kept, added }, sum) => (kept === null || added === null ? 2 : page.digitsFor([kept, added], sum, 3));
 
   const equations = (n) => {
     const plain = (value) => (value === null ? "?" : page.signed(value, n.digits));
     const below = (value) => value <= -0.5 / 10 ** n.digits; // what is written with a minus
     const inside = (value) => (value !== null && below(value) ? `(${plain(value)})` : plain(value));
     const sum = (left, right) => `${plain(left)} ${below(right) ? "−" : "+"} ${plain(Math.abs(right))}`;
+    // What is added, as it is shown: so that the sum adds up also where the third digit of all that came in 16 bits would not.
+    const rest = ({ kept, added, digits }) => (kept === null ? added : page.apart(kept, n[page.reading.memory], digits));
     const times = (left, right) => plain(left) + (n.digits > 2 ? "·" : " · ") + inside(right);
     if (page.reading.cell === "lstm") {
       return [
         ["c", "f · c′ + i · g"],
         ["", `${times(n.forget, n.before)} + ${times(n.input, n.candidate)}`],
-        ["", `${sum(n.kept, n.added)} = ${plain(n.cell)}`],
+        ["", `${sum(n.kept, rest(n))} = ${plain(n.cell)}`],
         ["h", "o · tanh(c)"],
         ["", `${times(n.output, Math.tanh(n.cell))} = ${plain(n.hidden)}`],
       ];
@@ -57,7 +55,7 @@ const cell = (page) => {
       return [
         ["h", "z · h′ + (1 − z) · n"],
         ["", `${times(n.update, n.before)} + ${times(n.rest, n.candidate)}`],
-        ["", `${sum(n.kept, n.added)} = ${plain(n.hidden)}`],
+        ["", `${sum(n.kept, rest(n))} = ${plain(n.hidden)}`],
       ];
     }
     if (n.held) return [["h", page.say("value_held", { value: plain(n.hidden) })]];
@@ -145,7 +143,7 @@ const cell = (page) => {
     if (state.timer && page.played !== null) stop();
     const here = page.here();
     const n = numbersAt(here);
-    const kept = page.hovered.token === null && page.hovered.unit === null && page.pinned.token !== null;
+    const kept = page.pinned.token !== null && here.token === page.pinned.token && (page.hovered.unit === null || page.hovered.unit === page.pinned.unit);
     const idle = page.hovered.token === null && page.hovered.unit === null && page.pinned.token === null && page.pinned.unit === null;
     const title = page.say("where", { word: page.token(here.token), position: reading.start + here.token + 1, count: reading.total, unit: here.unit });
     const hints = [page.blockOf(here), kept || idle ? page.say(kept ? "pinned" : "where_hint") : ""].filter((hint, last) => hint || last); // the last is a line of its own, also empty

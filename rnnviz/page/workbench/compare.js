@@ -84,6 +84,7 @@ const compare = (box, page) => {
 
   const notice = (sentence, kind = null) => notices.replaceChildren(make("p", { class: kind }, sentence));
   const ask = page.asker("compare", {
+    again: true,
     use: (answer) => {
       state.found = answer.error || answer.empty ? answer : comparison(answer);
       state.bring = true;
@@ -182,7 +183,7 @@ const compare = (box, page) => {
     const number = (value) => (value === null ? page.say("compare_gap") : page.signed(value));
     return page.say("compare_at", {
       word: found.word(found.pairs[at]), unit: page.unitOf({ unit, ...place }), signal: page.nameOf(signal),
-      one: number(before), other: number(after), change: number(found.difference(at, unit, signal.name, place)),
+      one: number(before), other: number(after), change: number(before === null || after === null ? null : page.apart(before, after)),
     });
   };
   const mark = () => {

@@ -19,18 +19,20 @@ const compared = (page) => {
     const share = make("span", { class: "rv-share" }, page.share(reading.verdicts[t][reading.winners[t]]));
     return make("span", { class: "rv-compare-cell" }, name, bar, share);
   };
-  const points = (difference) => {
-    const sign = difference >= 0.005 ? "+" : difference <= -0.005 ? "−" : "";
-    return `${sign}${page.count(Math.round(Math.abs(difference) * 100))}`;
+  const points = (found, [l, r]) => {
+    const [before, after] = [found.left.verdicts[l], found.right.verdicts[r]].map((shares) => shares[found.apart.label]);
+    const whole = Math.round(100 * page.apart(before, after));
+    return `${whole > 0 ? "+" : whole < 0 ? "−" : ""}${page.count(Math.abs(whole))}`;
   };
-  const change = (difference) => {
+  const change = (found, pair) => {
+    const difference = found.change(pair);
     if (difference === null) return make("span", { class: "rv-compare-cell rv-change rv-gap" });
     const bar = make("span", { class: "rv-change-bar" });
     bar.style.height = `${50 * Math.abs(difference)}%`;
     bar.style[difference < 0 ? "top" : "bottom"] = "50%";
     bar.style.background = css(colourOf(Math.sign(difference) * (0.45 + 0.55 * Math.abs(difference)), -1, 1)); // never too pale
     const box = make("span", { class: "rv-change-box" }, bar);
-    return make("span", { class: "rv-compare-cell rv-change" }, box, make("span", { class: "rv-share" }, points(difference)));
+    return make("span", { class: "rv-compare-cell rv-change" }, box, make("span", { class: "rv-share" }, points(found, pair)));
   };
   // A column in words, for who points at it or hears it.
   const says = (found, pair) => {
@@ -40,15 +42,14 @@ const compared = (page) => {
       return page.say("word_says", { word: isolated(reading.tokens[t]), label: page.classOf(reading.labels[winner]), share: page.share(reading.verdicts[t][winner]) });
     };
     const values = { one: part(found.left, pair[0]), other: part(found.right, pair[1]) };
-    const difference = found.change(pair);
-    if (difference === null) return page.say("compare_column", values);
-    return page.say("compare_column_change", { ...values, label: page.classOf(found.left.labels[found.apart.label]), points: points(difference) });
+    if (found.change(pair) === null) return page.say("compare_column", values);
+    return page.say("compare_column_change", { ...values, label: page.classOf(found.left.labels[found.apart.label]), points: points(found, pair) });
   };
   const column = (found, pair, place, edges) => {
     const said = says(found, pair);
     const node = make(
       "button", { type: "button", class: "rv-compare-column", "data-column": place, tabindex: place ? -1 : 0, "aria-label": said, title: said },
-      bars(found.left, pair[0]), bars(found.right, pair[1]), change(found.change(pair)),
+      bars(found.left, pair[0]), bars(found.right, pair[1]), change(found, pair),
     );
     node.style.left = `${edges[place]}px`;
     node.style.width = `${edges[place + 1] - edges[place]}px`;
@@ -129,7 +130,10 @@ const compared = (page) => {
   const table = (found, groups, signal) => {
     const list = groups.flatMap(({ units: some, place }) => some.map((unit) => ({ unit, place })));
     const number = (value) => (value === null ? "" : page.signed(value));
-    const trio = (at, { unit, place }) => [...found.values(at, unit, signal.name, place), found.difference(at, unit, signal.name, place)].map(number);
+    const trio = (at, { unit, place }) => {
+      const [before, after] = found.values(at, unit, signal.name, place);
+      return [before, after, before === null || after === null ? null : page.apart(before, after)].map(number);
+    };
     const heads = list.flatMap(({ unit, place }) => ["A", "B", "B − A"].map((side) => `${page.say("unit", { unit: page.unitOf({ unit, ...place }) })} ${side}`));
     const rows = found.pairs.map((pair, at) => [found.word(pair), ...list.flatMap((one) => trio(at, one))]);
     const caption = page.say("heatmap", { signal: page.nameOf(signal), rows: list.length, columns: found.pairs.length });

@@ -130,6 +130,7 @@ const drift = (place, page) => {
   // --- which text, and the question ------------------------------------------------------------------------------------
 
   const ask = page.asker("padding_drift", {
+    again: true,
     use: (found, { text }) => {
       state.found = found.tokens ? found : null; // no such network, or no such words
       box.hidden = !state.found || !state.texts.length;

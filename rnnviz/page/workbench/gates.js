@@ -102,7 +102,8 @@ const gates = (box, page) => {
       piece.style.width = `${100 * share}%`;
       return piece;
     };
-    const numbers = page.say("gates_parts", { shut: page.share(shut), between: page.share(between), open: page.share(open) });
+    const shares = page.sharesOf([shut, between, open]);
+    const numbers = page.say("gates_parts", { shut: shares[0], between: shares[1], open: shares[2] });
     return make("li", {}, make("span", { class: "rv-gate-name" }, where), make("span", { class: "rv-gate-bar", "aria-hidden": "true" }, segment("shut", shut), segment("between", between), segment("open", open)), make("span", { class: "rv-gate-numbers" }, numbers));
   };
   const masksPart = ({ gates: all, share, verdict }) =>

@@ -55,10 +55,25 @@ const links = (page, tongue) => {
     page.asking = ask === "turn" ? ask : null;
     page.revealed = null;
     if (language) tongue.change(language);
-    if (place.model !== undefined && !page.props.models.some(({ name }) => name === place.model)) delete place.model;
-    if (place.text !== undefined || place.model !== undefined) page.go({ text: page.props.value.text, ...place });
+    page.missing = null;
+    if (place.model !== undefined && !page.props.models.some(({ name }) => name === place.model)) {
+      page.missing = visible(place.model.slice(0, 60)); // it is said which network reads instead
+      delete place.model;
+    }
+    if (place.text !== undefined || place.model !== undefined || page.missing) page.go({ text: page.props.value.text, ...place });
     else page.draw();
   };
+
+  // An example replaces what was read. The browser's Back brings that back: it is kept with the entry, not in its address.
+  page.visit = (place) => {
+    page.missing = null;
+    if (page.reading && page.server && !page.isBlank()) {
+      history.replaceState({ rnnviz: write() }, "");
+      history.pushState({}, "");
+    }
+    page.go(place);
+  };
+  addEventListener("popstate", ({ state }) => state?.rnnviz && follow(state.rnnviz));
 
   const copy = async () => {
     if (!page.reading || page.isBlank()) return;

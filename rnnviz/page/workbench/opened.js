@@ -23,7 +23,8 @@ const opened = (page) => {
   };
   const gate = (sum) => {
     const heard = sum.inner === undefined ? sum.from_hidden : sum.reset * sum.inner;
-    const row = cells("td", sum.symbol, number(sum.from_input), number(heard), number(sum.bias), number(sum.sum), number(sum.value));
+    const digits = page.digitsFor([sum.from_input, heard, sum.bias], sum.sum);
+    const row = cells("td", sum.symbol, ...[sum.from_input, heard, sum.bias, sum.sum].map((one) => page.signed(one, digits)), number(sum.value));
     row.lastChild.prepend(make("i", {}, `${sum.squash} `));
     row.title = page.nameOf(page.reading.signal(sum.name));
     return sum.held ? [row, make("tr", {}, make("td", { colspan: 6, class: "rv-note-held" }, page.say("opened_held", { value: number(sum.value) }))), pushes(sum)] : [row, pushes(sum)];
@@ -52,6 +53,7 @@ const opened = (page) => {
   };
 
   const ask = page.asker("open_cell", {
+    again: true,
     use: (answer, question) => {
       if (!open || readings.get(question) !== page.reading) return; // another reading is shown by now, and will ask for itself
       if (answer.error) return box.replaceChildren(make("p", { class: "rv-alert" }, page.objection(answer)));

@@ -167,6 +167,7 @@ const packed = (box, page) => {
     draw();
   };
   const ask = page.asker("pack_sentences", {
+    again: true,
     use: show,
     fail: () => notices.replaceChildren(make("p", { class: "rv-alert" }, page.say("offline"))),
     wait: () => notices.replaceChildren(make("p", {}, page.say("waiting"))),

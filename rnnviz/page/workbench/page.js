@@ -7,11 +7,13 @@ const NOWHERE = { token: null, unit: null };
 // page.view        what is chosen: signal, layer (a number or "all"), direction (0, 1 or "both"), all units?, numbers?, tab;
 //                  wish: the signal that the reader chose last, which a network without it cannot show
 // page.hovered, page.pinned   a place {token, unit, layer, direction}; token and unit may each be null
+// page.stepped     the pinned place, as long as the arrow keys have brought it there and nothing else was pressed
 // page.range       [first, last] of the words chosen with shift, or null
 // page.holds       what gate surgery holds: [{signal, value, tokens: [first, last], unit, layer, direction}]
 // page.hiddenPanels, page.asking   what a teacher's link leaves out, and whether it asks where the answer will turn
 // page.revealed    the reading of which that question has been answered, as its model and text; else null
 // page.batch       the sentences of the packed batch, one a line
+// page.missing     the name of a network that a link asked for and that is not here, until something else is read
 // page.played      while the sentence is played, the last word that has been read; else null
 // page.other       what the view Compare reads beside it, as far as that was chosen: {model, text}, or null
 //
@@ -34,9 +36,11 @@ const makePage = (root, props, server) => {
     view: { signal: null, wish: null, layer: 0, direction: 0, all: false, numbers: false, tab: null },
     hovered: NOWHERE,
     pinned: NOWHERE,
+    stepped: null,
     range: null,
     holds: [],
     played: null,
+    missing: null,
     still: false,
     other: null,
     hiddenPanels: new Set(),
@@ -126,8 +130,22 @@ const makePage = (root, props, server) => {
       const token = hovered.token ?? pinned.token ?? page.firstToken();
       const chosen = hovered.unit !== null ? hovered : pinned.unit !== null ? pinned : null;
       if (chosen) return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
-      const [block] = page.blocks();
-      return { token: Math.min(token, reading.tokens.length - 1), unit: block.rows[0], layer: block.layer, direction: block.direction };
+      return page.busiest(Math.min(token, reading.tokens.length - 1));
+    },
+    // Of the units that are shown, the one whose memory this word changes most; of two alike, the upper one.
+    busiest: (token) => {
+      const { reading } = page;
+      const memory = reading.signal(reading.memory);
+      let most = { change: -1 };
+      for (const { layer, direction, rows } of page.blocks()) {
+        const last = reading.earlier(token, direction);
+        for (const unit of rows) {
+          const at = (t) => reading.value(memory, t, unit, layer, direction);
+          const change = last === undefined ? 0 : Math.abs(at(token) - (last === null ? 0 : at(last)));
+          if (change > most.change) most = { change, place: { token, unit, layer, direction } };
+        }
+      }
+      return most.place;
     },
     firstToken: () => {
       if (page.covered()) return 0;
@@ -138,6 +156,7 @@ const makePage = (root, props, server) => {
     // In a network that reads both ways, whether what a unit holds depends on the whole text: it reads from the end, or
     // stands above one that does. The answers after the words do not: for each, the text up to there is read anew.
     knowsAll: ({ layer, direction }) => page.reading.directions > 1 && (direction === 1 || layer > 0),
+    whichAnswers: () => (page.reading.directions > 1 ? [page.say("both_answers")] : []),
     // While the text is played, whether what a unit holds at a word is still to come.
     toCome: (place) => page.played !== null && (place.token > page.played || (page.knowsAll(place) && page.played < page.reading.tokens.length - 1)),
 
@@ -160,6 +179,26 @@ const makePage = (root, props, server) => {
       const end = (value) => (Number.isInteger(value) ? (value < 0 ? "−" : "") + page.count(Math.abs(value)) : page.signed(value));
       const beyond = scale > high; // a few values lie outside the colours, and have that of the end
       return [(beyond ? "≤ " : "") + end(low), low < 0 ? end(0) : "½", (beyond ? "≥ " : "") + end(high)];
+    },
+    // With how many digits after the point some numbers, as they are written, add up to their sum: two, or a few more.
+    digitsFor: (parts, sum, most = 5) => {
+      const adds = (digits) => {
+        const whole = (value) => Math.sign(value) * Math.round(Math.abs(value) * 10 ** digits);
+        return parts.reduce((all, part) => all + whole(part), 0) === whole(sum);
+      };
+      let digits = 2;
+      while (digits < most && !adds(digits)) digits += 1;
+      return digits;
+    },
+    // How far apart two numbers are as they are written, so that what is shown adds up.
+    apart: (one, other, digits = 2) => (Math.round(other * 10 ** digits) - Math.round(one * 10 ** digits)) / 10 ** digits,
+    // Shares of one whole in whole per cent that add up to 100: what is lost by rounding down goes to the largest rests.
+    sharesOf: (parts) => {
+      const floors = parts.map((part) => Math.floor(100 * part + 1e-9));
+      const order = parts.map((part, place) => ({ place, rest: 100 * part - floors[place] })).sort((one, other) => other.rest - one.rest);
+      const missing = Math.round(100 * parts.reduce((sum, part) => sum + part, 0)) - floors.reduce((sum, one) => sum + one, 0);
+      for (const { place } of order.slice(0, Math.max(0, missing))) floors[place] += 1;
+      return floors.map((one) => page.share(one / 100));
     },
     classOf: (label) => (page.has(`class_${label}`) ? page.say(`class_${label}`) : visible(label)),
     titleOf: (model) => (page.has(`model_${model}`) ? page.say(`model_${model}`) : visible(props.models.find(({ name }) => name === model)?.title ?? model)),
@@ -193,7 +232,7 @@ const makePage = (root, props, server) => {
       return page.say(`error_${error}`, signal ? { ...values, signal: page.nameOf(signal) } : values);
     },
     // A question to one of the server's functions; of many, the last wins. Without a server there is no answer.
-    asker: (name, on) => lastWins((question) => (server?.[name] ? server[name](question) : Promise.reject(new Error("no server"))), { fail: () => {}, wait: () => {}, ...on }),
+    asker: (name, on) => lastWins((question) => (server?.[name] ? server[name](question) : Promise.reject(new Error("no server"))), { fail: () => {}, wait: () => {}, ...on, again: on.again && Boolean(server?.[name]) }),
   };
   return page;
 };

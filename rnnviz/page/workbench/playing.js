@@ -73,7 +73,7 @@ const playing = (page, words) => {
   };
   for (const name of ["wheel", "touchmove"]) addEventListener(name, () => (follows = false), { passive: true });
 
-  const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], Home: [-Infinity, 0], End: [Infinity, 0] };
   const clamp = (value, count) => Math.min(Math.max(value, 0), count - 1);
   // With shift, from the pinned word on: the range grows or shrinks by a word at its other end.
   const stretch = (along) => {
@@ -88,11 +88,12 @@ const playing = (page, words) => {
   const step = ([along, down]) => {
     const { token, unit, layer, direction } = page.here();
     const shown = page.blocks().flatMap((block) => block.rows.map((one) => ({ unit: one, layer: block.layer, direction: block.direction })));
-    const row = Math.max(0, shown.findIndex((one) => one.unit === unit && one.layer === layer && one.direction === direction));
+    const first = page.pinned.unit === null; // where none is pinned, the first of the rows is the next one down
+    const row = first ? -1 : Math.max(0, shown.findIndex((one) => one.unit === unit && one.layer === layer && one.direction === direction));
     const next = { token: clamp(token + along, page.reading.tokens.length), ...(down ? shown[clamp(row + down, shown.length)] : page.pinned.unit === null ? { unit: null } : { unit, layer, direction }) };
     if (timer || coming !== null) stop();
     page.hovered = NOWHERE;
-    page.pinned = next;
+    page.pinned = page.stepped = next;
     if (along) page.range = null;
     if (along) words.focus(next.token);
     page.mark();

@@ -17,7 +17,7 @@ const reach = (box, page) => {
     follow();
     told.focus({ preventScroll: true });
   }, { "data-say": "reach_mine" });
-  const onward = button("", () => page.go(longer(state.found)), { class: "rv-chip rv-reach-on", "data-say": "reach_longer" });
+  const onward = button("", () => page.visit(longer(state.found)), { class: "rv-chip rv-reach-on", "data-say": "reach_longer" });
   const about = make("p", { class: "rv-note" });
   const legend = make("ul", { class: "rv-reach-legend" });
   const scroll = make("div", { class: "rv-columns" });
@@ -109,6 +109,7 @@ const reach = (box, page) => {
     box.dataset.seq = Number(box.dataset.seq) + 1;
   };
   const ask = page.asker("how_far_back", {
+    again: true,
     use: show,
     fail: () => notice(page.say("offline"), "rv-alert"),
     wait: () => notice(page.say("waiting")),

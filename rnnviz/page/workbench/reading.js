@@ -67,7 +67,7 @@ const unpackReading = (payload) => {
     units,
     value,
     earlier,
-    signal: (name) => named[name],
+    signal: (name) => (Object.hasOwn(named, name) ? named[name] : undefined), // a link may name any
     final: payload.answer,
     answer: payload.winner,
     classes: shownClasses(payload.labels, payload.verdicts, payload.winner),

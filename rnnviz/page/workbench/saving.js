@@ -11,6 +11,11 @@ const saving = (page) => {
     way.click();
     setTimeout(() => URL.revokeObjectURL(way.href), 60000);
   };
+  // Named after the network, never after the text: names of files are seen by others.
+  const nameOf = (kind) => {
+    const { model, cell } = page.reading;
+    return `rnnviz-${(model || cell).replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80)}.${kind}`;
+  };
   const failed = () => page.alert(page.say("save_failed"));
 
   const numbers = (kind) => async () => {
@@ -18,7 +23,7 @@ const saving = (page) => {
     const found = await page.server.save_reading({ kind, model, text, holds: page.holds });
     if (found.error) return page.alert(page.objection(found));
     const bytes = Uint8Array.from(atob(found.data), (letter) => letter.charCodeAt(0));
-    give(new Blob([bytes], { type: found.type }), found.name);
+    give(new Blob([bytes], { type: found.type }), nameOf(kind));
   };
   // The same scripts, the same payload, this language, what is chosen: a file that needs nothing else.
   const alone = async () => {
@@ -33,12 +38,12 @@ const saving = (page) => {
       models: models.filter(({ name }) => name === payload.model).map(({ name }) => ({ name, title: page.titleOf(name) })),
     };
     const file = shell.replace(place, () => JSON.stringify(props).replace(/</g, "\\u003c"));
-    give(new Blob([file], { type: "text/html" }), "reading.html");
+    give(new Blob([file], { type: "text/html" }), nameOf("html"));
   };
   const KINDS = {
     html: alone,
-    png: async () => give(await png(), "reading.png"),
-    svg: async () => give(svg(), "reading.svg"),
+    png: async () => give(await png(), nameOf("png")),
+    svg: async () => give(svg(), nameOf("svg")),
     csv: numbers("csv"),
     json: numbers("json"),
     npz: numbers("npz"),

@@ -7,8 +7,7 @@ const story = (page) => {
   // About the whole text, also where only a window of it is shown.
   const told = (reading) => {
     if (reading.read === 1) return page.say("story_single");
-    if (reading.directions > 1) return `${changes(reading)} ${page.say("both_answers")}`;
-    return changes(reading);
+    return [changes(reading), ...page.whichAnswers()].join(" ");
   };
   const changes = (reading) => {
     const { count, turns, surest } = reading.story;
@@ -33,6 +32,7 @@ const story = (page) => {
     const others = labels.length - classes.shown.length;
     if (page.covered()) return others ? [] : entries; // which of many are named would tell
     if (others) entries.push(entry(page.say("other_classes", { count: others }), OTHER));
+    entries.push(make("li", { class: "rv-of-number" }, page.say("share_number")));
     if (tokens.length > 1) entries.push(make("li", { class: "rv-of-line" }, page.say("share_line", { label: page.classOf(labels[classes.base]) })));
     return entries;
   };

@@ -135,7 +135,11 @@ const strip = (page) => {
     }
     page.range = null;
     page.hovered = NOWHERE;
-    page.pin({ ...page.pinned, token });
+    // A key that presses a word to which the arrow keys have gone, and so have pinned it, does not let go of it at once.
+    const again = event.detail === 0 && page.stepped === page.pinned && page.pinned.token === token;
+    page.stepped = null;
+    if (again) page.mark();
+    else page.pin({ ...page.pinned, token });
   });
 
   return { draw, mark, focus: (t) => buttons[t]?.focus() };

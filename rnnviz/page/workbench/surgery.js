@@ -123,7 +123,7 @@ const surgery = (page) => {
     const more = { word: page.wordAt(most), label: values.label, before: page.share(share(reading.ghost.verdicts, most)), after: page.share(share(reading.verdicts, most)) };
     return [
       make("p", {}, holds.length === 1 ? told(`held_${reachOf(holds[0])}`, holds[0], values) : page.say("held_many", { ...values, count: holds.length })),
-      ...(elsewhere ? [make("p", {}, page.say("held_most", more))] : []),
+      ...(elsewhere ? [make("p", {}, [page.say("held_most", more), ...page.whichAnswers()].join(" "))] : []),
     ];
   };
   const item = (one) => {
@@ -166,7 +166,10 @@ const surgery = (page) => {
   };
 
   undoing.addEventListener("click", undo);
-  resetting.addEventListener("click", () => change([]));
+  resetting.addEventListener("click", () => {
+    everywhere.checked = false;
+    change([]);
+  });
   everywhere.addEventListener("change", mark);
   return { draw, mark, refused };
 };

@@ -43,7 +43,7 @@ const teaching = (page) => {
 
   const question = () => [make("p", { id: "rv-question-says", class: "rv-ask" }, page.say("ask_turn")), button(page.say("ask_never"), () => answer(-1))];
   const outcome = () => {
-    const said = make("p", { id: "rv-question-says", class: "rv-outcome" }, make("b", {}, page.say(right() ? "ask_right" : "ask_wrong")), " ", fact());
+    const said = make("p", { id: "rv-question-says", class: "rv-outcome" }, make("b", {}, page.say(right() ? "ask_right" : "ask_wrong")), " ", [fact(), ...page.whichAnswers()].join(" "));
     return [said, button(page.say("ask_again"), again)];
   };
   const tooLong = () => [make("p", { id: "rv-question-says" }, page.say("ask_shorter", { most: page.reading.size })), button(page.say("ask_again"), again)];

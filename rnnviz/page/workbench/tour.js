@@ -76,7 +76,7 @@ const tour = (page) => {
     if (!follows) return;
     reveal(right, top, height);
     wordsInSight(box, ...shown.words);
-    if (shown.ends) box.scrollLeft = box.scrollWidth; // it is about what comes after the words
+    if (shown.ends) endsInSight(box); // it is about what comes after the words
   };
   // What is not in sight goes to the foot of the room, below what leads up to it; what is taller shows its top.
   const reveal = (right, top, height) => {
@@ -84,6 +84,12 @@ const tour = (page) => {
     if (top >= MARGIN && below <= 0) return;
     const wanted = Math.min(top - MARGIN, below);
     scrollBy({ top: wanted, behavior: scrolling() });
+  };
+  // The answers at the end of the padding: further along there may be room for more of it.
+  const endsInSight = (box) => {
+    const right = (one) => one.getBoundingClientRect().right;
+    const labels = [...box.querySelectorAll(".rv-drift-picture .rv-drift-end")].map(right);
+    if (labels.length) box.scrollLeft += Math.max(...labels) + FADE - right(box);
   };
   // In the middle of what the names of the units leave free; of too many words the last ones, clear of the fade.
   const wordsInSight = (box, first, last) => {

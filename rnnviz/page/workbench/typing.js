@@ -22,7 +22,7 @@ const typing = (page) => {
 
   const times = (count) => (page.has(`times_${count}`) ? page.say(`times_${count}`) : page.say("times_many", { count }));
   const about = (reading) => {
-    const list = [];
+    const list = page.missing ? [make("p", {}, page.say("link_model", { model: page.missing, other: page.titleOf(reading.model) }))] : [];
     const example = page.props.models.find(({ name }) => name === reading.model)?.example;
     const known = reading.unknown_total < reading.read;
     const foreign = !known || (example && reading.unknown_total > reading.read / 2);
@@ -33,7 +33,7 @@ const typing = (page) => {
     if (known && foreign) list.push(make("p", {}, page.say("most_unknown", { unknown: reading.unknown_total, count: reading.read })));
     const letters = reading.text.match(/\p{L}/gu) ?? [];
     if (letters.filter((letter) => !/\p{Script=Latin}/u.test(letter)).length > letters.length / 4) list.push(make("p", {}, page.say("reads_english")));
-    if (foreign && example) list[0]?.append(button(page.say("own_words"), () => go({ text: example })));
+    if (foreign && example) list.at(-1)?.append(button(page.say("own_words"), () => page.visit({ text: example })));
     if (reading.windowed) list.push(windowNotice(reading));
     if (reading.cut) list.push(make("p", {}, page.say("text_cut", { count: reading.text.length })));
     return list;
@@ -129,6 +129,7 @@ const typing = (page) => {
   // --- questions ---------------------------------------------------------------------------------------------------
 
   const asker = page.asker("read_sentence", {
+    again: true,
     use: show,
     fail: () => {
       page.refused();
@@ -145,7 +146,7 @@ const typing = (page) => {
   const stands = () => page.reading.model === model.value && page.reading.text === sendable(text.value);
   const typedIn = ({ inputType }) => {
     pasted = ["insertFromPaste", "insertFromDrop"].includes(inputType);
-    wanted = null;
+    wanted = page.missing = null;
     page.stopPlaying();
     grow(text);
     ask();
@@ -197,7 +198,7 @@ const typing = (page) => {
     const { chips = [] } = page.props;
     box.hidden = !chips.length;
     const show = (place) => {
-      page.go(place);
+      page.visit(place);
       if (place.tab) page.part(".rv-views").scrollIntoView(); // the example is about a view below
     };
     const chip = ({ name, ...place }) => button(page.say(`chip_${name}`), () => show(place), { class: "rv-chip", "data-chip": name });
