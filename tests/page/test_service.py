@@ -33,6 +33,11 @@ def test_t2_a_long_text_is_read_to_the_limit_and_counted_whole(service, model, l
     assert (found["read"], found["total"]) == (limit, limit + 10)
 
 
+def test_t2_the_limits_are_those_that_the_page_names():
+    """A longer text would hold a process for minutes, and its file would be larger than the memory set aside for it."""
+    assert (MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, MOST_LIGHT) == (2_000, 200, 60)
+
+
 @pytest.mark.parametrize("name", ["../one-way", "/etc", "", None, 3, "one-way/", "one-way\0", "o" * 100_000])
 def test_t29_a_model_is_a_name_of_the_list_and_never_a_path(service, name):
     found = ask(service, model=name)
