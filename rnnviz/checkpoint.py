@@ -5,7 +5,6 @@ The five files of the folder, and what they have to pass, are in ``rnnviz.checks
 """
 
 import copy
-import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from rnnviz.errors import CheckpointError
 from rnnviz.leftovers import OWN
 from rnnviz.model import RecurrentClassifier
 from rnnviz.signals import DIRECTIONS
+from rnnviz.strict_json import to_json
 from rnnviz.text import Vocabulary
 from rnnviz.trace import place
 from rnnviz.weights import not_finite
@@ -138,7 +138,7 @@ class Checkpoint:
                 "probes": tuple(Probe(text=text, logits=logits(model, self.vocabulary, text)) for text in _PROBES),
             }
         )
-        units = {UNITS: json.dumps(self.units, separators=(",", ":")).encode()} if self.units else {}
+        units = {UNITS: to_json(self.units, separators=(",", ":")).encode()} if self.units else {}
         return {
             WEIGHTS: weights,
             VOCABULARY: vocabulary,

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor
 
 from rnnviz import files, shipped
-from rnnviz.config import MOST_BYTES, CheckpointConfig, config_from, json_object, refuse
+from rnnviz.config import MOST_BYTES, CheckpointConfig, config_from, refuse
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier, with_weights
+from rnnviz.strict_json import json_object
 from rnnviz.text import UNKNOWN_ID, Vocabulary, tokenise
 from rnnviz.weights import OURS, check_finite, check_hash, check_header, check_line_ends, check_shapes, read_tensors
 

@@ -1,6 +1,5 @@
 """A checkpoint's config.json: what it may hold, and reading it as if a stranger had written it."""
 
-import json
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -10,6 +9,7 @@ from rnnviz import files
 from rnnviz.errors import CheckpointError
 from rnnviz.formats import DataFormat
 from rnnviz.modelconfig import ModelConfig
+from rnnviz.strict_json import json_object
 
 MOST_BYTES = 1_000_000
 _MOST_OBJECTIONS = 10
@@ -18,7 +18,7 @@ _MOST_OBJECTIONS = 10
 class Probe(BaseModel):
     """A text with the logits that the network gave it when it was saved."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     text: str = Field(max_length=1_000)
     logits: tuple[FiniteFloat, ...]
@@ -37,7 +37,7 @@ class CheckpointConfig(BaseModel):
         training: Command, seed, recipe, hash of the data, versions.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format: Literal[1] = 1
     name: str = Field(max_length=200)
@@ -83,25 +83,3 @@ def _objection(place: tuple[int | str, ...], problem: str) -> str:
 def refuse(path: Path, problem: str) -> NoReturn:
     """Say what is wrong with one of a checkpoint's text files."""
     raise CheckpointError("checkpoint_config", path=path, problem=problem) from None
-
-
-def json_object(data: bytes) -> dict[str, Any]:
-    """A JSON object that names no key twice and holds finite numbers; ValueError says what is wrong with another."""
-    try:
-        found = json.loads(data, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    if not isinstance(found, dict):
-        raise ValueError("it is no JSON object")
-    return found
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("it names a key twice")
-    return found
-
-
-def _no_constants(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")

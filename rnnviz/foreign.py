@@ -11,10 +11,11 @@ from torch import Tensor
 
 from rnnviz import files, unpickling
 from rnnviz.errors import CheckpointError
-from rnnviz.weights import Limits, check_finite, check_header, read_tensors
+from rnnviz.weights import OURS, Limits, check_finite, check_header, read_tensors
 
 PICKLED = (".pt", ".pth", ".bin", ".ckpt")
-_LIMITS = Limits(whole=1_000_000_000, header=1_000_000, tensors=1_000, kinds=None)
+_KINDS = OURS.kinds | {"F64", "BF16", "I8", "I16", "I32", "I64", "U8", "BOOL"}
+_LIMITS = Limits(whole=1_000_000_000, header=1_000_000, tensors=1_000, kinds=_KINDS)
 _ROOM = 256_000_000
 _COPIES = 8  # of the file, that are in memory while PyTorch reads it and safetensors writes it: up to seven
 _SECONDS = 120

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.torch
 import torch
 from jaxtyping import Float, Int
@@ -22,6 +23,7 @@ from rnnviz import processes
 from rnnviz.errors import TrainingError
 from rnnviz.model import RecurrentClassifier
 from rnnviz.recipe import Recipe
+from rnnviz.strict_json import json_object
 from rnnviz.text import UNKNOWN_ID
 
 _COUNTS = ("epoch", "finished", "step", "texts", "loss", "right", "seen", "learning_rate", "seconds")
@@ -221,9 +223,12 @@ class Learner:
         """
         if hashlib.sha256(state[_DIGEST:]).digest() != state[:_DIGEST]:
             raise TrainingError("resume_damaged")
-        tensors = safetensors.torch.load(state[_DIGEST:])
-        counts = json.loads(bytes(tensors.pop("counts").numpy()))
-        before = counts.pop("origin")
+        try:  # its hash is its own, so whoever can write it can also make one up
+            tensors = safetensors.torch.load(state[_DIGEST:])
+            counts = json_object(bytes(tensors.pop("counts").numpy()))
+            before = dict(counts.pop("origin"))
+        except (safetensors.SafetensorError, LookupError, TypeError, ValueError, RuntimeError):
+            raise TrainingError("resume_damaged") from None
         other = [name for name in origin if json.loads(json.dumps(origin[name])) != before.get(name)]
         if other:
             raise TrainingError("resume_differs", what=" and ".join(other))

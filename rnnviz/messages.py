@@ -82,6 +82,7 @@ MESSAGES = {
         "{path}: column {column!r} has {classes:,} different values in {rows:,} rows, so it is hardly a label.\n"
         "Name the right column with --label-column."
     ),
+    "data_rows": "{path} has more than {limit:,} rows.\nSplit it.",
     "data_large": "{path} unpacks to more than {limit:,} bytes.\nSplit it.",
     "upload_off": "Files of your own are not read on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",
     "upload_lost": "The file did not arrive whole, or is no longer kept.\nChoose it again.",
@@ -92,7 +93,10 @@ MESSAGES = {
         "{path} has {vectors:,} vectors but {vocabulary} lists {words:,} words.\nPut the matching vocab.txt beside it."
     ),
     "vectors_width": "The vectors have {found} dimensions but embedding_size is {wanted}.\nSet embedding_size={found}.",
-    "trace_file": "{path} is no trace that rnnviz saved: {problem}.",
+    "trace_file": "{path} is no trace that rnnviz saved: {problem}.\nSave the reading again with Trace.save.",
+    "trace_unsaved": (
+        "This reading was not written, since it could not be read back: {problem}.\nSave it as rnnviz.read returned it."
+    ),
     "classes_differ": (
         "This data set has the classes {found}, but the classifier answers {wanted}.\n"
         "Read the file with the classifier's own format, `checkpoint.config.data`."

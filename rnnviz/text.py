@@ -1,20 +1,13 @@
 """From a person's text to the ids that a network reads: tokens, vocabulary, pretrained word vectors.
 
-Tokens are those of torchtext's ``basic_english``; its ``Vocab`` counts the words and its ``Vectors`` reads files of
-vectors, as in the lesson, and no other module knows torchtext. Left out: where training texts come from
-(``rnnviz.datasets``).
+Tokens are those of torchtext's ``basic_english``, and its ``Vocab`` counts the words, as in the lesson; no other module
+knows torchtext. Left out: where training texts come from (``rnnviz.datasets``), how a file of vectors is read
+(``rnnviz.vector_file``).
 """
 
-import contextlib
-import io
 import itertools
-import logging
 import re
-import ssl
-import tempfile
-import threading
 import unicodedata
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +17,7 @@ import numpy as np
 import torchtext.vocab
 from jaxtyping import Float
 
+from rnnviz import vector_file
 from rnnviz.errors import DataError, TextError
 from rnnviz.modelconfig import (
     PADDING as PADDING,
@@ -165,57 +159,24 @@ class WordVectors:
 
 
 def load_vectors(path: str | Path) -> WordVectors:
-    """Read word vectors: GloVe's and word2vec's text formats (also gzipped), or a ``.npy`` array.
+    """Read word vectors: GloVe's, word2vec's and fastText's text formats (also gzipped), or a ``.npy`` array.
 
-    Beside an array lies ``vocab.txt``, one word a line in the order of its rows.
+    Beside an array lies ``vocab.txt``, one word a line in the order of its rows. Of a word that is there twice the
+    first vector counts, and a word that is not UTF-8 is skipped. word2vec's binary format is not read.
 
     Raises:
         DataError: The file cannot be read, or its vocabulary does not fit.
     """
     path = Path(path)
-    return _from_array(path) if path.suffix == ".npy" else _from_text(path)
-
-
-def _from_array(path: Path) -> WordVectors:
-    listing = path.with_name("vocab.txt")
-    if not (path.is_file() and listing.is_file()):
-        raise _unreadable(path, f"there is no {listing.name if path.is_file() else path.name} in its folder")
     try:
-        vectors = np.load(path, allow_pickle=False)
-        words = listing.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except (OSError, EOFError, ValueError) as error:
+        words, vectors = vector_file.from_array(path) if path.suffix == ".npy" else vector_file.from_text(path)
+    except DataError:
+        raise
+    except ValueError as error:
         raise _unreadable(path, error) from None
-    if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or vectors.dtype.kind != "f":
-        raise _unreadable(path, "it holds no table of floating-point numbers")
-    if len(vectors) != len(words):
-        raise DataError(
-            "vectors_vocabulary", path=path, vectors=len(vectors), vocabulary=listing.name, words=len(words)
-        )
-    return WordVectors({word: place for place, word in enumerate(words)}, vectors)
-
-
-_reading = threading.Lock()  # while torchtext reads, certificate checks are off: they are put back by one at a time
-
-
-def _from_text(path: Path) -> WordVectors:
-    """Read with torchtext, which besides writes a copy (to a folder thrown away) and turns certificate checks off."""
-    if not path.is_file():
-        raise _unreadable(path, "there is no such file")
-    quiet = logging.getLogger("torchtext.vocab")
-    with _reading:
-        default_context, level = ssl._create_default_https_context, quiet.level
-        quiet.setLevel(logging.ERROR)  # word2vec's header line is worth no warning
-        try:
-            with tempfile.TemporaryDirectory() as copy, contextlib.redirect_stderr(io.StringIO()):  # its progress bar
-                loaded = torchtext.vocab.Vectors(str(path), cache=copy)
-        except TypeError:
-            raise _unreadable(path, "no line of it holds a word and its numbers") from None
-        except (OSError, EOFError, zlib.error, RuntimeError, ValueError) as error:
-            raise _unreadable(path, error) from None
-        finally:
-            ssl._create_default_https_context = default_context
-            quiet.setLevel(level)
-    return WordVectors(dict(loaded.stoi), loaded.vectors[: len(loaded.itos)].numpy())  # words not in UTF-8 are skipped
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "it is no file") from None
+    return WordVectors(words, vectors)
 
 
 def _unreadable(path: Path, problem: object) -> DataError:

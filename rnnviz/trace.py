@@ -3,8 +3,7 @@
 Left out: how the numbers come about (``rnnviz.reading``) and how they look (``rnnviz.figures``).
 """
 
-import io
-import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float
 
-from rnnviz import files, notebook, signals
+from rnnviz import files, notebook, signals, trace_file
 from rnnviz.errors import DataError, SelectionError, unknown
 from rnnviz.readout import Readout
 from rnnviz.signals import Cell, Direction
 
 if TYPE_CHECKING:
     import pandas
-
-_FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,59 +81,56 @@ class Trace:
         return self.signals[name][place(layer, direction, self.layers, self.directions)]
 
     def save(self, path: str | Path) -> None:
-        """Write the trace as one .npz file, whole or not at all."""
+        """Write the trace as one .npz file, whole or not at all.
+
+        Raises:
+            DataError: Its parts do not fit together, so that ``load`` would refuse it, or it is larger than 1 GB.
+        """
         files.atomic_write(Path(path), self.to_npz())
 
     def to_npz(self) -> bytes:
         """What ``save`` writes."""
         about = {
-            "format": _FORMAT,
+            "format": trace_file.FORMAT,
             "cell": self.cell,
             "tokens": self.tokens,
             "labels": self.labels,
             "pooling": self.readout.pooling,
-            "replay_error": self.replay_error,
+            "replay_error": self.replay_error if math.isfinite(self.replay_error) else None,
         }
-        arrays: dict[str, np.ndarray] = {
-            "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
+        found: dict[str, np.ndarray] = {
             "unknown": self.unknown,
             "verdicts": self.verdicts,
             "inputs": self.inputs,
             "weight": self.readout.weight,
             "bias": self.readout.bias,
-        } | {f"signal_{name}": values for name, values in self.signals.items()}
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
-        return buffer.getvalue()
+        }
+        try:
+            return trace_file.packed(about, found | trace_file.with_prefix(self.signals))
+        except ValueError as error:
+            raise DataError("trace_unsaved", problem=error) from None
 
     @classmethod
     def load(cls, path: str | Path) -> "Trace":
-        """Read a file that ``save`` wrote. Nothing in it is ever unpickled.
+        """Read a file that ``save`` wrote. Sizes are checked before anything is unpacked, and nothing is unpickled.
 
         Raises:
             DataError: There is no such file, or it is something else.
         """
         try:
-            with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as stored:
-                return cls._from_arrays(dict(stored))
-        except Exception as error:  # NumPy, zipfile and json have a dozen kinds of objection to a foreign file
-            raise DataError("trace_file", path=path, problem=error) from error
-
-    @classmethod
-    def _from_arrays(cls, stored: dict[str, np.ndarray]) -> "Trace":
-        about = json.loads(stored["about"].tobytes())
-        if about["format"] != _FORMAT:
-            raise ValueError(f"its format is {about['format']!r}, and {_FORMAT} is read")
+            about, found = trace_file.read_file(Path(path))
+        except ValueError as error:
+            raise DataError("trace_file", path=path, problem=error) from None
         return cls(
             cell=about["cell"],
             tokens=tuple(about["tokens"]),
-            unknown=stored["unknown"],
+            unknown=found["unknown"],
             labels=tuple(about["labels"]),
-            signals={name: stored[f"signal_{name}"] for name in signals.names(about["cell"])},
-            verdicts=stored["verdicts"],
-            inputs=stored["inputs"],
-            readout=Readout(stored["weight"], stored["bias"], about["pooling"]),
-            replay_error=about["replay_error"],
+            signals=trace_file.signals_in(found, about["cell"]),
+            verdicts=found["verdicts"],
+            inputs=found["inputs"],
+            readout=Readout(found["weight"], found["bias"], about["pooling"]),
+            replay_error=math.nan if about["replay_error"] is None else float(about["replay_error"]),
         )
 
     def to_pandas(self, layer: int = -1, direction: str = "forward") -> "pandas.DataFrame":

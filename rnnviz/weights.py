@@ -10,22 +10,22 @@ import safetensors.torch
 from torch import Tensor
 
 from rnnviz import files
-from rnnviz.config import json_object
 from rnnviz.errors import CheckpointError
 from rnnviz.modelconfig import ModelConfig, shapes
+from rnnviz.strict_json import json_object
 
-_MOST_PHRASES, _LONGEST_NAME = 64, 100
+_MOST_PHRASES, _LONGEST_NAME, _LONGEST_PROBLEM, _LONGEST_KIND = 64, 100, 500, 20
 
 Shapes = Mapping[str, tuple[int, ...]]
 
 
 class Limits(NamedTuple):
-    """The most that is read of a file: its bytes, those of its header, tensors, and kinds of number (None: any)."""
+    """The most that is read of a file: its bytes, those of its header, tensors, and the kinds of number."""
 
     whole: int
     header: int
     tensors: int
-    kinds: frozenset[str] | None
+    kinds: frozenset[str]
 
 
 OURS = Limits(whole=256_000_000, header=64_000, tensors=64, kinds=frozenset(("F16", "F32")))
@@ -78,9 +78,9 @@ def _bytes_of_tensors(header: dict[str, Any], limits: Limits) -> int:
         end = max((int(entry["data_offsets"][1]) for entry in tensors), default=0)
     except (TypeError, LookupError, OverflowError):
         raise ValueError("it is no table of tensors") from None
-    if limits.kinds is not None and not kinds <= limits.kinds:
-        wanted = " and ".join(sorted(limits.kinds))
-        raise ValueError(f"numbers of type {', '.join(sorted(kinds))}; only {wanted} are read")
+    if not kinds <= limits.kinds:
+        strange = listed([ascii(kind)[1:-1][:_LONGEST_KIND] for kind in sorted(kinds - limits.kinds)], ", ")
+        raise ValueError(f"numbers of type {strange}; only {' and '.join(sorted(limits.kinds))} are read")
     return end
 
 
@@ -92,8 +92,8 @@ def read_tensors(path: Path, data: bytes) -> dict[str, Tensor]:
     """
     try:
         return safetensors.torch.load(data)
-    except safetensors.SafetensorError as error:
-        raise CheckpointError("checkpoint_header", path=path, problem=error) from None
+    except (safetensors.SafetensorError, TypeError, LookupError, ValueError, RuntimeError) as error:
+        raise CheckpointError("checkpoint_header", path=path, problem=f"{error}"[:_LONGEST_PROBLEM]) from None
 
 
 def check_shapes(path: Path, weights: Mapping[str, Tensor], config: ModelConfig) -> None:

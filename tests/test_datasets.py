@@ -1,11 +1,15 @@
 """Data files: every row as its writer meant it, and for a file that cannot be read so, where and what to do."""
 
 import csv
+import encodings
+import encodings.aliases
 import gzip
 import io
+import pkgutil
 import re
 import socket
 import sys
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +22,7 @@ from rnnviz.datasets import Dataset, from_hub, load
 from rnnviz.errors import DataError, SelectionError
 from rnnviz.evaluation import overlap
 from rnnviz.formats import FORMATS, ClassName, DataFormat, named_format
+from rnnviz.tables import is_charset
 from rnnviz.text import tokenise
 from tests.builders import dataset
 
@@ -563,3 +568,71 @@ def test_rows_are_skipped_for_some_values_of_a_column_or_for_any(tmp_path):
     some = DataFormat(classes=classes, skip_column="part", skip_values=("dev", "test"))
     assert load(path, some).texts == ("a", "c", "e")
     assert load(path, some.model_copy(update={"skip_values": ()})).texts == ("a", "e")
+
+
+def refused_codecs():
+    """Python's encodings that are none of texts, by all their names: of host names, of code, of bytes."""
+    names = [module.name for module in pkgutil.iter_modules(encodings.__path__)]
+    kinds = [
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "charmap",
+        "utf_7",
+        "undefined",
+        "mbcs",
+        "oem",
+        "palmos",
+    ]
+    kinds += [name for name in names if re.search(r"base64|bz2|hex|quopri|rot_13|uu_codec|zlib", name)]
+    aliases = [alias for alias, kind in encodings.aliases.aliases.items() if kind in kinds]
+    return sorted({*kinds, *aliases, "IDNA", "rot13", "xn--", "", "utf-8\0", "../utf_8", "x" * 10_000} - {""})
+
+
+@pytest.mark.parametrize("name", refused_codecs(), ids=lambda name: name[:20])
+def test_encodings_that_texts_are_not_written_in_are_refused_before_they_are_tried(tmp_path, name):
+    path = written(tmp_path, SMALL * 20_000)
+    first, second = objection(path, encoding=name).split("\n")
+    assert first == f"There is no encoding {name[:40]!r}."
+    assert second == "Common ones are utf-8, utf-16, cp1252 and latin-1."
+
+
+def test_every_encoding_of_texts_that_python_s_documentation_lists_is_read():
+    """The names are those of Python's own modules, but for the ones that are none of texts."""
+    odd = {*refused_codecs(), "aliases"}
+    names = [module.name for module in pkgutil.iter_modules(encodings.__path__) if module.name not in odd]
+    assert len(names) > 90
+    assert [name for name in names if not is_charset(name)] == []
+    for alias in ("latin1", "L1", "UTF8", "U8", "cp65001", "windows-1252", "ISO-8859-15", "Shift-JIS", "koi8-r"):
+        assert is_charset(alias)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (gzip.compress(SMALL.encode()) + b"garbage", "it is damaged: Not a gzipped file"),
+        (gzip.compress(SMALL.encode())[:-5], "it is cut short: the gzip file ends too early"),
+        (b"\x1f\x8b", "it is cut short"),
+        (b"PK\3\4" + bytes(40), "it is a zip archive: unpack it first"),
+        (b"BZh9" + bytes(40), "it is packed by bzip2: unpack it first"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_files_that_are_packed_otherwise_or_badly_are_told_what_they_are(tmp_path, data, problem):
+    path = written(tmp_path, data, "reviews.csv.gz")
+    assert objection(path).startswith(f"{path} cannot be read: {problem}")
+
+
+def test_a_gzip_file_of_several_members_is_their_texts_in_a_row(tmp_path):
+    data = b"".join(gzip.compress(line.encode()) for line in SMALL.splitlines(keepends=True))
+    assert len(load(written(tmp_path, data + bytes(512), "reviews.csv.gz"))) == 4  # some tapes add zeros
+
+
+@pytest.mark.parametrize("row", [b"a,b\n", b"\n", b'"",""\n', b"\0", b","])
+def test_a_small_gzip_file_that_unpacks_to_a_hundred_times_as_much_is_refused(tmp_path, row):
+    path = written(tmp_path, gzip.compress(b"text,label\n" + row * (10_000_000 // len(row))), "bomb.csv.gz")
+    tracemalloc.start()
+    assert objection(path).startswith(f"{path} unpacks to more than 1,")
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()

@@ -1,6 +1,5 @@
 """The command that asks a sentiment classifier about *not*: negation."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from rnnviz.cli.options import (
 )
 from rnnviz.cli.terminal import out, plain, result, table
 from rnnviz.formats import FORMATS, named_format
+from rnnviz.strict_json import to_json
 
 if TYPE_CHECKING:  # they load torch
     from rnnviz.negation import FairScores, Said, Share
@@ -63,7 +63,7 @@ def negation(
         found = vars(fair) | {"pairs": [vars(said) for said in pairs], "sentence": sentence(fair)}
         if measured:
             found |= {"data": {"negated": measured[0], "overall": measured[1]}}
-        typer.echo(json.dumps(found, default=_share))  # of all these, only a Share is unknown to JSON
+        typer.echo(to_json(found, default=_share))  # of all these, only a Share is unknown to JSON
         return
     out.print(_pairs_table(pairs))
     out.print(_fair_table(fair))

@@ -1,7 +1,6 @@
 """The commands that use a checkpoint: evaluate, read, draw. Torch is imported when one of them runs, not before."""
 
 import html
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +20,7 @@ from rnnviz.cli.options import (
     whole,
 )
 from rnnviz.cli.terminal import answers_table, out, result, scores_table
+from rnnviz.strict_json import to_json
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -59,7 +59,7 @@ def evaluate(
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
     scores = measure(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
     if as_json:
-        typer.echo(json.dumps(scores.to_dict()))
+        typer.echo(to_json(scores.to_dict()))
         return
     result(f"accuracy {scores.accuracy:.2%} of n = {scores.n:,} texts")
     if scores.padding:
@@ -91,7 +91,7 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
             "cell": trace.cell,
             "replay_error": trace.replay_error,
         }
-        typer.echo(json.dumps(found))
+        typer.echo(to_json(found))
         return
     out.print(answers_table(trace))
     result(f"{trace.label}  (differs from PyTorch's own output by at most {trace.replay_error:.1e})")

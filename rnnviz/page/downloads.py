@@ -1,13 +1,13 @@
 """A reading as a file: CSV for a spreadsheet, JSON and .npz without any loss. Made in memory, never kept."""
 
 import base64
-import json
 from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 import pandas
 
+from rnnviz import strict_json
 from rnnviz.errors import unknown
 from rnnviz.trace import Trace
 
@@ -59,7 +59,7 @@ def to_csv(trace: Trace) -> bytes:
 
 
 def to_json(trace: Trace) -> bytes:
-    """Everything in the Trace; signals are [layer][direction][token][unit]."""
+    """Everything in the Trace; signals are [layer][direction][token][unit]. A number that is not finite is null."""
     whole = {
         "cell": trace.cell,
         "tokens": trace.tokens,
@@ -70,7 +70,7 @@ def to_json(trace: Trace) -> bytes:
         "signals": {name: values.tolist() for name, values in trace.signals.items()},
         "replay_error": trace.replay_error,
     }
-    return json.dumps(whole).encode()
+    return strict_json.to_json(whole).encode()
 
 
 def _harmless(text: str) -> str:

@@ -4,12 +4,12 @@ The same scripts draw it as in the page that is served; what needs the network t
 """
 
 import html
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from rnnviz.page import sources
 from rnnviz.page.payload import payload
+from rnnviz.strict_json import to_json
 from rnnviz.trace import Trace
 
 PLACE = "/*the reading*/"
@@ -48,7 +48,7 @@ def filled(props: dict[str, Any]) -> str:
     Args:
         props: As the page's component has them: ``value``, ``words``, ``language``, ``models`` and so on.
     """
-    return shell().replace(PLACE, json.dumps(props).replace("<", "\\u003c"))
+    return shell().replace(PLACE, to_json(props).replace("<", "\\u003c"))
 
 
 def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:

@@ -1,6 +1,7 @@
 """Files of weights made to harm, given to ``rnnviz convert``: nothing in them runs, and nothing large is allocated."""
 
 import io
+import json
 import os
 import pickle
 import resource
@@ -274,3 +275,32 @@ def test_names_that_fit_are_printed_cut_and_harmless(rnnviz: Command, tmp_path):
     assert ran.code == 0
     assert all(character.isprintable() or character == "\n" for character in ran.out + ran.err)
     assert len(ran.out) < 10_000
+
+
+# Kinds of number
+
+FORMATS = {"BOOL": 8, "U8": 8, "I8": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32}
+FORMATS |= {"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8}
+FORMATS |= {"F8_E5M2FNUZ": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "F128": 128, "": 8, "\x1b[31m": 8}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_kind_of_number_is_read_or_refused_in_a_sentence(tmp_path, kind):
+    """Also those of 8 bits and fewer, of which PyTorch has some and can compute with none."""
+    path, bits = tmp_path / "weights.safetensors", FORMATS[kind]
+    header = json.dumps({"a": {"dtype": kind, "shape": [8], "data_offsets": [0, bits]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(bits))
+    if kind in ("BOOL", "U8", "I8", "I16", "F16", "BF16", "I32", "F32", "F64", "I64"):
+        assert read_foreign(path)["a"].shape == (8,)
+    else:
+        assert f"numbers of type {ascii(kind)[1:-1]}; only BF16 and BOOL and F16 and F32 and" in objection(path)
+
+
+def test_bfloat16_and_float64_are_converted_and_a_pickled_float8_is_refused(tmp_path):
+    for kind in (torch.bfloat16, torch.float64):
+        weights = {name: value.to(kind) for name, value in lesson().state_dict().items()}
+        found = converted(weights, WORDS, LABELS).checkpoint.model
+        assert {parameter.dtype for parameter in found.parameters()} == {torch.float32}
+    path = tmp_path / "weights.pt"
+    torch.save({"fc.weight": torch.zeros(2, 3).to(torch.float8_e4m3fn)}, path)
+    assert "numbers of type F8_E4M3; only " in objection(path)

@@ -96,8 +96,11 @@ def test_a_file_is_a_training_s_data(sender):
         (b"text,label\n" + b"".join(b"t,%d\n" % (row // 2) for row in range(122)), "data_many_classes"),
         (b"\x1f\x8b not really zipped", "data_damaged"),
         (gzip.compress(b"text,label\n" + b"a,b\n" * 3_000_000), "data_large"),
+        (gzip.compress(b"text,label\n" + b"a,b\n" * 2_400_000), "data_large"),  # 10 kB that become 10 MB
+        (b"text,label\n" + b"a,b\n" * 200_001, "data_rows"),
         (b"\0" * 1_000, "data_column"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_t40_to_t43_what_is_wrong_with_a_file_is_said(sender, data, key):
     found = sender.send(data, size=40_000)[-1]
@@ -120,6 +123,8 @@ def test_t41_encoding_and_delimiter_may_be_chosen(sender):
     assert sender.dataset(found["ticket"]).texts[:2] == ("καλό", "κακό")
     again = sender.receive(ticket=found["ticket"], last=True, encoding="no such", delimiter=";")
     assert again["error"] == "data_codec"
+    for odd in ("idna", "punycode", "unicode_escape", "undefined", "zlib"):
+        assert sender.receive(ticket=found["ticket"], last=True, encoding=odd)["error"] == "data_codec"
 
 
 def test_t41_a_zipped_file_in_utf_16_is_read(sender):

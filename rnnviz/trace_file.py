@@ -1,0 +1,166 @@
+"""The file of one reading: its arrays and a few words about them, and all that these must agree in to be one.
+
+Left out: the record itself (``rnnviz.trace``), how a file of arrays is opened (``rnnviz.arrays``).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnviz import arrays, signals
+from rnnviz.arrays import Header
+from rnnviz.strict_json import json_object, to_json
+
+FORMAT = 1
+_MOST_BYTES, _MOST_ABOUT = 2_000_000_000, 16_000_000
+_FREE, _RATIO = 128_000_000, 100  # so much a small file may unpack to, and a larger one so many times its size
+_MOST = {"layers": 64, "directions": 2, "tokens": 100_000, "units": 65_536, "labels": 10_000, "features": 65_536}
+_PARTS = ("about", "unknown", "verdicts", "inputs", "weight", "bias")
+_SIGNAL = "signal_"
+_NAMES = {*_PARTS, *(_SIGNAL + entry.name for cell in signals.SIGNALS.values() for entry in cell)}
+_POOLINGS = ("last", "mean", "max", "max+mean")
+_ROUNDING = 1e-3
+_OVERFLOW = 1e30  # beyond it a network's numbers may have stopped being numbers
+
+About = dict[str, Any]
+Arrays = dict[str, np.ndarray]
+
+
+def read_file(path: Path) -> tuple[About, Arrays]:
+    """What ``packed`` wrote, in that order: what each array declares, whether all fit together, then the numbers.
+
+    Raises:
+        ValueError: It is something else; the message says what is wrong.
+    """
+    with arrays.open_archive(path, _NAMES, _MOST_BYTES, _FREE, _RATIO) as archive:
+        headers = archive.headers
+        if "about" not in headers:
+            raise ValueError("it has no 'about'")
+        if headers["about"].dtype != np.uint8 or headers["about"].bytes > _MOST_ABOUT:
+            raise ValueError(f"'about' is no text of at most {_MOST_ABOUT:,} bytes")
+        about = json_object(archive.read("about").tobytes(), surrogates=True)
+        _check_about(about)
+        _check_shapes(about, headers)
+        found = {name: archive.read(name) for name in headers if name != "about"}
+    _check_numbers(about, found)
+    return about, found
+
+
+def packed(about: About, found: Arrays) -> bytes:
+    """The bytes of a file that ``read_file`` reads.
+
+    Raises:
+        ValueError: It would not, since something does not fit together, or is too large.
+    """
+    text = np.frombuffer(to_json(about).encode(), dtype=np.uint8)
+    whole = {"about": text} | found
+    headers = {name: Header(values.shape, values.dtype, False) for name, values in whole.items()}
+    if text.nbytes > _MOST_ABOUT:
+        raise ValueError(f"its tokens take {text.nbytes:,} bytes; at most {_MOST_ABOUT:,} are written")
+    total = sum(header.bytes for header in headers.values())
+    if total > _MOST_BYTES // 2:  # and so is never too large packed
+        raise ValueError(f"it has {total:,} bytes; at most {_MOST_BYTES // 2:,} are written")
+    _check_about(about)
+    _check_shapes(about, headers)
+    _check_numbers(about, found)
+    return arrays.packed(whole, _FREE, _RATIO)
+
+
+def signals_in(found: Arrays, cell: signals.Cell) -> Arrays:
+    """The signals among the arrays, by their own names."""
+    return {name: found[_SIGNAL + name] for name in signals.names(cell)}
+
+
+def with_prefix(found: Mapping[str, np.ndarray]) -> Arrays:
+    """The signals under the names that they have in the file."""
+    return {_SIGNAL + name: values for name, values in found.items()}
+
+
+def _check_about(about: About) -> None:
+    if type(about.get("format")) is not int or about["format"] != FORMAT:
+        raise ValueError(f"its format is {about.get('format')!r}"[:60] + f", and {FORMAT} is read")
+    if about.get("cell") not in tuple(signals.SIGNALS):
+        raise ValueError("its cell is none that rnnviz reads")
+    if about.get("pooling") not in _POOLINGS:
+        raise ValueError("its pooling is none that rnnviz has")
+    for name in ("tokens", "labels"):
+        texts = about.get(name)
+        if not isinstance(texts, list | tuple) or not texts or not all(isinstance(text, str) for text in texts):
+            raise ValueError(f"its {name} are no texts")
+    error = about.get("replay_error", "")
+    if error is not None and (isinstance(error, bool) or not isinstance(error, int | float) or error < 0):
+        raise ValueError("its replay_error is no number from 0")
+
+
+def _check_shapes(about: About, headers: Mapping[str, Header]) -> None:
+    """Refuse arrays that are not those of one reading by one cell, each of its kind of number and size."""
+    names = {*_PARTS, *(_SIGNAL + name for name in signals.names(about["cell"]))}
+    for problem, odd in (
+        ("misses", names - headers.keys()),
+        ("has, beside what belongs to it,", headers.keys() - names),
+    ):
+        if odd:
+            raise ValueError(f"a reading by a cell of kind {about['cell']} that {problem} {', '.join(sorted(odd))}")
+    for name, header in headers.items():
+        kinds = {"about": ("|u1",), "unknown": ("|b1",)}.get(name, ("<f2", "<f4", "<f8"))
+        if header.dtype.str not in kinds:
+            raise ValueError(f"{name} holds numbers of type {header.dtype}")
+    for name, wanted in _wanted_shapes(about, headers).items():
+        if headers[name].shape != wanted:
+            raise ValueError(f"{name} has the shape {headers[name].shape}, and {wanted} is needed")
+
+
+def _wanted_shapes(about: About, headers: Mapping[str, Header]) -> dict[str, tuple[int, ...]]:
+    """The shape of each array, given that of the hidden states and the width of the inputs."""
+    hidden, inputs = headers["signal_hidden"].shape, headers["inputs"].shape
+    if len(hidden) != 4 or len(inputs) != 2:
+        raise ValueError(f"signal_hidden has {len(hidden)} axes and inputs {len(inputs)}; 4 and 2 are needed")
+    layers, ways, tokens, units = hidden
+    labels, features = len(about["labels"]), inputs[1]
+    sizes = dict(zip(_MOST, (layers, ways, tokens, units, labels, features), strict=True))
+    for name, size in sizes.items():
+        if not 1 <= size <= _MOST[name]:
+            raise ValueError(f"{size:,} {name}; there are from 1 to {_MOST[name]:,}")
+    if tokens != len(about["tokens"]):
+        raise ValueError(f"{len(about['tokens']):,} tokens for signals of {tokens:,}")
+    pooled = units * ways * (2 if about["pooling"] == "max+mean" else 1)
+    wanted: dict[str, tuple[int, ...]] = {
+        "unknown": (tokens,),
+        "verdicts": (tokens, labels),
+        "inputs": (tokens, features),
+        "weight": (labels, pooled),
+        "bias": (labels,),
+    }
+    return wanted | {name: hidden for name in headers if name.startswith(_SIGNAL)}
+
+
+def _check_numbers(about: About, found: Arrays) -> None:
+    """Refuse numbers that no network computes: outside a signal's range, no probabilities, not finite for no reason."""
+    ends = {name: _ends(values) for name, values in found.items() if name != "unknown"}
+    overflown = not all(abs(end) < _OVERFLOW for end in _ends_of_numbers(found["signal_hidden"]))
+    for name, (low, high) in ends.items():
+        if not (np.isfinite(low) and np.isfinite(high)) and not overflown:
+            raise ValueError(f"{name} holds numbers that are not finite")
+    for entry in signals.SIGNALS[about["cell"]]:
+        low, high = ends[_SIGNAL + entry.name]
+        if low < entry.low - _ROUNDING or high > entry.high + _ROUNDING:
+            raise ValueError(
+                f"{entry.name} goes from {low:g} to {high:g}, and it can from {entry.low:g} to {entry.high:g}"
+            )
+    verdicts = found["verdicts"].astype(np.float64)
+    sums = verdicts.sum(axis=1)
+    if (verdicts < -_ROUNDING).any() or (np.abs(sums - 1.0) > 10 * _ROUNDING).any():
+        raise ValueError("its verdicts are no probabilities: rows do not add up to 1")
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """The least and the greatest number; not a number if any is none."""
+    return float(values.min()), float(values.max())
+
+
+def _ends_of_numbers(values: np.ndarray) -> tuple[float, float]:
+    """The same, without those that are none; zeros if all are none."""
+    least, most = float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None))
+    return (0.0, 0.0) if np.isnan(least) else (least, most)
