@@ -5,11 +5,14 @@ The five files of the folder, and what they have to pass, are in ``rnnviz.checks
 """
 
 import copy
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+from pydantic import ValidationError
 
 from rnnviz import files, hub, shipped
 from rnnviz.card import model_card
@@ -17,8 +20,9 @@ from rnnviz.cells import Weights, weights_of
 from rnnviz.checks import CARD, CHECKS, CONFIG, FILES, UNITS, VOCABULARY, WEIGHTS, Parts, ids, logits
 from rnnviz.config import CheckpointConfig, Probe, read_config
 from rnnviz.errors import CheckpointError
+from rnnviz.formats import ClassName, DataFormat
 from rnnviz.leftovers import OWN
-from rnnviz.model import RecurrentClassifier
+from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.signals import DIRECTIONS
 from rnnviz.strict_json import to_json
 from rnnviz.text import Vocabulary
@@ -26,6 +30,7 @@ from rnnviz.trace import place
 from rnnviz.weights import not_finite
 
 _IN_NOBODYS_WAY = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a system leaves in every folder that was looked at
+_REHEARSAL = ".rehearsed"
 _PROBES = ("the movie was good", "not good at all , and far too long .", "oil prices rise as markets fall")
 
 
@@ -156,7 +161,7 @@ def is_free(folder: Path) -> bool:
     """Whether a checkpoint may be written there: nothing can be lost but an older checkpoint."""
     try:
         return files.undisturbed(folder, _holds_nothing_else)
-    except CheckpointError:
+    except (CheckpointError, OSError):
         return False
 
 
@@ -168,9 +173,51 @@ def is_finished(folder: Path) -> bool:
         return False
 
 
+def is_unread(error: CheckpointError, folder: Path) -> bool:
+    """Whether an objection to a folder means that it, or its config.json, is there and cannot be read at all."""
+    if error.key == "checkpoint_missing":
+        return files.lies_there(folder / CONFIG) or (folder.is_symlink() and not folder.exists())
+    return error.key in ("checkpoint_unread", "checkpoint_large")
+
+
+def rehearse(folder: Path, title: str, history: dict[str, Any], labels: Sequence[str] = ()) -> None:
+    """Write a checkpoint's texts beside where it is to lie, move them as a save would, and remove them.
+
+    So nobody finds out after hours of training that nothing can be saved.
+
+    Raises:
+        CheckpointError: Something that goes into them is no text, such as a name with bytes that are no UTF-8.
+        StorageError: Nothing can be written there; the message says why.
+    """
+    contents = _texts(folder, title, history, labels)
+    rehearsal = folder.absolute().with_name(folder.absolute().name + _REHEARSAL)
+    with files.said(folder), files.replacing_folder(rehearsal) as staging:
+        for name, data in contents.items():
+            (staging / name).write_bytes(data)
+    shutil.rmtree(rehearsal, ignore_errors=True)
+
+
+def _texts(folder: Path, title: str, history: dict[str, Any], labels: Sequence[str]) -> dict[str, bytes]:
+    """The config.json and the card of a checkpoint whose network is not there yet."""
+    try:
+        data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
+        model = ModelConfig(vocabulary_size=2, classes=2)
+        card = CheckpointConfig(name=folder.name, title=title, model=model, data=data, training=history)
+        texts = {CONFIG: card.model_dump_json(indent=1), CARD: model_card(card.model_dump(mode="json"))}
+        return {name: text.encode() for name, text in texts.items()}
+    except ValidationError as error:
+        if all(entry["type"] != "string_unicode" for entry in error.errors()):
+            raise
+    except ValueError:  # what cannot be encoded
+        pass
+    raise CheckpointError("card_text", path=folder)
+
+
 def _holds_nothing_else(folder: Path) -> bool:
+    if not files.is_there(folder):  # nor can be; whoever writes there is told why
+        return True
     if not folder.is_dir():
-        return not folder.exists()
+        return False
     names = {entry.name for entry in folder.iterdir() if entry.name not in _IN_NOBODYS_WAY}
     names -= {name for name in names if name.startswith(OWN)}  # a dead process's
     return not names or (names <= set(FILES) and bool(read_config(folder / CONFIG)))

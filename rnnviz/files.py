@@ -31,7 +31,7 @@ _ADVICE = {
     "Free space on its disk, or choose a place on another.": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
     "Choose a folder that you may write to.": (errno.EACCES, errno.EPERM, errno.EROFS),
     "Choose another name, or a shorter one.": (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR),
-    "Choose a place in a folder.": (errno.ENOENT, errno.ENOTDIR),
+    "Choose a place in a folder.": (errno.ENOENT, errno.ENOTDIR, errno.EEXIST),
 }
 
 
@@ -47,12 +47,22 @@ def atomic_write(path: Path, data: bytes) -> None:
     Raises:
         StorageError: It could not be written; the message says why, and what to do.
     """
-    with _said(path):
+    with said(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         tidy(path, TEMPORARY)
         while not _written(path, data):
             pass  # somebody took the new file for left behind, in the moment before it was locked
         _flush_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those it lies in, where they are missing.
+
+    Raises:
+        StorageError: That is not possible; the message says why, and what to do.
+    """
+    with said(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _written(path: Path, data: bytes) -> bool:
@@ -92,7 +102,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     Raises:
         StorageError: It could not be written; the message says why, and what to do.
     """
-    with _said(folder):
+    with said(folder):
         folder = folder.resolve() if folder.is_symlink() else folder  # the folder is replaced, not the link to it
         folder.parent.mkdir(parents=True, exist_ok=True)
         recovered(folder)
@@ -173,15 +183,15 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _said(path: Path) -> Iterator[None]:
+def said(path: Path) -> Iterator[None]:
     """Say which place could not be written, why, and what to do."""
     try:
         yield
     except OSError as error:
         advice = next((one for one, numbers in _ADVICE.items() if error.errno in numbers), "Choose another place.")
-        said = StorageError("write_failed", path=path, problem=_reason(error), advice=advice)
-        said.errno = error.errno
-        raise said from error
+        refusal = StorageError("write_failed", path=path, problem=_reason(error), advice=advice)
+        refusal.errno = error.errno
+        raise refusal from error
 
 
 def _reason(error: OSError) -> str:
@@ -307,6 +317,22 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir() or not path.exists()
     except OSError:
         return True
+
+
+def name_of(folder: Path) -> str:
+    """A folder's name as every encoding can carry it: bytes that are no UTF-8 as escapes."""
+    return folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def lies_there(path: Path) -> bool:
+    """Whether there is something under this name, even a link to nothing, or something that may not be looked at."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def is_there(path: Path) -> bool:

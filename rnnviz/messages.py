@@ -118,6 +118,9 @@ MESSAGES = {
         "Install rnnviz again, or pass the folder of a checkpoint."
     ),
     "checkpoint_unread": "{path} cannot be read: {problem}.\nGive yourself the right to read it, or put a copy there.",
+    "checkpoints_unread": (
+        "None of the networks in {path} can be read: {names}.\nRun `rnnviz doctor` on the folder to see why."
+    ),
     "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
     "checkpoint_large": (
         "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."
@@ -178,6 +181,14 @@ MESSAGES = {
     "hub_files": "{name} on the Hugging Face Hub is no checkpoint: it has no {missing}.\n{advice}",
     "hub_write": "The Hugging Face Hub did not take {name}: {problem}.\nLog in with `hf auth login` as its owner.",
     "checkpoint_busy": "{path} holds something that is no checkpoint, so nothing was written.\nChoose another folder.",
+    "checkpoint_there": (
+        "There is a finished network in {path}, so nothing was written.\n"
+        "Choose another --out, or add --overwrite to replace it."
+    ),
+    "card_text": (
+        "The name of {path}, a title, a note or a label has bytes that are no UTF-8, so no checkpoint can hold it.\n"
+        "Write it in UTF-8, or choose another."
+    ),
     "clamp_mean": (
         "This checkpoint does not say what its units' mean {signal} is: units.json is missing, or not its own.\n"
         "Hold the signal at a number."

@@ -18,13 +18,16 @@ from typing import Any
 import filelock
 
 from rnnviz import files
+from rnnviz.checkpoint import is_finished, is_free, is_unread, rehearse
 from rnnviz.checks import CONFIG
-from rnnviz.config import read_config
+from rnnviz.config import CheckpointConfig, read_config
 from rnnviz.errors import CheckpointError, TrainingError
+from rnnviz.strict_json import json_object
 
 SUFFIX = ".run"
 _STATE, _METRICS, _LOCK, _OWNER = "state.safetensors", "metrics.jsonl", "lock", "owner.json"
-_MOST_BYTES = 2**32
+_REHEARSED = "rehearsed"
+_MOST_BYTES, _MOST_METRICS = 2**32, 100_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -48,6 +51,39 @@ class Run:
         whole = self.out.absolute()
         return whole.with_name(whole.name + SUFFIX)
 
+    def check(self, title: str, history: dict[str, Any], *, overwrite: bool, resume: bool | None) -> None:
+        """Before hours are spent: whether its checkpoint may and can be written, by writing a small one.
+
+        Args:
+            title: Its own few words for menus.
+            history: What it will say of how it was made.
+            overwrite: Whether a finished network may be replaced.
+            resume: As for ``unfinished``.
+
+        Raises:
+            CheckpointError: The place holds something else, or a finished network that is not to be replaced.
+            TrainingError: Something that goes into the card is no text.
+            StorageError: Nothing can be written there.
+        """
+        if not is_free(self.out):
+            raise CheckpointError("checkpoint_busy", path=self.out)
+        if is_finished(self.out) and not (overwrite or resume is not None or self.is_unfinished):
+            raise CheckpointError("checkpoint_there", path=self.out)
+        rehearse(self.out, title, history)
+        for path in (self.folder / name for name in (_STATE, _METRICS, _OWNER)):
+            if path.is_dir():
+                raise CheckpointError("checkpoint_busy", path=path)
+        files.atomic_write(self.folder / _REHEARSED, b"")
+        (self.folder / _REHEARSED).unlink(missing_ok=True)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is something to go on from, whoever kept it."""
+        try:
+            return (self.folder / _STATE).is_file()
+        except OSError:
+            return False
+
     @contextlib.contextmanager
     def alone(self) -> Iterator["Run"]:
         """Keep every other training out of the folder. The lock goes with the process, however that ends.
@@ -55,7 +91,7 @@ class Run:
         Raises:
             TrainingError: Another process trains into it.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self.folder)
         lock, owner = filelock.FileLock(self.folder / _LOCK), self.folder / _OWNER
         try:
             lock.acquire(timeout=0)
@@ -86,10 +122,10 @@ class Run:
                 raise TrainingError("resume_nothing", path=self.out)
             return None
         if resume is None:
-            raise TrainingError("run_unfinished", path=self.out, epochs=len(self.metrics()))
+            raise TrainingError("run_unfinished", path=self.out, epochs=self.last_epoch)
         if not resume:
             return None
-        self.epoch, self.begun = len(self.metrics()), True
+        self.epoch, self.begun = self.last_epoch, True
         return files.read_once(path, _MOST_BYTES)
 
     @property
@@ -113,9 +149,27 @@ class Run:
         (self.folder / _STATE).unlink(missing_ok=True)
 
     def metrics(self) -> list[dict[str, Any]]:
-        """One dictionary for each epoch so far."""
-        path = self.folder / _METRICS
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+        """One dictionary for each epoch so far, as far as the file can be read."""
+        return self._lines()[0]
+
+    def damaged(self) -> int:
+        """How many lines of the metrics cannot be read; all else goes on without them."""
+        return self._lines()[1]
+
+    def _lines(self) -> tuple[list[dict[str, Any]], int]:
+        """The epochs, and how many lines tell of none."""
+        try:
+            data = files.read_once(self.folder / _METRICS, _MOST_METRICS)
+        except CheckpointError as error:
+            return [], int(error.key != "checkpoint_missing")
+        lines = [line for line in data.split(b"\n") if line.strip()]
+        found = [one for one in map(_epoch, lines) if one is not None]
+        return found, len(lines) - len(found)
+
+    @property
+    def last_epoch(self) -> int:
+        """The last epoch that the metrics tell of; 0 if none."""
+        return max((line["epoch"] for line in self.metrics()), default=0)
 
     def note(self, found: dict[str, Any]) -> None:
         """Add an epoch's metrics; those of an epoch that is trained again, and of later ones, are replaced."""
@@ -137,8 +191,18 @@ class Run:
             if error.errno not in _FULL:
                 raise
             intact = f"epoch {self.epoch} is intact" if self.epoch else "no epoch was finished"
-            onward = " with --resume to go on" if self.resumable else " again"
+            onward = " with --resume to go on" if self.resumable else " with --overwrite" if self.epoch else " again"
             raise TrainingError("disk_full", path=self.out, intact=intact, onward=onward) from None
+
+
+def _epoch(line: bytes) -> dict[str, Any] | None:
+    """What a line of the metrics tells; None if that is nothing that ``Run.note`` writes."""
+    try:
+        found = json.loads(line)
+        numbers = all(isinstance(value, int | float) for value in found.values())
+        return found if numbers and isinstance(found["epoch"], int) and found["epoch"] > 0 else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _to_tensorboard(folder: Path, found: dict[str, Any]) -> None:
@@ -189,32 +253,64 @@ def listed(folder: Path) -> list[Listed]:
     Raises:
         CheckpointError: There is no such folder.
     """
-    if not folder.is_dir():
-        raise CheckpointError("runs_missing", path=folder)
-    names = {entry.name.removesuffix(SUFFIX) for entry in files.folders(folder)}
-    found = [_listed(folder / name) for name in sorted(names)]
+    found = [_listed(path) for path in _paths(folder)]
     return [one for one in found if one is not None]
+
+
+def remarks(folder: Path) -> list[str]:
+    """What cannot be read of the runs in a folder, and is left out of ``listed``: a sentence each.
+
+    Raises:
+        CheckpointError: There is no such folder.
+    """
+    found = [_remark(path) for path in _paths(folder)]
+    return [one for one in found if one]
+
+
+def _paths(folder: Path) -> list[Path]:
+    if not files.is_there(folder):
+        raise CheckpointError("runs_missing", path=folder)
+    return [folder / name for name in sorted({entry.name.removesuffix(SUFFIX) for entry in files.folders(folder)})]
 
 
 def _listed(path: Path) -> Listed | None:
     run = Run(path)
-    if (run.folder / _STATE).exists():
+    if run.is_unfinished:
         epochs = run.metrics()
         last = epochs[-1] if epochs else {}
         dev = {"dev": last["dev_accuracy"]} if "dev_accuracy" in last else {}
-        return Listed(path, False, len(epochs), last.get("seconds", 0.0), dev)
-    if not (path / CONFIG).is_file():
-        return None
+        return Listed(path, False, run.last_epoch, last.get("seconds", 0.0), dev)
     try:
-        config = read_config(path / CONFIG)
+        config = _config(path)
     except CheckpointError:
         return None
     history = config.training
     try:
         scores = {name: float(found["accuracy"]) for name, found in config.scores.items()}
         return Listed(path, True, int(history.get("epochs", 0)), float(history.get("seconds", 0.0)), scores)
-    except (KeyError, TypeError, ValueError):  # the card of a stranger
+    except (KeyError, TypeError, ValueError, OverflowError):  # the card of a stranger
         return Listed(path, True, 0, 0.0, {})
+
+
+def _config(path: Path) -> CheckpointConfig:
+    return files.undisturbed(path, lambda place: read_config(place / CONFIG))
+
+
+def _remark(path: Path) -> str:
+    run = Run(path)
+    lines = run.damaged()
+    if lines:
+        return damage(run, lines)
+    try:
+        _config(path)
+    except CheckpointError as error:
+        return str(error) if is_unread(error, path) and not run.is_unfinished else ""
+    return ""
+
+
+def damage(run: Run, lines: int) -> str:
+    """What is said of so many damaged lines in a run's metrics."""
+    return f"{run.folder / _METRICS}: {lines:,} line{'s' if lines > 1 else ''} cannot be read, and left out."
 
 
 def _now() -> str:
@@ -223,6 +319,6 @@ def _now() -> str:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
+        return json_object(files.read_once(path, _MOST_BYTES))
+    except ValueError:
         return {}

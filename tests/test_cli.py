@@ -220,7 +220,7 @@ def test_train_refuses_a_file_as_its_folder(rnnviz: Command, data: Path, monkeyp
 
 def test_train_replaces_an_older_checkpoint(rnnviz: Command, data: Path, tmp_path: Path) -> None:
     for title in ("first", "second"):
-        assert rnnviz("train", data, "--out", tmp_path / "run", "--title", title, *QUICK).code == 0
+        assert rnnviz("train", data, "--out", tmp_path / "run", "--title", title, "--overwrite", *QUICK).code == 0
     assert checkpoints.load(tmp_path / "run").config.title == "second"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
@@ -249,7 +249,7 @@ def test_t59_a_loss_that_is_no_number_stops_and_keeps_what_was_finished(
 ) -> None:
     absurd = ("--learning-rate", "1e30", "--clip", "1e30", "--epochs", "4", "--batch-tokens", "8")
     assert rnnviz("train", data, "--out", tmp_path / "run", *QUICK).code == 0
-    ran = rnnviz("train", data, "--out", tmp_path / "run", *absurd)
+    ran = rnnviz("train", data, "--out", tmp_path / "run", "--overwrite", *absurd)
     assert (ran.code, ran.out) == (1, "")
     assert "learning rate" in ran.err
     assert checkpoints.load(tmp_path / "run").config.training["recipe"]["learning_rate"] == Recipe().learning_rate
@@ -461,7 +461,7 @@ def test_draw_refuses_a_name_that_promises_another_kind_of_file(rnnviz: Command,
         (["draw", "SAVED", "a film", "--signal", "forgt"], "There is no signal 'forgt'; choose one of"),
         (["draw", "SAVED", "a film", "--layer", "7"], "There is no layer 7: this network has 1 layer."),
         (["draw", "SAVED", "a film", "--direction", "up"], "There is no direction 'up'; choose one of forward."),
-        (["draw", "SAVED", "a film", "--out", "/proc/no/x.html"], "/proc/no: No such file or directory."),
+        (["draw", "SAVED", "a film", "--out", "/proc/no/x.html"], "/proc/no/x.html could not be written: No such file"),
         (["train", "NOTHERE", "--out", "NEW"], "There is no data file NOTHERE."),
         (["train", "BROKEN", "--out", "NEW"], "BROKEN, line 3: "),
         (["train", "DATA", "--out", "NEW", "--format", "sst22"], "There is no data format 'sst22'; choose one of"),

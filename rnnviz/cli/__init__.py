@@ -18,7 +18,7 @@ from rnnviz.cli.negation import negation
 from rnnviz.cli.networks import networks
 from rnnviz.cli.options import as_option
 from rnnviz.cli.reading import draw, evaluate, read
-from rnnviz.cli.terminal import object_to, result
+from rnnviz.cli.terminal import never_fail, object_to, result
 from rnnviz.cli.training import runs, train
 from rnnviz.errors import RnnvizError, SettingError, TrainingError
 
@@ -32,6 +32,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line. What a person can mend is said in a sentence or two; anything else is a bug, and shows."""
+    for stream in (sys.stdout, sys.stderr):
+        never_fail(stream)
     try:
         try:
             app()

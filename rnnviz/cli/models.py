@@ -1,15 +1,13 @@
 """The commands about a checkpoint's files: convert, doctor."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from rnnviz import shipped
-from rnnviz.cli.options import AsJson, known_checkpoints
+from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoints
 from rnnviz.cli.terminal import result
 from rnnviz.errors import CheckpointError
 from rnnviz.modelconfig import Pooling
@@ -32,6 +30,7 @@ def convert(
     ] = None,
     nonlinearity: Annotated[Literal["tanh", "relu"], typer.Option(help="Of a plain RNN.")] = "tanh",
     title: Annotated[str, typer.Option(help="A few words for menus.")] = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Turn weights that were trained elsewhere into a checkpoint.
 
@@ -49,9 +48,12 @@ def convert(
     from rnnviz.foreign import read_foreign
     from rnnviz.weights import shown
 
+    folder = folder if folder.name else folder.resolve()
     if not checkpoints.is_free(folder):
         raise CheckpointError("checkpoint_busy", path=folder)
-    folder = folder if folder.name else folder.resolve()
+    if checkpoints.is_finished(folder) and not overwrite:
+        raise CheckpointError("checkpoint_there", path=folder)
+    checkpoints.rehearse(folder, title, {}, label)
     words = read_words(vocabulary)
     found = converted(
         read_foreign(weights),
@@ -62,7 +64,7 @@ def convert(
         pooling=pooling,
         nonlinearity=nonlinearity,
         history={
-            "command": shlex.join(["rnnviz", *sys.argv[1:]]),
+            "command": command_line(["--overwrite"]),
             "notes": [_NOTE],
             "licence": "licence of their owner",
         },

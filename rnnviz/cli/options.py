@@ -2,6 +2,7 @@
 
 import glob
 import inspect
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -51,6 +52,7 @@ Sentence = Annotated[
         callback=_from_stdin,
     ),
 ]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the finished network that is in --out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FormatName = Annotated[
     str | None,
@@ -108,3 +110,9 @@ def overridden(known: DataFormat, text_columns: list[str] | None, label_column: 
 def whole(trained: DataFormat) -> DataFormat:
     """How to read more files of a training set's kind: all rows, also those that training left out."""
     return trained.model_copy(update={"skip_column": None})
+
+
+def command_line(left_out: Sequence[str] = ()) -> str:
+    """The command as it was typed, for a model card; bytes that are no UTF-8 as escapes."""
+    whole = shlex.join(["rnnviz", *(word for word in sys.argv[1:] if word not in left_out)])
+    return whole.encode("utf-8", "backslashreplace").decode()

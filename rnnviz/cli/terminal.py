@@ -1,5 +1,6 @@
 """What a terminal shows. Nothing that a text, a label or a path holds may steer it: no control code, no markup."""
 
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,22 @@ out, err = Console(), Console(stderr=True)
 _MOST_COLUMNS = 6
 
 
+def never_fail(stream: object) -> None:
+    r"""Have what a stream's encoding lacks written as an escape, such as \u2192, instead of an error that ends all.
+
+    So in a C locale, in a terminal of Windows, and where the output is redirected there.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
 def plain(text: object, style: str = "") -> Text:
-    """A text as it is: no markup is read, and control characters are shown as symbols, line breaks apart."""
-    return Text("\n".join(visible(line) for line in str(text).split("\n")), style=style)
+    """A text as it is: no markup is read, and control characters are shown as symbols, line breaks apart.
+
+    What the terminal's encoding lacks is written as an escape here already, so that a table knows how wide it is.
+    """
+    shown = "\n".join(visible(line) for line in str(text).split("\n"))
+    return Text(shown.encode(out.encoding, "backslashreplace").decode(out.encoding), style=style)
 
 
 def object_to(problem: str) -> None:

@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,12 +13,14 @@ from rnnviz.cli.options import (
     Encoding,
     FormatName,
     LabelColumn,
+    Overwrite,
     TextColumns,
+    command_line,
     format_of,
     whole,
     with_recipe,
 )
-from rnnviz.cli.terminal import out, plain, table
+from rnnviz.cli.terminal import err, out, plain, table
 from rnnviz.errors import CheckpointError
 from rnnviz.formats import DataFormat
 from rnnviz.recipe import Recipe
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # it loads torch
 
 HUB = "hub:"
 _MOST_HELD_OUT = 5_000
-_ONWARD = ("--resume", "--no-resume")  # no part of what makes the checkpoint
+_ONWARD = ("--resume", "--no-resume", "--overwrite")  # no part of what makes the checkpoint
 _TASKS = ("recall", "brackets", "parity", "negation", "opinions")  # rnnviz.tasks.TASKS; a test compares them
 _DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(_TASKS)}), or hub:NAME."
 
@@ -61,6 +61,7 @@ def train(
     resume: Annotated[
         bool | None, typer.Option("--resume/--no-resume", help="Go on with an unfinished run, or begin it again.")
     ] = None,
+    overwrite: Overwrite = False,
     title: Annotated[str, typer.Option(help="A few words for menus.")] = "",
     note: Annotated[list[str] | None, typer.Option(help="A sentence for the model card; repeat for more.")] = None,
     format_name: FormatName = None,
@@ -97,14 +98,12 @@ def train(
     from rnnviz import checkpoint as checkpoints, datasets, processes, tasks
     from rnnviz.cli.following import follow
     from rnnviz.evaluation import overlap
-    from rnnviz.runs import Run
+    from rnnviz.runs import Run, damage
     from rnnviz.text import load_vectors
     from rnnviz.training import train as train_moments
 
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")
-    if not checkpoints.is_free(folder):  # before hours are spent on it
-        raise CheckpointError("checkpoint_busy", path=folder)
     folder = folder if folder.name else folder.resolve()
 
     def opened(name: str, wanted: DataFormat | None = None, **more: Any) -> "Dataset":
@@ -118,8 +117,13 @@ def train(
         return datasets.load(path, whole(dataset.format), encoding=encoding, delimiter=delimiter)
 
     run = Run(folder)
+    record = {"command": command_line(_ONWARD), "notes": note or []}
+    if processes.rank() == 0:  # the others write nothing
+        run.check(title, record, overwrite=overwrite, resume=resume)
     with run.alone() if processes.rank() == 0 else contextlib.nullcontext():
         state = run.unfinished(resume)
+        if state and (lines := run.damaged()):
+            err.print(plain(damage(run, lines)), soft_wrap=True)
         dataset = opened(data, format_of(format_name, text_column, label_column))
         held = min(len(dataset) // 10, _MOST_HELD_OUT) if dev_rows is None else dev_rows
         tested = alike(test) if test else None  # now, so that a wrong path is not found out after an hour of training
@@ -129,10 +133,8 @@ def train(
         unnamed = [opened(name, otherwise=kind, labelled=False) for name in unlabelled or ()]
         first = checkpoints.load(start) if start else None
         measured = {"dev": held_out} | ({"test": tested} if tested else {})
-        history = {
-            "first": first.config.training.get("command", "") if first else None,
-            "command": shlex.join(["rnnviz", *(word for word in sys.argv[1:] if word not in _ONWARD)]),
-            "notes": note or [],
+        history = record | {
+            "first": _text(first.config.training.get("command", "")) if first else None,
             "overlap": overlap([learnt, *unnamed], {name: one for name, one in measured.items() if len(one)}),
         }
         moments = train_moments(
@@ -151,6 +153,11 @@ def train(
         follow(moments, recipe, run, tested)
 
 
+def _text(found: object) -> str:
+    """A stranger's text as every encoding can carry it."""
+    return str(found).encode("utf-8", "replace").decode()
+
+
 def runs(
     folder: Annotated[Path, typer.Argument(help="Where the runs are.", metavar="FOLDER")] = Path("runs"),
     as_json: AsJson = False,
@@ -163,9 +170,11 @@ def runs(
 
         rnnviz runs experiments --json
     """
-    from rnnviz.runs import listed
+    from rnnviz.runs import listed, remarks
 
     found = listed(folder)
+    for remark in remarks(folder):
+        err.print(plain(remark), soft_wrap=True)
     if not found:
         raise CheckpointError("runs_none", path=folder)
     if as_json:

@@ -37,10 +37,15 @@ def about(folder: Path) -> dict[str, Any]:
         never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and ``flags``: the
         verdicts of ``rnnviz.claims``.
     """
-    config = _object(folder / "config.json")
+    return files.undisturbed(folder, lambda place: _about(folder, place))
+
+
+def _about(folder: Path, place: Path) -> dict[str, Any]:
+    """What is known of a folder, which at the moment is at this place."""
+    config = _object(place / "config.json")
     model, test = _inner(config, "model"), _inner(_inner(config, "scores"), "test")
     facts = {
-        "name": _text(folder.name),
+        "name": _text(files.name_of(folder)),
         "title": _text(config.get("title")),
         "cell": _one_of(signals.SIGNALS, model.get("cell")),
         "layers": _count(model.get("layers"), _MOST_LAYERS),
@@ -57,7 +62,7 @@ def about(folder: Path) -> dict[str, Any]:
     }
     found = {name: value for name, value in facts.items() if value is not None}
     if {"cell", "layers", "directions", "units"} <= found.keys():
-        found |= _described(_object(folder / "units.json"), found)
+        found |= _described(_object(place / "units.json"), found)
     return found
 
 

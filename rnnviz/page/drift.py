@@ -19,6 +19,7 @@ from rnnviz.checkpoint import Checkpoint
 from rnnviz.checks import CONFIG
 from rnnviz.config import read_config
 from rnnviz.errors import CheckpointError
+from rnnviz.files import name_of
 from rnnviz.page.about import about
 from rnnviz.reading import read
 from rnnviz.text import tokenise
@@ -74,7 +75,7 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
     low, high = signals.limits(signals.signal(padded.cell, "hidden"), np.abs(states).ravel().tolist())
     facts = about(folder)
     return {
-        "model": folder.name,
+        "model": name_of(folder),
         "tokens": list(alone.tokens),
         "padded_to": len(padded.tokens),
         "labels": [padded.labels[place] for place in labels],

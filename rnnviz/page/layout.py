@@ -1,6 +1,6 @@
 """Lay the page out. Imports Gradio but no torch: what runs a model comes in as arguments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,7 @@ def build_app(
     models: Sequence[tuple[str, str]],
     about: dict[str, Any] | None = None,
     training: dict[str, Any] | None = None,
+    unread: Mapping[str, dict[str, Any]] | None = None,
 ) -> gr.Blocks:
     """Put the page together.
 
@@ -85,24 +86,29 @@ def build_app(
         models: Name and title of each checkpoint, for the menu.
         about: What is known of the ``first`` of them (``rnnviz.page.about``), so that its card needs no question.
         training: What can be trained (``rnnviz.page.offers``); None for nothing.
+        unread: Why some of the checkpoints cannot be read, as ``rnnviz.page.saying.objection``, by name.
     """
-    names = [name for name, _ in models]
+    unread = unread or {}
+    good = [(name, title) for name, title in models if name not in unread]
+    names = [name for name, _ in good]
     with gr.Blocks(title="rnnviz", analytics_enabled=False) as app:
         Workbench(
-            value=_example(first(models)),
+            value=_example(first(good)),
             about=about or {},
             questions=questions,
             words=words("en"),
             language="en",
-            models=[
-                {"name": name, "title": title, "example": OWN_WORDS.get(name.split("-")[0])} for name, title in models
-            ],
+            models=[_offer(name, title) | {"problem": unread.get(name)} for name, title in models],
             chips=[chip for chip in CHIPS if chip["model"] in names],
             batch=packed_payload([line.split() for line in TEXTBOOK.split("\n")]) | {"lines": TEXTBOOK},
             batches=BATCHES,
             training=training or offers(allowed=False, own_files=False),
         )
     return app
+
+
+def _offer(name: str, title: str) -> dict[str, Any]:
+    return {"name": name, "title": title, "example": OWN_WORDS.get(name.split("-")[0])}
 
 
 def _example(model: str) -> dict[str, Any]:

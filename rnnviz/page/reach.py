@@ -13,6 +13,7 @@ from rnnviz.checkpoint import Checkpoint
 from rnnviz.checks import CONFIG
 from rnnviz.config import CheckpointConfig, read_config
 from rnnviz.errors import CheckpointError
+from rnnviz.files import name_of
 from rnnviz.gradients import saliency
 from rnnviz.page.payload import WINDOW
 from rnnviz.reading import read
@@ -37,7 +38,7 @@ def families(folders: Iterable[Path]) -> dict[str, dict[Cell, str]]:
     """
     found: dict[str, dict[Cell, CheckpointConfig]] = defaultdict(dict)
     for folder in folders:
-        family, _, cell = folder.name.rpartition("-")
+        family, _, cell = name_of(folder).rpartition("-")
         with suppress(CheckpointError):
             config = read_config(folder / CONFIG)
             if family and cell == config.model.cell:

@@ -1,5 +1,6 @@
 """What is said of an error: to the reader an objection, in any language; to the log where a bug is, never its text."""
 
+import re
 import traceback
 from collections.abc import Callable
 from functools import wraps
@@ -9,19 +10,28 @@ from typing import Any, ParamSpec
 from rnnviz.errors import RnnvizError
 
 P = ParamSpec("P")
+_PATH = re.compile(r"""(?<![\w.:\\/])(?:[A-Za-z]:)?(?:[\\/]+[^\s\\/'":;,]+){2,}""")  # an absolute one
 
 
 def objection(error: RnnvizError) -> dict[str, Any]:
     """An error as JSON: its key, what fills its sentence, and the sentence in English.
 
-    Of a path there are only its last two parts, such as ``sst2-lstm/config.json``: where the server keeps its files is
-    nobody's business.
+    Of a path there are only its last two parts, such as ``sst2-lstm/config.json``, also where it stands in a text:
+    where the server keeps its files is nobody's business.
     """
-    shown = {
-        name: "/".join(value.parts[-2:]) if isinstance(value, Path) else value for name, value in error.values.items()
-    }
+    shown = {name: _shown(value) for name, value in error.values.items()}
     values = {name: value if isinstance(value, bool | int | float) else str(value) for name, value in shown.items()}
     return {"error": error.key, "values": values, "message": str(type(error)(error.key, **shown))}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, Path):
+        shown: object = "/".join(value.parts[-2:])
+    elif isinstance(value, str | Exception):
+        shown = _PATH.sub(lambda found: "/".join(re.split(r"[\\/]", found[0])[-2:]), str(value))
+    else:
+        shown = value
+    return shown.encode("utf-8", "backslashreplace").decode() if isinstance(shown, str) else shown
 
 
 def objecting(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:

@@ -13,16 +13,16 @@ from typing import Any
 
 import torch
 
-from rnnviz import files
 from rnnviz.checkpoint import Checkpoint, load
-from rnnviz.checks import CONFIG
 from rnnviz.errors import RnnvizError, unknown
+from rnnviz.files import name_of
 from rnnviz.page import sources
 from rnnviz.page.about import about
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.held import clamps, reading
+from rnnviz.page.networks import networks
 from rnnviz.page.opened import opened
 from rnnviz.page.payload import WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
@@ -54,7 +54,7 @@ class Service:
             trainings: Networks that visitors train, if they may.
         """
         self._trainings = trainings or Trainings()
-        self._folders = {path.name: path for path in files.folders(folder) if (path / CONFIG).is_file()}
+        self._folders = networks(folder)
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open = cache(load)
@@ -199,7 +199,7 @@ class Service:
         if not self._padded:
             return {}
         folder = self._padded[0]
-        return drift(self.checkpoint(folder.name), folder, _text(asked.get("text")), asked.get("pad_to"))
+        return drift(self.checkpoint(name_of(folder)), folder, _text(asked.get("text")), asked.get("pad_to"))
 
     @objecting
     def save_reading(self, question: object) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Torch takes seconds to import and the models a moment to open, so both happen in
 """
 
 import gc
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -19,17 +18,18 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 from starlette.types import ASGIApp
 
-from rnnviz import files, shipped
-from rnnviz.errors import CheckpointError
+from rnnviz import shipped
 from rnnviz.page import questions
 from rnnviz.page.about import about
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.kept import Kept
 from rnnviz.page.listening import listen, urls
+from rnnviz.page.networks import entries, networks
 from rnnviz.page.offers import offers
 from rnnviz.page.patience import Patient
 from rnnviz.page.place import Place, place
 from rnnviz.page.questions import Questions
+from rnnviz.page.saying import objection
 from rnnviz.page.server import Server
 from rnnviz.page.stubs import without_stubs
 from rnnviz.page.visitors import Rights
@@ -81,9 +81,11 @@ def build(folder: Path) -> "gr.Blocks":
         question.__name__ = name  # the name by which the browser calls it
         return question
 
-    models = menu(folder)
+    models = entries(folder)
     asking = [asked(name) for name in QUESTIONS]
-    return layout.build_app(asking, models, about(folder / layout.first(models)), offered(Rights()))
+    known = about(networks(folder)[layout.first([entry[:2] for entry in models if not entry.problem])])
+    unread = {entry.name: objection(entry.problem) for entry in models if entry.problem}
+    return layout.build_app(asking, [entry[:2] for entry in models], known, offered(Rights()), unread)
 
 
 def offered(rights: Rights) -> dict[str, Any]:
@@ -173,31 +175,8 @@ SETTINGS: dict[str, Any] = {
 
 
 def menu(folder: Path) -> list[tuple[str, str]]:
-    """Name and title of each checkpoint, in menu order: sentiment, news, questions, generated tasks.
-
-    Raises:
-        CheckpointError: There is none.
-    """
-    configs = [inner / "config.json" for inner in files.folders(folder)] if folder.is_dir() else []
-    found = [(path.parent.name, _title(path) or path.parent.name) for path in configs if path.is_file()]
-    if not found:
-        raise CheckpointError(
-            "checkpoint_missing", path=folder, name="a folder with a config.json", example="checkpoints"
-        )
-    return sorted(found, key=lambda entry: (_rank(entry[0]), entry[1]))
-
-
-def _title(path: Path) -> str:
-    """What a config.json calls its network; nothing where it cannot be read, which is said when it is chosen."""
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["title"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return ""
-
-
-def _rank(name: str) -> int:
-    families = ("sst2", "agnews", "trec6")
-    return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
+    """Name and title of each checkpoint, in menu order: ``rnnviz.page.networks.entries``."""
+    return [(entry.name, entry.title) for entry in entries(folder)]
 
 
 def opening(folder: Path, after: Callable[[], object] = lambda: None) -> "Patient[Service]":

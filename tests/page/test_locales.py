@@ -46,7 +46,8 @@ REACHABLE = (
         "training_off",
         "training_line",
     ),
-    *("training_gone", "server_busy", "training_broke", "checkpoint_missing", "checkpoint_lfs", "checkpoint_large"),
+    *("training_gone", "server_busy", "training_broke", "checkpoint_missing", "checkpoint_unread"),
+    *("checkpoint_lfs", "checkpoint_large"),
     *("checkpoint_damaged", "checkpoint_header", "checkpoint_config", "checkpoint_weights", "checkpoint_nonfinite"),
     *("checkpoint_vocabulary", "checkpoint_probe", "checkpoint_line_ends", "checkpoint_sums"),
 )

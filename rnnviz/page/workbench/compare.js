@@ -45,7 +45,7 @@ const compare = (box, page) => {
   const fill = (place, { model, text }) => {
     if (place.language !== page.language()) {
       place.language = page.language();
-      place.model.replaceChildren(...page.props.models.map(({ name }) => make("option", { value: name }, page.titleOf(name))));
+      place.model.replaceChildren(...page.props.models.filter(({ problem }) => !problem).map(({ name }) => make("option", { value: name }, page.titleOf(name))));
     }
     place.model.value = model;
     if (document.activeElement !== place.text) place.text.value = text;

@@ -189,8 +189,10 @@ const typing = (page) => {
 
   const fillModels = () => {
     const chosen = model.value || page.props.value.model;
-    const titles = page.props.models.map(({ name }) => page.titleOf(name));
-    keyed(model, titles, (place) => make("option", { value: page.props.models[place].name }, titles[place]));
+    const { models } = page.props;
+    const titles = models.map(({ name, problem }) => (problem ? page.say("network_unread", { name }) : page.titleOf(name)));
+    const option = ({ name, problem }, title) => make("option", problem ? { value: name, disabled: "", title: page.objection(problem) } : { value: name }, title);
+    keyed(model, titles, (place) => option(models[place], titles[place]));
     model.value = chosen;
   };
   const fillChips = () => {

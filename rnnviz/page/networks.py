@@ -1,0 +1,69 @@
+"""The networks in a folder, for the page's menu: under which name each is offered, and why one of them cannot be read.
+
+Each stands on its own: what is wrong with one is said of that one. JSON only, no torch, so that it is there with the
+page. Left out: what the page says of a network (``rnnviz.page.about``).
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from rnnviz import files
+from rnnviz.errors import CheckpointError
+
+_CONFIG = "config.json"
+_MOST_BYTES = 1_000_000
+_LONGEST = 200
+
+
+class Entry(NamedTuple):
+    """One network of the menu: its name, its title, and what is wrong with it if it cannot be read."""
+
+    name: str
+    title: str
+    problem: CheckpointError | None
+
+
+def networks(folder: Path) -> dict[str, Path]:
+    """The folders that hold a checkpoint, however damaged, by a name that every encoding can carry."""
+    inner = files.folders(folder) if files.is_there(folder) else []
+    return {files.name_of(path): path for path in inner if files.lies_there(path / _CONFIG) or not files.is_there(path)}
+
+
+def entries(folder: Path) -> list[Entry]:
+    """The menu: sentiment, news, questions, generated tasks; at its end, what cannot be read.
+
+    Raises:
+        CheckpointError: There is none, or none that can be read.
+    """
+    found = [_entry(name, path) for name, path in networks(folder).items()]
+    if not found:
+        name = "a folder with a config.json"
+        raise CheckpointError("checkpoint_missing", path=folder, name=name, example="checkpoints")
+    if all(entry.problem for entry in found):
+        raise CheckpointError("checkpoints_unread", path=folder, names=", ".join(entry.name for entry in found))
+    return sorted(found, key=lambda entry: (entry.problem is not None, _rank(entry.name), entry.title))
+
+
+def _entry(name: str, path: Path) -> Entry:
+    try:
+        return Entry(name, _title(path) or name, None)
+    except CheckpointError as problem:
+        return Entry(name, name, problem)
+
+
+def _title(path: Path) -> str:
+    """What a config.json calls its network; perhaps nothing."""
+    try:
+        data = files.undisturbed(path, lambda place: files.read_once(place / _CONFIG, _MOST_BYTES))
+        title = json.loads(data).get("title", "")
+    except CheckpointError:
+        raise
+    except (ValueError, AttributeError, RecursionError):
+        raise CheckpointError("checkpoint_config", path=path / _CONFIG, problem="it is no JSON object") from None
+    return title[:_LONGEST].encode("utf-8", "replace").decode() if isinstance(title, str) else ""
+
+
+def _rank(name: str) -> int:
+    families = ("sst2", "agnews", "trec6")
+    return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
