@@ -239,6 +239,7 @@ class OncePerSecond(logging.Filter):
 
 def quieten() -> None:
     """Let the handlers of the log write one line of a kind in a second."""
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each visitor who leaves before all is sent
     for name in (None, "uvicorn", "uvicorn.error", "uvicorn.access"):
         for handler in (*logging.getLogger(name).handlers, logging.lastResort):
             if handler and not any(isinstance(one, OncePerSecond) for one in handler.filters):
