@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 import safetensors.torch
@@ -304,3 +305,17 @@ def test_bfloat16_and_float64_are_converted_and_a_pickled_float8_is_refused(tmp_
     path = tmp_path / "weights.pt"
     torch.save({"fc.weight": torch.zeros(2, 3).to(torch.float8_e4m3fn)}, path)
     assert "numbers of type F8_E4M3; only " in objection(path)
+
+
+@pytest.mark.parametrize("name", ["torch", "pickle", "safetensors"])
+def test_no_module_that_lies_about_is_run_by_the_process_that_unpickles(tmp_path, monkeypatch, name):
+    """Python looks for modules in the folder that one stands in, and beside the program, unless it is told not to."""
+    fired = tmp_path / "fired"
+    (tmp_path / f"{name}.py").write_text(f"open({str(fired)!r}, 'w').close()\n", encoding="utf-8")
+    program = tmp_path / "unpickling.py"
+    program.write_bytes(Path(unpickling.__file__).read_bytes())
+    monkeypatch.setattr(unpickling, "__file__", str(program))
+    monkeypatch.chdir(tmp_path)
+    torch.save({"fc.bias": torch.zeros(3)}, tmp_path / "weights.pt")
+    assert read_foreign(tmp_path / "weights.pt")["fc.bias"].tolist() == [0, 0, 0]
+    assert not fired.exists()
