@@ -86,5 +86,5 @@ def _finite(digits: str) -> float:
 
 def _short(digits: str) -> int:
     if len(digits.removeprefix("-")) > _MOST_DIGITS:
-        raise ValueError(f"a whole number of {len(digits):,} digits is too large")
+        raise ValueError(f"a whole number of {len(digits.removeprefix('-')):,} digits is too large")
     return int(digits)
