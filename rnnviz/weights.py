@@ -46,7 +46,8 @@ def check_hash(path: Path, data: bytes, wanted: str) -> None:
 
 def check_line_ends(path: Path, data: bytes, wanted: str) -> None:
     """Refuse a file that is the one that was saved but for its line ends."""
-    if files.sha256(data.replace(b"\r\n", b"\n")) == wanted:
+    with_ours = data.replace(b"\r\n", b"\n")
+    if with_ours != data and files.sha256(with_ours) == wanted:
         raise CheckpointError("checkpoint_line_ends", path=path, folder=path.parent)
 
 

@@ -146,10 +146,10 @@ def small_gpu(monkeypatch):
     """In training, six texts are too many at once."""
     forward = RecurrentClassifier.forward
 
-    def scarce(model, rows, lengths):
+    def scarce(model, rows, lengths, dropped=None):
         if model.training and len(rows) > 5:
             raise torch.OutOfMemoryError
-        return forward(model, rows, lengths)
+        return forward(model, rows, lengths, dropped)
 
     monkeypatch.setattr(RecurrentClassifier, "forward", scarce)
 
