@@ -101,21 +101,25 @@ class Questions:
                 async with self._unread.turn(visitor):  # until it is read: a few of these fill the memory
                     await reply(await self._elsewhere(visitor, name, question))
             else:
-                body = await self._near(visitor, name, question)
-                if key:
+                body, is_good = await self._near(visitor, name, question)
+                if key and is_good:
                     self._kept[key] = body
                 await reply(body)
         except RnnvizError as error:
             await reply(orjson.dumps(objection(error)))
 
-    async def _near(self, visitor: str, name: str, question: object) -> bytes:
-        """By a thread of this process."""
+    async def _near(self, visitor: str, name: str, question: object) -> tuple[bytes, bool]:
+        """By a thread of this process; the answer, and whether it is one and no objection."""
         lane, threads = self._training if name.startswith("train_") else self._short
         async with lane.turn(visitor):
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)
             answer = getattr(self._service, name)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(threads, lambda: orjson.dumps(work(answer, question)))
+
+            def made() -> tuple[bytes, bool]:
+                found = work(answer, question)
+                return orjson.dumps(found), "error" not in found
+
+            return await asyncio.get_running_loop().run_in_executor(threads, made)
 
     async def _elsewhere(self, visitor: str, name: str, question: object) -> bytes:
         """By another process."""

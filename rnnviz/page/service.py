@@ -99,14 +99,12 @@ class Service:
 
     def kept_under(self, name: str, question: object) -> tuple[str, str] | None:
         """Under what the answer to a question can be kept, if it depends on nothing else; None for all others."""
-        asked = question.get("model") if isinstance(question, dict) else question
         if name == "standalone":
             return name, ""
         if name == "words":
-            return name, asked if isinstance(asked, str) and asked in LANGUAGES else ""
-        if name == "about_model" and isinstance(asked, str) and asked in self._folders:
-            return name, asked
-        return None
+            return name, question if isinstance(question, str) and question in LANGUAGES else ""
+        model = question.get("model") if name == "about_model" and isinstance(question, dict) else None
+        return (name, model) if isinstance(model, str) and model in self._folders else None
 
     @objecting
     def read_sentence(self, question: object) -> dict[str, Any]:

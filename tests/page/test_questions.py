@@ -9,7 +9,9 @@ import pytest
 
 from rnnviz.errors import RnnvizError, TextError
 from rnnviz.page.questions import ASKED, Questions
+from rnnviz.page.service import Service
 from rnnviz.page.workers import BugError
+from tests.builders import checkpoint
 
 MARK = "zyzzyva"
 
@@ -55,6 +57,16 @@ def asked(stub, *questions, reading=None):
     async def run():
         layer = Questions(nobody, ("short", "heavy", "constant", "train_poll"), 7, lambda: stub, stub.answer)
         return await asyncio.gather(*(_ask(layer, *question, reading=reading) for question in questions))
+
+    return asyncio.run(run())
+
+
+def asked_in_turn(service, *questions):
+    """The answers to questions that are asked one after the other, each (name, data)."""
+
+    async def run():
+        layer = Questions(nobody, [name for name, _ in questions], 7, lambda: service, lambda *_: b"")
+        return [(await _ask(layer, *question))[1] for question in questions]
 
     return asyncio.run(run())
 
@@ -130,6 +142,33 @@ def test_an_answer_that_never_changes_is_made_once(stub):
     stub.done.clear()
     assert [answer["text"] for _, answer in asyncio.run(run())] == list("aabab")
     assert stub.done == ["a", "b"]
+
+
+def test_an_objection_is_not_kept(stub):
+    """What is wrong with a file may be put right."""
+
+    def object_once(_question):
+        if not stub.done:
+            stub.done.append("objected")
+            return {"error": "text_empty"}
+        return {"text": "good"}
+
+    stub.constant = object_once
+    assert asked_in_turn(stub, ("constant", "a"), ("constant", "a")) == [{"error": "text_empty"}, {"text": "good"}]
+
+
+ODD = (None, [], {}, 7, "hi", "one", "en", {"model": "hi"}, {"model": "one"}, {"model": "en"}, {"model": None}, ["hi"])
+
+
+@pytest.mark.parametrize("name", ["words", "about_model", "standalone"])
+def test_what_others_asked_before_in_whatever_form_changes_no_answer(tmp_path, name):
+    checkpoint("lstm").save_pretrained(tmp_path / "one")
+    service = Service(tmp_path)
+    honest = ["en", "hi", "te", "el", "ne"] if name == "words" else [{"model": "one"}]
+    orders = (ODD, tuple(reversed(ODD)))
+    for odd in orders:
+        found = asked_in_turn(service, *((name, data) for data in (*odd, *honest, *odd)))
+        assert found == [json.loads(json.dumps(getattr(service, name)(data))) for data in (*odd, *honest, *odd)]
 
 
 def test_heavy_answers_that_nobody_reads_do_not_pile_up(stub):
