@@ -21,6 +21,13 @@ LEAVE = """() => {
     localStorage.clear();
     addEventListener("pagehide", () => sessionStorage.clear()); // after what the page itself keeps when it is left
 }"""
+# As `python app.py`, but with time to finish a training also on a machine that does much else.
+PATIENTLY = """
+import runpy
+from rnnviz.page import offers
+offers.MOST_SECONDS = 600.0
+runpy.run_path("app.py", run_name="__main__")
+"""
 # What a page does by itself at intervals, it does from now on when `tick` is called.
 BY_HAND = """() => {
     const acts = new Map();
@@ -51,8 +58,8 @@ def log() -> Path:
 
 @pytest.fixture(scope="session")
 def address(log: Path) -> Iterator[str]:
-    """The page as ``python app.py`` serves it."""
-    with log.open("wb") as out, served(out) as url:
+    """The page as ``python app.py`` serves it, and no training is cut short."""
+    with log.open("wb") as out, served(out, "-c", PATIENTLY) as url:
         yield url
 
 
