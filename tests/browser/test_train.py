@@ -13,7 +13,7 @@ from tests.browser.conftest import Reader, boxes
 from tests.shipped import opened
 
 pytestmark = pytest.mark.browser
-LONG = 120_000  # milliseconds; the server may have just begun, and a training takes up to half a minute
+LONG = 240_000  # milliseconds; the server may have just begun, and on a busy machine a training takes its time
 
 
 class Training:
