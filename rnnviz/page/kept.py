@@ -3,11 +3,17 @@
 Gradio reads and compresses a file anew for each visitor; a class that opens the page at once would wait for that.
 """
 
+import asyncio
+import re
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 64_000_000
-_ENCODINGS = ("br", "gzip", "identity")
+ENCODINGS = ("br", "gzip", "identity")
+_REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 _IN_PART = ("range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range")
 
 
@@ -24,6 +30,7 @@ class Kept:
         self._app = app
         self._room = most_bytes
         self._kept: dict[tuple[str, str], tuple[Message, bytes]] = {}
+        self._making: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or have it answered."""
@@ -31,10 +38,16 @@ class Kept:
         if scope["type"] != "http" or scope["method"] != "GET" or any(name in headers for name in _IN_PART):
             await self._app(scope, receive, send)
             return
-        key = scope["path"], _encoding(headers.get("accept-encoding", ""))
-        start, body = self._kept.get(key) or await self._made(key, _accepting(scope, key[1]), receive)
+        key = scope["path"], best_encoding(headers.get("accept-encoding", ""))
+        start, body = self._kept.get(key) or await self._once(key, _accepting(scope, key[1]), receive)
         await send({**start, "headers": list(start["headers"])})
         await send({"type": "http.response.body", "body": body})
+
+    async def _once(self, key: tuple[str, str], scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+        """Have it answered; whoever asks for the same meanwhile waits for that answer."""
+        making = self._making.setdefault(key, asyncio.Lock())  # forgotten when nobody holds it
+        async with making:
+            return self._kept.get(key) or await self._made(key, scope, receive)
 
     async def _made(self, key: tuple[str, str], scope: Scope, receive: Receive) -> tuple[Message, bytes]:
         """Have it answered, and keep the answer if there is room."""
@@ -51,10 +64,11 @@ class Kept:
         return start, body
 
 
-def _encoding(accepted: str) -> str:
-    """The best encoding that a browser accepts."""
-    names = {part.partition(";")[0].strip() for part in accepted.split(",")}
-    return next((name for name in _ENCODINGS if name in names), "identity")
+def best_encoding(accepted: str, known: Sequence[str] = ENCODINGS) -> str:
+    """The first of these encodings that a browser accepts; none that it refuses with ``q=0``."""
+    parts = [part.lower().partition(";") for part in accepted.split(",")]
+    names = {name.strip() for name, _, weight in parts if not _REFUSED.fullmatch(weight)}
+    return next((name for name in known if name in names), "identity")
 
 
 def _accepting(scope: Scope, encoding: str) -> Scope:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rnnviz.page.kept import Kept
+from rnnviz.page.kept import Kept, best_encoding
 
 
 class Gradio:
@@ -87,3 +87,40 @@ def test_a_header_that_is_added_to_one_answer_is_not_in_the_next():
 
     asyncio.run(run())
     assert [len(message["headers"]) for message in sent if "headers" in message] == [2, 2]
+
+
+def test_those_who_ask_for_the_same_at_once_share_one_answer_and_its_room():
+    asked, sent = [], []
+
+    async def gradio(_scope, _receive, send):
+        asked.append(1)
+        await asyncio.sleep(0.01)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 1_000})
+
+    async def send(message):
+        sent.append(message.get("body"))
+
+    kept = Kept(gradio, most_bytes=2_000)
+
+    async def run():
+        one = {"type": "http", "method": "GET", "headers": []}
+        for path in ("/a", "/b"):
+            await asyncio.gather(*(kept(one | {"path": path}, None, send) for _ in range(100)))
+
+    asyncio.run(run())
+    assert len(asked) == 2
+    assert sent.count(b"x" * 1_000) == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "best"),
+    [
+        ("gzip;q=0, br;q=0", "identity"),
+        ("br; q=0.00, gzip", "gzip"),
+        ("GZIP;q=0.5", "gzip"),
+        ("x-odd, zstd", "identity"),
+    ],
+)
+def test_an_encoding_that_a_browser_refuses_is_not_sent(accepted, best):
+    assert best_encoding(accepted) == best
