@@ -14,7 +14,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from rnnviz.page import serving
-from rnnviz.page.place import Place
 from tests.browser.server import served
 from tests.builders import checkpoint
 
@@ -65,9 +64,10 @@ def test_t82_the_server_connects_to_nobody_while_it_starts_and_answers(tmp_path,
         page = connection.getresponse().read().decode()
         number = int(re.search(r'"id":(\d+),"type":"html"', page)[1])
         asked = {"model": "sst2-lstm", "text": "good", "kind": "json", "task": "recall", "units": 2, "cell": "rnn"}
+        own = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Origin": url}  # as a browser says
         for name in serving.QUESTIONS:
             body = json.dumps({"data": asked, "component_id": number, "fn_name": name, "session_hash": "one"})
-            connection.request("POST", "/gradio_api/component_server/", body, {"Content-Type": "application/json"})
+            connection.request("POST", "/gradio_api/component_server/", body, own)
             answer = connection.getresponse()
             answer.read()
             assert answer.status == 200, name
@@ -80,13 +80,13 @@ def test_t82_the_server_connects_to_nobody_while_it_starts_and_answers(tmp_path,
 def page(tmp_path):
     """The page, not yet with an app."""
     checkpoint("lstm").save_pretrained(tmp_path / "tiny")
-    return serving.build(tmp_path, serving.opening(tmp_path))
+    return serving.build(tmp_path)
 
 
 def test_no_function_of_gradios_can_be_called_past_its_queue(page):
     with page:
         gr.Button().click(lambda: None, api_name="press")
-    serving.app_of(page, Place())
+    serving.gradios_app(page)
     answer = TestClient(page.app).post("/gradio_api/run/press", json={"data": []})
     assert answer.status_code == 404
     assert "does not accept direct HTTP POST requests" in answer.text
@@ -94,7 +94,7 @@ def test_no_function_of_gradios_can_be_called_past_its_queue(page):
 
 @pytest.mark.parametrize("origin", ["null", "https://evil.example"])
 def test_gradio_itself_opens_its_answers_to_no_other_site(page, origin):
-    serving.app_of(page, Place())
+    serving.gradios_app(page)
     answer = TestClient(page.app).get("/config", headers={"Host": "localhost", "Origin": origin})
     assert answer.status_code == 200
     assert "access-control-allow-origin" not in answer.headers
