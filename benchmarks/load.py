@@ -95,6 +95,9 @@ class Client:
     ) -> tuple[int, bytes]:
         """A request and its answer on an open connection."""
         writer.write(f"{head} HTTP/1.1\r\nHost: {HOST}:{self.port}\r\nAccept-Encoding: gzip, br\r\n".encode())
+        writer.write(
+            f"Sec-Fetch-Site: same-origin\r\nOrigin: http://{HOST}:{self.port}\r\n".encode()
+        )  # as a browser says
         writer.write(f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         headers = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = re.search(rb"content-length: (\d+)", headers)

@@ -251,6 +251,9 @@ MESSAGES = {
     "frame_ancestor": (
         "{found!r} is no site that may show the page in a frame.\nPass one such as https://moodle.example.org."
     ),
+    "gradio_page": (
+        'Gradio {version} makes another page than the one that rnnviz knows.\nRun: pip install "gradio==6.31.0"'
+    ),
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",
@@ -261,7 +264,7 @@ MESSAGES = {
         "Begin again with a learning rate below {rate:g}, for example {advice:g}."
     ),
     "training_range": "{setting} must be a number from {low:g} to {high:g}.\nChoose one between them.",
-    "training_off": "Nothing is trained on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",
+    "training_off": "Nothing is trained on this server.\nRun rnnviz on your own machine: `rnnviz serve --training`.",
     "training_line": "{waiting} trainings are waiting in line already.\nTry again in a minute.",
     "training_gone": (
         "This training is no longer kept: nobody asked for it for {seconds:g} seconds.\nStart it once more."

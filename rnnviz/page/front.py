@@ -4,17 +4,20 @@ Gradio makes the page anew for every visitor, and writes the address into it by 
 says of that. Here the address is the page's own folder: so the page works below any path of any server.
 """
 
+import asyncio
 import gzip
 import hashlib
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from gradio import __version__ as gradios_version
 from gradio.routes import toorjson
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rnnviz.errors import SettingError
 from rnnviz.page.visitors import ASKING, Rights
 
 _PASSED_ON = (b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match", b"if-modified-since")
@@ -42,6 +45,14 @@ class Front:
         self._app = app
         self._offered = offered
         self._pages: dict[Rights, _Page] = {}
+
+    def begin(self) -> None:
+        """Make the page of somebody without rights, before anybody asks for it.
+
+        Raises:
+            SettingError: Gradio makes a page in which rnnviz cannot write what it must.
+        """
+        asyncio.run(self._page(Rights(), {"type": "http", "http_version": "1.1", "path": "/", "raw_path": b"/"}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or begin and end with the server."""
@@ -86,7 +97,7 @@ class _Page:
 def _changed(page: bytes, old: bytes, new: bytes, times: int = 1) -> bytes:
     """A page with something in the place of what must be there so often: another Gradio might write it otherwise."""
     if page.count(old) != times:
-        raise RuntimeError("the page of this version of Gradio is not the one that rnnviz knows")
+        raise SettingError("gradio_page", version=gradios_version)
     return page.replace(old, new)
 
 

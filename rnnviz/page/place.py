@@ -28,7 +28,8 @@ class Place:
         allow_hosts: Further names by which visitors may ask for this server, as ``Visitors.names``.
         root_path: The path below which a proxy serves the page, such as "/rnnviz"; empty where that is "/".
         frame_ancestors: Sites that may show the page in a frame, besides Hugging Face.
-        training: Whether visitors may train networks; None: only the owner.
+        training: Whether visitors may train networks; None: only the owner, and nobody with ``allow_hosts`` or
+            ``root_path``.
         space: The name of the Hugging Face Space that this is; empty elsewhere.
     """
 
@@ -42,9 +43,10 @@ class Place:
 
     @property
     def visitors(self) -> Visitors:
-        """Who may ask, and what they may do."""
+        """Who may ask, and what they may do. With a further name or a path, a proxy is before the server."""
         of_space = ("*.hf.space",) if self.space else ()
-        return Visitors((*self.allow_hosts, *of_space), self.training, owned=not self.space)
+        proxied = bool(self.space or self.allow_hosts or self.root_path)
+        return Visitors((*self.allow_hosts, *of_space), self.training, owned=not proxied)
 
 
 def place(

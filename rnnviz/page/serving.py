@@ -106,14 +106,16 @@ def serve(folder: Path | None = None, where: Place | None = None) -> None:
     workers = Workers(folder, questions.AT_ONCE)
     page = build(folder)
     sockets = listen(where.host, where.port)
-    app = app_of(page, where, opening(folder, workers.start), workers)
-    server = page.server = Server(app)  # ZeroGPU asks the page for its port
-    addresses = " or ".join(urls(where.host, sockets[0].getsockname()[1]))
-    print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
     try:
+        app = app_of(page, where, opening(folder, workers.start), workers)
+        server = page.server = Server(app)  # ZeroGPU asks the page for its port
+        addresses = " or ".join(urls(where.host, sockets[0].getsockname()[1]))
+        print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
         server.serve_at(sockets)
     finally:
         workers.close()
+        for listening in sockets:
+            listening.close()
 
 
 def app_of(page: "gr.Blocks", where: Place, service: "Patient[Service]", workers: Workers) -> ASGIApp:
@@ -124,9 +126,13 @@ def app_of(page: "gr.Blocks", where: Place, service: "Patient[Service]", workers
         where: Where and for whom it is served.
         service: What answers questions (``opening``).
         workers: Processes that answer the heavy ones.
+
+    Raises:
+        SettingError: Gradio makes a page in which rnnviz cannot write what it must.
     """
     component = next(number for number, block in page.blocks.items() if hasattr(block, QUESTIONS[0]))
     front = Front(Kept(gradios_app(page)), offered)
+    front.begin()
     asking = Questions(front, QUESTIONS, component, service.result, workers.answer)
     return Guard(asking, where, service.put_off)
 

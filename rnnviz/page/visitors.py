@@ -1,7 +1,8 @@
 """Who asks: by which name of this server, from which site, directly or through a proxy; and what they may do here.
 
 A site whose name leads to this machine (DNS rebinding) asks by its own name, and a page of another site names that site
-as the origin: both are refused. Only a browser on this machine, connected directly, is the owner's.
+as the origin: both are refused. Only a browser on this machine, connected directly, is the owner's. A proxy may forward
+a request without a trace of its own, so what counts is what the browser says of the address that it asked.
 """
 
 import ipaddress
@@ -19,11 +20,13 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII | re
 _ORIGIN = re.compile(r"https?://([^/?#@\\\s]+)([/?#].*)?", re.ASCII | re.IGNORECASE)
 _USUAL_PORTS = ("", "80", "443")
 _A_PROXYS = re.compile(
-    r"x-(?!requested-with$|purpose$|moz$)[\w-]+|forwarded|via|(wl-)?proxy-client-ip|client-ip|remote-(addr|ip|host)"
-    r"|true-client-ip|(cf|cdn|fly|fastly|akamai|ali|eo|tailscale|ngrok|envoy)-[\w-]+",
+    r"x-(?!requested-with$|purpose$|moz$)[\w-]+|(http-)?forwarded(-[\w-]+)?|http-x-[\w-]+|via|(wl-)?proxy-[\w-]+"
+    r"|(true-|incap-)?client-ip|remote-[\w-]+|ssl-[\w-]+|front-end-https|max-forwards|surrogate-[\w-]+"
+    r"|traceparent|tracestate|baggage|b3|uber-trace-id"
+    r"|(cf|cdn|cloudfront|fly|fastly|akamai|ali|eo|tailscale|ngrok|envoy)-[\w-]+",
     re.ASCII,
 )
-"""Headers that proxies set and browsers never do."""
+"""Headers that proxies set and browsers never do, with ``-`` in place of ``_``."""
 
 
 class Rights(NamedTuple):
@@ -67,7 +70,7 @@ class Visitors:
         names: Further names by which the server may be asked, as ``host`` spells them. ``*.example.org`` is every name
             below ``example.org``, ``*`` every name.
         training: Who may train: everybody, nobody, or with None the owner.
-        owned: Whether this machine is somebody's own: not a Hugging Face Space.
+        owned: Whether a browser on this machine is the owner's: not on a Hugging Face Space, and not behind a proxy.
     """
 
     names: Collection[str] = ()
@@ -115,22 +118,32 @@ class Visitors:
 
 
 def _at_this_machine(scope: Scope) -> bool:
-    """Whether a browser on this machine asks directly.
-
-    nginx, unless told more, names no client, calls this server by its loopback address and speaks HTTP/1.0, which no
-    browser does; the origin then is another one.
-    """
+    """Whether a browser on this machine asks directly."""
     headers = Headers(scope=scope)
     client, named = scope.get("client"), _only(scope, "host")
-    sites = [_site(origin) for origin in headers.getlist("origin")]
     return (
         client is not None
         and _is_loopback(_spelt(client[0]), names=())
         and named is not None
         and _is_loopback(named.name)
-        and all(site is not None and _is_loopback(site.name) for site in sites)
+        and _asked_here(scope.get("method"), headers, named)
         and scope.get("http_version") != "1.0"
-        and not any(_A_PROXYS.fullmatch(name) for name in headers)
+        and not any(_A_PROXYS.fullmatch(name.replace("_", "-")) for name in headers)
+    )
+
+
+def _asked_here(method: str | None, headers: Headers, named: Host) -> bool:
+    """Whether a browser says that it asked by a loopback name, whatever name a proxy may have put into Host.
+
+    A browser sends ``Sec-Fetch-Site`` over HTTPS and to loopback names, but to no other name over HTTP. With a question
+    it sends the origin of its page too, which is this server as the browser knows it.
+    """
+    sites = headers.getlist("sec-fetch-site")
+    origins = headers.getlist("origin")
+    if method in ("GET", "HEAD") and not origins:
+        return len(sites) == 1
+    return (
+        sites == ["same-origin"] and len(origins) == 1 and origins[0].startswith("http:") and _site(origins[0]) == named
     )
 
 

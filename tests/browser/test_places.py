@@ -131,10 +131,19 @@ def test_below_a_path_without_its_slash_the_page_is_found(nginx, look):
         assert page.url == f"{nginx}{path}/"
 
 
-def test_the_owner_at_the_machine_trains_at_once_beside_the_proxys_visitors(page_server, look):
+def test_a_server_behind_a_proxy_has_no_owner(page_server, look):
     page = look(page_server)
     reads(page)
+    assert not offers_training(page)
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_the_owner_at_the_machine_trains_at_once(address, look, name):
+    page = look(address.replace("127.0.0.1", name))
+    reads(page)
     assert offers_training(page)
+    page.locator(".rv-train").get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_selector("[data-state=running], [data-state=done]")
 
 
 def test_by_a_name_that_somebody_made_to_lead_here_there_is_one_sentence(page_server, look):

@@ -47,6 +47,11 @@ class Served:
         asked = {"data": data, "component_id": self.component, "fn_name": name, "session_hash": "one"}
         return self.ask("POST", path, json.dumps(asked).encode(), **headers)
 
+    def said(self, name: str, data: Any, headers: dict[str, Any]) -> dict[str, Any]:
+        """The answer; training is off as well to whoever gets none."""
+        status, answer = self.question(name, data, **headers)
+        return {"error": "training_off"} if status == 403 else json.loads(answer.partition(b"\r\n\r\n")[2])
+
     def reads(self, **headers: Any) -> bool:
         """Whether a question is answered; else it is refused in a sentence."""
         status, answer = self.question("read_sentence", {"model": "tiny", "text": "good"}, **headers)
@@ -54,11 +59,13 @@ class Served:
         return status == 200 and b'"tokens":["good"]' in answer
 
     def trains(self, **headers: Any) -> dict[str, bool]:
-        """What the page offers, which is what the server does."""
-        _, answer = self.ask("GET", "/", **headers)
+        """What the page offers to a browser at this machine, but for some headers; which is what the server does."""
+        shown = {"Sec_Fetch_Site": "none"} | headers
+        headers = {"Sec_Fetch_Site": "same-origin", "Origin": f"http://localhost:{self.port}"} | headers
+        _, answer = self.ask("GET", "/", **shown)
         allowed, own_files = re.search(rb'"allowed":(\w+),"own_files":(\w+)', answer).groups()
-        begun = json.loads(self.question("train_start", TRAIN, **headers)[1].partition(b"\r\n\r\n")[2])
-        received = json.loads(self.question("train_receive", {"text": ""}, **headers)[1].partition(b"\r\n\r\n")[2])
+        begun = self.said("train_start", TRAIN, headers)
+        received = self.said("train_receive", {"text": ""}, headers)
         assert (allowed == b"true") == ("ticket" in begun) == (begun.get("error") != "training_off")
         assert (own_files == b"true") == (received.get("error") not in ("upload_off", "training_off"))
         return {"training": allowed == b"true", "own_files": own_files == b"true"}
@@ -156,8 +163,28 @@ def test_the_owner_trains_and_a_forwarded_request_finds_training_off(served):
     assert served.trains() == {"training": True, "own_files": True}
 
 
-def test_nginx_that_was_told_nothing_is_no_owner(served):
-    assert served.trains(version="1.0", Host="127.0.0.1") == {"training": False, "own_files": False}
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("origin", [None, "http://school.example"])
+def test_nobody_is_the_owner_behind_nginx_that_was_told_nothing(served, version, origin):
+    """It puts the server's loopback address into Host, and since 1.29.7 it speaks HTTP/1.1 and keeps the connection."""
+    came = {"Host": f"127.0.0.1:{served.port}", "Connection": None if version == "1.0" else "close"}
+    came |= {"Sec_Fetch_Site": None, "Origin": origin}  # to a name that is no loopback name, over HTTP
+    assert served.trains(version=version, **came) == {"training": False, "own_files": False}
+
+
+def test_who_writes_a_loopback_name_into_host_is_no_owner_behind_haproxy(served):
+    """It passes Host on, and adds nothing."""
+    for named in ("localhost", "127.0.0.1", f"localhost:{served.port}", "[::1]"):
+        came = {"Host": named, "Sec_Fetch_Site": None, "Origin": None}
+        assert served.trains(**came) == {"training": False, "own_files": False}
+
+
+@pytest.mark.parametrize("options", [{"allow_hosts": ["school.example"]}, {"allow_hosts": ["*"]}, {"root_path": "/x"}])
+def test_behind_a_proxy_nobody_is_the_owner_until_training_is_switched_on(served_at, options):
+    with served_at(place(**options, environment={})) as served:
+        assert served.trains() == {"training": False, "own_files": False}
+    with served_at(place(**options, training=True, environment={})) as served:
+        assert served.trains() == {"training": True, "own_files": False}
 
 
 def test_where_training_is_on_a_forwarded_request_trains_but_on_no_files(served_at):
@@ -190,7 +217,10 @@ def test_a_space_answers_to_its_name_and_shows_itself_in_hugging_faces_frame(ser
 def test_a_name_that_was_allowed_is_answered(served_at):
     with served_at(place(allow_hosts=["school.example"], environment={})) as served:
         assert served.reads(Host="school.example", Origin="https://school.example:8443")
-        assert served.trains(Host="school.example") == {"training": False, "own_files": False}
+        assert served.trains(Host="school.example", Origin="https://school.example") == {
+            "training": False,
+            "own_files": False,
+        }
         assert served.ask("GET", "/", Host="other.example")[0] == 403
 
 
@@ -207,14 +237,16 @@ def test_nothing_that_a_request_says_of_the_server_stands_in_the_page(served):
 
 
 def test_who_has_the_page_already_is_not_sent_it_again(served):
-    _, page = served.ask("GET", "/")
+    _, page = served.ask("GET", "/", Sec_Fetch_Site="none")
     tag = re.search(rb'etag: (".+?")', page)[1].decode()
     for known in (tag, f"W/{tag}"):  # a proxy that compresses may weaken it
-        status, answer = served.ask("GET", "/", If_None_Match=known)
+        status, answer = served.ask("GET", "/", If_None_Match=known, Sec_Fetch_Site="none")
         assert status == 304
         assert b"cache-control: no-cache" in answer.lower()
         assert len(answer) < 2_000
-    assert served.ask("GET", "/", If_None_Match=tag, Via="1.1 proxy")[0] == 200  # another visitor, another page
+    assert (
+        served.ask("GET", "/", If_None_Match=tag, Sec_Fetch_Site="none", Via="1.1 proxy")[0] == 200
+    )  # another visitor, another page
 
 
 @pytest.mark.parametrize("named", ["evil.example", "10.1.2.3:7860", "localhost", None, ""])

@@ -11,8 +11,10 @@ import gradio
 import pytest
 
 from rnnviz.errors import CheckpointError, SettingError
-from rnnviz.page import serving
+from rnnviz.page import front, serving
+from rnnviz.page.place import Place
 from rnnviz.page.service import Service
+from tests.browser.server import free_port
 from tests.builders import checkpoint
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +98,19 @@ def test_the_page_comes_without_stubs_and_everybody_else_is_told_the_names_of_fi
     )
     (ROOT / "rnnviz" / "page" / "workbench" / "__init__.pyi").unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("part", ["_ADDRESS", "_BASE"])
+def test_a_gradio_that_makes_another_page_is_named_before_the_server_says_its_address(
+    tmp_path, monkeypatch, capsys, part
+):
+    checkpoint("lstm").save_pretrained(tmp_path / "sound")
+    monkeypatch.setattr(front, part, b"what no page holds")
+    monkeypatch.setattr(sys, "setswitchinterval", lambda _seconds: None)
+    with pytest.raises(SettingError, match=r'\nRun: pip install "gradio==6.31.0"$') as said:
+        serving.serve(tmp_path, Place(port=free_port()))
+    assert gradio.__version__ in str(said.value)
+    assert capsys.readouterr().out == ""
 
 
 def test_nobody_trains_who_was_given_no_rights(tmp_path):

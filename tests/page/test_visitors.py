@@ -12,12 +12,20 @@ LAN = ("192.168.1.20", 7860)
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
-def request(named="localhost:7860", peer="127.0.0.1", server=HERE, version="1.1", **headers):
+def owners(named="localhost:7860", *given, method="POST", **headers):
+    """What a browser at this machine asks, but for some headers."""
+    origin = {"origin": f"http://{named}"} if method == "POST" else {}
+    said = {"sec_fetch_site": "same-origin"} | origin
+    return request(named, *given, method=method, **(said | headers))
+
+
+def request(named="localhost:7860", peer="127.0.0.1", server=HERE, version="1.1", method="POST", **headers):
     """What uvicorn says of a request; a header given as a list is there several times, with None it is not there."""
     said = {"host": named} | {name.replace("_", "-").lower(): value for name, value in headers.items()}
     pairs = [(name, one) for name, value in said.items() for one in (value if isinstance(value, list) else [value])]
     return {
         "type": "http",
+        "method": method,
         "http_version": version,
         "client": (peer, 50_000) if peer else None,
         "server": server,
@@ -167,8 +175,36 @@ def test_behind_a_proxy_the_origin_is_the_name_that_was_allowed():
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.0.0.9", "::1", "::ffff:127.0.0.1"])
 @pytest.mark.parametrize("named", ["localhost:7860", "127.0.0.1", "[::1]:7860", "LocalHost."])
 def test_the_owner_is_who_asks_directly_on_this_machine(peer, named):
-    for origin in (None, "http://localhost:7860"):
-        assert Visitors().rights(request(named, peer, origin=origin)) == Rights(training=True, own_files=True)
+    assert Visitors().rights(owners(named, peer)) == Rights(training=True, own_files=True)
+    for site in ("none", "same-origin", "cross-site"):  # typed, from our page, by a link of another site
+        shown = owners(named, peer, method="GET", sec_fetch_site=site)
+        assert Visitors().rights(shown) == Rights(training=True, own_files=True)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_who_says_nothing_of_the_address_that_was_asked_is_not_the_owner(method):
+    """A browser that asked a proxy over HTTP, or no browser."""
+    assert Visitors().rights(request("127.0.0.1:7860", method=method)) == Rights()
+    assert Visitors().rights(request("localhost", method=method)) == Rights()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("https://school.example", "http://school.example:7860", "null", "", None, "http://localhost:8080"),
+        *("http://127.0.0.1:7860", "https://localhost:7860", "http://localhost", "http://localhost.evil.example:7860"),
+        ["http://localhost:7860", "http://localhost:7860"],
+        ["http://localhost:7860", "https://school.example"],
+    ],
+)
+def test_a_question_of_a_page_that_has_another_address_in_the_browser_is_not_the_owners(origin):
+    assert Visitors().rights(owners(origin=origin)) == Rights()
+    assert Visitors(names=("*",)).rights(owners(origin=origin)) == Rights()
+
+
+@pytest.mark.parametrize("site", [None, "none", "same-site", "cross-site", "", ["same-origin", "same-origin"]])
+def test_a_question_that_is_not_said_to_be_of_our_page_is_not_the_owners(site):
+    assert Visitors().rights(owners(sec_fetch_site=site)) == Rights()
 
 
 @pytest.mark.parametrize(
@@ -178,11 +214,27 @@ def test_the_owner_is_who_asks_directly_on_this_machine(peer, named):
         *("Forwarded", "Via", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Ray", "CDN-Loop"),
         *("Fly-Client-IP", "Fastly-Client-IP", "X-Cluster-Client-IP", "X-Envoy-External-Address", "X-Request-Id"),
         *("X-Amzn-Trace-Id", "X-Original-Host", "X-ProxyContextPath", "Tailscale-User-Login", "X-Azure-ClientIP"),
+        *(
+            "Proxy-Connection",
+            "Max-Forwards",
+            "Surrogate-Capability",
+            "Front-End-Https",
+            "SSL-Client-Cert",
+            "SSL-Client-Verify",
+        ),
+        *("Remote-User", "Remote-Addr", "traceparent", "tracestate", "b3", "Forwarded-For", "Proxy-Client-IP"),
     ],
 )
 def test_a_forwarded_request_has_no_rights_whatever_it_says(header):
     for value in ("127.0.0.1", "localhost", ""):
-        assert Visitors().rights(request(**{header: value})) == Rights()
+        assert Visitors().rights(owners(**{header: value})) == Rights()
+
+
+@pytest.mark.parametrize("header", ["remote_addr", "x_forwarded_for", "ssl_client_cert", "HTTP_X_FORWARDED_FOR"])
+def test_a_proxys_header_is_known_with_underscores_too(header):
+    asked = owners()
+    asked["headers"].append((header.lower().encode(), b"127.0.0.1"))
+    assert Visitors().rights(asked) == Rights()
 
 
 @pytest.mark.parametrize(
@@ -198,32 +250,32 @@ def test_a_forwarded_request_has_no_rights_whatever_it_says(header):
         {"named": "localhost.evil.example"},
         {"named": None},
         {"named": ["localhost", "localhost"]},
-        {"version": "1.0"},  # nginx, with nothing but proxy_pass
+        {"version": "1.0"},  # nginx before 1.29.7, with nothing but proxy_pass
         {"origin": "https://school.example"},
         {"origin": "null"},
     ],
 )
 def test_nobody_else_is_the_owner(changes):
-    assert Visitors().rights(request(**changes)) == Rights()
-    assert Visitors(names=("*",)).rights(request(**changes)) == Rights()
+    assert Visitors().rights(owners(**changes)) == Rights()
+    assert Visitors(names=("*",)).rights(owners(**changes)) == Rights()
 
 
 def test_headers_that_browsers_send_take_no_rights():
     sent = {"user_agent": "x", "accept_language": "en", "x_requested_with": "fetch", "sec_ch_ua": "x", "dnt": "1"}
-    assert Visitors().rights(request(**sent)).training
+    assert Visitors().rights(owners(**sent)).training
 
 
 def test_where_training_is_on_everybody_trains_and_the_owner_alone_on_files():
     visitors = Visitors(training=True)
     assert visitors.rights(request(peer="192.168.1.77")) == Rights(training=True, own_files=False)
     assert visitors.rights(request(X_Forwarded_For="10.0.0.1")) == Rights(training=True, own_files=False)
-    assert visitors.rights(request()) == Rights(training=True, own_files=True)
+    assert visitors.rights(owners()) == Rights(training=True, own_files=True)
 
 
 def test_where_training_is_off_nobody_trains():
-    assert Visitors(training=False).rights(request()) == Rights()
+    assert Visitors(training=False).rights(owners()) == Rights()
 
 
 def test_a_space_is_nobodys_own_machine():
-    assert Visitors(owned=False).rights(request()) == Rights()
-    assert Visitors(training=True, owned=False).rights(request()) == Rights(training=True, own_files=False)
+    assert Visitors(owned=False).rights(owners()) == Rights()
+    assert Visitors(training=True, owned=False).rights(owners()) == Rights(training=True, own_files=False)
