@@ -244,7 +244,7 @@ def test_a_server_that_trains_nothing_says_what_to_do_and_offers_no_controls(tab
     page = tab()
 
     def refuse(route):
-        answer = route.fetch()
+        answer = route.fetch(headers=route.request.headers | {"sec-fetch-site": "none"})
         assert '"allowed":true' in answer.text()
         route.fulfill(response=answer, body=answer.text().replace('"allowed":true', '"allowed":false'))
 
