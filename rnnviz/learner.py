@@ -232,10 +232,22 @@ class Learner:
         other = [name for name in origin if json.loads(json.dumps(origin[name])) != before.get(name)]
         if other:
             raise TrainingError("resume_differs", what=" and ".join(other))
+        try:
+            self._become(tensors, counts)
+        except (LookupError, TypeError, ValueError, RuntimeError):
+            raise TrainingError("resume_damaged") from None
+
+    def _become(self, tensors: dict[str, Tensor], counts: dict[str, Any]) -> None:
+        """Take over what was kept; an error of its own kind from each part that does not fit."""
+        if any(type(counts[name]) not in (int, type(getattr(self, name))) for name in _COUNTS):
+            raise TypeError
         self.model.load_state_dict(_under("model.", tensors))
         whole = self.optimiser.state_dict()
         places = whole["param_groups"][0]["params"] if counts["step"] else []
         whole["state"] = {place: _under(f"adam.{place}.", tensors) for place in places}
+        for own, parameter in zip(whole["state"].values(), self.model.parameters(), strict=bool(places)):
+            if {name: value.shape for name, value in own.items()} != _moments(parameter.shape):
+                raise ValueError
         self.optimiser.load_state_dict(whole)
         self.drawn.set_state(tensors["random"])
         if "random_cuda" in tensors and self._dropped is not self.drawn:
@@ -247,6 +259,11 @@ class Learner:
 def _own(batch: list[int]) -> list[int]:
     """This process's texts of a batch."""
     return batch[processes.rank() :: processes.count()]
+
+
+def _moments(shape: torch.Size) -> dict[str, torch.Size]:
+    """What Adam keeps for a parameter of this shape."""
+    return {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,10 +1,13 @@
 """One step of learning: a GPU's memory that is too small, half precision, and all that it takes to go on."""
 
 import csv
+import hashlib
+import json
 import sys
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 
 from rnnviz import cli, training
@@ -281,6 +284,42 @@ def test_every_damaged_byte_and_every_missing_end_is_noticed():
             learner.restore(bad, ORIGIN)
         assert str(caught.value) == "The saved state of the run cannot be read.\nBegin it again with --no-resume."
     assert alike(weights(learner), before)
+
+
+def made_up(state, spoil):
+    """A state that somebody changed, with the hash that goes with it."""
+    tensors = safetensors.torch.load(state[32:])
+    counts = json.loads(bytes(tensors["counts"].numpy()))
+    spoil(tensors, counts)
+    tensors["counts"] = torch.frombuffer(bytearray(json.dumps(counts).encode()), dtype=torch.uint8)
+    whole = safetensors.torch.save(tensors)
+    return hashlib.sha256(whole).digest() + whole
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda tensors, counts: tensors.pop("model.fc.bias"),
+        lambda tensors, counts: tensors.update({"model.fc.bias": torch.zeros(99)}),
+        lambda tensors, counts: tensors.pop("random"),
+        lambda tensors, counts: tensors.update(random=torch.zeros(3)),
+        lambda tensors, counts: tensors.pop("adam.0.exp_avg"),
+        lambda tensors, counts: tensors.update({"adam.0.exp_avg": torch.zeros(1, 1, 1)}),
+        lambda tensors, counts: tensors.update({"adam.0.step": torch.zeros(2)}),
+        lambda tensors, counts: counts.pop("step"),
+        lambda tensors, counts: counts.update(step="8"),
+        lambda tensors, counts: counts.update(epoch=1.5),
+        lambda tensors, counts: counts.update(seconds=None),
+    ],
+)
+def test_a_made_up_state_with_the_right_hash_is_refused_in_a_sentence(spoil):
+    learner = learner_of()
+    steps(learner)
+    state = learner.state(ORIGIN, 0.0)
+    learner.restore(made_up(state, lambda tensors, counts: None), ORIGIN)  # the way it is made up is not what is wrong
+    with pytest.raises(TrainingError) as caught:
+        learner.restore(made_up(state, spoil), ORIGIN)
+    assert str(caught.value) == "The saved state of the run cannot be read.\nBegin it again with --no-resume."
 
 
 def test_a_learner_answers_for_its_texts_alone():
