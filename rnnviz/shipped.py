@@ -82,7 +82,7 @@ def find(name: str | Path) -> Path:
     """The folder of a checkpoint: the folder of that path if there is one, else the shipped network of that name.
 
     Raises:
-        CheckpointError: There is neither.
+        CheckpointError: There is neither, or the folder may not be looked at.
     """
     path = Path(name)
     if _is_folder(path):
@@ -135,9 +135,9 @@ def _is_folder(path: Path) -> bool:
     try:
         return files.undisturbed(path, Path.is_dir)
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        return False
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise CheckpointError("checkpoint_unread", path=path, problem=error.strerror) from error
 
 
 def _network(path: Path) -> Network:

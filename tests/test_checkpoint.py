@@ -1,8 +1,10 @@
 """A checkpoint proves itself: what was saved comes back, and what is damaged or does not belong together is refused."""
 
+import errno
 import json
 import stat
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import safetensors.torch
 import torch
 
 from rnnviz import evaluation, files
-from rnnviz.checkpoint import load, rounded
+from rnnviz.checkpoint import Checkpoint, load, rounded
 from rnnviz.errors import CheckpointError, SelectionError
 from rnnviz.reading import read
 from tests.builders import CELLS, POOLINGS, SENTENCE, checkpoint, dataset
@@ -392,3 +394,17 @@ def test_a_git_lfs_pointer_says_what_to_do_t28(folder, name):
 def test_a_checkpoint_says_in_a_line_what_it_is():
     found = repr(checkpoint("gru", labels=("World", "Sports")))
     assert found == "Checkpoint(tiny: gru, 6 units, World, Sports)"
+
+
+@pytest.mark.parametrize("opened", [load, Checkpoint.from_pretrained])
+def test_a_folder_that_may_not_be_looked_at_is_refused_in_a_sentence(opened, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    monkeypatch.setattr(Path, "lstat", refused)
+    with pytest.raises(CheckpointError) as caught:
+        opened("locked/net")
+    assert str(caught.value) == (
+        "locked/net cannot be read: Permission denied.\nGive yourself the right to read it, or put a copy there."
+    )
