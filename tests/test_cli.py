@@ -595,6 +595,39 @@ def test_python_m_rnnviz_is_the_same_command() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["networks"], ["networks", "--json"], ["read", "sst2-lstm", "a", "--json"]]
+)
+@pytest.mark.parametrize("kind", ["nobody reads", "closed"])
+def test_where_nobody_reads_the_results_nothing_is_said_about_it(arguments: list[str], kind: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, "-m", "rnnviz", *arguments],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=600,
+        preexec_fn=(lambda: os.close(1)) if kind == "closed" else None,
+    )
+    os.close(writing)
+    assert ran.stderr == b""
+
+
+@pytest.mark.parametrize("command", ["read sst2-lstm - --js", "draw sst2-lstm - --ou"])
+def test_completing_a_line_that_reads_standard_input_does_not_wait_for_it(command: str) -> None:
+    waiting, writing = os.pipe()  # as a terminal: open, and nothing in it
+    words = {"COMP_WORDS": f"rnnviz {command}", "COMP_CWORD": "4", "_RNNVIZ_COMPLETE": "complete_bash"}
+    program = "import sys; sys.argv[0] = 'rnnviz'; from rnnviz.cli import main; main()"
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", program], stdin=waiting, capture_output=True, env=os.environ | words, timeout=60
+        )
+    finally:
+        os.close(waiting)
+        os.close(writing)
+    assert (ran.stdout.split()[:1], ran.stderr) == ([b"--json" if "--js" in command else b"--out"], b"")
+
+
 def test_no_command_at_all_shows_the_help(rnnviz: Command) -> None:
     assert "Usage: " in rnnviz().out
 

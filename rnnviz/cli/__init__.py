@@ -35,15 +35,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         never_fail(stream)
     try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()  # here, where it is known what to do if nobody reads it
+        app()
     except RnnvizError as error:
         if os.environ.get("LOCAL_RANK", "0") in ("", "0"):  # the others on this machine were given the same
             object_to(str(error))
-    except BrokenPipeError:  # who read the results wanted no more of them, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor does Python at its end
     except ValidationError as error:
         first = error.errors()[0]
         problem = f"{as_option(first['loc'])} {first['input']!r}: {first['msg']}"

@@ -25,9 +25,9 @@ def known_checkpoints(incomplete: str) -> list[tuple[str, str]]:
     return [(name, title) for name, title in networks if name.startswith(incomplete)] + folders
 
 
-def _from_stdin(text: str) -> str:
-    """The text itself, or, for "-", all that comes from standard input."""
-    if text != "-":
+def _from_stdin(context: typer.Context, text: str) -> str:
+    """The text itself, or, for "-", all that comes from standard input; never while a shell completes the line."""
+    if text != "-" or context.resilient_parsing:
         return text
     data = sys.stdin.buffer.read() if sys.stdin else b""
     try:
