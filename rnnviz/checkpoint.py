@@ -5,7 +5,6 @@ The five files of the folder, and what they have to pass, are in ``rnnviz.checks
 """
 
 import copy
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,7 +29,6 @@ from rnnviz.trace import place
 from rnnviz.weights import not_finite
 
 _IN_NOBODYS_WAY = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a system leaves in every folder that was looked at
-_REHEARSAL = ".rehearsed"
 _PROBES = ("the movie was good", "not good at all , and far too long .", "oil prices rise as markets fall")
 
 
@@ -65,7 +63,7 @@ class Checkpoint:
         Raises:
             CheckpointError: There is no such folder or repository, it holds no checkpoint, or ``load`` refuses it.
         """
-        if not hub.is_name(name) or files.recovered(Path(name)).exists():
+        if not hub.is_name(name) or files.lies_there(files.recovered(Path(name))):
             return load(name)
         return load(hub.download(str(name), revision))
 
@@ -190,11 +188,9 @@ def rehearse(folder: Path, title: str, history: dict[str, Any], labels: Sequence
         StorageError: Nothing can be written there; the message says why.
     """
     contents = _texts(folder, title, history, labels)
-    rehearsal = folder.absolute().with_name(folder.absolute().name + _REHEARSAL)
-    with files.said(folder), files.replacing_folder(rehearsal) as staging:
+    with files.replacing_folder(folder, rehearsal=True) as staging:
         for name, data in contents.items():
             (staging / name).write_bytes(data)
-    shutil.rmtree(rehearsal, ignore_errors=True)
 
 
 def _texts(folder: Path, title: str, history: dict[str, Any], labels: Sequence[str]) -> dict[str, bytes]:

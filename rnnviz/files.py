@@ -93,11 +93,11 @@ def _moved(temporary: Path, path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def replacing_folder(folder: Path) -> Iterator[Path]:
+def replacing_folder(folder: Path, *, rehearsal: bool = False) -> Iterator[Path]:
     """Fill a new folder beside ``folder``, which takes its place when the block ends without an error.
 
     Wherever the process dies, ``recovered`` finds the old folder or the new one, whole. Of several writers at once, the
-    last one wins.
+    last one wins. In a rehearsal ``folder`` stays as it is: the new one is moved to a name of its own, and removed.
 
     Raises:
         StorageError: It could not be written; the message says why, and what to do.
@@ -111,7 +111,12 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         with _staging(folder) as staging:
             yield staging
             _flush_folder(staging)
-            _take_place(staging, folder)
+            if rehearsal:
+                moved = own_name(folder, STAGING)
+                _patiently(lambda: staging.rename(moved))
+                shutil.rmtree(moved, ignore_errors=True)
+            else:
+                _take_place(staging, folder)
             _flush_folder(folder.parent)
 
 

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import io
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from rnnviz.checkpoint import is_finished, is_free, is_unread, rehearse
 from rnnviz.checks import CONFIG
 from rnnviz.config import CheckpointConfig, read_config
 from rnnviz.errors import CheckpointError, TrainingError
-from rnnviz.strict_json import json_object
+from rnnviz.strict_json import json_object, to_json
 
 SUFFIX = ".run"
 _STATE, _METRICS, _LOCK, _OWNER = "state.safetensors", "metrics.jsonl", "lock", "owner.json"
@@ -67,7 +68,7 @@ class Run:
         """
         if not is_free(self.out):
             raise CheckpointError("checkpoint_busy", path=self.out)
-        if is_finished(self.out) and not (overwrite or resume is not None or self.is_unfinished):
+        if is_finished(self.out) and not (overwrite or resume or self.is_unfinished):
             raise CheckpointError("checkpoint_there", path=self.out)
         rehearse(self.out, title, history)
         for path in (self.folder / name for name in (_STATE, _METRICS, _OWNER)):
@@ -175,7 +176,7 @@ class Run:
         """Add an epoch's metrics; those of an epoch that is trained again, and of later ones, are replaced."""
         self.epoch = found["epoch"]
         lines = [*(one for one in self.metrics() if one["epoch"] < self.epoch), found]
-        files.atomic_write(self.folder / _METRICS, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
+        files.atomic_write(self.folder / _METRICS, "".join(f"{to_json(line)}\n" for line in lines).encode())
         _to_tensorboard(self.folder, found)
 
     @contextlib.contextmanager
@@ -198,8 +199,8 @@ class Run:
 def _epoch(line: bytes) -> dict[str, Any] | None:
     """What a line of the metrics tells; None if that is nothing that ``Run.note`` writes."""
     try:
-        found = json.loads(line)
-        numbers = all(isinstance(value, int | float) for value in found.values())
+        found = {name: math.nan if value is None else value for name, value in json.loads(line).items()}
+        numbers = all(isinstance(one, float) or (isinstance(one, int) and abs(one) < 2**63) for one in found.values())
         return found if numbers and isinstance(found["epoch"], int) and found["epoch"] > 0 else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None

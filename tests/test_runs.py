@@ -100,6 +100,92 @@ def test_without_tensorboard_there_are_metrics_and_nothing_else(run: Run, monkey
     assert run.metrics() == EPOCHS[:1]
 
 
+def test_a_number_that_is_none_is_null_in_the_metrics_and_in_the_list(
+    run: Run, rnnviz: Callable[..., tuple[Any, str, str]]
+) -> None:
+    run.keep(b"state")
+    metrics = run.folder / "metrics.jsonl"
+    metrics.write_text('{"epoch": 1, "seconds": NaN, "dev_accuracy": NaN}\n')  # as an older version wrote it
+
+    def no_json(name: str) -> None:
+        pytest.fail(f"{name} is no JSON")
+
+    for _ in range(2):
+        code, out, err = rnnviz("runs", run.out.parent, "--json")
+        assert (code, err) == (0, "")
+        (found,) = json.loads(out, parse_constant=no_json)["runs"]
+        assert (found["seconds"], found["scores"]) == (None, {"dev": None})
+        assert rnnviz("runs", run.out.parent)[0] == 0
+        run.note({"epoch": 2, "seconds": float("nan"), "dev_accuracy": float("nan")})
+    lines = [json.loads(line, parse_constant=no_json) for line in metrics.read_text().splitlines()]
+    assert lines == [{"epoch": epoch, "seconds": None, "dev_accuracy": None} for epoch in (1, 2)]
+    assert run.damaged() == 0
+
+
+def test_a_whole_number_that_no_table_can_show_is_a_damaged_line(
+    run: Run, rnnviz: Callable[..., tuple[Any, str, str]]
+) -> None:
+    run.keep(b"state")
+    (run.folder / "metrics.jsonl").write_text(f'{{"epoch": 1, "seconds": 1{"0" * 400}}}\n')
+    code, _, err = rnnviz("runs", run.out.parent)
+    assert (code, err) == (0, f"{run.folder}/metrics.jsonl: 1 line cannot be read, and left out.\n")
+
+
+# --- before a training ---
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def check(run: Run, *, overwrite: bool = False, resume: bool | None = None) -> None:
+    run.check("", {}, overwrite=overwrite, resume=resume)
+
+
+def test_rehearsing_a_save_leaves_everything_that_lies_beside_as_it_was(tmp_path: Path) -> None:
+    save(tmp_path / "net", 3, 1.0)
+    for name in ("net.rehearsed", "net.run", ".rnnviz-mine", "net~", "network"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thesis.txt").write_text("years of work")
+    before = tree(tmp_path)
+    check(Run(tmp_path / "net"), overwrite=True)
+    assert tree(tmp_path) == before
+
+
+def test_a_killed_rehearsal_is_listed_nowhere_and_tidied_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("rnnviz.files.shutil.rmtree", lambda *_, **__: None)  # killed before it
+        check(Run(tmp_path / "net"))
+    left = {path.name for path in tmp_path.iterdir()} - {"net.run"}
+    assert left
+    assert all(name.startswith(".rnnviz-new-net~") for name in left)
+    assert listed(tmp_path) == []
+    check(Run(tmp_path / "net"))
+    assert {path.name for path in tmp_path.iterdir()} == {"net.run"}
+
+
+@pytest.mark.parametrize("resume", [None, False])
+def test_a_finished_network_is_replaced_only_where_that_is_asked_for(tmp_path: Path, resume: bool | None) -> None:
+    run = Run(tmp_path / "net")
+    save(run.out, 3, 1.0)
+    with pytest.raises(CheckpointError, match="There is a finished network in"):
+        check(run, resume=resume)
+    check(run, resume=resume, overwrite=True)
+    run.folder.mkdir(exist_ok=True)
+    run.keep(b"state")
+    check(run, resume=resume)  # the network is that of an unfinished run
+
+
+def test_a_finished_network_that_is_to_be_resumed_is_no_unfinished_run(tmp_path: Path) -> None:
+    run = Run(tmp_path / "net")
+    save(run.out, 3, 1.0)
+    check(run, resume=True)
+    with pytest.raises(TrainingError, match="There is no unfinished run for"):
+        run.unfinished(True)
+
+
 # --- the list ---
 
 

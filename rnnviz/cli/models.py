@@ -1,6 +1,5 @@
 """The commands about a checkpoint's files: convert, doctor."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +10,7 @@ from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoint
 from rnnviz.cli.terminal import result
 from rnnviz.errors import CheckpointError
 from rnnviz.modelconfig import Pooling
+from rnnviz.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
     from rnnviz.doctor import Finding
@@ -103,7 +103,7 @@ def doctor(
     problems = sum(finding.state == "failed" for findings in found.values() for finding in findings)
     if as_json:
         entries = {path: [vars(finding) for finding in findings] for path, findings in found.items()}
-        typer.echo(json.dumps({"problems": problems, "checkpoints": entries}))
+        typer.echo(to_json({"problems": problems, "checkpoints": entries}))
     else:
         for path, findings in found.items():
             result(path)

@@ -1,7 +1,5 @@
 """The command that lists what comes with rnnviz: networks. It needs no torch."""
 
-import json
-
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -9,6 +7,7 @@ from rich.table import Table
 from rnnviz import shipped
 from rnnviz.cli.options import AsJson
 from rnnviz.cli.terminal import out, plain
+from rnnviz.strict_json import to_json
 
 _CELLS = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
 
@@ -25,7 +24,7 @@ def networks(as_json: AsJson = False) -> None:
     found = shipped.networks()
     if as_json:
         entries = [vars(network) | {"task": network.task, "path": str(network.path)} for network in found]
-        typer.echo(json.dumps({"networks": entries}))
+        typer.echo(to_json({"networks": entries}))
         return
     drawn = Table(box=SIMPLE_HEAD)
     for header in ("name", "task", "network"):

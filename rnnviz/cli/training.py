@@ -1,7 +1,6 @@
 """The commands about training: train, runs."""
 
 import contextlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +23,7 @@ from rnnviz.cli.terminal import err, out, plain, table
 from rnnviz.errors import CheckpointError
 from rnnviz.formats import DataFormat
 from rnnviz.recipe import Recipe
+from rnnviz.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
     from rnnviz.datasets import Dataset
@@ -178,7 +178,7 @@ def runs(
     if not found:
         raise CheckpointError("runs_none", path=folder)
     if as_json:
-        typer.echo(json.dumps({"runs": [vars(one) | {"path": str(one.path)} for one in found]}))
+        typer.echo(to_json({"runs": [vars(one) | {"path": str(one.path)} for one in found]}))
         return
     names = sorted({name for one in found for name in one.scores})
     rows = [
