@@ -118,7 +118,7 @@ class Visitors:
 
 
 def _at_this_machine(scope: Scope) -> bool:
-    """Whether a browser on this machine asks directly."""
+    """Whether a browser or a program on this machine asks directly."""
     headers = Headers(scope=scope)
     client, named = scope.get("client"), _only(scope, "host")
     return (
@@ -136,10 +136,13 @@ def _asked_here(method: str | None, headers: Headers, named: Host) -> bool:
     """Whether a browser says that it asked by a loopback name, whatever name a proxy may have put into Host.
 
     A browser sends ``Sec-Fetch-Site`` over HTTPS and to loopback names, but to no other name over HTTP. With a question
-    it sends the origin of its page too, which is this server as the browser knows it.
+    it sends the origin of its page too, which is this server as the browser knows it. A program such as curl says
+    nothing of the kind, and does not call itself Mozilla as every browser does.
     """
     sites = headers.getlist("sec-fetch-site")
     origins = headers.getlist("origin")
+    if not sites and not origins and not headers.get("user-agent", "").startswith("Mozilla/"):
+        return True
     if method in ("GET", "HEAD") and not origins:
         return len(sites) == 1
     return (

@@ -183,9 +183,18 @@ def test_the_owner_is_who_asks_directly_on_this_machine(peer, named):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_who_says_nothing_of_the_address_that_was_asked_is_not_the_owner(method):
-    """A browser that asked a proxy over HTTP, or no browser."""
-    assert Visitors().rights(request("127.0.0.1:7860", method=method)) == Rights()
-    assert Visitors().rights(request("localhost", method=method)) == Rights()
+    """A browser that asked a proxy over HTTP."""
+    browser = {"method": method, "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    assert Visitors().rights(request("127.0.0.1:7860", **browser)) == Rights()
+    assert Visitors().rights(request("localhost", **browser)) == Rights()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_program_on_this_machine_is_the_owners_unless_a_proxy_passed_its_question_on(method):
+    asked = {"method": method, "user_agent": "curl/8.7"}
+    assert Visitors().rights(request("127.0.0.1:7860", **asked)) == Rights(training=True, own_files=True)
+    assert Visitors().rights(request("127.0.0.1:7860", x_forwarded_for="192.0.2.7", **asked)) == Rights()
+    assert Visitors().rights(request("192.0.2.1:7860", **asked)) == Rights()
 
 
 @pytest.mark.parametrize(
