@@ -5,7 +5,7 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, no_type_check
 
 import typer
 
@@ -25,6 +25,7 @@ def known_checkpoints(incomplete: str) -> list[tuple[str, str]]:
     return [(name, title) for name, title in networks if name.startswith(incomplete)] + folders
 
 
+@no_type_check  # outside of a command, Typer hands on the class that its Context is made from
 def _from_stdin(context: typer.Context, text: str) -> str:
     """The text itself, or, for "-", all that comes from standard input; never while a shell completes the line."""
     if text != "-" or context.resilient_parsing:
