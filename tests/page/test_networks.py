@@ -135,7 +135,8 @@ PLACE = "/srv/somebody/secret/checkpoints/mine/config.json"
 @pytest.mark.parametrize("key", MESSAGES)
 @pytest.mark.parametrize("place", [Path(PLACE), PLACE, f"[Errno 2] No such file: '{PLACE}'", OSError(2, "no", PLACE)])
 def test_no_objection_whatsoever_tells_a_visitor_where_the_server_keeps_its_files(key, place):
-    fields = {name: spec for _, name, spec, _ in string.Formatter().parse(MESSAGES[key]) if name}
+    found = [(name, spec) for _, name, spec, _ in string.Formatter().parse(MESSAGES[key]) if name]
+    fields = {name: spec or dict(sorted(found)).get(name, "") for name, spec in found}  # a number may stand there twice
     values = {name: 3 if spec else place for name, spec in fields.items()}
     said = objection(RnnvizError(key, **values))
     assert "secret" not in json.dumps(said)
