@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnviz.errors import SettingError
+from rnnviz.page.kept import best_encoding
 from rnnviz.page.visitors import ASKING, Rights
 
 _PASSED_ON = (b"accept", b"accept-encoding", b"content-type", b"content-length", b"if-none-match", b"if-modified-since")
@@ -89,7 +90,7 @@ class _Page:
         headers = {"ETag": self._tag, "Vary": "Accept-Encoding"}
         if asked.get("if-none-match", "").removeprefix("W/") == self._tag:
             return Response(status_code=304, headers=headers)
-        if "gzip" not in asked.get("accept-encoding", ""):
+        if best_encoding(asked.get("accept-encoding", ""), ["gzip"]) == "identity":
             return Response(self._plain, headers=headers, media_type="text/html")
         return Response(self._zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="text/html")
 

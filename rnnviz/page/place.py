@@ -73,26 +73,30 @@ def place(
     Raises:
         SettingError: One of them means nothing.
     """
-    said = environment.get
+
+    def said(name: str) -> str:
+        """A variable's text; one that is set to nothing says nothing."""
+        return environment.get(name, "").strip()
+
     names = (*(tuple(allow_hosts) or _listed(said("RNNVIZ_ALLOW_HOSTS"))), *_listed(said("SPACE_HOST")))
     sites = tuple(frame_ancestors) or _listed(said("RNNVIZ_FRAME_ANCESTORS"))
-    path = said("RNNVIZ_ROOT_PATH", "") if root_path is None else root_path
+    path = said("RNNVIZ_ROOT_PATH") if root_path is None else root_path
     return Place(
-        host=said("RNNVIZ_HOST", said("GRADIO_SERVER_NAME", Place.host)) if host is None else host,
+        host=(said("RNNVIZ_HOST") or said("GRADIO_SERVER_NAME") or Place.host) if host is None else host,
         port=_port(said("PORT") or said("GRADIO_SERVER_PORT")) if port is None else port,
         allow_hosts=tuple(map(_name, names)),
         root_path=_root_path(path),
         frame_ancestors=tuple(map(_site, sites)),
         training=_answer(said("RNNVIZ_TRAINING")) if training is None else training,
-        space=said("SPACE_ID", ""),
+        space=said("SPACE_ID"),
     )
 
 
-def _listed(text: str | None) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\s,]+", text or ""))
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\s,]+", text))
 
 
-def _port(text: str | None) -> int | None:
+def _port(text: str) -> int | None:
     if text and not (text.isascii() and text.isdecimal() and 0 < int(text) < 65_536):
         raise SettingError("port", found=text[:20])
     return int(text) if text else None
@@ -126,7 +130,7 @@ def _site(text: str) -> str:
     return text.lower().rstrip("/")
 
 
-def _answer(text: str | None) -> bool | None:
-    if text and text.strip().lower() not in _ANSWERS:
+def _answer(text: str) -> bool | None:
+    if text and text.lower() not in _ANSWERS:
         raise SettingError("training_answer", found=text[:20])
-    return _ANSWERS[text.strip().lower()] if text else None
+    return _ANSWERS[text.lower()] if text else None

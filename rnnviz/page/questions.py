@@ -10,18 +10,22 @@ short reading takes; nothing comes to it any more.
 """
 
 import asyncio
+import gzip
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rnnviz.errors import RnnvizError
+from rnnviz.page.kept import best_encoding
 from rnnviz.page.lanes import Lane
 from rnnviz.page.saying import objection
 from rnnviz.page.workers import BugError
@@ -33,11 +37,42 @@ UNREAD = 4
 """Heavy answers, up to 14 MB each, that may wait to be read beside those that are worked on."""
 SHORT_AT_ONCE, TRAINING = 1, 2
 """Short questions, and those about trainings, that are answered side by side."""
-MOST_WAITING = 5_000
-"""Short questions that may wait: more than there are connections."""
+MOST_WAITING = 2_000
+"""Short questions that may wait: as many as there are connections."""
+SMALL = 4_096
+"""Bytes of an answer that are sent as they are."""
+QUICK, SMALLEST = 1, 9
+"""How hard ``gzip`` tries: for an answer that is sent once, and for one that is kept."""
 
-Reply = Callable[[bytes], Awaitable[None]]
 
+class _Visit(NamedTuple):
+    """A question as it came; parsed it may be many times as large, so it is parsed again when its turn has come.
+
+    Attributes:
+        body: The question.
+        zips: Whether the browser accepts gzip.
+        reply: Sends the answer.
+        is_gone: Whether the browser has closed the connection.
+    """
+
+    body: bytes
+    zips: bool
+    reply: Callable[[bytes], Awaitable[None]]
+    is_gone: Callable[[], Awaitable[bool]]
+
+    async def stay(self) -> None:
+        """Make no answer for who is gone."""
+        if await self.is_gone():
+            raise ClientDisconnect
+
+    def question(self) -> object:
+        return json.loads(self.body).get("data")
+
+    def packed(self, answer: bytes, level: int = QUICK) -> bytes:
+        return gzip.compress(answer, level, mtime=0) if self.zips and len(answer) > SMALL else answer
+
+
+_ZIPPED = b"\x1f\x8b"  # JSON never begins so
 _log = logging.getLogger(__name__)
 
 
@@ -68,64 +103,77 @@ class Questions:
         self._training = Lane(TRAINING, MOST_WAITING), ThreadPoolExecutor(TRAINING, "training")
         self._heavy, self._unread = Lane(AT_ONCE, WAITING), Lane(AT_ONCE + UNREAD, WAITING)
         self._waiting_for_workers = ThreadPoolExecutor(AT_ONCE, "heavy")
-        self._kept: dict[tuple[str, str], bytes] = {}
+        self._kept: dict[tuple[str, str, bool], bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http" or scope["path"] != ASKED:
             await self._app(scope, receive, send)
             return
-        asked = _read((await receive()).get("body", b""))
-        if asked is None:
-            await _refused(400, "This is no question.")(scope, receive, send)
-        elif asked.get("component_id") != self._component or asked.get("fn_name") not in self._names:
-            await _refused(404, "There is no such question.")(scope, receive, send)
-        else:
-            try:
-                await self._answer(
-                    asked, lambda body: Response(body, media_type="application/json")(scope, receive, send)
-                )
-            except BugError as bug:
-                _log.error("%s, in a process for heavy questions", bug)
-                await _refused(500, "The server failed at this. Ask something else.")(scope, receive, send)
+        body = (await receive()).get("body", b"")
+        refused = self._refused(_read(body))
+        if refused:
+            await refused(scope, receive, send)
+            return
+        zips = best_encoding(Headers(scope=scope).get("accept-encoding", ""), ["gzip"]) == "gzip"
+        visit = _Visit(
+            body, zips, lambda answer: _response(answer)(scope, receive, send), Request(scope, receive).is_disconnected
+        )
+        try:
+            await self._answer(visit)
+        except ClientDisconnect:
+            pass
+        except BugError as bug:
+            _log.error("%s, in a process for heavy questions", bug)
+            await _refused(500, "The server failed at this. Ask something else.")(scope, receive, send)
 
-    async def _answer(self, asked: dict[str, Any], reply: Reply) -> None:
-        name, question, session = asked["fn_name"], asked.get("data"), asked.get("session_hash")
-        visitor = session[:64] if isinstance(session, str) else ""
+    def _refused(self, asked: dict[str, Any] | None) -> Response | None:
+        """The answer to what is no question of the page."""
+        if asked is None:
+            return _refused(400, "This is no question.")
+        if asked.get("component_id") != self._component or asked.get("fn_name") not in self._names:
+            return _refused(404, "There is no such question.")
+        return None
+
+    async def _answer(self, visit: _Visit) -> None:
         try:
             service = await self._ready()
-            key = service.kept_under(name, question)
-            if key in self._kept:
-                await reply(self._kept[key])
-            elif service.is_heavy(name, question):
+            name, visitor, key, is_heavy = _sorted(service, visit.body)
+            place = (*key, visit.zips) if key else None
+            if place in self._kept:
+                await visit.reply(self._kept[place])
+            elif is_heavy:
                 async with self._unread.turn(visitor):  # until it is read: a few of these fill the memory
-                    await reply(await self._elsewhere(visitor, name, question))
+                    await visit.reply(await self._elsewhere(visitor, name, visit))
             else:
-                body, is_good = await self._near(visitor, name, question)
-                if key and is_good:
-                    self._kept[key] = body
-                await reply(body)
+                body, is_good = await self._near(visitor, name, visit, SMALLEST if place else QUICK)
+                if place and is_good:
+                    self._kept[place] = body
+                await visit.reply(body)
         except RnnvizError as error:
-            await reply(orjson.dumps(objection(error)))
+            await visit.reply(orjson.dumps(objection(error)))
 
-    async def _near(self, visitor: str, name: str, question: object) -> tuple[bytes, bool]:
+    async def _near(self, visitor: str, name: str, visit: _Visit, level: int) -> tuple[bytes, bool]:
         """By a thread of this process; the answer, and whether it is one and no objection."""
         lane, threads = self._training if name.startswith("train_") else self._short
         async with lane.turn(visitor):
+            await visit.stay()
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)
             answer = getattr(self._service, name)
 
             def made() -> tuple[bytes, bool]:
-                found = work(answer, question)
-                return orjson.dumps(found), "error" not in found
+                found = work(answer, visit.question())
+                return visit.packed(orjson.dumps(found), level), "error" not in found
 
             return await asyncio.get_running_loop().run_in_executor(threads, made)
 
-    async def _elsewhere(self, visitor: str, name: str, question: object) -> bytes:
+    async def _elsewhere(self, visitor: str, name: str, visit: _Visit) -> bytes:
         """By another process."""
         async with self._heavy.turn(visitor):
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._waiting_for_workers, self._far_away, name, question)
+            await visit.stay()
+            return await asyncio.get_running_loop().run_in_executor(
+                self._waiting_for_workers, lambda: visit.packed(self._far_away(name, visit.question()))
+            )
 
     async def _ready(self) -> Any:
         """The service; the first to ask waits until it is there."""
@@ -145,3 +193,18 @@ def _read(body: bytes) -> dict[str, Any] | None:
 
 def _refused(status: int, sentence: str) -> JSONResponse:
     return JSONResponse({"detail": sentence}, status)
+
+
+def _response(answer: bytes) -> Response:
+    headers = {"Vary": "Accept-Encoding"}
+    if answer.startswith(_ZIPPED):
+        headers["Content-Encoding"] = "gzip"
+    return Response(answer, headers=headers, media_type="application/json")
+
+
+def _sorted(service: Any, body: bytes) -> tuple[str, str, tuple[str, str] | None, bool]:
+    """Of a question its name, its visitor, under what its answer is kept, and whether it is heavy; never the whole."""
+    asked = json.loads(body)
+    name, question, session = asked["fn_name"], asked.get("data"), asked.get("session_hash")
+    visitor = session[:64] if isinstance(session, str) else ""
+    return name, visitor, service.kept_under(name, question), service.is_heavy(name, question)

@@ -23,6 +23,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _log = logging.getLogger("rnnviz.page.server")
 _MOST_FILES, _OTHER_FILES, _MOST_CONNECTIONS = 4_096, 64, 2_000
 _PIECE = 64 * 1024
+_SENT = "rnnviz.sent"
+"""In a request's scope: how many bytes of the answer were handed to the connection."""
 _CLOSE = (b"connection", b"close")
 _STOPPING = JSONResponse({"detail": "The server is being stopped."}, 503)
 
@@ -36,6 +38,7 @@ class Limits:
         idle_seconds: Without a request, after which a connection is closed if others wait for one.
         request_seconds: To send a request, counted from the connection's opening or the answer before.
         unread_seconds: In which the client must take the next 64 kB of an answer.
+        least_rate: Bytes a second at which it must take an answer on average, after the first ``unread_seconds``.
         keep_alive_seconds: Until a connection without a new request is closed.
         drain_seconds: For requests under way when the server is stopped.
     """
@@ -44,6 +47,7 @@ class Limits:
     idle_seconds: float = 3
     request_seconds: float = 20
     unread_seconds: float = 15
+    least_rate: float = 100_000
     keep_alive_seconds: int = 5
     drain_seconds: int = 5
 
@@ -155,9 +159,11 @@ class Server(uvicorn.Server):
                 if message["type"] == "http.response.start" and 2 * len(self._connections) > self.limits.connections:
                     message = {**message, "headers": [*message.get("headers", []), _CLOSE]}
                 body = message.get("body", b"")
+                scope[_SENT] = scope.get(_SENT, 0) + min(len(body), _PIECE)
                 while len(body) > _PIECE:
                     await send({"type": message["type"], "body": bytes(body[:_PIECE]), "more_body": True})
                     body = memoryview(body)[_PIECE:]
+                    scope[_SENT] += min(len(body), _PIECE)
                 await send({**message, "body": bytes(body)} if "body" in message else message)
 
             try:
@@ -174,11 +180,15 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._asked_before = time.monotonic()
         self._stuck: float | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._asked_before = time.monotonic()
+        self._waited = 0.0  # for the client to take an answer
 
     def on_response_complete(self) -> None:
-        self._asked_before = time.monotonic()
+        self._begin()
         super().on_response_complete()
 
     def pause_writing(self) -> None:
@@ -186,8 +196,15 @@ class _Connection(H11Protocol):
         super().pause_writing()
 
     def resume_writing(self) -> None:
+        if self._stuck is not None:
+            self._waited += time.monotonic() - self._stuck
         self._stuck = None
         super().resume_writing()
+
+    @property
+    def _sent(self) -> int:
+        scope: Any = self.cycle.scope if self.cycle else {}  # as the app has it
+        return int(scope.get(_SENT, 0))
 
     @property
     def silent_since(self) -> float | None:
@@ -198,7 +215,9 @@ class _Connection(H11Protocol):
     def is_overdue(self, now: float, limits: Limits) -> bool:
         """Whether the client has taken too long to send a request or to read an answer."""
         if self._stuck is not None:
-            return now - self._stuck > limits.unread_seconds
+            stuck = now - self._stuck
+            allowed = limits.unread_seconds + self._sent / limits.least_rate
+            return stuck > limits.unread_seconds or self._waited + stuck > allowed
         return self.silent_since is not None and now - self.silent_since > limits.request_seconds
 
 
@@ -220,11 +239,11 @@ class OncePerSecond(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._last: dict[Any, tuple[float, int]] = {}
+        self._last: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a line goes to the log."""
-        kind, now = (record.name, record.levelno, record.msg), time.monotonic()
+        kind, now = (record.name, record.levelno, str(record.msg)), time.monotonic()
         last, left_out = self._last.get(kind, (0.0, 0))
         if last and now - last < 1:
             self._last[kind] = last, left_out + 1

@@ -6,7 +6,6 @@ when the server closes the pipe to it, whatever way the server ends.
 
 import json
 import logging
-import os
 import queue
 import struct
 import subprocess
@@ -22,6 +21,12 @@ MOST_SECONDS = 120
 """A question that takes longer ends its process."""
 HEADER = struct.Struct(">BI")
 """Before each answer: whether it is one (1) or the place of a bug (0), and how many bytes follow."""
+
+_PROGRAM = (
+    "import sys; sys.path.append(sys.argv.pop(1)); import runpy; "
+    "runpy.run_module('rnnviz.page.worker', run_name='__main__', alter_sys=True)"
+)
+"""Finds rnnviz where the server found it, after everything else: its folder may hold modules of the library's names."""
 
 _log = logging.getLogger(__name__)
 
@@ -129,12 +134,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _started(folder: Path) -> "subprocess.Popen[bytes]":
-    paths = [str(Path(rnnviz.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    place = Path(rnnviz.__file__).parents[1]
     return subprocess.Popen(  # noqa: S603  this very program
-        [sys.executable, "-P", "-m", "rnnviz.page.worker", str(folder)],  # -P: no module from the folder of today
+        [sys.executable, "-P", "-c", _PROGRAM, str(place), str(folder)],  # -P: no module from the folder of today
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
     )
 
 

@@ -42,6 +42,15 @@ def test_the_environment_says_all_that_the_options_say():
     assert found.allow_hosts[1] == "*.class.example"
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_variable_that_is_set_to_nothing_says_nothing(empty):
+    """An empty host would be every address."""
+    names = ("HOST", "ALLOW_HOSTS", "ROOT_PATH", "FRAME_ANCESTORS", "TRAINING")
+    others = ("GRADIO_SERVER_NAME", "PORT", "GRADIO_SERVER_PORT", "SPACE_ID", "SPACE_HOST")
+    assert from_environment(**dict.fromkeys((*(f"RNNVIZ_{name}" for name in names), *others), empty)) == Place()
+    assert from_environment(RNNVIZ_HOST=empty, GRADIO_SERVER_NAME=EVERYWHERE).host == EVERYWHERE
+
+
 def test_an_option_goes_before_the_environment():
     said = {
         "RNNVIZ_HOST": EVERYWHERE,

@@ -1,6 +1,8 @@
 """Who is answered when, and by whom: short questions, heavy ones, what never changes. T75."""
 
 import asyncio
+import gc
+import gzip
 import json
 import threading
 import time
@@ -77,9 +79,17 @@ async def nobody(_scope, _receive, _send):
 
 
 async def _ask(layer, name, data, visitor="", reading=None):
-    sent = []
+    start, body = await _sent(layer, name, data, visitor, reading)
+    return start["status"], json.loads(body["body"])
+
+
+async def _sent(layer, name, data, visitor="", reading=None, accepted="", then=None):
+    sent, coming = [], []
 
     async def receive():
+        if coming and then:
+            return then
+        coming.append(1)
         body = {"fn_name": name, "data": data, "component_id": 7, "session_hash": visitor}
         return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
 
@@ -89,8 +99,9 @@ async def _ask(layer, name, data, visitor="", reading=None):
         sent.append(message)
 
     client = ("192.0.2.7", 1)  # everybody has this address
-    await layer({"type": "http", "method": "POST", "path": ASKED, "headers": [], "client": client}, receive, send)
-    return sent[0]["status"], json.loads(sent[1]["body"])
+    scope = {"type": "http", "method": "POST", "path": ASKED, "client": client}
+    await layer(scope | {"headers": [(b"accept-encoding", accepted.encode())]}, receive, send)
+    return sent
 
 
 def test_each_is_told_what_it_asked_and_nothing_else(stub):
@@ -169,6 +180,57 @@ def test_what_others_asked_before_in_whatever_form_changes_no_answer(tmp_path, n
     for odd in orders:
         found = asked_in_turn(service, *((name, data) for data in (*odd, *honest, *odd)))
         assert found == [json.loads(json.dumps(getattr(service, name)(data))) for data in (*odd, *honest, *odd)]
+
+
+@pytest.mark.parametrize("name", ["short", "heavy", "constant"])
+def test_a_long_answer_is_compressed_for_who_accepts_that(stub, name):
+    long, short = "नमस्ते " * 1_000, "no"
+    asking = [("gzip, br", long), ("", long), ("gzip;q=0", long), ("gzip", short), ("gzip", long)]
+
+    async def run():
+        layer = Questions(nobody, [name], 7, lambda: stub, stub.answer)
+        return [await _sent(layer, name, data, accepted=accepted) for accepted, data in asking]
+
+    answers = asyncio.run(run())
+    heads = [dict(start["headers"]) for start, _ in answers]
+    assert [b"content-encoding" in head for head in heads] == [True, False, False, False, True]
+    assert {head[b"vary"] for head in heads} == {b"Accept-Encoding"}
+    bodies = [body["body"] for _, body in answers]
+    plain = [gzip.decompress(body) if body.startswith(b"\x1f") else body for body in bodies]
+    assert [json.loads(body)["text"] for body in plain] == [data for _, data in asking]
+    assert len(bodies[0]) < 1_000
+
+
+@pytest.mark.parametrize("name", ["short", "heavy", "train_poll"])
+def test_nothing_is_made_for_who_has_left(stub, name):
+    async def run():
+        layer = Questions(nobody, [name], 7, lambda: stub, stub.answer)
+        return await _sent(layer, name, "x", then={"type": "http.disconnect"})
+
+    assert asyncio.run(run()) == []
+    assert stub.done == []
+
+
+def test_a_question_waits_as_it_came_and_not_parsed(stub):
+    """Brackets take 50 times their room when they are parsed."""
+    waiting, go_on = [], threading.Event()
+    stub.work = lambda _question: go_on.wait(10)
+
+    async def run():
+        layer = Questions(nobody, ["short"], 7, lambda: stub, stub.answer)
+        asking = [asyncio.create_task(_ask(layer, "short", [[MARK, n]])) for n in range(20)]
+        await asyncio.sleep(0.3)
+        waiting.append(
+            sum(
+                type(one) is list and len(one) == 2 and type(one[0]) is str and one[0] == MARK
+                for one in gc.get_objects()
+            )
+        )
+        go_on.set()
+        return await asyncio.gather(*asking)
+
+    assert [answer["text"] for _, answer in asyncio.run(run())] == [[[MARK, n]] for n in range(20)]
+    assert waiting[0] < 20 + 5  # the test's own, and the one that is worked on
 
 
 def test_heavy_answers_that_nobody_reads_do_not_pile_up(stub):

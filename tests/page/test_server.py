@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -126,6 +126,21 @@ def test_who_does_not_read_an_answer_is_dropped_and_the_server_goes_on():
         assert len(heard(lazy)) < 30_000_000
 
 
+def test_who_takes_little_at_a_time_is_dropped_too():
+    """Each piece is taken in time, all of them are not."""
+    held, limits = [], Limits(unread_seconds=5.0, least_rate=1e9, keep_alive_seconds=60)
+    with answering(endless(60_000_000, held), limits) as port, socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        slow.connect(("127.0.0.1", port))
+        slow.sendall(GET)
+        found = 0
+        with suppress(ConnectionResetError):
+            while part := slow.recv(30_000):
+                found += len(part)
+                time.sleep(0.01)
+    assert found < 60_000_000
+
+
 def test_who_reads_slowly_but_steadily_gets_all_of_an_answer():
     size, found = 3_000_000, 0
     with answering(endless(size, []), Limits(unread_seconds=5.0)) as port, connected(port, GET) as slow:
@@ -205,6 +220,13 @@ def test_the_log_has_one_line_of_a_kind_a_second_and_counts_the_others(monkeypat
     now[0] += 1
     say("no file for %s", 400)
     assert lines == ["no file for 0", "something else", "no file for 400 (and 313 more like it)"]
+
+
+@pytest.mark.parametrize("message", [["a list"], {"a": "dict"}, ValueError("an error")])
+def test_the_log_takes_a_line_of_any_kind(message):
+    record = logging.LogRecord("rnnviz", logging.WARNING, "", 0, message, None, None)
+    once = OncePerSecond()
+    assert [once.filter(record) for _ in range(2)] == [True, False]
 
 
 PROGRAM = """

@@ -67,6 +67,15 @@ def test_a_worker_that_is_killed_is_replaced_and_who_waited_is_told_to_try_again
     assert workers.answer(name, question) == before
 
 
+def test_what_lies_beside_rnnviz_hides_no_module_of_python(folder, tmp_path, monkeypatch):
+    (tmp_path / "rnnviz").symlink_to(ROOT / "rnnviz")
+    (tmp_path / "struct.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.setattr("rnnviz.__file__", str(tmp_path / "rnnviz" / "__init__.py"))
+    workers = Workers(folder, 1)
+    assert json.loads(workers.answer("about_model", {"model": "tiny"}))["name"] == "tiny"
+    workers.close()
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_no_worker_outlives_its_server_however_that_ends(folder, end):
     program = (
