@@ -186,7 +186,9 @@ def test_each_process_drops_out_words_of_its_own_and_the_same_ones_when_resumed(
         as_process(rank, 3)
         run = learner_of(data, word_dropout=0.5)
         rows, forward = [], run.model.forward
-        run.model.forward = lambda ids, lengths, rows=rows, forward=forward: rows.append(ids) or forward(ids, lengths)
+        run.model.forward = lambda ids, lengths, *dropped, rows=rows, forward=forward: (
+            rows.append(ids) or forward(ids, lengths, *dropped)
+        )
         run.learn(list(range(18)))
         state = run.state({}, 0.0)
         run.learn(list(range(18)))
