@@ -349,7 +349,7 @@ def seen_rows(monkeypatch, settings, data):
     """The ids that reach the network in training, all in one row a text."""
     rows, run = [], learner_of(settings, data)
     forward = run.model.forward
-    run.model.forward = lambda ids, lengths: rows.extend(ids.tolist()) or forward(ids, lengths)
+    run.model.forward = lambda ids, lengths, *dropped: rows.extend(ids.tolist()) or forward(ids, lengths, *dropped)
     for _ in range(20):
         run.learn(list(range(len(data))))
     return np.array(rows)
