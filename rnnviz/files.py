@@ -2,7 +2,9 @@
 
 Several processes may write to one place at once. Each fills a file or a folder under a name that nobody else has, and
 moves it into place in one step: the last one wins, and nothing is ever mixed. What is being filled is locked while its
-writer lives, so that the next one can tell what a dead writer left behind, and remove it. Reading never needs to write.
+writer lives, so that the next one can tell what a dead writer left behind, and remove it. To move folders in and out of
+a place takes two steps, so whoever does it locks the folder around them. What lies there under the name of something
+moved aside is always whole: it gets another name before it is removed. Reading never needs to write.
 
 Left out: what is in the files.
 """
@@ -18,14 +20,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from rnnviz.errors import CheckpointError, StorageError
-from rnnviz.leftovers import OWN, REPLACED, STAGING, TEMPORARY, beside, lock, locked, original, own_name, tidy
+from rnnviz.leftovers import OWN, REPLACED, STAGING, TEMPORARY, beside, discard, lock, locked, original, own_name, tidy
 
 Found = TypeVar("Found")
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _PAUSES = (0.001,) * 20 + (0.01,) * 50
 """How long somebody waits for another process that is about to move a folder, or to close a file: half a second."""
-_TRIES = 100
+_TRIES, _TRIES_BESIDE = 20, 10
+"""How often a folder is read at most until no save comes between, and how often of those while others may save."""
 _WINDOWS = os.name == "nt"
 _ADVICE = {
     "Free space on its disk, or choose a place on another.": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
@@ -116,7 +119,8 @@ def replacing_folder(folder: Path, *, rehearsal: bool = False) -> Iterator[Path]
                 _patiently(lambda: staging.rename(moved))
                 shutil.rmtree(moved, ignore_errors=True)
             else:
-                _take_place(staging, folder)
+                with locked(folder.absolute().parent, _PAUSES):
+                    _take_place(staging, folder)
             _flush_folder(folder.parent)
 
 
@@ -126,7 +130,7 @@ def _staging(folder: Path) -> Iterator[Path]:
     while True:
         staging = own_name(folder, STAGING)
         staging.mkdir()
-        with locked(staging):
+        with locked(staging, _PAUSES):
             if not staging.exists():  # as in atomic_write
                 continue
             try:
@@ -137,12 +141,9 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def _take_place(staging: Path, folder: Path) -> None:
-    """Put ``staging`` where ``folder`` is; again, if others meanwhile put theirs there, or the old one back."""
+    """Put ``staging`` where ``folder`` is; again, where there are no locks and somebody else meanwhile put theirs."""
     while True:
-        replaced = own_name(folder, REPLACED)
-        with locked(folder), _tidied(replaced, folder):
-            with contextlib.suppress(FileNotFoundError):
-                _patiently(lambda aside=replaced: folder.rename(aside))  # type: ignore[misc]
+        with _put_aside(folder):
             try:
                 _patiently(lambda: staging.rename(folder))
                 return
@@ -152,16 +153,19 @@ def _take_place(staging: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _tidied(replaced: Path, folder: Path) -> Iterator[None]:
-    """At the end, put back what was moved aside if nothing has taken its place; else remove it."""
+def _put_aside(folder: Path) -> Iterator[None]:
+    """Move a folder aside. At the end, put it back if nothing has taken its place; else remove it."""
+    aside = own_name(folder, REPLACED)
     try:
+        with contextlib.suppress(FileNotFoundError):
+            _patiently(lambda: folder.rename(aside))
         yield
     finally:
         with contextlib.suppress(OSError):
-            if not folder.exists():
-                replaced.rename(folder)
-        if folder.exists():
-            shutil.rmtree(replaced, ignore_errors=True)
+            if folder.exists():
+                discard(aside, folder)
+            else:
+                aside.rename(folder)
 
 
 def _patiently(move: Callable[[], object]) -> None:
@@ -244,28 +248,33 @@ def undisturbed(folder: Path, read: Callable[[Path], Found]) -> Found:
 
     Args:
         folder: The folder.
-        read: Reads in the folder that it is given. It is called again where a save took place meanwhile.
+        read: Reads in the folder that it is given. It is called again where a save took place meanwhile; after a few
+            of those, saves wait until it is done, where there are locks.
+
+    Raises:
+        CheckpointError: It was saved again and again.
     """
     missing = 0
-    for _ in range(_TRIES):
+    for turn in range(_TRIES):
         place = recovered(folder)
-        before = _version(place)
-        missing += before is None
-        try:
-            found = read(place)
-        except (CheckpointError, OSError):
-            if _is_settled(place, before, missing):
-                raise
-        else:
-            if _is_settled(place, before, missing):
-                return found
+        with locked(folder.absolute().parent, _PAUSES) if turn >= _TRIES_BESIDE else contextlib.nullcontext():
+            before = _version(place)
+            missing += before is None
+            try:
+                found = read(place)
+            except (CheckpointError, OSError):
+                if _is_settled(place, before, missing):
+                    raise
+            else:
+                if _is_settled(place, before, missing):
+                    return found
         time.sleep(_PAUSES[0])
-    return read(recovered(folder))
+    raise CheckpointError("checkpoint_unread", path=folder, problem="It is being saved again and again")
 
 
 def _is_settled(folder: Path, before: tuple[int, ...] | None, missing: int) -> bool:
     """Whether no save took place; where there is no folder, somebody may just be moving one in, so look twice."""
-    return before == _version(folder) and missing != 1
+    return before == _version(folder) and (before is not None or missing > 1)
 
 
 def _version(folder: Path) -> tuple[int, ...] | None:
@@ -282,22 +291,16 @@ def recovered(folder: Path) -> Path:
 
     Where nothing may be written, what was moved aside is returned where it is.
     """
-    for pause in (*_PAUSES, None):
+    if is_there(folder) or not beside(folder, REPLACED):
+        return folder
+    with locked(folder.absolute().parent, _PAUSES):  # so nobody is between the two
         aside = None if is_there(folder) else next(iter(beside(folder, REPLACED)), None)
         if aside is None:
-            break
-        with locked(aside) as dead:
-            if dead or pause is None:
-                return _put_back(aside, folder)
-        time.sleep(pause)  # its writer is alive, and about to put the new one there
-    return folder
-
-
-def _put_back(aside: Path, folder: Path) -> Path:
-    try:
-        aside.rename(folder)
-    except OSError:  # somebody was quicker, or nothing may be written here
-        return folder if is_there(folder) else aside
+            return folder
+        try:
+            aside.rename(folder)
+        except OSError:  # nothing may be written here
+            return folder if is_there(folder) else aside
     return folder
 
 

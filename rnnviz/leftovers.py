@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 try:
@@ -46,30 +46,50 @@ def lock(handle: int, wait: bool = True) -> bool:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[bool]:
-    """Lock a folder, if it is there and nobody else has; says whether that was possible."""
+def locked(folder: Path, pauses: Iterable[float] = ()) -> Iterator[bool]:
+    """Lock a folder, if it is there and nobody else has; says whether that was possible.
+
+    Args:
+        folder: The folder.
+        pauses: Where somebody else has, how long to wait before trying again, in seconds: once for each.
+    """
     handle = None
     if fcntl:
         with contextlib.suppress(OSError):
             handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
-        yield handle is not None and lock(handle, wait=False)
+        yield handle is not None and _locked_in_the_end(handle, pauses)
     finally:
         if handle is not None:
             os.close(handle)
 
 
+def _locked_in_the_end(handle: int, pauses: Iterable[float]) -> bool:
+    for pause in pauses:
+        if lock(handle, wait=False):
+            return True
+        time.sleep(pause)
+    return lock(handle, wait=False)
+
+
 def tidy(path: Path, prefix: str) -> None:
     """Remove what dead writers of ``path`` left under this prefix. What cannot be removed is in nobody's way."""
     for found in beside(path, prefix):
-        with locked(found) as abandoned:
-            if not (abandoned or _is_old(found)) or (prefix == REPLACED and not path.exists()):
-                continue
-            if found.is_dir() and not found.is_symlink():
-                shutil.rmtree(found, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    found.unlink(missing_ok=True)
+        with locked(found.parent if prefix == REPLACED else found) as alone:
+            if (alone or _is_old(found)) and (prefix != REPLACED or path.exists()):
+                discard(found, path)
+
+
+def discard(found: Path, path: Path) -> None:
+    """Remove what lies beside ``path``, as far as that is possible.
+
+    A folder gets another name first: half removed, nobody takes it for one that was moved aside.
+    """
+    with contextlib.suppress(OSError):
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found.rename(own_name(path, STAGING)), ignore_errors=True)
+        else:
+            found.unlink(missing_ok=True)
 
 
 def beside(path: Path, prefix: str) -> list[Path]:

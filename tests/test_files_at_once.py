@@ -1,8 +1,10 @@
 """Several processes at one place: nothing is mixed, no reader is refused, nothing is left behind."""
 
 import errno
+import itertools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +143,63 @@ def test_a_reading_in_which_a_save_takes_place_is_made_again(tmp_path):
 
     assert files.undisturbed(tmp_path / "mine", read) == (b"new", b"new")
     assert reads == [b"old", b"new"]
+
+
+def test_what_a_save_brings_while_it_is_looked_for_is_read_at_the_next_look(tmp_path):
+    reads = []
+
+    def read(place):
+        reads.append(place)
+        if len(reads) == 1:
+            save(tmp_path / "mine", b"new")
+            raise FileNotFoundError
+        return (place / "one").read_bytes()
+
+    assert files.undisturbed(tmp_path / "mine", read) == b"new"
+    assert len(reads) == 2
+
+
+@posix
+def test_a_long_reading_ends_while_somebody_saves_all_the_time(tmp_path):
+    save(tmp_path / "mine", b"0")
+    ended = threading.Event()
+
+    def save_all_the_time():
+        for number in itertools.count(1):
+            if ended.is_set():
+                return
+            save(tmp_path / "mine", str(number).encode())
+
+    def read(place):
+        one = (place / "one").read_bytes()
+        time.sleep(0.1)
+        return one, (place / "two").read_bytes()
+
+    saver = threading.Thread(target=save_all_the_time)
+    saver.start()
+    one, two = files.undisturbed(tmp_path / "mine", read)
+    ended.set()
+    saver.join()
+    assert one == two
+
+
+@posix
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_what_is_removed_is_never_half_removed_under_the_name_of_what_was_moved_aside(tmp_path, monkeypatch, moment):
+    save(tmp_path / "mine", b"old")
+    if moment == "before":  # as a writer that died after its second step leaves it
+        save(tmp_path / ".rnnviz-old-mine~00000000", b"older")
+    removed, remove = [], shutil.rmtree
+
+    def noted(path, *arguments, **settings):
+        removed.append(path.name)
+        remove(path, *arguments, **settings)
+
+    monkeypatch.setattr(shutil, "rmtree", noted)
+    save(tmp_path / "mine", b"new")
+    assert content(tmp_path / "mine") == {"one": b"new", "two": b"new"}
+    assert len(removed) >= 1 + (moment == "before")
+    assert [name for name in removed if name.startswith(leftovers.REPLACED)] == []
 
 
 def test_what_is_refused_without_a_save_is_refused_at_once(tmp_path):
