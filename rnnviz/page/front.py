@@ -8,6 +8,7 @@ import asyncio
 import gzip
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -53,7 +54,9 @@ class Front:
         Raises:
             SettingError: Gradio makes a page in which rnnviz cannot write what it must.
         """
-        asyncio.run(self._page(Rights(), {"type": "http", "http_version": "1.1", "path": "/", "raw_path": b"/"}))
+        asked = self._page(Rights(), {"type": "http", "http_version": "1.1", "path": "/", "raw_path": b"/"})
+        with ThreadPoolExecutor(1) as aside:  # in this thread an event loop may run, as in a notebook
+            aside.submit(asyncio.run, asked).result()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or begin and end with the server."""
