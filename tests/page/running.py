@@ -1,7 +1,9 @@
-"""A server of ours in a thread, at a free port of this machine."""
+"""What is served and awaited in tests, each in a thread of its own."""
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -56,3 +58,9 @@ def heard(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return found
+
+
+def awaited(asking: Coroutine[None, None, Any]) -> Any:
+    """What is awaited, in a thread of its own: a browser test may have left an event loop in this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, asking).result()

@@ -1,6 +1,5 @@
 """What may be asked of the server, on the real page behind its guard."""
 
-import asyncio
 import gc
 import gzip
 import http.client
@@ -9,7 +8,7 @@ import os
 import re
 import sys
 import tracemalloc
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,7 +22,7 @@ from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.place import Place
 from rnnviz.page.service import Service
 from tests.builders import checkpoint
-from tests.page.running import serving_page
+from tests.page.running import awaited, serving_page
 
 ASK = "/gradio_api/component_server/"
 MARK = "zyzzyva"  # what a person typed, and what no log, error or file may hold
@@ -194,7 +193,7 @@ def test_what_follows_a_question_mark_reaches_nobody(served):
     async def app(scope, receive, send):
         seen.append(scope["query_string"])
 
-    _run(_ask(Guard(app, Place()), [], path="/", method="GET", query_string=MARK.encode()))
+    awaited(_ask(Guard(app, Place()), [], path="/", method="GET", query_string=MARK.encode()))
     assert seen == [b""]
 
 
@@ -215,14 +214,14 @@ def test_t2_a_body_of_64_kb_is_read_and_one_byte_more_is_not(served, chunked):
 def test_t2_nothing_of_the_rest_is_read_whatever_the_length_is_said_to_be(length):
     headers = [(b"content-type", b"application/json")] + ([(b"content-length", length)] if length else [])
     left = [{"type": "http.request", "body": b"x" * 1_000, "more_body": True} for _ in range(200)]
-    sent = _run(_ask(Guard(_unreachable, Place()), left, path=ASK, method="POST", headers=headers))
+    sent = awaited(_ask(Guard(_unreachable, Place()), left, path=ASK, method="POST", headers=headers))
     assert sent[0]["status"] == 413
     assert len(left) == 200 - MOST_BYTES // 1_000 - 1
 
 
 def test_a_body_for_a_closed_address_is_not_read_at_all():
     left = [{"type": "http.request", "body": b"x", "more_body": True}]
-    sent = _run(_ask(Guard(_unreachable, Place()), left, path="/gradio_api/upload", method="POST"))
+    sent = awaited(_ask(Guard(_unreachable, Place()), left, path="/gradio_api/upload", method="POST"))
     assert sent[0]["status"] == 404
     assert len(left) == 1
 
@@ -233,13 +232,13 @@ def test_forms_which_gradio_would_put_on_the_disk_are_refused(served, kind):
 
 
 def test_a_websocket_is_refused():
-    sent = _run(_ask(Guard(_unreachable, Place()), [{"type": "websocket.connect"}], type="websocket", path="/"))
+    sent = awaited(_ask(Guard(_unreachable, Place()), [{"type": "websocket.connect"}], type="websocket", path="/"))
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_an_address_under_which_a_proxy_serves_the_page_is_no_way_round():
     for path, status in (("/class/gradio_api/upload", 404), ("/classassets/x", 404), ("/class/", 200)):
-        sent = _run(_ask(Guard(_fine, Place(root_path="/class")), [], path=path, method="GET"))
+        sent = awaited(_ask(Guard(_fine, Place(root_path="/class")), [], path=path, method="GET"))
         assert sent[0]["status"] == status
 
 
@@ -304,7 +303,7 @@ def test_an_answer_that_breaks_off_is_not_begun_again(caplog):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError(MARK)
 
-    sent = _run(_ask(Guard(app, Place()), [], path="/theme.css", method="GET"))
+    sent = awaited(_ask(Guard(app, Place()), [], path="/theme.css", method="GET"))
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert MARK not in caplog.text
 
@@ -415,12 +414,6 @@ async def _unreachable(scope: Any, receive: Any, send: Any) -> None:
 async def _fine(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _run(asking: Coroutine[None, None, Any]) -> Any:
-    """In a thread of its own: a browser test in this process may have left an event loop in this one."""
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, asking).result()
 
 
 async def _ask(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from rnnviz.page.kept import Kept, best_encoding
+from tests.page.running import awaited
 
 
 class Gradio:
@@ -33,7 +34,7 @@ def ask(kept, path="/assets/a.js", method="GET", **headers):
         said = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         await kept({"type": "http", "method": method, "path": path, "headers": said}, None, send)
 
-    asyncio.run(run())
+    awaited(run())
     return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 
 
@@ -85,7 +86,7 @@ def test_a_header_that_is_added_to_one_answer_is_not_in_the_next():
         for _ in range(2):
             await kept({"type": "http", "method": "GET", "path": "/a", "headers": []}, None, send)
 
-    asyncio.run(run())
+    awaited(run())
     assert [len(message["headers"]) for message in sent if "headers" in message] == [2, 2]
 
 
@@ -108,7 +109,7 @@ def test_those_who_ask_for_the_same_at_once_share_one_answer_and_its_room():
         for path in ("/a", "/b"):
             await asyncio.gather(*(kept(one | {"path": path}, None, send) for _ in range(100)))
 
-    asyncio.run(run())
+    awaited(run())
     assert len(asked) == 2
     assert sent.count(b"x" * 1_000) == 200
 

@@ -6,6 +6,7 @@ import pytest
 
 from rnnviz.errors import RnnvizError
 from rnnviz.page.lanes import Lane
+from tests.page.running import awaited
 
 
 async def busy(lane, visitor, done, until=None):
@@ -28,7 +29,7 @@ def worked(at_once, waiting, visitors):
         assert lane.waiting == 0
         return done[at_once:], [one for one in found if one]
 
-    return asyncio.run(run())
+    return awaited(run())
 
 
 def test_t75_who_asks_much_is_called_no_more_often_than_who_asks_little():
@@ -58,7 +59,7 @@ def test_no_more_than_a_few_work_at_once():
         await asyncio.gather(*(work(str(number % 7)) for number in range(30)))
         return max(most)
 
-    assert asyncio.run(run()) == 2
+    assert awaited(run()) == 2
 
 
 def test_who_leaves_the_line_or_fails_takes_no_turn_from_anybody():
@@ -85,7 +86,7 @@ def test_who_leaves_the_line_or_fails_takes_no_turn_from_anybody():
         await next_
         return done
 
-    assert asyncio.run(run()) == ["first", "staying", "next"]
+    assert awaited(run()) == ["first", "staying", "next"]
 
 
 def test_a_lane_without_a_line_refuses_with_a_sentence():
@@ -96,4 +97,4 @@ def test_a_lane_without_a_line_refuses_with_a_sentence():
                 async with lane.turn("b"):
                     pass
 
-    asyncio.run(run())
+    awaited(run())

@@ -14,6 +14,7 @@ from rnnviz.page.questions import ASKED, Questions
 from rnnviz.page.service import Service
 from rnnviz.page.workers import BugError
 from tests.builders import checkpoint
+from tests.page.running import awaited
 
 MARK = "zyzzyva"
 
@@ -60,7 +61,7 @@ def asked(stub, *questions, reading=None):
         layer = Questions(nobody, ("short", "heavy", "constant", "train_poll"), 7, lambda: stub, stub.answer)
         return await asyncio.gather(*(_ask(layer, *question, reading=reading) for question in questions))
 
-    return asyncio.run(run())
+    return awaited(run())
 
 
 def asked_in_turn(service, *questions):
@@ -70,7 +71,7 @@ def asked_in_turn(service, *questions):
         layer = Questions(nobody, [name for name, _ in questions], 7, lambda: service, lambda *_: b"")
         return [(await _ask(layer, *question))[1] for question in questions]
 
-    return asyncio.run(run())
+    return awaited(run())
 
 
 async def nobody(_scope, _receive, _send):
@@ -151,7 +152,7 @@ def test_an_answer_that_never_changes_is_made_once(stub):
         return [await _ask(layer, "constant", data) for data in "aabab"]
 
     stub.done.clear()
-    assert [answer["text"] for _, answer in asyncio.run(run())] == list("aabab")
+    assert [answer["text"] for _, answer in awaited(run())] == list("aabab")
     assert stub.done == ["a", "b"]
 
 
@@ -191,7 +192,7 @@ def test_a_long_answer_is_compressed_for_who_accepts_that(stub, name):
         layer = Questions(nobody, [name], 7, lambda: stub, stub.answer)
         return [await _sent(layer, name, data, accepted=accepted) for accepted, data in asking]
 
-    answers = asyncio.run(run())
+    answers = awaited(run())
     heads = [dict(start["headers"]) for start, _ in answers]
     assert [b"content-encoding" in head for head in heads] == [True, False, False, False, True]
     assert {head[b"vary"] for head in heads} == {b"Accept-Encoding"}
@@ -207,7 +208,7 @@ def test_nothing_is_made_for_who_has_left(stub, name):
         layer = Questions(nobody, [name], 7, lambda: stub, stub.answer)
         return await _sent(layer, name, "x", then={"type": "http.disconnect"})
 
-    assert asyncio.run(run()) == []
+    assert awaited(run()) == []
     assert stub.done == []
 
 
@@ -229,7 +230,7 @@ def test_a_question_waits_as_it_came_and_not_parsed(stub):
         go_on.set()
         return await asyncio.gather(*asking)
 
-    assert [answer["text"] for _, answer in asyncio.run(run())] == [[[MARK, n]] for n in range(20)]
+    assert [answer["text"] for _, answer in awaited(run())] == [[[MARK, n]] for n in range(20)]
     assert waiting[0] < 20 + 5  # the test's own, and the one that is worked on
 
 
@@ -247,7 +248,7 @@ def test_heavy_answers_that_nobody_reads_do_not_pile_up(stub):
         await asyncio.gather(*asking)
         return made
 
-    assert asyncio.run(run()) == 6
+    assert awaited(run()) == 6
     assert len(stub.done) == 40
 
 
