@@ -18,6 +18,7 @@ ASK = "/gradio_api/component_server/"
 TRAIN = {"task": "negation", "cell": "rnn", "units": 2, "learning_rate": 0.02, "watch": "good"}
 FORWARDED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example", "X-Gradio-Server": "//evil.example"}
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
@@ -60,8 +61,8 @@ class Served:
 
     def trains(self, **headers: Any) -> dict[str, bool]:
         """What the page offers to a browser at this machine, but for some headers; which is what the server does."""
-        shown = {"Sec_Fetch_Site": "none"} | headers
-        headers = {"Sec_Fetch_Site": "same-origin", "Origin": f"http://localhost:{self.port}"} | headers
+        shown = {"User_Agent": BROWSER, "Sec_Fetch_Site": "none"} | headers
+        headers = shown | {"Sec_Fetch_Site": "same-origin", "Origin": f"http://localhost:{self.port}"} | headers
         _, answer = self.ask("GET", "/", **shown)
         allowed, own_files = re.search(rb'"allowed":(\w+),"own_files":(\w+)', answer).groups()
         begun = self.said("train_start", TRAIN, headers)
@@ -177,6 +178,12 @@ def test_who_writes_a_loopback_name_into_host_is_no_owner_behind_haproxy(served)
     for named in ("localhost", "127.0.0.1", f"localhost:{served.port}", "[::1]"):
         came = {"Host": named, "Sec_Fetch_Site": None, "Origin": None}
         assert served.trains(**came) == {"training": False, "own_files": False}
+
+
+def test_a_program_on_this_machine_that_says_nothing_of_where_it_comes_from_is_the_owners(served):
+    came = {"User_Agent": "curl/8.5.0", "Sec_Fetch_Site": None, "Origin": None}
+    assert served.trains(**came) == {"training": True, "own_files": True}
+    assert served.trains(**came, X_Forwarded_For="10.1.2.3") == {"training": False, "own_files": False}
 
 
 @pytest.mark.parametrize("options", [{"allow_hosts": ["school.example"]}, {"allow_hosts": ["*"]}, {"root_path": "/x"}])
