@@ -185,6 +185,8 @@ def compared(student: Student, layer: str, way: str) -> Locator:
     view.get_by_label("Sentence B").fill("the actors are awful")
     expect(view.get_by_text("awful", exact=True)).to_be_visible()
     view.get_by_text("as a table").click()
+    expect(view.locator("tbody").get_by_role("row")).to_have_count(4)
+    student.reader.settle()
     return view
 
 
@@ -207,6 +209,7 @@ def both(student: Student) -> None:
 def layers(student: Student) -> None:
     assert f"“{SAID['lesson_both_title']}”" in student.told
     view = compared(student, "Layer 2", "Reads forward")
+    student.sees(view, "Layer 2 · Reads forward →")
     assert differing(view, "→")[0]
 
 
