@@ -203,11 +203,14 @@ def _check(found: list[zipfile.ZipInfo], allowed: set[str], end: int, most: int)
 
 
 def packed(arrays: dict[str, np.ndarray], free: int, ratio: int) -> bytes:
-    """An .npz file of some arrays that ``open_archive`` opens: compressed, but not beyond the ratio."""
+    """An .npz file of some arrays that ``open_archive`` opens: compressed, but not beyond the ratio.
+
+    None of them may hold Python objects, which ``open_archive`` refuses.
+    """
 
     def written(save: Any) -> bytes:
         buffer = io.BytesIO()
-        save(buffer, allow_pickle=False, **arrays)
+        save(buffer, **arrays)  # `allow_pickle=False` would be one more array to NumPy 2.0
         return buffer.getvalue()
 
     data = written(np.savez_compressed)
