@@ -44,10 +44,10 @@ class Limits:
     """
 
     connections: int = _MOST_CONNECTIONS
-    idle_seconds: float = 3
-    request_seconds: float = 20
-    unread_seconds: float = 15
-    least_rate: float = 100_000
+    idle_seconds: float = 3.0
+    request_seconds: float = 20.0
+    unread_seconds: float = 15.0
+    least_rate: float = 100_000.0
     keep_alive_seconds: int = 5
     drain_seconds: int = 5
 
