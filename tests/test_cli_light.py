@@ -70,7 +70,7 @@ def completed(tmp_path: Path, typed: str) -> tuple[list[str], set[str]]:
 
 def test_a_shell_completes_commands_and_the_names_of_networks_without_torch(tmp_path: Path) -> None:
     assert completed(tmp_path, "rnnviz netw")[0] == ["networks"]
-    for command in ("read", "draw", "evaluate", "negation", "doctor"):
+    for command in ("read", "draw", "evaluate", "negation", "doctor", "train --teacher", "train --start"):
         offered, loaded = completed(tmp_path, f"rnnviz {command} sst2-")
         assert offered == [name for name in NAMES if name.startswith("sst2-")]
         assert not HEAVY & loaded

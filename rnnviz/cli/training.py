@@ -16,6 +16,7 @@ from rnnviz.cli.options import (
     TextColumns,
     command_line,
     format_of,
+    known_checkpoints,
     whole,
     with_recipe,
 )
@@ -52,12 +53,19 @@ def train(
         list[str] | None, typer.Option(help="More labelled texts with the same classes, as DATA; repeat for more.")
     ] = None,
     teacher: Annotated[
-        list[str] | None, typer.Option(help="Checkpoint whose answers are learned beside the labels; repeat for more.")
+        list[str] | None,
+        typer.Option(
+            help="Checkpoint whose answers are learned beside the labels; repeat for more.",
+            autocompletion=known_checkpoints,
+        ),
     ] = None,
     unlabelled: Annotated[
         list[str] | None, typer.Option(help="Texts of which only the teachers say what they are, as DATA; repeat.")
     ] = None,
-    start: Annotated[str | None, typer.Option(help="Checkpoint of the same shape to go on from.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Checkpoint of the same shape to go on from.", autocompletion=known_checkpoints),
+    ] = None,
     resume: Annotated[
         bool | None, typer.Option("--resume/--no-resume", help="Go on with an unfinished run, or begin it again.")
     ] = None,
