@@ -1,5 +1,6 @@
 """Who is answered, on the real server: by its name, from its own page, with the rights of who asks directly or not."""
 
+import asyncio
 import contextlib
 import json
 import re
@@ -12,7 +13,7 @@ import pytest
 from rnnviz.page import serving
 from rnnviz.page.place import Place, place
 from tests.builders import checkpoint
-from tests.page.running import answering, serving_page
+from tests.page.running import answering, awaited, serving_page
 
 ASK = "/gradio_api/component_server/"
 TRAIN = {"task": "negation", "cell": "rnn", "units": 2, "learning_rate": 0.02, "watch": "good"}
@@ -90,6 +91,14 @@ def served_at(tmp_path_factory):
 def served(served_at):
     with served_at(Place()) as found:
         yield found
+
+
+def test_the_page_is_served_where_an_event_loop_runs_as_in_a_notebook(served_at):
+    async def notebook() -> bool:
+        with served_at(Place()) as served:
+            return await asyncio.to_thread(served.reads)
+
+    assert awaited(notebook())
 
 
 @pytest.mark.parametrize(
