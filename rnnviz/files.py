@@ -1,10 +1,9 @@
 """Writing files so that a crash never leaves half of one, and reading them once, within limits.
 
 Several processes may write to one place at once. Each fills a file or a folder under a name that nobody else has, and
-moves it into place in one step: the last one wins, and nothing is ever mixed. What is being filled is locked while its
-writer lives, so that the next one can tell what a dead writer left behind, and remove it. To move folders in and out of
-a place takes two steps, so whoever does it locks the folder around them. What lies there under the name of something
-moved aside is always whole: it gets another name before it is removed. Reading never needs to write.
+moves it into place: the last one wins, and nothing is ever mixed. What is being filled is locked while its writer
+lives, so that the next one can tell what a dead writer left behind. To replace a folder takes two moves: the folder
+around it is locked meanwhile, and what was moved aside gets another name before it is removed. Reading need not write.
 
 Left out: what is in the files.
 """
