@@ -18,7 +18,7 @@ _MOST_OBJECTIONS = 10
 class Probe(BaseModel):
     """A text with the logits that the network gave it when it was saved."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str = Field(max_length=1_000)
     logits: tuple[FiniteFloat, ...]
@@ -37,7 +37,7 @@ class CheckpointConfig(BaseModel):
         training: Command, seed, recipe, hash of the data, versions.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1] = 1
     name: str = Field(max_length=200)
@@ -64,7 +64,7 @@ def config_from(path: Path, data: bytes) -> CheckpointConfig:
     """What config.json holds, as ``read_config``; the path is for its objections."""
     try:
         json_object(data)
-        config = CheckpointConfig.model_validate_json(data)
+        config = CheckpointConfig.model_validate_json(data, strict=True)
     except ValidationError as error:
         refuse(path, "; ".join(_objection(entry["loc"], entry["msg"]) for entry in error.errors()[:_MOST_OBJECTIONS]))
     except ValueError as error:

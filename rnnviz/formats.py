@@ -11,7 +11,7 @@ from rnnviz.spelling import Spelling
 class ClassName(BaseModel):
     """One class: the value that stands in the file and the name that people read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: str
     name: str
@@ -30,7 +30,7 @@ class DataFormat(BaseModel):
         source, licence: For the model card.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_columns: tuple[str, ...] = ("text",)
     label_column: str = "label"
