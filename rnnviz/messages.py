@@ -252,7 +252,7 @@ MESSAGES = {
         "{found!r} is no site that may show the page in a frame.\nPass one such as https://moodle.example.org."
     ),
     "gradio_page": (
-        'Gradio {version} makes another page than the one that rnnviz knows.\nRun: pip install "gradio==6.31.0"'
+        "Gradio {version} makes another page than the one that rnnviz knows.\nRun: pip install 'gradio==6.31.0'"
     ),
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     # StorageError

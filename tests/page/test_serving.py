@@ -107,7 +107,7 @@ def test_a_gradio_that_makes_another_page_is_named_before_the_server_says_its_ad
     checkpoint("lstm").save_pretrained(tmp_path / "sound")
     monkeypatch.setattr(front, part, b"what no page holds")
     monkeypatch.setattr(sys, "setswitchinterval", lambda _seconds: None)
-    with pytest.raises(SettingError, match=r'\nRun: pip install "gradio==6.31.0"$') as said:
+    with pytest.raises(SettingError, match=r"\nRun: pip install 'gradio==6.31.0'$") as said:
         serving.serve(tmp_path, Place(port=free_port()))
     assert gradio.__version__ in str(said.value)
     assert capsys.readouterr().out == ""
