@@ -132,6 +132,7 @@ const drift = (place, page) => {
   const ask = page.asker("padding_drift", {
     again: true,
     use: (found, { text }) => {
+      if (text !== state.asked) return; // another text has been asked about since
       state.found = found.tokens ? found : null; // no such network, or no such words
       box.hidden = !state.found || !state.texts.length;
       if (box.hidden) return;

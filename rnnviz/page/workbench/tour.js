@@ -65,7 +65,11 @@ const tour = (page) => {
     frame.hidden = !box;
     if (box !== framed) {
       if (framed) sizes.unobserve(framed);
-      if (box) sizes.observe(box);
+      drawings.disconnect();
+      if (box) {
+        sizes.observe(box);
+        drawings.observe(box, { childList: true });
+      }
       framed = box;
     }
     if (!box) return;
@@ -190,6 +194,7 @@ const tour = (page) => {
   for (const name of ["wheel", "touchmove", "pointerdown"]) addEventListener(name, (event) => card.contains(event.target) || (follows = false), { passive: true });
   const sizes = new ResizeObserver(place);
   sizes.observe(page.root);
+  const drawings = new MutationObserver(place); // another picture of the same size
   for (const name of ["resize", "scrollend"]) addEventListener(name, place); // what grew while the page scrolled is brought into sight after it
   return { draw, refused: end };
 };
