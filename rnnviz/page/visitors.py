@@ -11,6 +11,7 @@ import socket
 from collections.abc import Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
@@ -18,6 +19,7 @@ from starlette.types import Scope
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[\w.-]+)(?::([0-9]{0,5}))?", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://([^/?#@\\\s]+)([/?#].*)?", re.ASCII | re.IGNORECASE)
+_LONGEST = 300  # of a name with its port; no name has more than 253 letters
 _USUAL_PORTS = ("", "80", "443")
 _A_PROXYS = re.compile(
     r"x-(?!requested-with$|purpose$|moz$)[\w-]+|(http-)?forwarded(-[\w-]+)?|http-x-[\w-]+|via|(wl-)?proxy-[\w-]+"
@@ -55,6 +57,11 @@ class Host(NamedTuple):
 
 def host(text: str) -> Host | None:
     """What a Host header or an option names; None if it has no such form, as with a user name in it."""
+    return _host(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1_000)  # each question names it, and the origin too
+def _host(text: str) -> Host | None:
     found = _HOST.fullmatch(text)
     if found is None:
         return None
@@ -161,6 +168,7 @@ def _site(origin: str) -> Host | None:
     return host(found[1]) if found else None
 
 
+@lru_cache(maxsize=1_000)
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         found = ipaddress.ip_address(text)
