@@ -28,6 +28,12 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes ``-n auto`` means: at least four, since they often wait for a browser or another process."""
+    return max(4, os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give each process whole files, in their order, so that what the tests of a file share is made once."""
     from xdist.scheduler import LoadFileScheduling
