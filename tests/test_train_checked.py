@@ -187,7 +187,7 @@ def test_a_run_with_damaged_metrics_is_resumed_and_ends_as_if_they_were_whole(rn
 STRANGE = "good → better, приве́т 😀"
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "utf-8"])
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
 def test_no_encoding_of_the_terminal_costs_an_answer(tmp_path, encoding):
     checkpoint(labels=("ναι", "όχι →")).save_pretrained(tmp_path / "mine")
     (tmp_path / "test.csv").write_text("text,label\ngood,0\nbad,1\n", encoding="utf-8")

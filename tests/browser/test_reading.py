@@ -310,6 +310,7 @@ def bars(reader):
 
 SEEN = """() => {
     const word = document.querySelector("[aria-label='Words, with the answer after each'] [aria-pressed=true]");
+    if (!word) return false; // it is being drawn
     const { left, right, top, bottom } = word.getBoundingClientRect();
     const [across, down] = [(left + right) / 2, (top + bottom) / 2];
     const edges = [[left + 2, down], [right - 2, down], [across, top + 2], [across, bottom - 2]];
