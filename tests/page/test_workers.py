@@ -76,6 +76,16 @@ def test_what_lies_beside_rnnviz_hides_no_module_of_python(folder, tmp_path, mon
     workers.close()
 
 
+def test_no_module_is_taken_from_the_folder_that_the_server_was_started_in(folder, tmp_path, monkeypatch):
+    (tmp_path / "orjson.py").write_text("raise SystemExit('taken from the folder of today')")
+    monkeypatch.chdir(tmp_path)
+    workers = Workers(folder, 1)
+    try:
+        assert b'"tokens"' in workers.answer("read_sentence", {"model": "tiny", "text": "good"})
+    finally:
+        workers.close()
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_no_worker_outlives_its_server_however_that_ends(folder, end):
     program = (
