@@ -232,14 +232,14 @@ def test_the_log_takes_a_line_of_any_kind(message):
 PROGRAM = """
 import asyncio, sys
 from rnnviz.page.listening import listen
-from rnnviz.page.server import Limits, Server
+from rnnviz.page.server import Server
 async def app(scope, receive, send):
     if scope["type"] == "http":
         print("asked", flush=True)
         await asyncio.sleep(float(sys.argv[2]))
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"done"})
-server = Server(app, Limits(drain_seconds=2))
+server = Server(app)
 sockets = listen("127.0.0.1", int(sys.argv[1]))
 print("there", flush=True)
 server.serve_at(sockets)
