@@ -47,7 +47,7 @@ def lock(handle: int, wait: bool = True) -> bool:
 
 @contextlib.contextmanager
 def locked(folder: Path, pauses: Iterable[float] = ()) -> Iterator[bool]:
-    """Lock a folder, if it is there and nobody else has; says whether that was possible.
+    """Lock a folder, or where a link leads, if it is there and nobody else has; says whether that was possible.
 
     Args:
         folder: The folder.
@@ -56,7 +56,7 @@ def locked(folder: Path, pauses: Iterable[float] = ()) -> Iterator[bool]:
     handle = None
     if fcntl:
         with contextlib.suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK)
     try:
         yield handle is not None and _locked_in_the_end(handle, pauses)
     finally:

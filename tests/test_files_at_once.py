@@ -287,6 +287,20 @@ def test_a_link_to_a_checkpoint_stays_one_and_the_checkpoint_is_replaced(tmp_pat
     assert len(list((tmp_path / "there").iterdir())) == 1
 
 
+@posix
+def test_whoever_saves_by_way_of_a_link_waits_for_the_same_lock(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    places = [tmp_path / "link", tmp_path / "there"]
+    for first, second in (places, places[::-1]):
+        with leftovers.locked(first) as alone, leftovers.locked(second) as too:
+            assert (alone, too) == (True, False)
+    (tmp_path / "there" / ".rnnviz-old-mine~00000000").mkdir()
+    save(tmp_path / "link" / "mine", b"new")
+    save(tmp_path / "link" / "mine", b"newer")
+    assert [path.name for path in (tmp_path / "there").iterdir()] == ["mine"]
+
+
 @pytest.fixture
 def read_only(monkeypatch):
     """Nothing can be moved, made or removed: what a system says of a read-only disk."""
