@@ -268,7 +268,7 @@ def undisturbed(folder: Path, read: Callable[[Path], Found]) -> Found:
                 if _is_settled(place, before, missing):
                     return found
         time.sleep(_PAUSES[0])
-    raise CheckpointError("checkpoint_unread", path=folder, problem="It is being saved again and again")
+    raise CheckpointError("checkpoint_saving", path=folder)
 
 
 def _is_settled(folder: Path, before: tuple[int, ...] | None, missing: int) -> bool:

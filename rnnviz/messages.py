@@ -117,6 +117,7 @@ MESSAGES = {
         "The networks that come with rnnviz are not there: {path} is missing.\n"
         "Install rnnviz again, or pass the folder of a checkpoint."
     ),
+    "checkpoint_saving": "{path} is being saved again and again.\nTry again when that is over.",
     "checkpoint_unread": "{path} cannot be read: {problem}.\nGive yourself the right to read it, or put a copy there.",
     "checkpoints_unread": (
         "None of the networks in {path} can be read: {names}.\nRun `rnnviz doctor` on the folder to see why."

@@ -202,6 +202,14 @@ def test_what_is_removed_is_never_half_removed_under_the_name_of_what_was_moved_
     assert [name for name in removed if name.startswith(leftovers.REPLACED)] == []
 
 
+def test_what_is_saved_at_each_reading_is_refused_with_what_to_do(tmp_path, monkeypatch):
+    save(tmp_path / "mine", b"old")
+    monkeypatch.setattr(files, "_PAUSES", (0.0,))
+    with pytest.raises(files.CheckpointError) as caught:
+        files.undisturbed(tmp_path / "mine", lambda place: save(place, b"new"))
+    assert str(caught.value) == f"{tmp_path / 'mine'} is being saved again and again.\nTry again when that is over."
+
+
 def test_what_is_refused_without_a_save_is_refused_at_once(tmp_path):
     save(tmp_path / "mine", b"old")
     reads = []

@@ -47,7 +47,7 @@ REACHABLE = (
         "training_line",
     ),
     *("training_gone", "server_busy", "training_broke", "checkpoint_missing", "checkpoint_unread"),
-    *("checkpoint_lfs", "checkpoint_large"),
+    *("checkpoint_lfs", "checkpoint_large", "checkpoint_saving"),
     *("checkpoint_damaged", "checkpoint_header", "checkpoint_config", "checkpoint_weights", "checkpoint_nonfinite"),
     *("checkpoint_vocabulary", "checkpoint_probe", "checkpoint_line_ends", "checkpoint_sums"),
 )
