@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.page import server as serving
-from rnnviz.page.server import Limits, OncePerSecond, Server
+from rnnviz.page.server import MOST_HEAD, Limits, OncePerSecond, Server
 from tests.browser.server import free_port
 from tests.page.running import answering, connected, heard
 
@@ -63,6 +63,44 @@ def drip(visitor, sent):
 def test_a_request_that_drips_ends_its_connection_too(begun, sent):
     with answering(hello, SHORT) as port, connected(port, begun) as visitor, pytest.raises(ConnectionError):
         drip(visitor, sent)
+
+
+def test_headers_without_end_are_refused():
+    with answering(hello, LONG) as port, connected(port, GET[:-2]) as visitor:
+        with suppress(ConnectionError):
+            for _ in range(MOST_HEAD // 1_000 + 1_000):
+                visitor.sendall(b"X-Long: " + b"x" * 990 + b"\r\n")
+        assert b"hello" not in heard(visitor)
+        assert is_served(port)
+
+
+def test_long_headers_that_end_and_what_comes_behind_them_are_answered():
+    long = GET[:-2] + b"X-Long: " + b"x" * 50_000 + b"\r\n\r\n"
+    with answering(hello, Limits(keep_alive_seconds=1)) as port, connected(port, long) as visitor:
+        visitor.sendall(POST + b"." * 100 + GET * 3)
+        assert heard(visitor).count(b"hello") == 5
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        POST[:-2] + b"Content-Length: 5\r\n\r\nhello",
+        POST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        GET[:-2] + b"Content-Length : 5\r\n\r\nhello",
+        GET[:-2] + b"X: a\r\n b\r\n\r\n",
+        GET[:-2] + b"X: a\0b\r\n\r\n",
+        b"CONNECT here:80 HTTP/1.1\r\nHost: here\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: here\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: here\r\n\r\n",
+        b"hello\r\n\r\n",
+    ],
+    ids=["two lengths", "length and chunks", "space", "fold", "zero", "connect", "byte", "version", "no request"],
+)
+def test_what_two_servers_might_read_differently_is_refused(sent):
+    with answering(hello, LONG) as port, connected(port, sent) as visitor:
+        answer = heard(visitor)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"hello" not in answer
 
 
 def test_a_connection_that_asks_nothing_more_is_closed_after_its_answer():
