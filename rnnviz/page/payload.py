@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from rnnviz import signals
 from rnnviz.analysis import unit_order
@@ -52,7 +52,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         values = trace.signals[signal.name]
         sizes = np.abs(values)
         scale = float(sizes.max()) or 1.0
-        low, high = signals.limits(signal, [float(np.percentile(sizes, _USUAL))] if np.isinf(signal.high) else [])
+        low, high = signals.limits(signal, [_usual(sizes)] if np.isinf(signal.high) else [])
         ends = signals.limits(signal, [scale])
         parts.append(np.round(values[:, :, window] / scale * _STEPS).astype("<i2"))
         described.append(
@@ -86,6 +86,12 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         "contributions": _contributions(trace, window),
         "replay_error": trace.replay_error,
     } | answers(trace, start)
+
+
+def _usual(sizes: Float[np.ndarray, "..."]) -> float:
+    """The percentile, as a value that occurs; ``np.percentile`` takes ten times as long for so few."""
+    place = sizes.size * _USUAL // 100
+    return float(np.partition(sizes, place, axis=None)[place])
 
 
 def answers(trace: Trace, start: int) -> dict[str, Any]:
