@@ -3,10 +3,11 @@
     python benchmarks/presets.py [--task NAME ...] [--cell NAME ...] [--rate low good high] [--length N ...]
         [--units N ...] [--seeds N] [--jobs N]
 
-Each training is the page's own (``rnnviz.page.job.Job``): its texts, recipe, watched sentence and texts set aside. Only
-the seed differs. It decides the generated texts, the network's first weights and the order of the batches; the page
-always trains seed 0. A network *learned* the task if it is right on 95 % of the texts set aside or more; it learned
-*nothing* if it is no better than naming the commonest class, by the page's own measure of three standard errors.
+Each training is the page's own (``rnnviz.page.learning``): its texts, recipe, watched sentence and texts set aside.
+Only the seed differs. It decides the generated texts, the network's first weights and the order of the batches; the
+page always trains seed 0. A network *learned* the task if it is right on 95 % of the texts set aside or more; it
+learned *nothing* if it is no better than naming the commonest class, by the page's own measure of three standard
+errors.
 """
 
 import os
@@ -30,7 +31,7 @@ import torch
 from capture import processor
 
 from rnnviz.errors import TrainingError
-from rnnviz.page.job import Job
+from rnnviz.page.learning import learning
 from rnnviz.page.offers import CELLS, MOST_SECONDS, OFFERS, Rates, Wanted, wanted
 
 LEARNED = 0.95
@@ -115,11 +116,10 @@ def learn(kind: Wanted) -> Outcome:
     """Train one network as the page does, but for its time limit."""
     torch.set_num_threads(1)
     start = time.perf_counter()
-    job = Job(kind, None, heard=0.0)
+    held_out = {"accuracy": 0.0, "chance": 0.0, "texts": 1}
     with contextlib.suppress(TrainingError):  # the loss stopped being a number
-        for moment in job.moments():
-            job.show(moment)
-    held_out = job.held_out or {"accuracy": 0.0, "chance": 0.0, "texts": 1}
+        for news in learning(kind, None):
+            held_out = (news and news.held_out) or held_out
     return Outcome(
         **{name: held_out[name] for name in ("accuracy", "chance", "texts")}, seconds=time.perf_counter() - start
     )

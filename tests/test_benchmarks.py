@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import rnnviz
-from rnnviz.page import job
+from rnnviz.page import learning
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import memory
@@ -79,12 +79,12 @@ def test_the_table_and_the_figure_of_memory_have_the_median_of_the_seeds(monkeyp
 
 
 def test_a_preset_is_measured_on_the_texts_that_the_page_sets_aside(monkeypatch):
-    monkeypatch.setattr(job, "TEXTS", 80)
-    monkeypatch.setattr(job, "HELD_OUT", 20)
-    monkeypatch.setattr(job, "_READINGS", 160)
+    monkeypatch.setattr(learning, "TEXTS", 80)
+    monkeypatch.setattr(learning, "HELD_OUT", 20)
+    monkeypatch.setattr(learning, "_READINGS", 160)
     kind = presets.asked("negation", "gru", "good", 0, 5)._replace(seed=3)
     learnt, kept = rnnviz.tasks.generate("negation", rows=100, length=2, seed=3).split(20)
-    *_, last = rnnviz.train(learnt, job.recipe_of(kind, learnt))
+    *_, last = rnnviz.train(learnt, learning.recipe_of(kind, learnt))
     found = presets.learn(kind)
     assert found.accuracy == rnnviz.evaluate(last.checkpoint, kept).accuracy
     assert (found.chance, found.texts) == (max(kept.labels.mean(), 1 - kept.labels.mean()), 20)

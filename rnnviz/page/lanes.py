@@ -13,7 +13,11 @@ from rnnviz.errors import RnnvizError
 
 
 class Lane:
-    """Lets work begin. All of it belongs to one event loop."""
+    """Lets work begin. All of it belongs to one event loop.
+
+    Attributes:
+        waiting: How many wait.
+    """
 
     def __init__(self, at_once: int, waiting: int) -> None:
         """Nothing is at work yet.
@@ -24,6 +28,7 @@ class Lane:
         """
         self._free = at_once
         self._most = waiting
+        self.waiting = 0
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
@@ -50,6 +55,7 @@ class Lane:
             raise RnnvizError("server_busy")
         called = asyncio.get_running_loop().create_future()
         self._lines.setdefault(visitor, deque()).append(called)
+        self.waiting += 1
         try:
             await called
         except asyncio.CancelledError:
@@ -62,14 +68,10 @@ class Lane:
         while self._lines:
             visitor, line = self._lines.popitem(last=False)
             called = line.popleft()
+            self.waiting -= 1
             if line:
                 self._lines[visitor] = line
             if not called.done():
                 called.set_result(None)
                 return
         self._free += 1
-
-    @property
-    def waiting(self) -> int:
-        """How many wait."""
-        return sum(map(len, self._lines.values()))

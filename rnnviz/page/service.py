@@ -7,9 +7,8 @@ Left out: who is answered when, and in which process (``rnnviz.page.questions``)
 
 import threading
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -22,6 +21,7 @@ from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.held import clamps, reading
+from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.opened import opened
 from rnnviz.page.payload import WINDOW, packed_payload
@@ -40,7 +40,10 @@ MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
 MOST_LIGHT, MOST_LIGHT_ONE_WAY = 60, WINDOW
 """Words of a text that takes a few milliseconds; of the second kind where one forward reading answers."""
+MOST_LIGHT_WEIGHTS = 500_000
+"""Numbers in the recurrent layers of a network that reads so many words in a few milliseconds."""
 _ALWAYS_HEAVY = ("save_reading", "how_far_back", "padding_drift")
+_READING = ("read_sentence", "open_cell", "compare")
 
 
 class Service:
@@ -53,12 +56,11 @@ class Service:
             folder: Holds the checkpoints, one folder each.
             trainings: Networks that visitors train, if they may.
         """
-        self._trainings = trainings or Trainings()
+        self._trainings = trainings or Trainings(learning)
         self._folders = networks(folder)
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
-        self._open = cache(load)
-        self._one_way: set[object] = set()
+        self._open: dict[str, Checkpoint] = {}
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -68,12 +70,13 @@ class Service:
         Raises:
             SelectionError: There is none.
         """
+        if isinstance(name, str) and name in self._open:
+            return self._open[name]  # without a lock: what reads must not wait for what opens another
         folder = self._folder(name)
         with self._opening:  # two visitors at once open it once
-            found = self._open(folder)
-        if not found.config.model.bidirectional:
-            self._one_way.add(name)
-        return found
+            if (known := name_of(folder)) not in self._open:
+                self._open[known] = load(folder)
+            return self._open[known]
 
     def _folder(self, name: object) -> Path:
         if not isinstance(name, str) or name not in self._folders:
@@ -86,16 +89,27 @@ class Service:
             with suppress(RnnvizError):
                 self.checkpoint(name)
 
-    def is_heavy(self, name: str, question: object) -> bool:
-        """Whether a question takes more than a few milliseconds, by its kind and the length of its texts."""
+    def way(self, name: str, question: object) -> Literal["short", "aside", "heavy"]:
+        """How much work a question is, by its kind, the length of its texts and the size of its networks.
+
+        Returns:
+            ``"short"`` for a few milliseconds, ``"heavy"`` for much more, ``"aside"`` for what may have to wait: for a
+            file, for a training, for a network that is not open yet.
+        """
         if name in _ALWAYS_HEAVY:
-            return True
-        if name not in ("read_sentence", "open_cell", "compare"):
-            return False
+            return "heavy"
+        if name not in _READING:
+            return "short" if name == "pack_sentences" else "aside"
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        at_once = name == "read_sentence" and asked.get("model") in tuple(self._one_way)
-        most = MOST_LIGHT_ONE_WAY if at_once else MOST_LIGHT
-        return any(_is_longer(_text(asked.get(part)), most) for part in ("text", "other_text"))
+        models = [asked.get("model"), *([asked.get("other_model")] if name == "compare" else [])]
+        there = [self._open[model] for model in models if isinstance(model, str) and model in self._open]
+        one_way = name == "read_sentence" and there and not there[0].config.model.bidirectional
+        most = MOST_LIGHT_ONE_WAY if one_way else MOST_LIGHT
+        if any(_is_longer(_text(asked.get(part)), most) for part in ("text", "other_text")) or any(
+            map(_is_large, there)
+        ):
+            return "heavy"
+        return "short" if len(there) == len(models) else "aside"
 
     def kept_under(self, name: str, question: object) -> tuple[str, str] | None:
         """Under what the answer to a question can be kept, if it depends on nothing else; None for all others."""
@@ -252,6 +266,10 @@ class Service:
 def _text(typed: object) -> str:
     """What was typed, as far as it is read; nothing where it is no text."""
     return typed[:MOST_CHARACTERS] if isinstance(typed, str) else ""
+
+
+def _is_large(checkpoint: Checkpoint) -> bool:
+    return sum(weights.numel() for weights in checkpoint.model.rnn.parameters()) > MOST_LIGHT_WEIGHTS
 
 
 def _is_longer(text: str, most: int) -> bool:

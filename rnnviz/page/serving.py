@@ -6,7 +6,6 @@ Torch takes seconds to import and the models a moment to open, so both happen in
 import gc
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -62,6 +61,8 @@ QUESTIONS = (
     "train_receive",
 )
 """What the page may ask: methods of ``Service``, which imports torch and so is not imported here."""
+TRAININGS = 1
+"""Processes beside those for heavy questions: as many as there are trainings at a time."""
 
 
 def build(folder: Path) -> "gr.Blocks":
@@ -103,11 +104,11 @@ def serve(folder: Path | None = None, where: Place | None = None) -> None:
     folder = shipped.folder() if folder is None else folder
     where = where or place()
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
-    workers = Workers(folder, questions.AT_ONCE)
+    workers = Workers(folder, questions.AT_ONCE + TRAININGS)
     page = build(folder)
     sockets = listen(where.host, where.port)
     try:
-        app = app_of(page, where, opening(folder, workers.start), workers)
+        app = app_of(page, where, opening(folder, workers), workers)
         server = page.server = Server(app)  # ZeroGPU asks the page for its port
         addresses = " or ".join(urls(where.host, sockets[0].getsockname()[1]))
         print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
@@ -185,23 +186,23 @@ def menu(folder: Path) -> list[tuple[str, str]]:
     return [(entry.name, entry.title) for entry in entries(folder)]
 
 
-def opening(folder: Path, after: Callable[[], object] = lambda: None) -> "Patient[Service]":
+def opening(folder: Path, workers: Workers) -> "Patient[Service]":
     """Import torch and open the models of a folder, in a thread and once the page is served: it needs neither.
 
     Args:
         folder: Holds the checkpoints, one folder each.
-        after: Called when all are open.
+        workers: Processes that train; the first is started when all models are open.
     """
 
     def work() -> "Service":
         from rnnviz.page.service import Service  # imports torch
         from rnnviz.page.trainings import Trainings
 
-        return Service(folder, Trainings())
+        return Service(folder, Trainings(workers.learn))
 
     def settle(service: "Service") -> None:
         service.warm_up()
-        after()
+        workers.start()
         gc.freeze()  # what is there by now stays; to look through all of it again would hold everybody up for 0.2 s
 
     return Patient(work, settle)

@@ -1,25 +1,31 @@
 """Live training in the page: one network learns at a time, the others wait in line, and nothing outlives its page.
 
 A page starts a training, asks how it stands a few times a second, and cancels it; a page that no longer asks counts as
-gone. Left out: what can be trained (``rnnviz.page.offers``), one training (``rnnviz.page.job``), visitors' files
-(``rnnviz.page.uploads``).
+gone. Left out: what can be trained (``rnnviz.page.offers``), one training (``rnnviz.page.job``), learning
+(``rnnviz.page.learning``), visitors' files (``rnnviz.page.uploads``).
 """
 
 import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import Any
 
+from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
-from rnnviz.page.job import Job
+from rnnviz.page.job import Job, News
+from rnnviz.page.offers import Wanted
 from rnnviz.page.saying import objecting, place_of
 from rnnviz.page.uploads import Uploads
 from rnnviz.page.visitors import ASKING, Rights
+from rnnviz.page.workers import BugError
 from rnnviz.text import tokenise
-from rnnviz.training import Progress
+
+Learn = Callable[[Wanted, Dataset | None], Generator[News | None]]
+"""Trains, moment by moment; closed before its end, it stops and keeps nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +35,7 @@ class Trainings:
 
     def __init__(
         self,
+        learn: Learn,
         *,
         rights: Callable[[], Rights] = ASKING.get,
         clock: Callable[[], float] = time.monotonic,
@@ -38,12 +45,14 @@ class Trainings:
         """Nobody is in line yet.
 
         Args:
+            learn: Trains what was asked, on a visitor's texts or a task's: in a process of its own (``Workers.learn``),
+                or here (``rnnviz.page.learning``).
             rights: What whoever asks just now may do.
             clock: Tells seconds.
             pause: Waits for so many seconds.
             begin: Has the line worked through beside the callers.
         """
-        self._rights = rights
+        self._learn, self._rights = learn, rights
         self._clock, self._pause, self._begin = clock, pause, begin or _beside
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -183,12 +192,16 @@ class Trainings:
         """See one training through, or as far as somebody watches and time allows."""
         error: RnnvizError | None = TrainingError("training_broke")  # said of a bug
         try:
-            for moment in job.moments():
-                if not self._shown(job, moment):
-                    break
+            with closing(self._learn(job.wanted, job.data)) as moments:
+                job.data = None  # whoever learns has it now
+                for news in moments:
+                    if not self._shown(job, news):
+                        break
             error = None
         except RnnvizError as objection:
             error = objection
+        except BugError as bug:
+            _log.error("%s, in a process of its own", bug)
         except Exception as bug:  # on its way out of the thread, Python would print its text
             _log.error("%s at %s", type(bug).__name__, place_of(bug))
         finally:
@@ -196,14 +209,15 @@ class Trainings:
                 if job.open:
                     job.end("failed" if error else "done", self._clock(), error)
 
-    def _shown(self, job: Job, moment: Progress) -> bool:
-        """Keep what is shown of a moment; whether the training goes on."""
+    def _shown(self, job: Job, news: News | None) -> bool:
+        """Keep what is shown of a moment, None while nothing is; whether the training goes on."""
         with self._lock:
             self._forget_silent()
             if not job.open:
                 return False
-            job.show(moment)
-            job.cut = moment.fraction < 1 and self._clock() - job.started > offers.MOST_SECONDS
+            if news:
+                job.show(news)
+            job.cut = (not news or news.fraction < 1) and self._clock() - job.started > offers.MOST_SECONDS
             return not job.cut
 
 

@@ -10,32 +10,79 @@ import os
 import signal
 import struct
 import sys
+from collections.abc import Generator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import numpy as np
 import orjson
 
-from rnnviz.page.saying import place_of
+from rnnviz.datasets import Dataset
+from rnnviz.formats import DataFormat
+from rnnviz.page.job import News
+from rnnviz.page.learning import learning
+from rnnviz.page.offers import Wanted
+from rnnviz.page.saying import objecting, place_of
 from rnnviz.page.service import Service
-from rnnviz.page.workers import HEADER
+from rnnviz.page.workers import HEADER, zipped
+
+TRAINING = ("learn", "learn_on", "unlearn")
+"""What is asked of the training, not of the service."""
+_OVER = "over"
 
 
 def main(folder: Path, questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer one question after the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the server ends this one
     if hasattr(os, "nice"):
-        os.nice(5)  # short questions, which the server answers itself, go first
-    service = Service(folder)
+        os.nice(10)  # short questions, which the server answers itself, go first
+    service, training = Service(folder), Training()
     while head := questions.read(4):
-        name, question = json.loads(questions.read(*struct.unpack(">I", head)))
-        good, answer = _answer(service, name, question)
+        name, question, zips = json.loads(questions.read(*struct.unpack(">I", head)))
+        good, answer = _answer(training if name in TRAINING else service, name, question)
+        answer = zipped(answer) if good and zips else answer
         answers.write(HEADER.pack(good, len(answer)) + answer)
         answers.flush()
 
 
-def _answer(service: Service, name: str, question: object) -> tuple[bool, bytes]:
+class Training:
+    """The training of this process, if there is one: it goes on from question to question (``Workers.learn``)."""
+
+    def __init__(self) -> None:
+        self._moments: Generator[News | None] | None = None
+
+    @objecting
+    def learn(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Begin.
+
+        Args:
+            asked: ``wanted`` and ``data``: a ``Wanted``, and a visitor's ``Dataset`` or None.
+        """
+        data = asked["data"]
+        if data:
+            data["format"], data["labels"] = DataFormat(**data["format"]), np.array(data["labels"], dtype=np.int64)
+            data = Dataset(**data | {"texts": tuple(data["texts"]), "classes": tuple(data["classes"])})
+        self._moments = learning(Wanted(*asked["wanted"]), data)
+        return {}
+
+    @objecting
+    def learn_on(self, _question: object) -> dict[str, Any]:
+        """Learn until there is something new: ``news``; ``over`` when the training has ended."""
+        assert self._moments  # noqa: S101  it has begun
+        news = next(self._moments, _OVER)
+        return {"over": True} if isinstance(news, str) else {"news": news and list(news)}
+
+    def unlearn(self, _question: object) -> dict[str, Any]:
+        """Let go of all of it."""
+        if self._moments:
+            self._moments.close()
+        self._moments = None
+        return {}
+
+
+def _answer(answering: Service | Training, name: str, question: object) -> tuple[bool, bytes]:
     try:
-        return True, orjson.dumps(getattr(service, name)(question))
+        return True, orjson.dumps(getattr(answering, name)(question))
     except Exception as error:
         return False, f"{type(error).__name__} at {place_of(error)}".encode()
 

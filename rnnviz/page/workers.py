@@ -1,9 +1,10 @@
-"""Processes that answer heavy questions, so that the server's own stays free for short ones.
+"""Processes that answer heavy questions and train, so that the server's own stays free for short questions.
 
 A process runs ``rnnviz.page.worker``, which opens the networks for itself. It begins with its first question and ends
 when the server closes the pipe to it, whatever way the server ends.
 """
 
+import gzip
 import json
 import logging
 import queue
@@ -11,14 +12,23 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import rnnviz
+from rnnviz.datasets import Dataset
 from rnnviz.errors import RnnvizError
+from rnnviz.page.job import News
+from rnnviz.page.offers import Wanted
 
 MOST_SECONDS = 120
 """A question that takes longer ends its process."""
+SMALL = 4_096
+"""Bytes of an answer that are sent as they are."""
+QUICK = 1
+"""How hard ``gzip`` tries for an answer that is sent once."""
 HEADER = struct.Struct(">BI")
 """Before each answer: whether it is one (1) or the place of a bug (0), and how many bytes follow."""
 
@@ -29,6 +39,11 @@ _PROGRAM = (
 """Finds rnnviz where the server found it, after everything else: its folder may hold modules of the library's names."""
 
 _log = logging.getLogger(__name__)
+
+
+def zipped(answer: bytes, level: int = QUICK) -> bytes:
+    """An answer for who accepts gzip: compressed, if it is not small."""
+    return gzip.compress(answer, level, mtime=0) if len(answer) > SMALL else answer
 
 
 class BugError(Exception):
@@ -54,12 +69,13 @@ class Workers:
         """Start the first process."""
         self._workers[-1].start()
 
-    def answer(self, name: str, question: object) -> bytes:
+    def answer(self, name: str, question: object, zips: bool = False) -> bytes:
         """Have a question answered; the answer as JSON.
 
         Args:
             name: A method of ``Service``.
             question: What it is given.
+            zips: Whether the answer may be compressed (``zipped``).
 
         Raises:
             RnnvizError: The process ended on the way. The next question starts another.
@@ -67,14 +83,41 @@ class Workers:
         """
         worker = self._free.get()
         try:
-            return worker.answer(json.dumps([name, question]).encode())
+            return worker.answer(json.dumps([name, question, zips]).encode())
         finally:
+            self._free.put(worker)
+
+    def learn(self, wanted: Wanted, data: Dataset | None) -> Generator[News | None]:
+        """Have a process train, which answers nothing else meanwhile: as ``rnnviz.page.learning`` does.
+
+        Args:
+            wanted: What was asked.
+            data: The texts of a visitor's file; None for those of a task.
+
+        Raises:
+            RnnvizError: As ``learning`` raises, or the process ended on the way.
+            BugError: An exception that nobody expected.
+        """
+        worker = self._free.get()
+        try:
+            _training(worker, "learn", {"wanted": wanted, "data": _plain(data) if data else None})
+            del data  # as large as the visitor's file
+            while "over" not in (found := _training(worker, "learn_on")):
+                yield News(*found["news"]) if found["news"] else None
+        finally:
+            with suppress(RnnvizError):
+                _training(worker, "unlearn")
             self._free.put(worker)
 
     def close(self) -> None:
         """End all processes."""
         for worker in self._workers:
             worker.close()
+
+
+def _plain(data: Dataset) -> dict[str, Any]:
+    """A data set for JSON."""
+    return vars(data) | {"labels": data.labels.tolist(), "format": data.format.model_dump()}
 
 
 class Worker:
@@ -99,7 +142,7 @@ class Worker:
         except (OSError, ValueError, struct.error):  # a pipe that ended, or was closed
             _end(process)
             if not self._closed:
-                _log.warning("A process for heavy questions ended with status %s", process.returncode)
+                _log.warning("A process for heavy work ended with status %s", process.returncode)
             raise RnnvizError("server_busy") from None
         finally:
             alarm.cancel()
@@ -122,6 +165,14 @@ class Worker:
             self._closed = True
             if self._process:
                 _end(self._process)
+
+
+def _training(worker: Worker, name: str, question: object = None) -> dict[str, Any]:
+    """Ask a process about its training; an objection is raised."""
+    found: dict[str, Any] = json.loads(worker.answer(json.dumps([name, question, False]).encode()))
+    if "error" in found:
+        raise RnnvizError(found["error"], **found["values"])
+    return found
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz import datasets, read, tasks
-from rnnviz.page.job import picture_of
+from rnnviz.page.learning import picture_of
 from tests.browser.conftest import Reader, boxes
 from tests.shipped import opened
 

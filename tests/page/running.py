@@ -22,8 +22,8 @@ from tests.browser.server import free_port
 @contextmanager
 def serving_page(folder: Path, where: Place | None = None) -> Iterator[tuple[Any, int]]:
     """Serve the page for the checkpoints of a folder; the page and its port."""
-    page, workers = serving.build(folder), Workers(folder, 1)
-    with answering(serving.app_of(page, where or Place(), serving.opening(folder), workers)) as port:
+    page, workers = serving.build(folder), Workers(folder, 2)
+    with answering(serving.app_of(page, where or Place(), serving.opening(folder, workers), workers)) as port:
         yield page, port
     workers.close()
 

@@ -12,7 +12,7 @@ import pytest
 from rnnviz.errors import RnnvizError, TextError
 from rnnviz.page.questions import ASKED, Questions
 from rnnviz.page.service import Service
-from rnnviz.page.workers import BugError
+from rnnviz.page.workers import BugError, zipped
 from tests.builders import checkpoint
 from tests.page.running import awaited
 
@@ -26,8 +26,8 @@ class Stub:
         self.work, self.there, self.most, self.done = lambda _question: None, [], 0, []
         self.lock = threading.Lock()
 
-    def is_heavy(self, name, _question):
-        return name == "heavy"
+    def way(self, name, _question):
+        return name if name in ("heavy", "short") else "aside"
 
     def kept_under(self, name, question):
         return (name, question) if name == "constant" else None
@@ -44,9 +44,10 @@ class Stub:
 
     short = constant = train_poll = _do
 
-    def answer(self, _name, question):
+    def answer(self, _name, question, zips):
         """As a worker."""
-        return json.dumps(self._do(question)).encode()
+        answer = json.dumps(self._do(question)).encode()
+        return zipped(answer) if zips else answer
 
 
 @pytest.fixture
@@ -144,6 +145,51 @@ def test_t75_visitors_of_one_address_take_turns_and_who_asks_much_keeps_nobody_w
     assert max(places) < 22  # without turns they would be the last of 35
 
 
+def test_who_asks_for_what_is_kept_takes_turns_too(stub):
+    """Ten who ask for nothing else had the server almost for themselves."""
+    order = []
+
+    async def one(layer, name, visitor):
+        await _ask(layer, name, "x", visitor)
+        order.append(name)
+
+    async def run():
+        layer = Questions(nobody, ("constant", "short"), 7, lambda: stub, stub.answer)
+        await _ask(layer, "constant", "x")
+        greedy = [one(layer, "constant", "greedy") for _ in range(30)]
+        await asyncio.gather(one(layer, "short", "first"), *greedy, one(layer, "short", "modest"))
+
+    awaited(run())
+    assert order.index("short", 1) < 5
+
+
+def test_who_reads_slowly_keeps_no_turn(stub):
+    async def run():
+        reading = asyncio.Event()
+        layer = Questions(nobody, ("constant", "short"), 7, lambda: stub, stub.answer)
+        await _ask(layer, "constant", "x")
+        slow = [asyncio.create_task(_ask(layer, name, "x", "slow", reading)) for name in ("constant", "short")]
+        answer = await asyncio.wait_for(_ask(layer, "short", "y", "quick"), 60)
+        reading.set()
+        await asyncio.gather(*slow)
+        return answer
+
+    assert awaited(run()) == (200, {"text": "y"})
+
+
+def test_a_short_answer_is_not_compressed_while_others_wait_for_theirs(stub):
+    long = "नमस्ते " * 1_000
+
+    async def run():
+        layer = Questions(nobody, ["short"], 7, lambda: stub, stub.answer)
+        await _ask(layer, "short", "x")  # has the service ready
+        asking = (_sent(layer, "short", long, str(number), accepted="gzip") for number in range(4))
+        return await asyncio.gather(*asking)
+
+    bodies = [body["body"] for _, body in awaited(run())]
+    assert [body.startswith(b"\x1f") for body in bodies] == [False, False, False, True]
+
+
 def test_an_answer_that_never_changes_is_made_once(stub):
     asked(stub, ("constant", "a"))
 
@@ -218,8 +264,8 @@ def test_a_question_waits_as_it_came_and_not_parsed(stub):
     stub.work = lambda _question: go_on.wait(10)
 
     async def run():
-        layer = Questions(nobody, ["short"], 7, lambda: stub, stub.answer)
-        asking = [asyncio.create_task(_ask(layer, "short", [[MARK, n]])) for n in range(20)]
+        layer = Questions(nobody, ["train_poll"], 7, lambda: stub, stub.answer)
+        asking = [asyncio.create_task(_ask(layer, "train_poll", [[MARK, n]])) for n in range(20)]
         await asyncio.sleep(0.3)
         waiting.append(
             sum(

@@ -1,6 +1,7 @@
 """What the page may ask, and what it is told when it asks for something odd."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -95,14 +96,17 @@ HEAVY = (
     ("save_reading", ONE_WAY | {"text": "good", "kind": "csv"}),
     ("save_reading", None),
 )
-LIGHT = (
+SHORT_ONES = (
     ("read_sentence", BOTH_WAYS | {"text": SHORT}),
     ("read_sentence", ONE_WAY | {"text": LONG}),
-    ("read_sentence", {"model": [], "text": 7}),
-    ("read_sentence", None),
     ("open_cell", BOTH_WAYS | {"text": SHORT}),
     ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": SHORT}),
     ("pack_sentences", "good film\nbad"),
+)
+ASIDE = (
+    ("read_sentence", {"model": [], "text": 7}),
+    ("read_sentence", None),
+    ("compare", ONE_WAY | {"text": "good", "other_model": "nobody's", "other_text": SHORT}),
     ("about_model", ONE_WAY),
     ("train_poll", {"text": LONG}),
 )
@@ -111,13 +115,42 @@ LIGHT = (
 @pytest.mark.parametrize(("name", "question"), HEAVY)
 def test_what_takes_long_is_heavy(service, name, question):
     service.warm_up()
-    assert service.is_heavy(name, question)
+    assert service.way(name, question) == "heavy"
 
 
-@pytest.mark.parametrize(("name", "question"), LIGHT)
-def test_what_is_asked_at_each_key_is_light(service, name, question):
+@pytest.mark.parametrize(("name", "question"), SHORT_ONES)
+def test_what_is_asked_at_each_key_is_short(service, name, question):
     service.warm_up()
-    assert not service.is_heavy(name, question)
+    assert service.way(name, question) == "short"
+
+
+@pytest.mark.parametrize(("name", "question"), ASIDE)
+def test_what_may_have_to_wait_is_answered_aside(service, name, question):
+    service.warm_up()
+    assert service.way(name, question) == "aside"
+
+
+def test_a_network_is_opened_aside(service):
+    question = ONE_WAY | {"text": "good"}
+    assert service.way("read_sentence", question) == "aside"
+    service.read_sentence(question)
+    assert service.way("read_sentence", question) == "short"
+
+
+def test_a_network_that_is_open_is_read_while_another_is_opened(service):
+    service.checkpoint("one-way")
+    with service._opening, ThreadPoolExecutor(1) as aside:
+        answer = aside.submit(service.read_sentence, ONE_WAY | {"text": "good"}).result(timeout=60)
+    assert answer["tokens"] == ["good"]
+
+
+def test_what_a_large_network_reads_is_heavy(tmp_path):
+    checkpoint("lstm", hidden_size=352).save_pretrained(tmp_path / "large")
+    checkpoint("lstm", hidden_size=345).save_pretrained(tmp_path / "smaller")
+    service = Service(tmp_path)
+    service.warm_up()
+    ways = [service.way("read_sentence", {"model": name, "text": "good"}) for name in ("large", "smaller")]
+    assert ways == ["heavy", "short"]
 
 
 def test_only_answers_that_never_change_are_kept_and_never_under_a_name_of_the_visitors(service):

@@ -16,7 +16,7 @@ import pytest
 
 from rnnviz import signals, tasks
 from rnnviz.model import ModelConfig, RecurrentClassifier
-from rnnviz.page import job, offers, trainings
+from rnnviz.page import learning, offers, trainings
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.visitors import Rights
 from rnnviz.training import Progress, train
@@ -34,6 +34,7 @@ class Desk:
         self.work = []
         self.between = lambda: None  # happens whenever there is nothing to train
         self.trainings = Trainings(
+            learning.learning,
             rights=lambda: Rights(training, own_files),
             clock=lambda: self.now,
             pause=self.pause,
@@ -73,8 +74,8 @@ def desk():
 def script(monkeypatch):
     """Replace learning by moments, before each of which a test does something; who learns, and what was closed."""
     seen = SimpleNamespace(units=[], watched=[], closed=[], actions=[lambda: None] * 4)
-    monkeypatch.setattr(job, "TEXTS", 40)
-    monkeypatch.setattr(job, "HELD_OUT", 10)
+    monkeypatch.setattr(learning, "TEXTS", 40)
+    monkeypatch.setattr(learning, "HELD_OUT", 10)
 
     def moments(dataset, recipe, *, dev, watch):
         seen.units.append(recipe.hidden_size)
@@ -87,16 +88,16 @@ def script(monkeypatch):
         finally:
             seen.closed.append(recipe.hidden_size)
 
-    monkeypatch.setattr(job, "train", moments)
+    monkeypatch.setattr(learning, "train", moments)
     return seen
 
 
 @pytest.fixture
 def small(monkeypatch):
     """Texts for a training of a second."""
-    monkeypatch.setattr(job, "TEXTS", 80)
-    monkeypatch.setattr(job, "HELD_OUT", 20)
-    monkeypatch.setattr(job, "_READINGS", 160)
+    monkeypatch.setattr(learning, "TEXTS", 80)
+    monkeypatch.setattr(learning, "HELD_OUT", 20)
+    monkeypatch.setattr(learning, "_READINGS", 160)
 
 
 # Who may, and what odd questions are told
@@ -364,7 +365,7 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
     wanted = offers.wanted(ASKED | {"cell": cell})
     moments = [
         moment
-        for moment in train(learnt, job.recipe_of(wanted, learnt), dev=kept, watch=ASKED["watch"])
+        for moment in train(learnt, learning.recipe_of(wanted, learnt), dev=kept, watch=ASKED["watch"])
         if moment.epoch
     ]
     found = desk.finish(desk.start(cell=cell))
@@ -387,8 +388,8 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
 def test_the_points_of_an_epoch_average_to_its_mean(desk, small, monkeypatch):
     monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", -1.0)
     wanted = offers.wanted(ASKED)
-    learnt, kept = job.texts_of(wanted, None)
-    moments = [moment for moment in train(learnt, job.recipe_of(wanted, learnt), dev=kept) if moment.epoch]
+    learnt, kept = learning.texts_of(wanted, None)
+    moments = [moment for moment in train(learnt, learning.recipe_of(wanted, learnt), dev=kept) if moment.epoch]
     new = np.diff([0, *dict.fromkeys(moment.texts for moment in moments)])
     curve = desk.finish(desk.start())["curve"]
     for epoch in (1, 2):
@@ -441,7 +442,7 @@ def test_a_network_that_has_lost_its_numbers_is_drawn_as_nothing(desk, small, mo
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_gates_that_keep_the_memory_start_open_where_the_offer_says_so(cell):
     wanted = offers.wanted({"task": "recall", "cell": cell})
-    recipe = job.recipe_of(wanted, tasks.generate("recall", rows=10))
+    recipe = learning.recipe_of(wanted, tasks.generate("recall", rows=10))
     start = RecurrentClassifier(
         ModelConfig(cell=cell, vocabulary_size=9, classes=4, forget_bias=recipe.forget_bias)
     ).rnn
@@ -453,14 +454,14 @@ def test_gates_that_keep_the_memory_start_open_where_the_offer_says_so(cell):
 def test_a_plain_rnn_and_a_task_without_an_offer_of_it_start_as_pytorch_does():
     for task, cell in (("recall", "rnn"), ("brackets", "gru"), ("parity", "lstm")):
         wanted = offers.wanted({"task": task, "cell": cell})
-        assert job.recipe_of(wanted, tasks.generate(task, rows=10)).forget_bias == 0
+        assert learning.recipe_of(wanted, tasks.generate(task, rows=10)).forget_bias == 0
 
 
 def test_the_seed_decides_texts_and_first_weights_and_without_one_all_is_the_same_again():
     plain, again, other = (offers.wanted(ASKED | more) for more in ({}, {"seed": 0}, {"seed": 7}))
-    first, second, third = (job.texts_of(wanted, None)[0] for wanted in (plain, again, other))
+    first, second, third = (learning.texts_of(wanted, None)[0] for wanted in (plain, again, other))
     assert first.texts == second.texts != third.texts
-    assert [job.recipe_of(wanted, first).seed for wanted in (plain, again, other)] == [0, 0, 7]
+    assert [learning.recipe_of(wanted, first).seed for wanted in (plain, again, other)] == [0, 0, 7]
 
 
 # What is offered

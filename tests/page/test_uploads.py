@@ -9,6 +9,7 @@ import pytest
 
 from rnnviz import datasets
 from rnnviz.page import uploads
+from rnnviz.page.learning import learning
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.turns import Turns
 from rnnviz.page.visitors import Rights
@@ -22,7 +23,9 @@ class Sender:
 
     def __init__(self):
         self.now = 0.0
-        self.trainings = Trainings(rights=lambda: Rights(True, True), clock=lambda: self.now, begin=lambda work: None)
+        self.trainings = Trainings(
+            learning, rights=lambda: Rights(True, True), clock=lambda: self.now, begin=lambda work: None
+        )
 
     def receive(self, **question):
         found = self.trainings.receive(question)

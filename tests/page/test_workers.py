@@ -1,5 +1,6 @@
 """Processes for heavy questions: the same answers as from the server's own, and none is left behind."""
 
+import gzip
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from rnnviz.errors import RnnvizError
+from rnnviz.page import offers
+from rnnviz.page.learning import learning
 from rnnviz.page.service import Service
 from rnnviz.page.workers import BugError, Workers
-from tests.builders import checkpoint
+from tests.builders import checkpoint, separable
 
 ROOT = Path(__file__).parents[2]
 MARK = "zyzzyva"
@@ -46,6 +49,13 @@ def test_a_worker_answers_as_the_service_does(workers, folder, name, question):
     assert json.loads(workers.answer(name, question)) == json.loads(
         json.dumps(getattr(Service(folder), name)(question))
     )
+
+
+def test_a_worker_compresses_a_long_answer_for_who_accepts_that(workers):
+    plain, packed = (workers.answer(*QUESTIONS[1], zips=zips) for zips in (False, True))
+    assert gzip.decompress(packed) == plain
+    assert len(packed) < len(plain)
+    assert json.loads(workers.answer(*QUESTIONS[2], zips=True))["error"] == "unknown_name"  # a short one is not
 
 
 def test_t80_a_bug_is_told_by_its_kind_and_place_without_its_text(workers):
@@ -84,6 +94,47 @@ def test_no_module_is_taken_from_the_folder_that_the_server_was_started_in(folde
         assert b'"tokens"' in workers.answer("read_sentence", {"model": "tiny", "text": "good"})
     finally:
         workers.close()
+
+
+ASKED = offers.wanted({"task": "negation", "cell": "gru", "units": 3})
+
+
+def shown(news):
+    return [json.loads(json.dumps(one)) for one in news]
+
+
+@pytest.mark.parametrize("data", [None, separable(40)], ids=["a task", "a file"])
+def test_a_worker_trains_as_the_server_itself_would(workers, monkeypatch, data):
+    monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", 1e9)  # a moment an epoch here, as fast as it comes there
+    wanted = ASKED if data is None else ASKED._replace(task=None, file="own")
+    here, there = shown(learning(wanted, data)), shown(workers.learn(wanted, data))
+    last = [next(one for one in reversed(news) if one and one[3])[1:] for news in (here, there)]
+    assert last[0][1:] == last[1][1:]  # the picture, and what is right of the texts set aside
+    assert [news[-1][0] for news in (here, there)] == [1, 1]
+
+
+def test_a_training_that_is_left_is_forgotten_and_the_worker_goes_on(workers):
+    moments = workers.learn(ASKED, None)
+    next(moments)
+    assert workers._free.empty()  # it answers nothing else meanwhile
+    moments.close()
+    assert json.loads(workers.answer(*QUESTIONS[2]))["error"] == "unknown_name"
+    with pytest.raises(BugError, match=r"^AssertionError at [\w. :>]+$"):
+        workers.answer("learn_on", None)
+
+
+def test_what_a_training_objects_to_is_raised_in_the_server(workers):
+    hopeless = ASKED._replace(cell="rnn", learning_rate=1e38)
+    with pytest.raises(RnnvizError, match=r"with a learning rate below 1e\+38") as raised:
+        list(workers.learn(hopeless, None))
+    assert raised.value.key == "training_nan"
+    assert not workers._free.empty()
+
+
+def test_a_bug_in_a_training_frees_the_worker(workers):
+    with pytest.raises(BugError, match=r"^TypeError at [\w. :>]+$"):
+        list(workers.learn(ASKED._replace(length=MARK), None))
+    assert not workers._free.empty()
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
