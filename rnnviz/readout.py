@@ -40,10 +40,11 @@ def pooling_shares(
 ) -> Float[np.ndarray, "block token unit"]:
     """What share of each token's hidden state is in the pooled one; "max+mean" pools twice, side by side."""
     token, end = np.arange(len(hidden))[:, None], 0 if direction == "backward" else len(hidden) - 1
-    shares = {
-        "last": [token == np.full(hidden.shape[1], end)],
-        "max": [token == hidden.argmax(axis=0)],
-        "mean": [np.full(hidden.shape, 1 / len(hidden))],
-    }
-    shares["max+mean"] = shares["max"] + shares["mean"]
-    return np.array(shares[pooling], dtype=np.float64)
+    shares: list[np.ndarray] = []
+    if pooling == "last":
+        shares.append(np.broadcast_to(token == end, hidden.shape))
+    if pooling in ("max", "max+mean"):
+        shares.append(token == hidden.argmax(axis=0))
+    if pooling in ("mean", "max+mean"):
+        shares.append(np.full(hidden.shape, 1 / len(hidden)))
+    return np.array(shares, dtype=np.float64)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from rnnviz.datasets import Dataset
 from rnnviz.errors import RnnvizError
-from rnnviz.page.offers import Wanted
+from rnnviz.page.offers import HELD_OUT, TEXTS, Wanted
 from rnnviz.page.saying import objection
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -35,13 +37,20 @@ class News(NamedTuple):
     held_out: dict[str, Any] | None
 
 
+def part_of(data: Dataset) -> Dataset:
+    """As much of a visitor's file as is learned from and measured on: of a large one a part, drawn at random."""
+    if len(data) <= TEXTS + HELD_OUT:
+        return data
+    return data.take(np.sort(np.random.default_rng(0).permutation(len(data))[: TEXTS + HELD_OUT]))
+
+
 @dataclass(eq=False)
 class Job:
     """One training: what was asked, how it stands, when its page was last heard of.
 
     Attributes:
         wanted, data: What was asked; the texts of a visitor's file.
-        heard, started, ended: By the clock of ``Trainings``; 0 for what has not been.
+        heard, started, ended: By the clock of ``Trainings``; 0 for what has not been. It starts when somebody learns.
         seq: How many moments there was something new to show.
         points, picture, held_out: The newest of each, of the points all: ``News``.
         cut: Whether its time was over before it had finished.

@@ -32,11 +32,12 @@ def learning(wanted: Wanted, data: Dataset | None) -> Generator[News | None]:
         data: The texts of a visitor's file; None for those of a task.
 
     Yields:
-        What is new, moment by moment; None while the texts are prepared.
+        None as soon as it begins, and while the texts are prepared; then what is new, moment by moment.
 
     Raises:
         TrainingError: The loss stopped being a number.
     """
+    yield None
     learnt, kept = texts_of(wanted, data)
     measure, before = _measure(learnt, kept), Progress()
     watch = watched(wanted, kept if len(kept) else learnt)
@@ -69,12 +70,10 @@ def _point(moment: Progress, before: Progress, texts: int) -> tuple[int | float,
 
 
 def texts_of(wanted: Wanted, data: Dataset | None) -> tuple[Dataset, Dataset]:
-    """The texts to learn from, and those set aside; of a large file a part, drawn at random."""
+    """The texts to learn from, and those set aside."""
     if wanted.task:
         data = tasks.generate(wanted.task, rows=TEXTS + HELD_OUT, length=wanted.length, seed=wanted.seed)
     assert data is not None  # noqa: S101 - a question without a task names a file
-    if len(data) > TEXTS + HELD_OUT:
-        data = data.take(np.sort(np.random.default_rng(0).permutation(len(data))[: TEXTS + HELD_OUT]))
     return data.split(min(HELD_OUT, len(data) // 5))
 
 

@@ -3,7 +3,7 @@
 - What never changes is kept as bytes.
 - Work of a few milliseconds is done between two requests, by the thread that serves: another one would take turns with
   it at every step, which costs more than the work.
-- What may take longer is done by threads aside: opening a network, questions about trainings.
+- What may have to wait is done by threads: opening a network, questions about trainings.
 - Heavy work is done by other processes (``workers``), so that it is in no typist's way.
 
 In each lane visitors take turns (``lanes``). Gradio's own route for questions reads each through more layers than a
@@ -35,8 +35,8 @@ AT_ONCE, WAITING = 2, 40
 """Heavy questions that are worked on side by side, and that may wait for that."""
 UNREAD = 4
 """Heavy answers, up to 14 MB each, that may wait to be read beside those that are worked on."""
-ASIDE = 2
-"""Threads for what is neither short nor heavy."""
+ASIDE, TRAINING = 2, 2
+"""Threads for what may have to wait, and for questions about trainings: who asks late counts as gone."""
 MOST_WAITING = 2_000
 """Other questions that may wait: as many as there are connections."""
 SMALLEST = 9
@@ -94,8 +94,9 @@ class Questions:
         self._app, self._names, self._component = app, names, component
         self._opening, self._far_away = service, far_away
         self._service: Any = None
-        self._short, self._aside = Lane(1, MOST_WAITING), Lane(ASIDE, MOST_WAITING)
-        self._threads = ThreadPoolExecutor(ASIDE, "aside")
+        self._short = Lane(1, MOST_WAITING)
+        self._aside = Lane(ASIDE, MOST_WAITING), ThreadPoolExecutor(ASIDE, "aside")
+        self._training = Lane(TRAINING, MOST_WAITING), ThreadPoolExecutor(TRAINING, "training")
         self._heavy, self._unread = Lane(AT_ONCE, WAITING), Lane(AT_ONCE + UNREAD, WAITING)
         self._waiting_for_workers = ThreadPoolExecutor(AT_ONCE, "heavy")
         self._kept: dict[tuple[str, str, bool], bytes] = {}
@@ -162,7 +163,8 @@ class Questions:
 
     async def _beside(self, visitor: str, name: str, visit: _Visit, is_kept: bool) -> tuple[bytes, bool]:
         """By a thread aside; the answer, and whether it is one and no objection."""
-        async with self._aside.turn(visitor):
+        lane, threads = self._training if name.startswith("train_") else self._aside
+        async with lane.turn(visitor):
             await visit.stay()
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)
 
@@ -172,7 +174,7 @@ class Questions:
                 level = {"level": SMALLEST} if is_kept else {}
                 return zipped(answer, **level) if visit.zips else answer, "error" not in found
 
-            return await asyncio.get_running_loop().run_in_executor(self._threads, made)
+            return await asyncio.get_running_loop().run_in_executor(threads, made)
 
     async def _elsewhere(self, visitor: str, name: str, visit: _Visit) -> bytes:
         """By another process."""

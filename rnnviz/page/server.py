@@ -24,8 +24,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _log = logging.getLogger("rnnviz.page.server")
 _MOST_FILES, _OTHER_FILES, _MOST_CONNECTIONS = 4_096, 64, 2_000
 _PIECE = 64 * 1024
-MOST_HEAD = 64 * 1024
-"""Bytes of a request's headers that are taken in before they end; the parser itself has no limit."""
+MOST_HEAD, MOST_REQUEST = 64 * 1024, 1024 * 1024
+"""Bytes of a request's headers, and of all of it, that are taken in; the parser itself has no limit."""
+_FIELD = 32
+"""Bytes for which a header counts beside its own."""
 _SENT = "rnnviz.sent"
 """In a request's scope: how many bytes of the answer were handed to the connection."""
 _CLOSE = (b"connection", b"close")
@@ -179,29 +181,71 @@ class Server(uvicorn.Server):
         return limited
 
 
+class _RefusedError(Exception):
+    """Raised to the parser: what comes is not taken any further."""
+
+
 class _Connection(HttpToolsProtocol):
-    """One connection, which knows since when it waits for its client."""
+    """One connection, which answers one request at a time and knows since when it waits for its client.
+
+    The parser takes whatever comes, however much it is. So what comes is counted, and three things are refused that no
+    browser and no proxy needs: another request before the answer to the first, a change to another protocol, and
+    headers behind a body.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._stuck: float | None = None
-        self._in_head, self._head = False, 0
+        self._in_head, self._is_deaf = False, False
+        self._came, self._fields = 0, 0  # bytes of a request, and of its headers as far as they were parsed
         self._begin()
 
     def data_received(self, data: bytes) -> None:
-        continued = self._in_head
+        if self._is_deaf:
+            return
+        self._came += len(data)
         super().data_received(data)
-        self._head = self._head + len(data) if continued and self._in_head else 0
-        if self._head > MOST_HEAD and not self.transport.is_closing():
-            self.send_400_response(f"At most {MOST_HEAD // 1024} kB of headers are read. Send less.")
+        if not self._is_deaf and self._came > (MOST_HEAD if self._in_head else MOST_REQUEST):
+            self.send_400_response("This request is too long.")
 
     def on_message_begin(self) -> None:
-        self._in_head = True
+        if self.cycle and not self.cycle.response_complete:
+            raise _RefusedError
+        self._in_head, self._came, self._fields = True, 0, 0
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        self._take_field(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._take_field(name + value)
+        super().on_header(name, value)
+
+    def _take_field(self, field: bytes) -> None:
+        self._fields += len(field) + _FIELD
+        if self._fields > MOST_HEAD or not self._in_head:
+            raise _RefusedError
+
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():  # its body would be read as another request
+            raise _RefusedError
         self._in_head = False
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what came, and read nothing more; an answer that is under way is not disturbed."""
+        self._is_deaf = True
+        before = self.cycle
+        if before is None or (before.response_complete and not before.more_body):  # a request of its own
+            super().send_400_response(msg)
+        elif not before.more_body:  # it came too early: the one before is answered first
+            before.keep_alive = False
+            self.transport.pause_reading()
+        elif before.response_started:  # the rest of a body for which nobody waits
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
 
     def _begin(self) -> None:
         self._asked_before = time.monotonic()

@@ -7,6 +7,7 @@ Left out: who is answered when, and in which process (``rnnviz.page.questions``)
 
 import threading
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from rnnviz.page.held import clamps, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.opened import opened
-from rnnviz.page.payload import WINDOW, packed_payload
+from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.saying import objecting
 from rnnviz.page.sources import LANGUAGES
@@ -38,8 +39,9 @@ MOST_CHARACTERS = 64_000
 MOST_TOKENS = 2_000
 MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
-MOST_LIGHT, MOST_LIGHT_ONE_WAY = 60, WINDOW
-"""Words of a text that takes a few milliseconds; of the second kind where one forward reading answers."""
+MOST_LIGHT, MOST_LIGHT_ONE_WAY, MOST_LIGHT_TWICE = 60, WINDOW, 30
+"""Words of a text that takes a few milliseconds; of the second kind where one forward reading answers, of the third
+where a network that reads both ways reads twice."""
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads so many words in a few milliseconds."""
 _ALWAYS_HEAVY = ("save_reading", "how_far_back", "padding_drift")
@@ -75,7 +77,9 @@ class Service:
         folder = self._folder(name)
         with self._opening:  # two visitors at once open it once
             if (known := name_of(folder)) not in self._open:
-                self._open[known] = load(folder)
+                opened = load(folder)
+                read(opened, "a b")  # imports and compiles what reading takes: here, where nobody waits for it
+                self._open[known] = opened
             return self._open[known]
 
     def _folder(self, name: object) -> Path:
@@ -104,7 +108,8 @@ class Service:
         models = [asked.get("model"), *([asked.get("other_model")] if name == "compare" else [])]
         there = [self._open[model] for model in models if isinstance(model, str) and model in self._open]
         one_way = name == "read_sentence" and there and not there[0].config.model.bidirectional
-        most = MOST_LIGHT_ONE_WAY if one_way else MOST_LIGHT
+        twice = not one_way and (name == "compare" or bool(asked.get("holds")))
+        most = MOST_LIGHT_ONE_WAY if one_way else MOST_LIGHT_TWICE if twice else MOST_LIGHT
         if any(_is_longer(_text(asked.get(part)), most) for part in ("text", "other_text")) or any(
             map(_is_large, there)
         ):
@@ -260,7 +265,8 @@ class Service:
     def pack_sentences(lines: object) -> dict[str, Any]:
         """Lay out a batch of up to eight sentences, one a line."""
         lines = lines[:MOST_CHARACTERS] if isinstance(lines, str) else ""
-        return packed_payload([words for words in map(tokenise, lines.split("\n")) if words])
+        texts = (words for words in map(tokenise, lines.split("\n")) if words)
+        return packed_payload(list(islice(texts, MOST_TEXTS + 1)))
 
 
 def _text(typed: object) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from rnnviz.datasets import Dataset
 from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
-from rnnviz.page.job import Job, News
+from rnnviz.page.job import Job, News, part_of
 from rnnviz.page.offers import Wanted
 from rnnviz.page.saying import objecting, place_of
 from rnnviz.page.uploads import Uploads
@@ -71,7 +71,7 @@ class Trainings:
         words = len(tokenise(wanted.watch))
         if words > offers.MOST_WORDS:
             raise TextError("text_long", length=words, limit=offers.MOST_WORDS)
-        data = self._uploads.dataset(wanted.file) if wanted.file else None
+        data = part_of(self._uploads.dataset(wanted.file)) if wanted.file else None
         with self._lock:
             self._forget_silent()
             waiting = len(self._waiting())
@@ -185,7 +185,7 @@ class Trainings:
         with self._lock:
             job = next(iter(self._waiting()), None)
             if job:
-                job.state, job.started = "running", self._clock()
+                job.state = "running"
             return job
 
     def _train(self, job: Job) -> None:
@@ -215,6 +215,7 @@ class Trainings:
             self._forget_silent()
             if not job.open:
                 return False
+            job.started = job.started or self._clock()  # who learns may have had to be started first
             if news:
                 job.show(news)
             job.cut = (not news or news.fraction < 1) and self._clock() - job.started > offers.MOST_SECONDS

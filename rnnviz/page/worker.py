@@ -70,7 +70,9 @@ class Training:
         """Learn until there is something new: ``news``; ``over`` when the training has ended."""
         assert self._moments  # noqa: S101  it has begun
         news = next(self._moments, _OVER)
-        return {"over": True} if isinstance(news, str) else {"news": news and list(news)}
+        if isinstance(news, str):
+            return self.unlearn(None) | {"over": True}
+        return {"news": news and list(news)}
 
     def unlearn(self, _question: object) -> dict[str, Any]:
         """Let go of all of it."""

@@ -104,9 +104,11 @@ class Workers:
             del data  # as large as the visitor's file
             while "over" not in (found := _training(worker, "learn_on")):
                 yield News(*found["news"]) if found["news"] else None
-        finally:
-            with suppress(RnnvizError):
+        except GeneratorExit:
+            with suppress(RnnvizError, BugError):
                 _training(worker, "unlearn")
+            raise
+        finally:
             self._free.put(worker)
 
     def close(self) -> None:

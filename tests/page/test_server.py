@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.page import server as serving
-from rnnviz.page.server import MOST_HEAD, Limits, OncePerSecond, Server
+from rnnviz.page.server import MOST_REQUEST, Limits, OncePerSecond, Server
 from tests.browser.server import free_port
 from tests.page.running import answering, connected, heard
 
@@ -65,20 +66,92 @@ def test_a_request_that_drips_ends_its_connection_too(begun, sent):
         drip(visitor, sent)
 
 
-def test_headers_without_end_are_refused():
-    with answering(hello, LONG) as port, connected(port, GET[:-2]) as visitor:
+CHUNKED = b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "then"),
+    [
+        (GET[:-2], b"X-Long: " + b"x" * 990 + b"\r\n"),
+        (GET[:-2], b"a:\r\n" * 250),
+        (GET[:-2] + b"X-Long: ", b"x" * 1_000),
+        (b"GET /", b"x" * 1_000),
+        (b"\r\n", b"\r\n" * 500),
+        (CHUNKED + b"0\r\nX-Long: ", b"x" * 1_000),
+        (CHUNKED + b"0\r\n", b"X: x\r\n" * 150),
+        (CHUNKED + b"1;", b"x" * 1_000),
+    ],
+    ids=["headers", "small ones", "a header", "an address", "empty lines", "a trailer", "trailers", "a chunk's name"],
+)
+def test_what_has_no_end_is_refused(begun, then):
+    with answering(hello, LONG) as port, connected(port, begun) as visitor:
         with suppress(ConnectionError):
-            for _ in range(MOST_HEAD // 1_000 + 1_000):
-                visitor.sendall(b"X-Long: " + b"x" * 990 + b"\r\n")
+            for _ in range(MOST_REQUEST // 1_000 + 1_000):
+                visitor.sendall(then)
         assert b"hello" not in heard(visitor)
         assert is_served(port)
 
 
-def test_long_headers_that_end_and_what_comes_behind_them_are_answered():
+def test_headers_that_come_at_once_are_counted_too():
+    with answering(hello, LONG) as port, connected(port, GET[:-2] + b"a:\r\n" * 10_000 + b"\r\n") as visitor:
+        assert heard(visitor).startswith(b"HTTP/1.1 400 ")
+
+
+def test_long_headers_that_end_are_answered():
     long = GET[:-2] + b"X-Long: " + b"x" * 50_000 + b"\r\n\r\n"
     with answering(hello, Limits(keep_alive_seconds=1)) as port, connected(port, long) as visitor:
-        visitor.sendall(POST + b"." * 100 + GET * 3)
-        assert heard(visitor).count(b"hello") == 5
+        assert heard(visitor).endswith(b"hello")
+
+
+def test_a_body_may_come_in_chunks():
+    body = b"5\r\nsome \r\n2;x=y\r\nof\r\n0\r\n\r\n"
+    with answering(reading, Limits(keep_alive_seconds=1)) as port, connected(port, CHUNKED) as visitor:
+        for part in (body[:7], body[7:]):
+            visitor.sendall(part)
+        assert heard(visitor).endswith(b"some of")
+
+
+async def reading(scope, receive, send):
+    """An app that answers with what it was sent."""
+    if scope["type"] != "http":
+        return
+    message, body = await receive(), b""
+    while message["type"] == "http.request":
+        body += message["body"]
+        if not message["more_body"]:
+            break
+        message = await receive()
+    head = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]}
+    await send(head)
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.1])
+def test_a_request_before_the_answer_to_another_ends_the_connection_after_that_answer(apart):
+    waiting = threading.Event()
+
+    async def slow(scope, receive, send):
+        await asyncio.to_thread(waiting.wait, 60)
+        await hello(scope, receive, send)
+
+    with answering(slow, LONG) as port, connected(port, GET) as visitor:
+        time.sleep(apart)
+        visitor.sendall(GET * 2_000)
+        waiting.set()
+        answer = heard(visitor)
+        assert answer.count(b"hello") == 1
+        assert b"connection: close" in answer
+
+
+def test_a_change_of_protocol_is_refused_with_its_body():
+    change = POST[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    with answering(hello, LONG) as port, connected(port, change) as visitor:
+        time.sleep(0.2)
+        with suppress(ConnectionError):
+            visitor.sendall(GET)
+        answer = heard(visitor)
+        assert b"hello" not in answer
+        assert answer[:13] in (b"HTTP/1.1 400 ", b"")  # nothing: what was sent too late has the answer thrown away
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rnnviz.page import service as services
-from rnnviz.page.payload import WINDOW
-from rnnviz.page.service import MOST_LIGHT, MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from rnnviz.page.payload import MOST_TEXTS, WINDOW
+from rnnviz.page.service import MOST_LIGHT, MOST_LIGHT_TWICE, MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from rnnviz.text import tokenise
 from tests.builders import checkpoint
 
 
@@ -84,13 +85,15 @@ def test_what_is_known_of_a_model_is_told_by_its_name_alone(service, question):
     assert service.about_model(question)["error"] == "unknown_name"
 
 
-SHORT, LONG = "good " * MOST_LIGHT, "good " * (MOST_LIGHT + 1)
+HALF, SHORT, LONG = ("good " * words for words in (MOST_LIGHT_TWICE, MOST_LIGHT, MOST_LIGHT + 1))
 BOTH_WAYS, ONE_WAY = {"model": "both-ways"}, {"model": "one-way"}
 HEAVY = (
     ("read_sentence", BOTH_WAYS | {"text": LONG}),
     ("read_sentence", ONE_WAY | {"text": "good " * (WINDOW + 1)}),
     ("open_cell", BOTH_WAYS | {"text": LONG}),
     ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": LONG}),
+    ("compare", BOTH_WAYS | {"text": HALF + "film", "other_model": "one-way", "other_text": "good"}),
+    ("read_sentence", BOTH_WAYS | {"text": HALF + "film", "holds": [{}]}),
     ("how_far_back", {"text": "good"}),
     ("padding_drift", {"text": "good"}),
     ("save_reading", ONE_WAY | {"text": "good", "kind": "csv"}),
@@ -100,13 +103,15 @@ SHORT_ONES = (
     ("read_sentence", BOTH_WAYS | {"text": SHORT}),
     ("read_sentence", ONE_WAY | {"text": LONG}),
     ("open_cell", BOTH_WAYS | {"text": SHORT}),
-    ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": SHORT}),
+    ("compare", ONE_WAY | {"text": "good", "other_model": "one-way", "other_text": HALF}),
+    ("read_sentence", BOTH_WAYS | {"text": HALF, "holds": [{}]}),
+    ("read_sentence", ONE_WAY | {"text": LONG, "holds": [{}]}),
     ("pack_sentences", "good film\nbad"),
 )
 ASIDE = (
     ("read_sentence", {"model": [], "text": 7}),
     ("read_sentence", None),
-    ("compare", ONE_WAY | {"text": "good", "other_model": "nobody's", "other_text": SHORT}),
+    ("compare", ONE_WAY | {"text": "good", "other_model": "nobody's", "other_text": HALF}),
     ("about_model", ONE_WAY),
     ("train_poll", {"text": LONG}),
 )
@@ -135,6 +140,21 @@ def test_a_network_is_opened_aside(service):
     assert service.way("read_sentence", question) == "aside"
     service.read_sentence(question)
     assert service.way("read_sentence", question) == "short"
+
+
+def test_a_network_that_is_open_has_been_read_once(service, monkeypatch):
+    """The first reading imports and compiles what it takes."""
+    read = []
+    monkeypatch.setattr(services, "read", lambda checkpoint, _text: read.append(checkpoint))
+    service.warm_up()
+    assert read == [service.checkpoint(name) for name in ("both-ways", "one-way")]
+
+
+def test_of_a_batch_no_more_lines_are_split_than_are_drawn(service, monkeypatch):
+    split = []
+    monkeypatch.setattr(services, "tokenise", lambda line: split.append(line) or tokenise(line))
+    found = service.pack_sentences("good film\n" * 1_000)
+    assert (len(found["texts"]), found["cut_texts"], len(split)) == (MOST_TEXTS, True, MOST_TEXTS + 1)
 
 
 def test_a_network_that_is_open_is_read_while_another_is_opened(service):

@@ -9,6 +9,7 @@ import sys
 import threading
 import weakref
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 
 from rnnviz import signals, tasks
 from rnnviz.model import ModelConfig, RecurrentClassifier
-from rnnviz.page import learning, offers, trainings
+from rnnviz.page import job, learning, offers, trainings
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.visitors import Rights
 from rnnviz.training import Progress, train
@@ -317,6 +318,33 @@ def test_the_line_is_worked_through_in_a_thread_that_keeps_no_program_alive():
     worker = found.get(timeout=60)
     assert worker is not threading.current_thread()
     assert worker.daemon
+
+
+def test_what_it_takes_to_begin_is_no_time_of_a_training(desk, script, monkeypatch):
+    """Its process may have to be started first."""
+
+    def late(wanted, data):
+        for news in learning.learning(wanted, data):
+            desk.now += 1 if news else 29
+            desk.poll(ticket)
+            yield news
+
+    monkeypatch.setattr(offers, "SILENT_SECONDS", 60.0)
+    monkeypatch.setattr(desk.trainings, "_learn", late)
+    ticket = desk.start()
+    found = desk.finish(ticket)
+    assert (found["seconds"], found["cut"], found["curve"]["step"]) == (4.0, False, [1, 2, 3, 4])
+
+
+def test_of_a_large_file_a_part_is_learned_drawn_at_random_and_no_more_is_handed_on(desk, script, monkeypatch):
+    monkeypatch.setattr(job, "TEXTS", 40)
+    monkeypatch.setattr(job, "HELD_OUT", 10)
+    own = replace(separable(300), texts=tuple(f"text {place}" for place in range(300)))
+    desk.trainings._uploads._files["own"] = SimpleNamespace(used=desk.now, dataset=own)
+    data = desk.trainings._jobs[desk.start(data="own")].data
+    places = [own.texts.index(text) for text in data.texts]
+    assert len(data) == 50
+    assert places == sorted(places) != list(range(50))
 
 
 # Nothing is kept

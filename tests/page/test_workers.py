@@ -131,6 +131,31 @@ def test_what_a_training_objects_to_is_raised_in_the_server(workers):
     assert not workers._free.empty()
 
 
+def test_a_training_whose_process_dies_frees_the_worker_and_starts_none_for_it(workers, caplog):
+    moments = workers.learn(ASKED, None)
+    next(moments)
+    (worker,) = workers._workers
+    process = worker._process
+    process.kill()
+    process.wait()
+    with pytest.raises(BugError):  # another process, in which nothing was begun
+        next(moments)
+    assert not workers._free.empty()
+
+
+def test_a_training_that_is_left_frees_the_worker_whatever_becomes_of_its_process(workers, monkeypatch):
+    moments = workers.learn(ASKED, None)
+    next(moments)
+
+    def fail(_worker):
+        raise OSError("no memory")
+
+    monkeypatch.setattr("rnnviz.page.workers.Worker.start", fail)
+    with pytest.raises(OSError, match="no memory"):
+        moments.close()
+    assert not workers._free.empty()
+
+
 def test_a_bug_in_a_training_frees_the_worker(workers):
     with pytest.raises(BugError, match=r"^TypeError at [\w. :>]+$"):
         list(workers.learn(ASKED._replace(length=MARK), None))
