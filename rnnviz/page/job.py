@@ -10,9 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from rnnviz.datasets import Dataset
-from rnnviz.errors import RnnvizError
 from rnnviz.page.offers import HELD_OUT, TEXTS, Wanted
-from rnnviz.page.saying import objection
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -54,7 +52,7 @@ class Job:
         seq: How many moments there was something new to show.
         points, picture, held_out: The newest of each, of the points all: ``News``.
         cut: Whether its time was over before it had finished.
-        error: Why it failed.
+        objection: Why it failed, as the page is told (``rnnviz.page.saying``).
     """
 
     wanted: Wanted
@@ -68,7 +66,7 @@ class Job:
     picture: dict[str, Any] | None = None
     held_out: dict[str, Any] | None = None
     cut: bool = False
-    error: RnnvizError | None = None
+    objection: dict[str, Any] | None = None
 
     @property
     def open(self) -> bool:
@@ -85,9 +83,9 @@ class Job:
         self.held_out = news.held_out or self.held_out
         self.seq += 1
 
-    def end(self, state: State, now: float, error: RnnvizError | None = None) -> None:
+    def end(self, state: State, now: float, objection: dict[str, Any] | None = None) -> None:
         """Let go of what is needed only for learning."""
-        self.state, self.ended, self.error = state, now, error
+        self.state, self.ended, self.objection = state, now, objection
         self.data = None
 
     def standing(self, now: float, since: object) -> dict[str, Any]:
@@ -102,4 +100,4 @@ class Job:
         if self.seq != since:
             curve = {name: [point[place] for point in self.points] for place, name in enumerate(_POINT)}
             answer |= {"curve": curve, "watch": self.picture}
-        return answer | (objection(self.error) if self.error else {})
+        return answer | (self.objection or {})

@@ -18,10 +18,10 @@ from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
 from rnnviz.page.job import Job, News, part_of
 from rnnviz.page.offers import Wanted
-from rnnviz.page.saying import objecting, place_of
+from rnnviz.page.saying import objecting, objection as objection_to, place_of
 from rnnviz.page.uploads import Uploads
 from rnnviz.page.visitors import ASKING, Rights
-from rnnviz.page.workers import BugError
+from rnnviz.page.workers import BugError, ObjectedError
 from rnnviz.text import tokenise
 
 Learn = Callable[[Wanted, Dataset | None], Generator[News | None]]
@@ -190,16 +190,18 @@ class Trainings:
 
     def _train(self, job: Job) -> None:
         """See one training through, or as far as somebody watches and time allows."""
-        error: RnnvizError | None = TrainingError("training_broke")  # said of a bug
+        objection: dict[str, Any] | None = objection_to(TrainingError("training_broke"))  # said of a bug
         try:
             with closing(self._learn(job.wanted, job.data)) as moments:
                 job.data = None  # whoever learns has it now
                 for news in moments:
                     if not self._shown(job, news):
                         break
-            error = None
-        except RnnvizError as objection:
-            error = objection
+            objection = None
+        except RnnvizError as error:
+            objection = objection_to(error)
+        except ObjectedError as error:
+            objection = error.objection
         except BugError as bug:
             _log.error("%s, in a process of its own", bug)
         except Exception as bug:  # on its way out of the thread, Python would print its text
@@ -207,7 +209,7 @@ class Trainings:
         finally:
             with self._lock:
                 if job.open:
-                    job.end("failed" if error else "done", self._clock(), error)
+                    job.end("failed" if objection else "done", self._clock(), objection)
 
     def _shown(self, job: Job, news: News | None) -> bool:
         """Keep what is shown of a moment, None while nothing is; whether the training goes on."""

@@ -35,7 +35,7 @@ def main(folder: Path, questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer one question after the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the server ends this one
     if hasattr(os, "nice"):
-        os.nice(10)  # short questions, which the server answers itself, go first
+        os.nice(5)  # short questions, which the server answers itself, go first
     service, training = Service(folder), Training()
     while head := questions.read(4):
         name, question, zips = json.loads(questions.read(*struct.unpack(">I", head)))

@@ -50,6 +50,14 @@ class BugError(Exception):
     """A worker met with a bug; the text is its kind and place, never what was typed."""
 
 
+class ObjectedError(Exception):
+    """A worker objects; ``objection`` is what the page is told (``saying.objection``)."""
+
+    def __init__(self, objection: dict[str, Any]) -> None:
+        super().__init__(objection["error"])
+        self.objection = objection
+
+
 class Workers:
     """So many processes at most. May be asked by so many threads at once."""
 
@@ -95,7 +103,8 @@ class Workers:
             data: The texts of a visitor's file; None for those of a task.
 
         Raises:
-            RnnvizError: As ``learning`` raises, or the process ended on the way.
+            ObjectedError: What ``learning`` raises as an ``RnnvizError``.
+            RnnvizError: The process ended on the way.
             BugError: An exception that nobody expected.
         """
         worker = self._free.get()
@@ -170,10 +179,10 @@ class Worker:
 
 
 def _training(worker: Worker, name: str, question: object = None) -> dict[str, Any]:
-    """Ask a process about its training; an objection is raised."""
+    """Ask a process about its training."""
     found: dict[str, Any] = json.loads(worker.answer(json.dumps([name, question, False]).encode()))
     if "error" in found:
-        raise RnnvizError(found["error"], **found["values"])
+        raise ObjectedError(found)
     return found
 
 
