@@ -11,7 +11,7 @@ app: .venv/.app
 
 test: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
-	$(BIN)/python -m pytest -n auto
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto # hundreds of processes, which need not compile all anew
 	$(MAKE) check
 
 stress: .venv/.dev # ten times as many kills as in the tests

@@ -93,7 +93,7 @@ class _Page:
         headers = {"ETag": self._tag, "Vary": "Accept-Encoding"}
         if asked.get("if-none-match", "").removeprefix("W/") == self._tag:
             return Response(status_code=304, headers=headers)
-        if best_encoding(asked.get("accept-encoding", ""), ["gzip"]) == "identity":
+        if best_encoding(asked.get("accept-encoding", ""), ("gzip",)) == "identity":
             return Response(self._plain, headers=headers, media_type="text/html")
         return Response(self._zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type="text/html")
 

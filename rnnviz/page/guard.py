@@ -101,7 +101,8 @@ class Guard:
         if objection is not None:
             await objection(scope, receive, answer)
             return
-        ASKING.set(self._visitors.rights(scope))
+        if path in ("/", _ASKED):  # the files are the same for everybody
+            ASKING.set(self._visitors.rights(scope))
         passed_on = {**scope, "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b""}
         try:
             await self._app(passed_on, _again(body or b"", receive), answer)

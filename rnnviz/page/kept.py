@@ -5,7 +5,7 @@ Gradio reads and compresses a file anew for each visitor; a class that opens the
 
 import asyncio
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -64,7 +64,8 @@ class Kept:
         return start, body
 
 
-def best_encoding(accepted: str, known: Sequence[str] = ENCODINGS) -> str:
+@lru_cache(maxsize=100)  # browsers accept few things, and say so with each request
+def best_encoding(accepted: str, known: tuple[str, ...] = ENCODINGS) -> str:
     """The first of these encodings that a browser accepts; none that it refuses with ``q=0``."""
     parts = [part.lower().partition(";") for part in accepted.split(",")]
     names = {name.strip() for name, _, weight in parts if not _REFUSED.fullmatch(weight)}

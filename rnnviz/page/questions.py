@@ -111,7 +111,7 @@ class Questions:
         if refused:
             await refused(scope, receive, send)
             return
-        zips = best_encoding(Headers(scope=scope).get("accept-encoding", ""), ["gzip"]) == "gzip"
+        zips = best_encoding(Headers(scope=scope).get("accept-encoding", ""), ("gzip",)) == "gzip"
         visit = _Visit(
             body, zips, lambda answer: _response(answer)(scope, receive, send), Request(scope, receive).is_disconnected
         )

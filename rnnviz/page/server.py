@@ -153,7 +153,7 @@ class Server(uvicorn.Server):
     def _within_limits(self, app: ASGIApp) -> ASGIApp:
         """Send answers in pieces, and the next one when the client has taken the last.
 
-        Where half of all connections are open, each ends with its answer: others wait for it.
+        Where nine in ten connections are open, each ends with its answer: others wait for it.
         """
 
         async def limited(scope: Scope, receive: Receive, send: Send) -> None:
@@ -162,7 +162,7 @@ class Server(uvicorn.Server):
             async def in_pieces(message: Message) -> None:
                 nonlocal begun
                 begun = True
-                if message["type"] == "http.response.start" and 2 * len(self._connections) > self.limits.connections:
+                if message["type"] == "http.response.start" and 10 * len(self._connections) > 9 * self.limits.connections:
                     message = {**message, "headers": [*message.get("headers", []), _CLOSE]}
                 body = message.get("body", b"")
                 scope[_SENT] = scope.get(_SENT, 0) + min(len(body), _PIECE)

@@ -209,8 +209,14 @@ def test_more_visitors_than_connections_are_all_served_one_after_the_other(caplo
 
 
 def test_where_files_are_few_an_answer_ends_its_connection_for_the_next_visitor():
-    with answering(hello, Limits(connections=3)) as port, connected(port), connected(port, GET) as visitor:
+    with answering(hello, Limits(connections=2)) as port, connected(port), connected(port, GET) as visitor:
         assert b"connection: close" in heard(visitor)
+
+
+def test_where_there_is_room_a_connection_is_kept_for_the_next_question():
+    kept = Limits(connections=3, keep_alive_seconds=1)
+    with answering(hello, kept) as port, connected(port), connected(port, GET) as visitor:
+        assert b"connection: close" not in heard(visitor)
 
 
 def endless(size, held):
