@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 64_000_000
 ENCODINGS = ("br", "gzip", "identity")
+_LONGEST = 1_000
 _REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 _IN_PART = ("range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range")
 
@@ -64,9 +65,13 @@ class Kept:
         return start, body
 
 
-@lru_cache(maxsize=100)  # browsers accept few things, and say so with each request
 def best_encoding(accepted: str, known: tuple[str, ...] = ENCODINGS) -> str:
     """The first of these encodings that a browser accepts; none that it refuses with ``q=0``."""
+    return _best_encoding(accepted[:_LONGEST], known)
+
+
+@lru_cache(maxsize=100)  # browsers accept few things, and say so with each request
+def _best_encoding(accepted: str, known: tuple[str, ...]) -> str:
     parts = [part.lower().partition(";") for part in accepted.split(",")]
     names = {name.strip() for name, _, weight in parts if not _REFUSED.fullmatch(weight)}
     return next((name for name in known if name in names), "identity")

@@ -36,7 +36,7 @@ AT_ONCE, WAITING = 2, 40
 UNREAD = 4
 """Heavy answers, up to 14 MB each, that may wait to be read beside those that are worked on."""
 ASIDE, TRAINING = 2, 2
-"""Threads for what may have to wait, and for questions about trainings: who asks late counts as gone."""
+"""Threads for what may have to wait, and for how a training stands: who asks late counts as gone."""
 MOST_WAITING = 2_000
 """Other questions that may wait: as many as there are connections."""
 SMALLEST = 9
@@ -163,7 +163,8 @@ class Questions:
 
     async def _beside(self, visitor: str, name: str, visit: _Visit, is_kept: bool) -> tuple[bytes, bool]:
         """By a thread aside; the answer, and whether it is one and no objection."""
-        lane, threads = self._training if name.startswith("train_") else self._aside
+        is_quick = name in ("train_start", "train_poll", "train_cancel")  # a file may take long
+        lane, threads = self._training if is_quick else self._aside
         async with lane.turn(visitor):
             await visit.stay()
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)

@@ -26,6 +26,7 @@ _MOST_FILES, _OTHER_FILES, _MOST_CONNECTIONS = 4_096, 64, 2_000
 _PIECE = 64 * 1024
 MOST_HEAD, MOST_REQUEST = 64 * 1024, 1024 * 1024
 """Bytes of a request's headers, and of all of it, that are taken in; the parser itself has no limit."""
+_OF_A_BODY = (b"content-length", b"transfer-encoding")
 _FIELD = 32
 """Bytes for which a header counts beside its own."""
 _SENT = "rnnviz.sent"
@@ -162,7 +163,8 @@ class Server(uvicorn.Server):
             async def in_pieces(message: Message) -> None:
                 nonlocal begun
                 begun = True
-                if message["type"] == "http.response.start" and 10 * len(self._connections) > 9 * self.limits.connections:
+                is_full = 10 * len(self._connections) > 9 * self.limits.connections
+                if is_full and message["type"] == "http.response.start":
                     message = {**message, "headers": [*message.get("headers", []), _CLOSE]}
                 body = message.get("body", b"")
                 scope[_SENT] = scope.get(_SENT, 0) + min(len(body), _PIECE)
@@ -189,7 +191,7 @@ class _Connection(HttpToolsProtocol):
     """One connection, which answers one request at a time and knows since when it waits for its client.
 
     The parser takes whatever comes, however much it is. So what comes is counted, and three things are refused that no
-    browser and no proxy needs: another request before the answer to the first, a change to another protocol, and
+    browser and no proxy needs: another request before the answer to the first, a change of protocol with a body, and
     headers behind a body.
     """
 
@@ -201,9 +203,11 @@ class _Connection(HttpToolsProtocol):
         self._begin()
 
     def data_received(self, data: bytes) -> None:
-        if self._is_deaf:
-            return
         self._came += len(data)
+        if self._is_deaf:
+            if self._came > MOST_REQUEST:
+                self.transport.abort()
+            return
         super().data_received(data)
         if not self._is_deaf and self._came > (MOST_HEAD if self._in_head else MOST_REQUEST):
             self.send_400_response("This request is too long.")
@@ -228,10 +232,18 @@ class _Connection(HttpToolsProtocol):
             raise _RefusedError
 
     def on_headers_complete(self) -> None:
-        if self.parser.should_upgrade():  # its body would be read as another request
-            raise _RefusedError
+        changes = self.parser.should_upgrade()
+        if changes and (self.parser.get_method() == b"CONNECT" or any(name in _OF_A_BODY for name, _ in self.headers)):
+            raise _RefusedError  # its body would be read as another request
         self._in_head = False
         super().on_headers_complete()
+        if changes:  # as curl asks for HTTP/2: it is answered in HTTP/1.1, and nothing more
+            self.cycle.keep_alive = False
+            self._is_deaf = True
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.cycle.more_body = False  # also of a request that was answered before its body had come
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what came, and read nothing more; an answer that is under way is not disturbed."""
@@ -241,7 +253,6 @@ class _Connection(HttpToolsProtocol):
             super().send_400_response(msg)
         elif not before.more_body:  # it came too early: the one before is answered first
             before.keep_alive = False
-            self.transport.pause_reading()
         elif before.response_started:  # the rest of a body for which nobody waits
             self.transport.close()
         else:

@@ -42,6 +42,8 @@ MOST_TOKENS_BOTH_WAYS = WINDOW
 MOST_LIGHT, MOST_LIGHT_ONE_WAY, MOST_LIGHT_TWICE = 60, WINDOW, 30
 """Words of a text that takes a few milliseconds; of the second kind where one forward reading answers, of the third
 where a network that reads both ways reads twice."""
+MOST_LIGHT_CHARACTERS = 4_000
+"""Of a batch that is split into words in a few milliseconds, whatever they are."""
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads so many words in a few milliseconds."""
 _ALWAYS_HEAVY = ("save_reading", "how_far_back", "padding_drift")
@@ -103,7 +105,8 @@ class Service:
         if name in _ALWAYS_HEAVY:
             return "heavy"
         if name not in _READING:
-            return "short" if name == "pack_sentences" else "aside"
+            is_short = name == "pack_sentences" and len(_text(question)) <= MOST_LIGHT_CHARACTERS
+            return "short" if is_short else "aside"
         asked: dict[str, Any] = question if isinstance(question, dict) else {}
         models = [asked.get("model"), *([asked.get("other_model")] if name == "compare" else [])]
         there = [self._open[model] for model in models if isinstance(model, str) and model in self._open]

@@ -143,6 +143,56 @@ def test_a_request_before_the_answer_to_another_ends_the_connection_after_that_a
         assert b"connection: close" in answer
 
 
+def test_an_answer_under_way_comes_whole_whatever_is_sent_meanwhile():
+    sending = threading.Event()
+
+    async def large(scope, receive, send):
+        if scope["type"] != "http":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(10):
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+            await asyncio.to_thread(sending.wait, 60)
+        await send({"type": "http.response.body", "body": b""})
+
+    with answering(large, LONG) as port, connected(port, GET) as visitor:
+        visitor.recv(1)
+        visitor.sendall(GET * 1_000)
+        time.sleep(0.1)
+        sending.set()
+        assert heard(visitor).count(b"x") == 1_000_000
+
+
+def test_who_floods_during_an_answer_is_dropped():
+    with answering(waiting_app, LONG) as port, connected(port, GET) as visitor, pytest.raises(ConnectionError):
+        visitor.sendall(b"x" * (MOST_REQUEST + 10_000_000))
+
+
+async def waiting_app(scope, receive, send):
+    """An app that waits until its visitor is gone."""
+    if scope["type"] == "http":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def test_http_2_is_not_begun_and_who_asks_for_it_is_answered_in_http_1():
+    asked = GET[:-2] + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
+    with answering(hello, LONG) as port, connected(port, asked) as visitor:
+        assert heard(visitor).startswith(b"HTTP/1.1 200 ")
+
+
+def test_after_a_body_that_nobody_waited_for_the_next_request_is_read():
+    async def hasty(scope, receive, send):
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+
+    with answering(hasty, LONG) as port, connected(port, POST) as visitor:
+        visitor.recv(1)
+        visitor.sendall(b"x" * 100 + b"no request\r\n\r\n")
+        assert b"HTTP/1.1 400 " in heard(visitor)
+
+
 def test_a_change_of_protocol_is_refused_with_its_body():
     change = POST[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     with answering(hello, LONG) as port, connected(port, change) as visitor:

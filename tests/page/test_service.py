@@ -114,6 +114,7 @@ ASIDE = (
     ("compare", ONE_WAY | {"text": "good", "other_model": "nobody's", "other_text": HALF}),
     ("about_model", ONE_WAY),
     ("train_poll", {"text": LONG}),
+    ("pack_sentences", "\n" * 32_000),
 )
 
 
