@@ -237,6 +237,7 @@ def test_of_a_network_that_reads_both_ways_both_directions_are_compared_each_und
     reader.open_view("compare")
     page.get_by_label("Sentence B").fill("the actors are awful")
     view = page.get_by_role("tabpanel", name="Compare")
+    expect(page.locator(".rv-compare")).to_contain_text("awful")  # of these two sentences, not of those before
     expect(view).to_contain_text("Layer 1 · Reads backward")
     expect(view).to_contain_text("The answer after each word is that of the text up to there, read on its own.")
     expect(view).to_contain_text("The units show the whole text, read from both ends.")
