@@ -107,8 +107,9 @@ def test_the_units_shown_are_those_that_this_padding_has_moved_most(drift):
 def test_the_names_of_the_classes_stay_in_the_chart_and_beside_its_lines(drift):
     drift.locator("#rv-batch").fill("9\n1 2 3 4 5")
     expect(drift.locator(".rv-drift")).to_have_attribute("data-text", "9")
-    lines = boxes(drift.locator(".rv-drift-guide"))
-    names = boxes(drift.locator(".rv-drift-picture .rv-drift-end", has_text="%"))
+    named = drift.locator(".rv-drift-picture .rv-drift-end", has_text="%")
+    expect(named.first).to_be_visible()
+    names, lines = boxes(named), boxes(drift.locator(".rv-drift-guide"))
     assert (len(lines), len(names)) == (3, 4)
     for name in names:
         assert lines[2]["y"] - 1 <= name["y"] <= lines[0]["y"] + 1 - name["height"]  # of all, of nothing
