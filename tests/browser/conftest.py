@@ -164,8 +164,12 @@ def requests(windows: Windows) -> list[str]:
 
 
 def boxes(found: Locator) -> list[dict[str, float]]:
-    """Where all that is found lies on the screen, in one look: between two, the page may draw it anew."""
-    return found.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    """Where all that is found lies on the screen, in one look; anew where it was drawn anew before it was looked at."""
+    look = "all => all.every((one) => one.isConnected) && all.map((one) => one.getBoundingClientRect().toJSON())"
+    while True:
+        seen: list[dict[str, float]] | bool = found.evaluate_all(look)
+        if isinstance(seen, list):
+            return seen
 
 
 class Reader:
