@@ -28,7 +28,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.page.kept import best_encoding
 from rnnviz.page.lanes import Lane
 from rnnviz.page.saying import objection
-from rnnviz.page.workers import BugError, zipped
+from rnnviz.page.workers import QUICK, BugError, zipped
 
 ASKED = "/gradio_api/component_server/"
 AT_ONCE, WAITING = 2, 40
@@ -172,8 +172,8 @@ class Questions:
             def made() -> tuple[bytes, bool]:
                 found = work(getattr(self._service, name), visit.question())
                 answer = orjson.dumps(found)
-                level = {"level": SMALLEST} if is_kept else {}
-                return zipped(answer, **level) if visit.zips else answer, "error" not in found
+                packed = zipped(answer, SMALLEST if is_kept else QUICK) if visit.zips else answer
+                return packed, "error" not in found
 
             return await asyncio.get_running_loop().run_in_executor(threads, made)
 
