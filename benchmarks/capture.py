@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
 from rnnviz import capture, vocabulary_table
-from rnnviz.engine import alone, single
+from rnnviz.engine import numpy_loops, one_text as engine
 
 Side = Callable[[], object]
 FEATURES = 64
@@ -145,31 +145,31 @@ def errors() -> None:
 def first_call() -> None:
     """What the first capture in a new process costs."""
     program = (
-        "import time, torch, rnnviz; from rnnviz.engine import alone, single\n"
+        "import time, torch, rnnviz; from rnnviz.engine import numpy_loops, one_text\n"
         "lstm, text = torch.nn.LSTM(64, 32), torch.randn(12, 64)\n"
         "{}start = time.perf_counter(); rnnviz.capture(lstm, text); print(time.perf_counter() - start)"
     )
     print("\nFirst capture in a new process, milliseconds, median of 5\n")
-    for name, before in (("NumPy", "alone.loops_for = lambda dtype: single; "), ("numba, from its cache", "")):
+    for name, before in (("NumPy", "one_text.loops_for = lambda dtype: numpy_loops; "), ("numba, from its cache", "")):
         command = [sys.executable, "-c", program.format(before)]
         runs = [subprocess.run(command, capture_output=True, check=True) for _ in range(5)]
         print(f"- {name}: {statistics.median(float(run.stdout) for run in runs) * 1e3:.0f}")
 
 
 DEEP = {"num_layers": 2, "bidirectional": True}
-COMPILED = alone.loops_for(np.dtype(np.float32))  # the NumPy loops themselves where numba is not installed
-LOOPS = {"walk (NumPy)": single} | ({} if COMPILED is single else {"walk (numba, [fast])": COMPILED})
+COMPILED = engine.loops_for(np.dtype(np.float32))  # the NumPy loops themselves where numba is not installed
+LOOPS = {"walk (NumPy)": numpy_loops} | ({} if COMPILED is numpy_loops else {"walk (numba, [fast])": COMPILED})
 
 
 def with_loops(loops: object, module: nn.Module, text: Tensor) -> Side:
     """Capture a text alone by the loops of one module."""
 
     def side() -> object:
-        chosen, alone.loops_for = alone.loops_for, lambda dtype: loops
+        chosen, engine.loops_for = engine.loops_for, lambda dtype: loops
         try:
             return capture(module, text)
         finally:
-            alone.loops_for = chosen
+            engine.loops_for = chosen
 
     return side
 

@@ -25,8 +25,8 @@ import torch
 from capture import processor
 
 import rnnviz
-from rnnviz.evaluation import evaluate
-from rnnviz.tasks import generate
+from rnnviz.data.tasks import generate
+from rnnviz.experiments.evaluation import evaluate
 
 CELLS = (("rnn", 0.0), ("lstm", 0.0), ("lstm", 4.0), ("gru", 0.0), ("gru", 4.0))
 LENGTHS = (10, 20, 40, 60, 100)

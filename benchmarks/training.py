@@ -31,9 +31,9 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from torchtext.data.utils import get_tokenizer
 
 import rnnviz
-from rnnviz.datasets import Dataset
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.text import Vocabulary, tokenise
 from rnnviz.model import RecurrentClassifier
-from rnnviz.text import Vocabulary, tokenise
 
 Encode = Callable[[str], list[int]]
 FASTER, SOONER = 25, 20  # the goals

@@ -8,62 +8,71 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rnnviz import analysis as analysis, datasets as datasets, figures as figures, tasks as tasks
-    from rnnviz.checkpoint import Checkpoint as Checkpoint, load as load
+    from rnnviz.analysis.memory import contributions as contributions, ledger as ledger
+    from rnnviz.checkpoint.folder import Checkpoint as Checkpoint, load as load
+    from rnnviz.checkpoint.shipped import networks as networks
+    from rnnviz.engine.capture import capture as capture
     from rnnviz.engine.vocabulary_table import (
         VocabularyTable as VocabularyTable,
         vocabulary_table as vocabulary_table,
     )
+    from rnnviz.engine.watch import watch as watch
     from rnnviz.errors import RnnvizError as RnnvizError
-    from rnnviz.evaluation import evaluate as evaluate
-    from rnnviz.gradients import integrated_gradients as integrated_gradients, saliency as saliency
-    from rnnviz.instrument import capture as capture
-    from rnnviz.memory import contributions as contributions, ledger as ledger
+    from rnnviz.experiments.evaluation import evaluate as evaluate
+    from rnnviz.experiments.gradients import integrated_gradients as integrated_gradients, saliency as saliency
+    from rnnviz.experiments.interventions import Clamp as Clamp, hold as hold
     from rnnviz.packing import PackedLayout as PackedLayout, packed_layout as packed_layout
     from rnnviz.page.standalone import show as show
     from rnnviz.reading import read as read, read_many as read_many
-    from rnnviz.recipe import Recipe as Recipe
-    from rnnviz.shipped import networks as networks
-    from rnnviz.surgery import Clamp as Clamp, hold as hold
     from rnnviz.trace import Trace as Trace
-    from rnnviz.training import Progress as Progress, train as train
-    from rnnviz.watching import watch as watch
+    from rnnviz.training.loop import Progress as Progress, train as train
+    from rnnviz.training.recipe import Recipe as Recipe
 
 _HOMES = {
-    "Checkpoint": "checkpoint",
-    "Clamp": "surgery",
+    "Checkpoint": "checkpoint.folder",
+    "Clamp": "experiments.interventions",
     "PackedLayout": "packing",
-    "Progress": "training",
-    "Recipe": "recipe",
+    "Progress": "training.loop",
+    "Recipe": "training.recipe",
     "RnnvizError": "errors",
     "Trace": "trace",
     "VocabularyTable": "engine.vocabulary_table",
     "analysis": "",
-    "capture": "instrument",
-    "contributions": "memory",
+    "capture": "engine.capture",
+    "contributions": "analysis.memory",
     "datasets": "",
-    "evaluate": "evaluation",
+    "evaluate": "experiments.evaluation",
     "figures": "",
-    "hold": "surgery",
-    "integrated_gradients": "gradients",
-    "ledger": "memory",
-    "load": "checkpoint",
-    "networks": "shipped",
+    "hold": "experiments.interventions",
+    "integrated_gradients": "experiments.gradients",
+    "ledger": "analysis.memory",
+    "load": "checkpoint.folder",
+    "networks": "checkpoint.shipped",
     "packed_layout": "packing",
     "read": "reading",
     "read_many": "reading",
-    "saliency": "gradients",
+    "saliency": "experiments.gradients",
     "show": "page.standalone",
     "tasks": "",
-    "train": "training",
+    "train": "training.loop",
     "vocabulary_table": "engine.vocabulary_table",
-    "watch": "watching",
+    "watch": "engine.watch",
 }
+_MOVED = {
+    "checks": "checkpoint.checks",
+    "claims": "analysis.claims",
+    "memory": "analysis.memory",
+    "negation": "experiments.negation",
+}
+"""Modules that documents named here before they had a folder."""
 
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
+    if name in _MOVED:
+        return import_module(f"rnnviz.{_MOVED[name]}")
     if name not in _HOMES:
         raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
     home = _HOMES[name]

@@ -1,4 +1,4 @@
-"""Every objection rnnviz raises: its few kinds, and which builtin each also is. Their texts: ``rnnviz.messages``.
+"""Every objection rnnviz raises: its few kinds, which builtin each also is, and its English text (``MESSAGES``, below).
 
 An error has a ``key`` and ``values``, so that a page can say it in another language; ``str(error)`` is the
 English sentence.
@@ -10,7 +10,7 @@ English sentence.
     ├── DataError         a data set that cannot be used (also a ValueError)
     ├── CheckpointError   a checkpoint that cannot be trusted (also a ValueError)
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
-    ├── RoomError         more than fits into memory (also a MemoryError)
+    ├── MemoryLimitError  more than fits into memory (also a MemoryError)
     ├── SettingError      a setting that means nothing (also a ValueError)
     ├── StorageError      a place that cannot be written (also an OSError)
     └── TrainingError     a training that cannot start or go on (also a RuntimeError)
@@ -18,8 +18,6 @@ English sentence.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-
-from rnnviz.messages import MESSAGES
 
 
 class RnnvizError(Exception):
@@ -63,8 +61,12 @@ class CaptureError(RnnvizError, TypeError):
     """A module or an input that cannot be instrumented."""
 
 
-class RoomError(RnnvizError, MemoryError):
+class MemoryLimitError(RnnvizError, MemoryError):
     """More than fits into memory, said before any of it is taken."""
+
+
+RoomError = MemoryLimitError
+"""Its name in version 0.1.0."""
 
 
 class SettingError(RnnvizError, ValueError):
@@ -100,3 +102,316 @@ def nearest(given: object, choices: Iterable[str]) -> str:
 
 def _rebuild(kind: type[RnnvizError], key: str, values: dict[str, object]) -> RnnvizError:
     return kind(key, **values)
+
+
+MESSAGES = {
+    # SelectionError
+    "unknown_name": "There is no {kind} {given!r}; choose one of {choices}.{hint}",
+    "layer_range": "There is no layer {given}: this network has {layers}.\nCount from 0, or from the top with -1.",
+    "unit_range": "There is no unit {given}: this network has {units} units.\nCount from 0, or from the end with -1.",
+    "token_range": "There is no token {given}: this text has {tokens} tokens.\nCount from 0, or from the end with -1.",
+    "plain_rnn": "A plain RNN rewrites its whole state at every token, so it has no {what}.\nTake a GRU or an LSTM.",
+    "memory_held": "The {signal} signal was held, so no token wrote what is in it.\nHold gates or candidates instead.",
+    "ledger_large": (
+        "The account of {tokens:,} tokens in {units:,} units has {numbers:,} numbers; at most {limit:,} are made.\n"
+        "Select fewer units, at most {most:,}: ledger(trace, units=unit_order(trace)[:{most}])."
+    ),
+    "negation_labels": (
+        "Negation is measured where the answers are negative and positive; this classifier answers {found}.\n"
+        "Take a sentiment classifier, such as {example}; of your own, name the classes so in its training file."
+    ),
+    "compare": "These {what} do not correspond: {one}; and {other}.\nCompare two readings by one network.",
+    "reach_words": (
+        "These gradients are not of the same words: the texts have {tokens} tokens.\n"
+        "Pass what saliency says of one text, for one network or several."
+    ),
+    "padding_pair": (
+        "These are not two readings of one text, of {padded:,} and {packed:,} tokens.\n"
+        "Pass read(checkpoint, text, pad_to=n) and read(checkpoint, text)."
+    ),
+    "opened_place": "There is no {kind} {given} here; there are {count:,}, counted from 0.\nChoose one of them.",
+    "clamp_place": (
+        "A clamp is on the {kind}s {given}; this reading has {count:,} {kind}s.\n"
+        "Choose at least one, counted from 0, or from the end with -1."
+    ),
+    # TextError
+    "text_type": "A text must be a string, not {type}.\nPass one string.",
+    "texts_type": "read_many takes a list of texts, not one text.\nPass [text], or call read.",
+    "text_empty": "Type a sentence to see the network read it.",
+    "stdin_encoding": (
+        "What comes from standard input is not UTF-8: byte {byte:#04x} at place {place:,}.\n"
+        "Turn it into UTF-8 first, for example with iconv."
+    ),
+    "text_long": "This text has {length:,} tokens; at most {limit:,} are read at once.\nRead it in parts.",
+    "pad_short": "The text has {length} tokens, so it cannot be padded to {pad_to}.\nChoose at least {length}.",
+    # LengthError
+    "lengths": "Lengths must be whole numbers of at least 1; found {found}.\nGive one length for each text.",
+    "batch_lengths": (
+        "This layout is of {wanted}; the batch has {found}.\nMake a layout of its lengths with packed_layout."
+    ),
+    "packed_places": (
+        "This layout has {wanted:,} packed places; the data has {found:,}.\nPass what was packed with it."
+    ),
+    # DataError
+    "data_missing": "There is no data file {path}.\nPass a .csv, .tsv or .csv.gz file.",
+    "data_damaged": "{path} cannot be read: {problem}.\nFetch the file again.",
+    "data_empty": "{path} holds no rows{detail}.\nIt needs a header line and at least two classes.",
+    "data_encoding": (
+        "{path} is not {tried}: line {line}, byte {byte:#04x}.\nIt looks like {likely}; pass --encoding {likely}."
+    ),
+    "data_codec": "There is no encoding {given!r}.\nCommon ones are utf-8, utf-16, cp1252 and latin-1.",
+    "data_delimiter": (
+        "A delimiter is one character, such as ',' or ';'; found {given!r}.\n"
+        "For tabs pass --delimiter '\\t', or name the file .tsv."
+    ),
+    "data_ragged": (
+        "{path}, line {line}: {found} fields where the header has {wanted}. It begins {start!r}.\n"
+        "Quote fields that contain the delimiter {delimiter!r}, or pass another --delimiter."
+    ),
+    "data_quote": "{path}, line {line}: {problem}.\nClose the quotation mark, or double the quotes inside a field.",
+    "data_column": "{path} has no column {given!r}; its header has {columns}.\n{advice}",
+    "data_repeated": "{path} names the column {name!r} twice in its header.\nRename one of them.",
+    "data_label": (
+        "{path}, line {line}: label {given!r} is not one of {choices}.\n"
+        "Mend the row, or name the right column with --label-column."
+    ),
+    "data_no_label": "{path}, line {line}: the label is empty.\nFill it in, or delete the row.",
+    "unlabelled_alone": "Unlabelled texts need somebody who says what they are.\nName a teacher, or leave them out.",
+    "data_one_class": "{path} has one class, {name!r}: there is nothing to tell apart.\nAdd rows of another class.",
+    "data_rare_class": "{path}: class {name!r} has one row.\nGive each class at least two rows, or leave it out.",
+    "data_many_classes": (
+        "{path}: column {column!r} has {classes:,} different values in {rows:,} rows, so it is hardly a label.\n"
+        "Name the right column with --label-column."
+    ),
+    "data_rows": "{path} has more than {limit:,} rows.\nSplit it.",
+    "data_large": "{path} unpacks to more than {limit:,} bytes.\nSplit it.",
+    "upload_off": "Files of your own are not read on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",
+    "upload_lost": "The file did not arrive whole, or is no longer kept.\nChoose it again.",
+    "data_hub": "{name} could not be read from the Hugging Face Hub: {problem}.\nCheck its name and split.",
+    "data_hub_extra": "Reading from the Hugging Face Hub needs the package 'datasets'.\nRun: pip install 'rnnviz[hub]'",
+    "vectors_file": "{path} cannot be read as word vectors: {problem}.\nPass GloVe or word2vec text, or a .npy file.",
+    "vectors_vocabulary": (
+        "{path} has {vectors:,} vectors but {vocabulary} lists {words:,} words.\nPut the matching vocab.txt beside it."
+    ),
+    "vectors_width": "The vectors have {found} dimensions but embedding_size is {wanted}.\nSet embedding_size={found}.",
+    "trace_file": "{path} is no trace that rnnviz saved: {problem}.\nSave the reading again with Trace.save.",
+    "trace_unsaved": (
+        "This reading was not written, since it could not be read back: {problem}.\nSave it as rnnviz.read returned it."
+    ),
+    "classes_differ": (
+        "This data set has the classes {found}, but the classifier answers {wanted}.\n"
+        "Read the file with the classifier's own format, `checkpoint.config.data`."
+    ),
+    "classes_joined": (
+        "A further data set has the classes {found}; the first one has {wanted}.\n"
+        "Add only data sets with the same classes."
+    ),
+    "held_out": "Holding out {rows:,} of {texts:,} texts leaves none to learn from.\nPass a smaller --dev-rows.",
+    "task_setting": "{task}: {setting} must be {rule}; found {found}.",
+    # CheckpointError
+    "checkpoint_missing": "There is no checkpoint in {path}: {name} is missing.\nPass a folder such as {example}.",
+    "checkpoint_unknown": (
+        "There is no checkpoint in {path}: there is no such folder, and no network of that name comes with rnnviz."
+        "{hint}\nPass a folder such as runs/reviews, or one of these names: {choices}."
+    ),
+    "shipped_missing": (
+        "The networks that come with rnnviz are not there: {path} is missing.\n"
+        "Install rnnviz again, or pass the folder of a checkpoint."
+    ),
+    "checkpoint_saving": "{path} is being saved again and again.\nTry again when that is over.",
+    "checkpoint_unread": "{path} cannot be read: {problem}.\nGive yourself the right to read it, or put a copy there.",
+    "checkpoints_unread": (
+        "None of the networks in {path} can be read: {names}.\nRun `rnnviz doctor` on the folder to see why."
+    ),
+    "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
+    "checkpoint_large": (
+        "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."
+    ),
+    "checkpoint_damaged": "{path} is damaged: wanted {wanted}, found {found}.\nFetch the file again.",
+    "checkpoint_line_ends": (
+        "{path} has other line ends than it was saved with: Git turned them into those of Windows (CRLF).\n"
+        "Run `git config core.autocrlf false`, delete {folder}, and run `git checkout -- {folder}`."
+    ),
+    "checkpoint_sums": (
+        "{path} is not the file that SHA256SUMS lists: wanted SHA-256 {wanted}…, found {found}….\n"
+        "Fetch the file again; if you trained this network anew, list its files anew."
+    ),
+    "checkpoint_header": "{path} has a header that rnnviz does not accept: {problem}.\nPut the original file back.",
+    "checkpoint_config": "{path}: {problem}.\nPut the original file back.",
+    "checkpoint_weights": (
+        "{path}: the weights do not fit the settings. {problem}.\nTake all files from the same checkpoint."
+    ),
+    "checkpoint_nonfinite": (
+        "{path}: {found} are not finite, so it was not loaded.\nTrain again with a lower learning rate."
+    ),
+    "checkpoint_unsaved": (
+        "{path} was not written: {found} are not finite in float16.\nTrain again with a lower learning rate."
+    ),
+    "checkpoint_vocabulary": (
+        "{path}: the vocabulary has {found:,} entries but the embedding has {wanted:,} rows.\n"
+        "Weights and vocabulary do not belong together."
+    ),
+    "checkpoint_probe": (
+        "This checkpoint does not reproduce its own test sentence (expected {expected:+.2f}, got {found:+.2f}): "
+        "weights, vocabulary and settings do not belong together."
+    ),
+    "convert_file": (
+        "{path} cannot be opened as weights: {problem}.\n"
+        "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file."
+    ),
+    "convert_names": (
+        "These weights are not those of a classifier that rnnviz reads. {problem}.\n"
+        "It reads one embedding, one nn.RNN, nn.GRU or nn.LSTM, and one linear layer."
+    ),
+    "convert_words": (
+        "The vocabulary does not fit the weights: {problem}.\n"
+        "Give one word a line for each row of the embedding, in their order."
+    ),
+    "convert_labels": (
+        "The network needs {wanted} labels; found {found} different ones.\n"
+        "Name its outputs in their order: --label NAME, once for each."
+    ),
+    "convert_large": (
+        "This network would be a checkpoint of {size:,} bytes; at most {most:,} are loaded.\nTake a smaller one."
+    ),
+    "hub_extra": "The Hugging Face Hub needs the package 'huggingface_hub'.\nRun: pip install 'rnnviz[hub]'",
+    "hub_missing": (
+        "There is no folder {name} here, and no model {name}, revision {revision}, on the Hugging Face Hub.\n"
+        "Check its name and revision; if it is private, log in with `hf auth login`."
+    ),
+    "hub_unreachable": "The Hugging Face Hub did not give {name}: {problem}.\nCheck the connection.",
+    "hub_files": "{name} on the Hugging Face Hub is no checkpoint: it has no {missing}.\n{advice}",
+    "hub_write": "The Hugging Face Hub did not take {name}: {problem}.\nLog in with `hf auth login` as its owner.",
+    "checkpoint_busy": "{path} holds something that is no checkpoint, so nothing was written.\nChoose another folder.",
+    "checkpoint_there": (
+        "There is a finished network in {path}, so nothing was written.\n"
+        "Choose another --out, or add --overwrite to replace it."
+    ),
+    "card_text": (
+        "The name of {path}, a title, a note or a label has bytes that are no UTF-8, so no checkpoint can hold it.\n"
+        "Write it in UTF-8, or choose another."
+    ),
+    "clamp_mean": (
+        "This checkpoint does not say what its units' mean {signal} is: units.json is missing, or not its own.\n"
+        "Hold the signal at a number."
+    ),
+    # CaptureError
+    "capture_module": "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.",
+    "watch_nothing": (
+        "This {type} holds no nn.RNN, nn.GRU or nn.LSTM, so there is nothing to watch.\n"
+        "Cells such as nn.LSTMCell, and modules behind torch.jit, cannot be seen."
+    ),
+    "capture_option": "capture does not support {option}.",
+    "capture_shape": "The inputs have shape {found}; this module reads {wanted}.",
+    "capture_table": "The vocabulary table was made for {found}; this module has {wanted}.\nMake one for it.",
+    "capture_ids": "The ids go from {low} to {high}; the vocabulary table has {entries:,} words, from 0.",
+    "capture_held": (
+        "What is held of {name!r} has a mask of shape {found} and values of shape {values}; "
+        "it must be [token, unit] = {wanted}."
+    ),
+    "capture_state": "The initial state is {found}; for these inputs the module starts from {wanted}.",
+    # MemoryLimitError
+    "capture_room": (
+        "All signals of {tokens:,} tokens take about {needed:,.0f} MB; on {device}, {free:,.0f} MB are free.\n"
+        "Take fewer texts at once: about {most:,} tokens fit."
+    ),
+    # SettingError
+    "clamp_range": "The {signal} signal cannot be held at {given:g}.\nChoose a value from {low:g} to {high:g}.",
+    "hold_form": (
+        "What is to be held was not given as signal, value, first and last word, unit, layer and direction.\n"
+        "Give all of them."
+    ),
+    "hold_state": (
+        "The {signal} signal follows from the gates and the candidate, so it is not held here.\n"
+        "Hold gates or candidates instead."
+    ),
+    "holds_many": "At most {most} signals are held at once; found {found}.\nLet go of some.",
+    "clamp_shape": (
+        "A value of shape {found} does not fit the {tokens:,} tokens and {units:,} units whose {signal} it is to be.\n"
+        "Pass a number, or one for each of them."
+    ),
+    "gradient_steps": "An integral takes at least 1 step; found {found}.\nPass steps=50.",
+    "app_extra": "The page needs more than is installed here: {problem}.\nRun: pip install 'rnnviz[app]'",
+    "port": "{found!r} is no port.\nSet PORT to a number from 1 to 65535.",
+    "port_taken": "Another program on this machine listens at port {port}.\nChoose another port, such as --port 8000.",
+    "ports_taken": (
+        "Other programs on this machine listen at all ports from {first} to {last}.\n"
+        "Choose another port, such as --port 8000."
+    ),
+    "port_forbidden": (
+        "This system lets only an administrator listen at port {port}.\nChoose another port, such as --port 8000."
+    ),
+    "host_unknown": "No address is known for the host {host!r}.\nCheck its spelling, or take 127.0.0.1.",
+    "host_elsewhere": (
+        "{host!r} is not an address of this machine.\n"
+        "Take 127.0.0.1 to serve this machine alone, or 0.0.0.0 to serve others too."
+    ),
+    "allow_host": (
+        "{found!r} is no host name.\nPass a name without https:// and without a path, such as school.example.org."
+    ),
+    "root_path": "{found!r} is no path below which a page is served.\nPass one such as /rnnviz.",
+    "frame_ancestor": (
+        "{found!r} is no site that may show the page in a frame.\nPass one such as https://moodle.example.org."
+    ),
+    "gradio_page": (
+        "Gradio {version} makes another page than the one that rnnviz knows.\nRun: pip install 'gradio==6.31.0'"
+    ),
+    "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
+    # StorageError
+    "write_failed": "{path} could not be written: {problem}.\n{advice}",
+    # TrainingError
+    "recipe": "{problem}.",
+    "training_nan": (
+        "The loss stopped being a number in epoch {epoch}, step {step}.\n"
+        "Begin again with a learning rate below {rate:g}, for example {advice:g}."
+    ),
+    "training_range": "{setting} must be a number from {low:g} to {high:g}.\nChoose one between them.",
+    "training_off": "Nothing is trained on this server.\nRun rnnviz on your own machine: `rnnviz serve --training`.",
+    "training_line": "{waiting} trainings are waiting in line already.\nTry again in a minute.",
+    "training_gone": (
+        "This training is no longer kept: nobody asked for it for {seconds:g} seconds.\nStart it once more."
+    ),
+    "server_busy": "The server has too much to do just now.\nTry again in a moment.",
+    "training_broke": "The training stopped by a mistake of rnnviz.\nStart it once more, or with other settings.",
+    "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
+    "run_busy": (
+        "Another training writes to {path}: process {pid}, since {since}.\n"
+        "Wait until it has finished, stop it, or choose another --out."
+    ),
+    "run_unfinished": (
+        "{path} has an unfinished run; epochs finished so far: {epochs}.\n"
+        "Add --resume to go on with it, or --no-resume to begin again."
+    ),
+    "gpu_full": (
+        "The GPU's memory is too small for this network and its batches.\n"
+        "Use --device cpu, fewer --batch-tokens, or a narrower network."
+    ),
+    "resume_nothing": "There is no unfinished run for {path}.\nLeave out --resume.",
+    "disk_full": (
+        "The disk is full: {path} could not be written; {intact}.\nFree space and run the same command{onward}."
+    ),
+    "runs_missing": "There is no folder {path}.\nName the folder that --out was in, such as runs.",
+    "runs_none": "{path} holds no run.\nMake one with `rnnviz train DATA --out {path}/NAME`.",
+    "resume_damaged": "The saved state of the run cannot be read.\nBegin it again with --no-resume.",
+    "resume_differs": (
+        "The unfinished run was begun with something else: {what} differs.\n"
+        "Go on with its own command and --resume, or begin again with --no-resume."
+    ),
+    "process_left": (
+        "Another process of this training has ended, so this one stopped too.\n"
+        "See what it said; add --resume to the same command to go on."
+    ),
+    "processes_differ": (
+        "The {processes} processes of this training do not learn the same.\n"
+        "Give each machine the same data, the same options and, with --resume, the same unfinished run."
+    ),
+    "devices_few": (
+        "{processes} processes were started on a machine with {devices} GPUs.\n"
+        "Start one for each GPU with --nproc-per-node {devices}, or pass --device cpu."
+    ),
+    "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",
+}
+"""The English text of every objection, written once, here.
+
+One line says what happened, with numbers; the next says what to do. The reader's own text never stands in a message.
+"""

@@ -1,9 +1,10 @@
-"""Writing files so that a crash never leaves half of one, and reading them once, within limits.
+"""Files and folders written so that a crash never leaves half of one, and read once, within limits.
 
 Several processes may write to one place at once. Each fills a file or a folder under a name that nobody else has, and
 moves it into place: the last one wins, and nothing is ever mixed. What is being filled is locked while its writer
-lives, so that the next one can tell what a dead writer left behind. To replace a folder takes two moves: the folder
-around it is locked meanwhile, and what was moved aside gets another name before it is removed. Reading need not write.
+lives; the lock goes with its process, so the next writer can tell what a dead one left behind, and removes it. To
+replace a folder takes two moves: the folder around it is locked meanwhile, and what was moved aside gets another name
+before it is removed. Reading need not write.
 
 Left out: what is in the files.
 """
@@ -12,14 +13,120 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
+import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from rnnviz.errors import CheckpointError, StorageError
-from rnnviz.leftovers import OWN, REPLACED, STAGING, TEMPORARY, beside, discard, lock, locked, original, own_name, tidy
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]
+
+OWN = ".rnnviz-"
+"""How every name begins that is there only while something is written."""
+TEMPORARY, STAGING, REPLACED = f"{OWN}partial-", f"{OWN}new-", f"{OWN}old-"
+_SIGN = {TEMPORARY: "-", STAGING: "~", REPLACED: "~"}  # before the mark that makes a name one's own
+_MARK = "[0-9a-f]{8}"
+_OLD_SECONDS = 3_600
+
+
+def own_name(path: Path, prefix: str) -> Path:
+    """A name beside ``path`` that nobody else has."""
+    whole = path.absolute()  # "." has no name of its own
+    return whole.parent / f"{prefix}{whole.name}{_SIGN[prefix]}{secrets.token_hex(4)}"
+
+
+def lock(handle: int, wait: bool = True) -> bool:
+    """Lock an open file or folder until it is closed or the process ends; whether that is possible here and now."""
+    if not fcntl:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def locked(folder: Path, pauses: Iterable[float] = ()) -> Iterator[bool]:
+    """Lock a folder, or where a link leads, if it is there and nobody else has; says whether that was possible.
+
+    Args:
+        folder: The folder.
+        pauses: Where somebody else has, how long to wait before trying again, in seconds: once for each.
+    """
+    handle = None
+    if fcntl:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        yield handle is not None and _locked_in_the_end(handle, pauses)
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked_in_the_end(handle: int, pauses: Iterable[float]) -> bool:
+    for pause in pauses:
+        if lock(handle, wait=False):
+            return True
+        time.sleep(pause)
+    return lock(handle, wait=False)
+
+
+def tidy(path: Path, prefix: str) -> None:
+    """Remove what dead writers of ``path`` left under this prefix. What cannot be removed is in nobody's way."""
+    for found in beside(path, prefix):
+        with locked(found.parent if prefix == REPLACED else found) as alone:
+            if (alone or _is_old(found)) and (prefix != REPLACED or path.exists()):
+                discard(found, path)
+
+
+def discard(found: Path, path: Path) -> None:
+    """Remove what lies beside ``path``, as far as that is possible.
+
+    A folder gets another name first: half removed, nobody takes it for one that was moved aside.
+    """
+    with contextlib.suppress(OSError):
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found.rename(own_name(path, STAGING)), ignore_errors=True)
+        else:
+            found.unlink(missing_ok=True)
+
+
+def beside(path: Path, prefix: str) -> list[Path]:
+    """What lies beside ``path`` under this prefix, whoever put it there; first what was changed last."""
+    whole = path.absolute()
+    wanted = re.compile(f"{re.escape(prefix + whole.name)}({_SIGN[prefix]}{_MARK})?", re.DOTALL)
+    try:
+        found = [one for one in whole.parent.iterdir() if wanted.fullmatch(one.name)]
+    except OSError:
+        return []
+    return sorted(found, key=_changed, reverse=True)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _is_old(path: Path) -> bool:
+    """Whether it is an hour old, so that no writer is at it, wherever that lives: where locks tell nothing."""
+    return 0 < _changed(path) < time.time() - _OLD_SECONDS
+
+
+def original(name: str) -> str:
+    """The name of what was moved aside under this one."""
+    return re.sub(f"{_SIGN[REPLACED]}{_MARK}$", "", name.removeprefix(REPLACED))
+
 
 Found = TypeVar("Found")
 

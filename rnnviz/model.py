@@ -1,6 +1,6 @@
 """The classifier: embedding, recurrent layers, pooling, linear layer. All that the lesson builds, under its names.
 
-Left out: what goes on inside the recurrent layers (``rnnviz.instrument``) and training (``rnnviz.training``).
+Left out: what goes on inside the recurrent layers (``rnnviz.engine.capture``) and training (``rnnviz.training.loop``).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.overrides import TorchFunctionMode
 
-from rnnviz.modelconfig import PADDING_ID, ModelConfig as ModelConfig, Pooling as Pooling, shapes as shapes
+from rnnviz.model_config import PADDING_ID, ModelConfig as ModelConfig, Pooling as Pooling, shapes as shapes
 
 _DRAWS = ("uniform_", "normal_", "kaiming_uniform_")  # what PyTorch's own layers start from
 

@@ -8,17 +8,16 @@ Left out: pictures to point at and to save (``rnnviz.figures``).
 
 import html
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from rnnviz import signals
 from rnnviz.colours import colour_of, ink_on
+from rnnviz.readout import Readout
+from rnnviz.signals import Cell
 from rnnviz.writing import signed, visible
-
-if TYPE_CHECKING:
-    import rnnviz.trace
 
 _MOST_TOKENS = 200
 _MOST_CLASSES, _MOST_UNITS = 8, 12
@@ -32,7 +31,32 @@ _BAR = 24
 _OTHER, _WINNER = "#8886", "#7a55b5aa"  # half transparent, so that they are seen on white and on black
 
 
-def table(trace: "rnnviz.trace.Trace") -> str:
+@runtime_checkable
+class Reading(Protocol):
+    """What is shown of a ``rnnviz.Trace``, whose attributes say what each is."""
+
+    @property
+    def cell(self) -> Cell: ...  # noqa: D102
+    @property
+    def tokens(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def unknown(self) -> Bool[np.ndarray, " token"]: ...  # noqa: D102
+    @property
+    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def signals(self) -> dict[str, Float[np.ndarray, "layer direction token unit"]]: ...  # noqa: D102
+    @property
+    def verdicts(self) -> Float[np.ndarray, "token label"]: ...  # noqa: D102
+    @property
+    def readout(self) -> Readout: ...  # noqa: D102
+    @property
+    def units(self) -> int: ...  # noqa: D102
+    @property
+    def directions(self) -> tuple[str, ...]: ...  # noqa: D102
+    def select(self, name: str) -> Float[np.ndarray, "token unit"]: ...  # noqa: D102
+
+
+def table(trace: Reading) -> str:
     """The reading as HTML: the answer after each word, and the memory of the units that matter most.
 
     All that comes from outside, tokens and class names, is escaped. At most 200 tokens, 8 classes and 12 units.
@@ -58,7 +82,7 @@ def _row(header: str, cells: Sequence[str]) -> str:
     return f'<tr><th scope="row" style="{_HEADER}">{header}</th>{"".join(cells)}</tr>'
 
 
-def _words(trace: "rnnviz.trace.Trace", words: range) -> str:
+def _words(trace: Reading, words: range) -> str:
     """The tokens, each kept apart from the direction of the script around it."""
     cells = []
     for word in words:
@@ -68,13 +92,13 @@ def _words(trace: "rnnviz.trace.Trace", words: range) -> str:
     return f"<tr><td></td>{''.join(cells)}</tr>"
 
 
-def _classes(trace: "rnnviz.trace.Trace") -> list[int]:
+def _classes(trace: Reading) -> list[int]:
     """The classes that are drawn: all of a few, of many those that are likeliest at any word."""
     likeliest = np.argsort(-trace.verdicts.max(axis=0), kind="stable")[:_MOST_CLASSES]
     return sorted(likeliest.tolist())
 
 
-def _answers(trace: "rnnviz.trace.Trace", label: int, words: range) -> list[str]:
+def _answers(trace: Reading, label: int, words: range) -> list[str]:
     """The probability of a class after each word, as a number under a bar; ▲ where it becomes the answer."""
     winners = trace.verdicts.argmax(axis=1)
     cells = []
@@ -92,7 +116,7 @@ def _bar(share: float, colour: str) -> str:
     return f"padding-top:{_BAR + 4}px;white-space:nowrap;background:{bar} no-repeat 0 2px/100% {_BAR}px"
 
 
-def _memory(trace: "rnnviz.trace.Trace", words: int) -> Iterator[str]:
+def _memory(trace: Reading, words: int) -> Iterator[str]:
     """The memory of the top layer, reading forward: a row a unit, each number on its colour."""
     name = signals.memory(trace.cell)
     drawn, values = signals.signal(trace.cell, name), trace.select(name)
@@ -107,7 +131,7 @@ def _number(value: Float[np.ndarray, ""] | np.floating, low: float, high: float)
     return f'<td style="{_CELL};background:{colour};color:{ink_on(colour)}">{signed(value)}</td>'
 
 
-def _notes(trace: "rnnviz.trace.Trace", words: int) -> list[str]:
+def _notes(trace: Reading, words: int) -> list[str]:
     """What is drawn, and what is not, in the words that stand under the table."""
     memory, bars = signals.signal(trace.cell, signals.memory(trace.cell)), "Bars: the answer, had the text ended there"
     notes = [bars]

@@ -12,15 +12,15 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
-from rnnviz.checkpoint import Checkpoint
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.text import PADDING, UNKNOWN_ID, tokenise
+from rnnviz.engine.capture import capture
 from rnnviz.engine.columns import State
-from rnnviz.engine.footprint import refuse_more_than_fits, signal_bytes
-from rnnviz.engine.holding import Held, Holds
+from rnnviz.engine.holds import Held, Holds
+from rnnviz.engine.memory_limit import refuse_more_than_fits, signal_bytes
 from rnnviz.errors import TextError
-from rnnviz.instrument import capture
 from rnnviz.model import RecurrentClassifier, pool
 from rnnviz.readout import Readout
-from rnnviz.text import PADDING, UNKNOWN_ID, tokenise
 from rnnviz.trace import Trace
 
 MOST_TOKENS = 10_000
@@ -39,19 +39,19 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
-    return traces(checkpoint, [met(checkpoint, text, pad_to)])[0]
+    return traces(checkpoint, [encode(checkpoint, text, pad_to)])[0]
 
 
 def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     """Read many texts, in packed batches; each comes out as if it were read alone.
 
     Raises:
-        RoomError: All that is kept of them would take more memory than is free.
+        MemoryLimitError: All that is kept of them would take more memory than is free.
         TextError: One of the texts is empty or too long, or ``texts`` is itself a text.
     """
     if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
         raise TextError("texts_type")
-    read_as = [met(checkpoint, text) for text in texts]
+    read_as = [encode(checkpoint, text) for text in texts]
     lengths = [len(text.tokens) for text in read_as]
     _refuse_more_than_fits(checkpoint.model, sum(lengths))
     found: dict[int, Trace] = {}
@@ -68,7 +68,7 @@ class Text(NamedTuple):
     unknown: Bool[np.ndarray, " token"]
 
 
-def met(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Text:
+def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Text:
     """A person's text as the network meets it, filled up to ``pad_to`` tokens where that is asked for.
 
     Raises:

@@ -1,6 +1,6 @@
 """The file of one reading: its arrays and a few words about them, and all that these must agree in to be one.
 
-Left out: the record itself (``rnnviz.trace``), how a file of arrays is opened (``rnnviz.arrays``).
+Left out: the record itself (``rnnviz.trace``), how a file of arrays is opened (``rnnviz.untrusted.arrays``).
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz import arrays, signals
-from rnnviz.arrays import Header
-from rnnviz.strict_json import json_object, to_json
+from rnnviz import signals
+from rnnviz.untrusted import arrays
+from rnnviz.untrusted.arrays import Header
+from rnnviz.untrusted.strict_json import json_object, to_json
 
 FORMAT = 1
 _MOST_BYTES, _MOST_ABOUT = 2_000_000_000, 16_000_000

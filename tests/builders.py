@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnnviz.checkpoint import Checkpoint, rounded
-from rnnviz.config import CheckpointConfig
-from rnnviz.datasets import Dataset
-from rnnviz.formats import ClassName, DataFormat
+from rnnviz.checkpoint.config import CheckpointConfig
+from rnnviz.checkpoint.folder import Checkpoint, rounded
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.formats import ClassName, DataFormat
+from rnnviz.data.text import Vocabulary
 from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.reading import read
-from rnnviz.text import Vocabulary
 from rnnviz.trace import Trace
 
 torch.set_num_threads(1)  # tests run side by side, and networks this small gain nothing from more

@@ -7,7 +7,7 @@ import pytest
 import safetensors.torch
 
 from rnnviz import files
-from rnnviz.checkpoint import load
+from rnnviz.checkpoint.folder import load
 from rnnviz.errors import CheckpointError
 
 

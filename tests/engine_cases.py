@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
-from rnnviz.engine import alone, single
-from rnnviz.instrument import capture
+from rnnviz.engine import numpy_loops, one_text
+from rnnviz.engine.capture import capture
 from rnnviz.signals import Cell
 from tests import oracle
 
@@ -202,7 +202,7 @@ def the_lane_of(way: str) -> Iterator[None]:
     """Where a text alone is to be walked in NumPy, do so although numba is installed."""
     with pytest.MonkeyPatch.context() as patch:
         if way == "in NumPy":
-            patch.setattr(alone, "loops_for", lambda dtype: single)
+            patch.setattr(one_text, "loops_for", lambda dtype: numpy_loops)
         yield
 
 

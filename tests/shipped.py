@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from rnnviz.checkpoint import Checkpoint, load
+from rnnviz.checkpoint.folder import Checkpoint, load
 
 FOLDER = Path(__file__).parents[1] / "checkpoints"
 NAMES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/config.json")))

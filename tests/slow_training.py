@@ -3,7 +3,7 @@
 import time
 
 from rnnviz import cli
-from rnnviz.learner import Learner
+from rnnviz.training.learner import Learner
 
 learn = Learner.learn
 

@@ -12,10 +12,10 @@ from hypothesis.extra import numpy as hnp
 
 import rnnviz
 from rnnviz import signals
-from rnnviz.analysis import bimodality, compare, half_life, saturation, unit_effects, unit_order, valley_of
+from rnnviz.analysis.statistics import bimodality, compare, half_life, saturation, unit_effects, unit_order, valley_of
 from rnnviz.errors import SelectionError
 from rnnviz.reading import read
-from rnnviz.units import describe
+from rnnviz.training.unit_summary import describe
 from tests.builders import CELLS, POOLINGS, SENTENCE, WORDS, checkpoint, trace as trace_of
 
 KEEPERS = {"lstm": "forget", "gru": "update"}

@@ -29,7 +29,7 @@ def rows() -> rnnviz.datasets.Dataset:
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
     """Moments so short that a few hundred texts have several."""
-    monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", 0.01)
+    monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", 0.01)
 
 
 def test_the_printed_ratio_is_that_of_the_printed_medians(rows, capsys):

@@ -13,10 +13,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 import rnnviz
 from rnnviz import reading
-from rnnviz.engine import footprint, machine
+from rnnviz.engine import memory_limit
 from rnnviz.engine.columns import laid_out
-from rnnviz.engine.footprint import capture_bytes, signal_bytes
-from rnnviz.errors import RoomError
+from rnnviz.engine.memory_limit import capture_bytes, signal_bytes
+from rnnviz.errors import MemoryLimitError
 from tests.builders import checkpoint
 from tests.engine_cases import MODULES, Case, as_shipped, parts_of, rows_of
 
@@ -31,8 +31,8 @@ def bytes_of(*tensors):
 
 def free(monkeypatch, given, unasked=0):
     """A machine with so many bytes free, asked from so many on."""
-    monkeypatch.setattr(footprint, "free_bytes", lambda device: given)
-    monkeypatch.setattr(footprint, "_UNASKED", unasked)
+    monkeypatch.setattr(memory_limit, "free_bytes", lambda device: given)
+    monkeypatch.setattr(memory_limit, "_UNASKED", unasked)
 
 
 # --- the estimate ---
@@ -74,8 +74,8 @@ PEAKS = """
 import json, re, torch
 from pathlib import Path
 from rnnviz.engine.columns import laid_out
-from rnnviz.engine.footprint import capture_bytes
-from rnnviz.instrument import capture
+from rnnviz.engine.memory_limit import capture_bytes
+from rnnviz.engine.capture import capture
 
 def highest():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
@@ -119,7 +119,7 @@ def test_a_capture_that_no_machine_can_hold_is_refused_before_it_takes_any_of_it
     """A thousand million tokens, which are one row seen again and again; 1.5 TB of signals."""
     sizes = torch.full((100_000,), 10_000)
     inputs = PackedSequence(torch.zeros(1, 2).expand(10**9, 2), sizes)
-    with as_shipped(), pytest.raises(RoomError) as refused:
+    with as_shipped(), pytest.raises(MemoryLimitError) as refused:
         rnnviz.capture(nn.LSTM(2, 64), inputs)
     assert refused.value.values["needed"] > 1.5e6
     assert isinstance(refused.value, MemoryError)
@@ -132,11 +132,11 @@ def test_the_refusal_says_what_is_needed_what_there_is_and_what_fits(monkeypatch
     free(monkeypatch, estimate)
     rnnviz.capture(module, inputs, **ROUTES[route])
     free(monkeypatch, estimate - 1)
-    with pytest.raises(RoomError) as refused:
+    with pytest.raises(MemoryLimitError) as refused:
         rnnviz.capture(module, inputs, **ROUTES[route])
     assert refused.value.values["most"] == 999
     free(monkeypatch, estimate // 2)
-    with pytest.raises(RoomError) as refused:
+    with pytest.raises(MemoryLimitError) as refused:
         rnnviz.capture(module, inputs, **ROUTES[route])
     assert str(refused.value) == (
         f"All signals of 1,000 tokens take about {estimate / 1e6:,.0f} MB; "
@@ -151,14 +151,14 @@ def test_a_small_capture_does_not_ask_the_machine(monkeypatch):
     def asked(device):
         raise AssertionError(device)
 
-    monkeypatch.setattr(footprint, "free_bytes", asked)
+    monkeypatch.setattr(memory_limit, "free_bytes", asked)
     rnnviz.capture(nn.LSTM(3, 32, 2, bidirectional=True), torch.randn(1_000, 3))
 
 
 def test_where_nobody_says_what_is_free_nothing_is_refused(monkeypatch):
     free(monkeypatch, None)
     rnnviz.capture(nn.RNN(3, 4), torch.randn(5, 3))
-    assert machine.free_bytes(torch.device("meta")) is None
+    assert memory_limit.free_bytes(torch.device("meta")) is None
 
 
 def test_watching_counts_the_calls_that_are_kept_already(monkeypatch):
@@ -168,7 +168,7 @@ def test_watching_counts_the_calls_that_are_kept_already(monkeypatch):
     with rnnviz.watch(module) as seen:
         for _ in range(3):
             module(inputs)
-        with pytest.raises(RoomError):
+        with pytest.raises(MemoryLimitError):
             module(inputs)
     assert len(seen[""]) == 3
 
@@ -180,7 +180,7 @@ def test_many_texts_are_refused_for_all_that_would_be_kept_of_them_before_any_is
     kept = sum(values.nbytes for trace in found for values in (trace.inputs, *trace.signals.values()))
     monkeypatch.setattr(reading, "traces", None)
     free(monkeypatch, kept)
-    with pytest.raises(RoomError) as refused:
+    with pytest.raises(MemoryLimitError) as refused:
         rnnviz.read_many(reader, texts)
     assert kept < refused.value.values["needed"] * 1e6 <= 2 * kept
     assert refused.value.values["tokens"] == sum(len(trace.tokens) for trace in found)
@@ -192,7 +192,7 @@ def test_many_texts_are_refused_for_all_that_would_be_kept_of_them_before_any_is
 @pytest.fixture
 def pretended(tmp_path, monkeypatch):
     """A machine whose files are written by the test."""
-    monkeypatch.setattr(machine, "_ROOT", tmp_path)
+    monkeypatch.setattr(memory_limit, "_ROOT", tmp_path)
 
     def write(name, text):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -206,11 +206,11 @@ def pretended(tmp_path, monkeypatch):
 
 
 def test_without_limits_what_linux_calls_available_is_free(pretended):
-    assert machine.free_bytes(CPU) == 8000 * 1024
+    assert memory_limit.free_bytes(CPU) == 8000 * 1024
     pretended("proc/self/cgroup", "0::/\n")
     pretended("sys/fs/cgroup/memory.max", "max\n")
     pretended("sys/fs/cgroup/memory.current", "5000\n")
-    assert machine.free_bytes(CPU) == 8000 * 1024
+    assert memory_limit.free_bytes(CPU) == 8000 * 1024
 
 
 def test_the_narrowest_limit_around_the_process_counts_less_what_is_only_cached(pretended):
@@ -222,10 +222,10 @@ def test_the_narrowest_limit_around_the_process_counts_less_what_is_only_cached(
     pretended("sys/fs/cgroup/slurm/job_7/step_0/memory.current", "1000\n")
     pretended("sys/fs/cgroup/slurm/memory.max", "9000000\n")
     pretended("sys/fs/cgroup/slurm/memory.current", "3000000\n")
-    assert machine.free_bytes(CPU) == 1_250_000
+    assert memory_limit.free_bytes(CPU) == 1_250_000
     pretended("sys/fs/cgroup/memory.max", "3000000\n")
     pretended("sys/fs/cgroup/memory.current", "3000001\n")
-    assert machine.free_bytes(CPU) == 0
+    assert memory_limit.free_bytes(CPU) == 0
 
 
 def test_limits_of_the_older_version_count_too_where_a_container_sees_its_own_as_the_outermost(pretended):
@@ -235,25 +235,25 @@ def test_limits_of_the_older_version_count_too_where_a_container_sees_its_own_as
     pretended(
         "sys/fs/cgroup/memory/memory.stat", "inactive_file 5\ntotal_inactive_file 30000\ntotal_active_file 4000\n"
     )
-    assert machine.free_bytes(CPU) == 434_000
+    assert memory_limit.free_bytes(CPU) == 434_000
 
 
 def test_a_machine_without_such_files_has_at_most_its_memory(monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "_ROOT", tmp_path)
+    monkeypatch.setattr(memory_limit, "_ROOT", tmp_path)
     monkeypatch.setattr(os, "sysconf_names", {"SC_PHYS_PAGES": 1}, raising=False)
     monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 300, "SC_PAGE_SIZE": 4096}.__getitem__, raising=False)
-    assert machine.free_bytes(CPU) == 300 * 4096
+    assert memory_limit.free_bytes(CPU) == 300 * 4096
     monkeypatch.delattr(os, "sysconf_names")  # as on Windows
-    assert machine.free_bytes(CPU) is None
+    assert memory_limit.free_bytes(CPU) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_on_this_machine_some_memory_is_free_and_no_more_than_it_has():
-    assert 0 < machine.free_bytes(CPU) < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert 0 < memory_limit.free_bytes(CPU) < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_on_a_gpu_what_pytorch_holds_back_is_free_too(monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1_000, 80_000))
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 500)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 200)
-    assert machine.free_bytes(torch.device("cuda", 0)) == 1_300
+    assert memory_limit.free_bytes(torch.device("cuda", 0)) == 1_300

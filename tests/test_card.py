@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from rnnviz.card import model_card
-from rnnviz.checkpoint import load
-from rnnviz.evaluation import evaluate
+from rnnviz.checkpoint.card import model_card
+from rnnviz.checkpoint.folder import load
+from rnnviz.experiments.evaluation import evaluate
 from tests.builders import checkpoint, dataset
 
 TEXTS = dataset(["good film", "bad", "the story", "zzz", "not bad at all"], [1, 0, 1, 0, 1])

@@ -11,9 +11,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from rnnviz import evaluation, files
-from rnnviz.checkpoint import Checkpoint, load, rounded
+from rnnviz import files
+from rnnviz.checkpoint.folder import Checkpoint, load, rounded
 from rnnviz.errors import CheckpointError, SelectionError
+from rnnviz.experiments import evaluation
 from rnnviz.reading import read
 from tests.builders import CELLS, POOLINGS, SENTENCE, checkpoint, dataset
 from tests.checkpoint_files import objection, settings_of, with_settings, with_tensors, with_vocabulary

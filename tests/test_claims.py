@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rnnviz import claims
-from rnnviz.analysis import OPEN, SHUT, bimodality_of, valley_of
+from rnnviz.analysis import claims
+from rnnviz.analysis.statistics import OPEN, SHUT, bimodality_of, valley_of
 from rnnviz.reading import read
-from rnnviz.units import describe
+from rnnviz.training.unit_summary import describe
 from tests.builders import CELLS, SENTENCE, checkpoint, trace
 from tests.shipped import FOLDER, NAMES, opened
 

@@ -18,11 +18,13 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from rnnviz import __version__, checkpoint as checkpoints, cli, training
-from rnnviz.checkpoint import Checkpoint
-from rnnviz.datasets import Dataset
-from rnnviz.recipe import Recipe
-from rnnviz.training import Progress, train as train_moments
+from rnnviz import __version__, cli
+from rnnviz.checkpoint import folder as checkpoints
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.datasets import Dataset
+from rnnviz.training import loop
+from rnnviz.training.loop import Progress, train as train_moments
+from rnnviz.training.recipe import Recipe
 from tests import builders
 
 COMMANDS = ("networks", "read", "draw", "serve", "train", "runs", "evaluate", "negation", "convert", "doctor")
@@ -153,7 +155,7 @@ def test_a_train_option_is_a_field_of_the_recipe(
         seen.append(recipe)
         return train_moments(dataset, recipe, **settings)
 
-    monkeypatch.setattr(training, "train", watched)
+    monkeypatch.setattr(loop, "train", watched)
     options: list[object] = []
     for name in wanted.model_fields_set:
         value = getattr(wanted, name)
@@ -174,7 +176,7 @@ def test_held_out_rows_are_drawn_at_random_and_never_learnt_from(
         seen.append((dataset, dev))
         return train_moments(dataset, recipe, dev=dev, **settings)
 
-    monkeypatch.setattr(training, "train", watched)
+    monkeypatch.setattr(loop, "train", watched)
     for run in range(2):
         rnnviz("train", data, "--out", tmp_path / f"{run}", "--dev-rows", 20, *QUICK)
     (learnt, dev), (_, again) = seen
@@ -200,7 +202,7 @@ def test_without_held_out_rows_there_is_no_score(rnnviz: Command, data: Path, tm
 def test_train_refuses_a_folder_of_something_else_before_it_trains(
     rnnviz: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
 ) -> None:
-    monkeypatch.setattr(training, "train", no_training)
+    monkeypatch.setattr(loop, "train", no_training)
     precious = tmp_path / "precious" / held
     precious.parent.mkdir(parents=True)
     precious.write_text("years of work")
@@ -212,7 +214,7 @@ def test_train_refuses_a_folder_of_something_else_before_it_trains(
 
 
 def test_train_refuses_a_file_as_its_folder(rnnviz: Command, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "train", no_training)
+    monkeypatch.setattr(loop, "train", no_training)
     ran = rnnviz("train", data, "--out", data)
     assert ran.code == 1
     assert "so nothing was written" in ran.err
@@ -238,7 +240,7 @@ def test_train_into_the_folder_one_stands_in_takes_its_name(
 def test_a_missing_file_is_found_out_before_the_training(
     rnnviz: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
-    monkeypatch.setattr(training, "train", no_training)
+    monkeypatch.setattr(loop, "train", no_training)
     ran = rnnviz("train", data, "--out", tmp_path / "run", option, tmp_path / "nothere.csv")
     assert ran.code == 1
     assert "nothere.csv" in ran.err
@@ -273,13 +275,13 @@ def signalled_after(epochs: int, number: signal.Signals) -> Callable[..., Iterat
 @pytest.fixture
 def every_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A moment after every batch."""
-    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", -1.0)
 
 
 def test_ctrl_c_in_the_first_epoch_says_how_to_go_on(
     rnnviz: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_moment: None
 ) -> None:
-    monkeypatch.setattr(training, "train", signalled_after(0, signal.SIGINT))
+    monkeypatch.setattr(loop, "train", signalled_after(0, signal.SIGINT))
     ran = rnnviz("train", data, "--out", tmp_path / "run", *QUICK)
     assert (ran.code, ran.out) == (130, "")
     assert re.search(r"Stopped in epoch 1, \d+% of the whole\.\nAdd --resume to the same command to go on\.", ran.err)
@@ -297,7 +299,7 @@ def test_t55_a_signal_keeps_the_last_finished_epoch(
     number: signal.Signals,
 ) -> None:
     before = signal.getsignal(number)  # a suite in the background ignores Ctrl-C
-    monkeypatch.setattr(training, "train", signalled_after(2, number))
+    monkeypatch.setattr(loop, "train", signalled_after(2, number))
     ran = rnnviz("train", data, "--out", tmp_path / "run", *QUICK)
     assert (ran.code, ran.out) == (128 + number, "")
     assert f"The last finished epoch is in {tmp_path / 'run'}." in ran.err

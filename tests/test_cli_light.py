@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz import __version__, tasks
-from rnnviz.checkpoint import load
+from rnnviz import __version__
+from rnnviz.checkpoint.folder import load
 from rnnviz.cli.training import _TASKS
+from rnnviz.data import tasks
 from tests.builders import checkpoint
 from tests.shipped import FOLDER, NAMES
 from tests.test_cli import COMMANDS, QUICK, Command, data as data, rnnviz as rnnviz

@@ -14,12 +14,12 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 from torchtext.data.utils import get_tokenizer
 
-from rnnviz import convert, unpickling
-from rnnviz.anatomy import recognise
-from rnnviz.checkpoint import load
-from rnnviz.convert import converted, read_words
+from rnnviz.checkpoint.folder import load
+from rnnviz.convert import convert, unpickle
+from rnnviz.convert.convert import converted, read_words
+from rnnviz.convert.foreign import read_foreign
+from rnnviz.convert.recognise import recognise
 from rnnviz.errors import CheckpointError
-from rnnviz.foreign import read_foreign
 from rnnviz.reading import read
 from tests.test_cli import Command, rnnviz as rnnviz
 
@@ -175,7 +175,7 @@ def record_of_a_training(name):
 
 @pytest.mark.parametrize("name", ["state_dict", "model_state_dict", "model"])
 def test_the_record_of_a_training_is_opened_at_its_weights(name):
-    found = unpickling.tensors_in(record_of_a_training(name), 10_000)
+    found = unpickle.tensors_in(record_of_a_training(name), 10_000)
     assert_same_logits(converted(found, WORDS, LABELS).checkpoint, lesson(nn.GRU))
 
 

@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from rnnviz.datasets import Dataset, from_hub, load
+from rnnviz.data.csv_files import is_charset
+from rnnviz.data.datasets import Dataset, from_hub, load
+from rnnviz.data.formats import FORMATS, ClassName, DataFormat, named_format
+from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError, SelectionError
-from rnnviz.evaluation import overlap
-from rnnviz.formats import FORMATS, ClassName, DataFormat, named_format
-from rnnviz.tables import is_charset
-from rnnviz.text import tokenise
+from rnnviz.experiments.evaluation import overlap
 from tests.builders import dataset
 
 SMALL = "label,text\npos,a good film\nneg,a bad film\npos,great fun\nneg,awful\n"
@@ -157,7 +157,7 @@ def test_a_damaged_gzip_file_is_told_to_be_fetched_again(tmp_path, spoil):
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("rnnviz.tables._MOST_BYTES", 1_000)
+    monkeypatch.setattr("rnnviz.data.csv_files._MOST_BYTES", 1_000)
     path = written(tmp_path, gzip.compress(SMALL.encode() + b"x" * 100_000), "bomb.csv.gz")
     assert objection(path) == f"{path} unpacks to more than 1,000 bytes.\nSplit it."
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnnviz.checkpoint import load
-from rnnviz.checks import CHECKS
-from rnnviz.doctor import checkpoints_in, examine
+from rnnviz.checkpoint.checks import CHECKS
+from rnnviz.checkpoint.doctor import checkpoints_in, examine
+from rnnviz.checkpoint.folder import load
 from rnnviz.errors import CheckpointError
-from rnnviz.units import describe
+from rnnviz.training.unit_summary import describe
 from tests.builders import CELLS, SENTENCE, checkpoint
 from tests.checkpoint_files import settings_of, with_header, with_settings, with_tensors, with_vocabulary
 from tests.shipped import FOLDER, NAMES

@@ -8,7 +8,7 @@ import torch
 from torch.nn.utils.rnn import pack_sequence
 
 from rnnviz import vocabulary_table, watch
-from rnnviz.instrument import capture
+from rnnviz.engine.capture import capture
 from tests.engine_cases import MODULES
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")

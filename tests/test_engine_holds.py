@@ -1,6 +1,6 @@
 """Signals held at given values inside a capture: alike in every loop that can hold them, and nowhere else.
 
-What a hold means for a reading is tested with ``rnnviz.surgery``.
+What a hold means for a reading is tested with ``rnnviz.experiments.interventions``.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 import rnnviz
 from rnnviz import signals
-from rnnviz.engine.holding import Held
+from rnnviz.engine.holds import Held
 from rnnviz.errors import CaptureError, SelectionError
 from tests.engine_cases import TOLERANCES, WAYS, Case, assert_all_near, cases, signals_apart, the_lane_of, worst
 

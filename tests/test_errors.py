@@ -20,7 +20,7 @@ BUILTINS = {
     "DataError": ValueError,
     "CheckpointError": ValueError,
     "CaptureError": TypeError,
-    "RoomError": MemoryError,
+    "MemoryLimitError": MemoryError,
     "SettingError": ValueError,
     "StorageError": OSError,
     "TrainingError": RuntimeError,

@@ -5,9 +5,9 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from rnnviz import evaluation
 from rnnviz.errors import DataError
-from rnnviz.evaluation import evaluate, predict, scores
+from rnnviz.experiments import evaluation
+from rnnviz.experiments.evaluation import evaluate, predict, scores
 from rnnviz.reading import read
 from tests.builders import CELLS, POOLINGS, WORDS, checkpoint, dataset
 

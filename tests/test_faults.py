@@ -18,12 +18,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from rnnviz import checkpoint as checkpoints, cli, files, runs, training
-from rnnviz.checks import FILES
+from rnnviz import cli, files
+from rnnviz.checkpoint import folder as checkpoints
+from rnnviz.checkpoint.checks import FILES
 from rnnviz.cli import following
-from rnnviz.learner import Learner
-from rnnviz.recipe import Recipe
-from rnnviz.training import Progress, train
+from rnnviz.training import loop, runs
+from rnnviz.training.learner import Learner
+from rnnviz.training.loop import Progress, train
+from rnnviz.training.recipe import Recipe
 from tests.builders import checkpoint, separable
 
 MOST_SECONDS = 600  # only what hangs takes so long
@@ -213,7 +215,7 @@ def bytes_of(moment: Progress) -> bytes:
 def test_t51_from_whatever_moment_a_training_is_resumed_it_ends_with_the_same_bits(
     cell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)  # a moment after every piece of work
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", -1.0)  # a moment after every piece of work
     recipe = Recipe(**SMALL | {"cell": cell, "batch_tokens": 24, "layers": 2})
     data, dev = separable(), separable(20, seed=1)
     whole, states = [], []
@@ -291,9 +293,9 @@ def child(out: Path, *more: object, driven: str = "") -> subprocess.Popen[str]:
 
 SLOW = """
 import time
-from rnnviz import training
 from rnnviz.cli import following
-from rnnviz.learner import Learner
+from rnnviz.training import loop
+from rnnviz.training.learner import Learner
 learn = Learner.learn
 
 def slowly(learner, batch):  # its second epoch lasts longer than any look at it from outside
@@ -301,7 +303,7 @@ def slowly(learner, batch):  # its second epoch lasts longer than any look at it
     learn(learner, batch)
 
 Learner.learn = slowly
-training._YIELD_SECONDS = -1.0
+loop._YIELD_SECONDS = -1.0
 following._KEEP_SECONDS = 0.0
 """
 
@@ -405,8 +407,8 @@ def test_t55_sigterm_keeps_the_state_ends_with_143_and_resumed_ends_with_the_sam
 
 FULL = """
 import resource
-from rnnviz import runs, training
 from rnnviz.cli import following
+from rnnviz.training import loop, runs
 keep = runs.Run.keep
 
 def then_the_disk_is_full(run, state):
@@ -415,7 +417,7 @@ def then_the_disk_is_full(run, state):
         limit = len(state) // 2 if {what!r} == "state" else 100
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         if {what!r} == "state":
-            training._YIELD_SECONDS, following._KEEP_SECONDS = -1.0, 0.0
+            loop._YIELD_SECONDS, following._KEEP_SECONDS = -1.0, 0.0
 
 runs.Run.keep = then_the_disk_is_full
 """
@@ -537,8 +539,8 @@ def test_t55_a_signal_while_the_texts_are_prepared_says_what_there_is_to_resume(
             signal.raise_signal(signal.SIGTERM)
             yield moment
 
-    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
-    monkeypatch.setattr(training, "train", signalled)
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", -1.0)
+    monkeypatch.setattr(loop, "train", signalled)
     code, err = rnnviz(out, *(["--resume"] if resumed else []))
     assert code == 143
     assert ("Stopped before it began." in err, "--resume" in err) == (True, resumed)
@@ -627,7 +629,7 @@ def test_no_resume_begins_again_and_the_earlier_run_is_kept_until_then(
     assert state.read_bytes() == kept
     with monkeypatch.context() as patched:
         patched.setattr(following, "_KEEP_SECONDS", 0.0)
-        patched.setattr(training, "_YIELD_SECONDS", -1.0)
+        patched.setattr(loop, "_YIELD_SECONDS", -1.0)
         full(patched, r"model\.safetensors")  # cut short again, in its first epoch
         code, err = rnnviz(cut_short, "--no-resume")
     assert code == 1

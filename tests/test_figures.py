@@ -17,8 +17,9 @@ from hypothesis import given, settings, strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnnviz import signals
-from rnnviz.analysis import compare, saturation, unit_order
+from rnnviz.analysis.statistics import compare, saturation, unit_order
 from rnnviz.errors import LengthError, SelectionError
+from rnnviz.experiments.gradients import Saliency
 from rnnviz.figures import (
     both_directions,
     cell_step,
@@ -37,11 +38,10 @@ from rnnviz.figures import (
     verdict_timeline,
 )
 from rnnviz.figures.style import CLASSES, TEXTS
-from rnnviz.gradients import Saliency
 from rnnviz.packing import packed_layout
-from rnnviz.recipe import Recipe
 from rnnviz.trace import Trace
-from rnnviz.training import train
+from rnnviz.training.loop import train
+from rnnviz.training.recipe import Recipe
 from rnnviz.writing import visible
 from tests import builders
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnviz.analysis import saturation, unit_order
+from rnnviz.analysis.memory import contributions, ledger
+from rnnviz.analysis.statistics import saturation, unit_order
 from rnnviz.colours import ink_on
 from rnnviz.errors import SelectionError
+from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.figures import (
     both_directions,
     cell_step,
@@ -20,9 +22,7 @@ from rnnviz.figures import (
     verdict_timeline,
 )
 from rnnviz.figures.coloured import flowed
-from rnnviz.memory import contributions, ledger
 from rnnviz.reading import read
-from rnnviz.surgery import Clamp, hold
 from rnnviz.writing import signed
 from tests import builders
 

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rnnviz.analysis import compare
+from rnnviz.analysis.statistics import compare
 from rnnviz.errors import SelectionError
+from rnnviz.experiments.gradients import Saliency, saliency
 from rnnviz.figures import compared_answers, compared_signal, how_far_back, padding_drift
-from rnnviz.gradients import Saliency, saliency
 from rnnviz.reading import read
 from rnnviz.writing import signed
 from tests import builders

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz import files, leftovers
-from rnnviz.checkpoint import load
-from rnnviz.checks import FILES, Parts
-from rnnviz.doctor import examine
+from rnnviz import files
+from rnnviz.checkpoint.checks import FILES, Parts
+from rnnviz.checkpoint.doctor import examine
+from rnnviz.checkpoint.folder import load
 from tests.builders import checkpoint
 
 posix = pytest.mark.skipif(os.name != "posix", reason="kill -9 and locks on folders are POSIX")
@@ -27,7 +27,7 @@ KILLS = int(os.environ.get("RNNVIZ_KILLS", "5"))
 SAVER = """
 import itertools, os, sys
 from pathlib import Path
-from rnnviz import files, leftovers
+from rnnviz import files
 
 source, out, rounds, enough = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
 found = {path.name: path.read_bytes() for path in source.iterdir()}
@@ -199,7 +199,7 @@ def test_what_is_removed_is_never_half_removed_under_the_name_of_what_was_moved_
     save(tmp_path / "mine", b"new")
     assert content(tmp_path / "mine") == {"one": b"new", "two": b"new"}
     assert len(removed) >= 1 + (moment == "before")
-    assert [name for name in removed if name.startswith(leftovers.REPLACED)] == []
+    assert [name for name in removed if name.startswith(files.REPLACED)] == []
 
 
 def test_what_is_saved_at_each_reading_is_refused_with_what_to_do(tmp_path, monkeypatch):
@@ -247,7 +247,7 @@ def test_two_writers_of_one_file_leave_each_other_alone(tmp_path, monkeypatch):
 
 @posix
 def test_where_there_are_no_locks_what_is_an_hour_old_counts_as_left_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(leftovers, "fcntl", None)
+    monkeypatch.setattr(files, "fcntl", None)
     old, young = tmp_path / ".rnnviz-new-mine~00000000", tmp_path / ".rnnviz-new-mine~11111111"
     for path in (old, young):
         path.mkdir()
@@ -301,7 +301,7 @@ def test_whoever_saves_by_way_of_a_link_waits_for_the_same_lock(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "there")
     places = [tmp_path / "link", tmp_path / "there"]
     for first, second in (places, places[::-1]):
-        with leftovers.locked(first) as alone, leftovers.locked(second) as too:
+        with files.locked(first) as alone, files.locked(second) as too:
             assert (alone, too) == (True, False)
     (tmp_path / "there" / ".rnnviz-old-mine~00000000").mkdir()
     save(tmp_path / "link" / "mine", b"new")

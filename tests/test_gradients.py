@@ -9,11 +9,11 @@ import torch
 from captum.attr import IntegratedGradients as CaptumsIntegratedGradients
 from hypothesis import given, strategies as st
 
-from rnnviz import gradients
+from rnnviz.data.text import UNKNOWN_ID
 from rnnviz.errors import SelectionError, SettingError, TextError
-from rnnviz.gradients import integrated_gradients, saliency
+from rnnviz.experiments import gradients
+from rnnviz.experiments.gradients import integrated_gradients, saliency
 from rnnviz.reading import read
-from rnnviz.text import UNKNOWN_ID
 from tests.builders import CELLS, POOLINGS, SENTENCE, WORDS, checkpoint
 from tests.shipped import NAMES, opened
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnnviz import hub
-from rnnviz.checkpoint import Checkpoint, load
-from rnnviz.checks import FILES
+from rnnviz.checkpoint import hub
+from rnnviz.checkpoint.checks import FILES
+from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.errors import CheckpointError
 from tests.builders import checkpoint
 from tests.hub_stand_in import TOKEN, StandIn, running

@@ -10,15 +10,16 @@ import pytest
 import safetensors.torch
 import torch
 
-from rnnviz import cli, training
-from rnnviz.beginning import Sources
-from rnnviz.checkpoint import load
+from rnnviz import cli
+from rnnviz.checkpoint.folder import load
 from rnnviz.errors import TrainingError
-from rnnviz.evaluation import evaluate
-from rnnviz.learner import Learner
+from rnnviz.experiments.evaluation import evaluate
 from rnnviz.model import RecurrentClassifier
-from rnnviz.recipe import Recipe
-from rnnviz.training import train
+from rnnviz.training import loop
+from rnnviz.training.learner import Learner
+from rnnviz.training.loop import train
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.setup import Sources
 from tests.builders import CELLS, dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 48, "device": "cpu"}
@@ -30,7 +31,7 @@ ON_THE_PROCESSOR = "The GPU's memory is too small even for one text: training go
 def learner_of(data=None, **settings):
     sources = Sources(data or separable(), (), (), None, None)
     recipe = Recipe(**TINY | settings)
-    *_, run = training._prepared(sources, recipe, name="x", title="", history={}, begun=0.0)
+    *_, run = loop._prepared(sources, recipe, name="x", title="", history={}, begun=0.0)
     run.learner.begin(1)
     return run.learner
 
@@ -158,7 +159,7 @@ def small_gpu(monkeypatch):
 
 
 def test_it_is_said_in_one_moment_and_ends_where_it_would_have_ended_t58(monkeypatch, request):
-    monkeypatch.setattr(training, "_YIELD_SECONDS", 0.0)  # a moment after every batch
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", 0.0)  # a moment after every batch
     settings, data = Recipe(**TINY | {"batch_tokens": 20, "epochs": 2}), separable(40)
     *_, calm = train(data, settings)
     request.getfixturevalue("small_gpu")

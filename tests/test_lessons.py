@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from rnnviz.page import sources
+from rnnviz.page import assets
 from tests.conftest import ROOT
 
 LESSONS = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
@@ -131,9 +131,9 @@ def test_every_teachers_part_has_a_misconception_a_question_with_its_answer_and_
                 assert f"- {work}, " in references.replace("et al.", "et al"), (title, work)
 
 
-@pytest.mark.parametrize("language", sources.LANGUAGES)
+@pytest.mark.parametrize("language", assets.LANGUAGES)
 def test_every_label_that_a_card_quotes_is_a_label_of_the_page_in_that_language(language):
-    said = sources.words(language)
+    said = assets.words(language)
     names = [text for key, text in said.items() if isinstance(text, str) and not key.startswith(("lesson_", "tour_"))]
     names += [text for key, text in said.items() if key.startswith("lesson_") and key.endswith("_title")]
     labels = {re.sub(r"\W+$", "", text) for text in names}

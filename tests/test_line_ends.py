@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz import doctor, shipped
-from rnnviz.checkpoint import load
-from rnnviz.checks import FILES
+from rnnviz.checkpoint import doctor, shipped
+from rnnviz.checkpoint.checks import FILES
+from rnnviz.checkpoint.folder import load
+from rnnviz.data.text import Vocabulary
 from rnnviz.errors import CheckpointError
-from rnnviz.text import Vocabulary
 from tests.builders import checkpoint
 from tests.shipped import FOLDER
 

@@ -1,5 +1,6 @@
 """The account of memory, against products and sums worked out number by number, and against the network's logits."""
 
+import itertools
 import math
 import re
 from fractions import Fraction
@@ -11,12 +12,13 @@ import torch
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from rnnviz import memory, signals
+from rnnviz import signals
+from rnnviz.analysis import memory
+from rnnviz.analysis.memory import contributions, ledger
 from rnnviz.errors import SelectionError
-from rnnviz.memory import contributions, ledger
+from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.reading import read
 from rnnviz.readout import Readout
-from rnnviz.surgery import Clamp, hold
 from rnnviz.trace import Trace
 from tests.builders import POOLINGS, SENTENCE, WORDS, checkpoint
 
@@ -318,10 +320,9 @@ def test_each_tokens_part_is_what_is_left_of_it_wherever_the_pooling_looks(ingre
         direction = DIRECTIONS[way]
         for block, shares in enumerate(looked_at(trace, direction, unit)):
             column = trace.readout.weight[:, (block * 2 + way) * units + unit]
-            for t, share in shares.items():
-                for s in range(tokens):
-                    if seen(direction, s, t):
-                        wanted[way, s] += share * shown_of(trace, direction, s, t, unit) * column
+            for t, s in itertools.product(shares, range(tokens)):
+                if seen(direction, s, t):
+                    wanted[way, s] += shares[t] * shown_of(trace, direction, s, t, unit) * column
     assert found.by_direction == pytest.approx(wanted, rel=1e-8, abs=1e-8)
     assert found.bias.tolist() == [0.25, -0.5]
 

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from rnnviz.data.text import PADDING_ID, UNKNOWN_ID
 from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from, pool, shapes
-from rnnviz.text import PADDING_ID, UNKNOWN_ID
 from tests.builders import CELLS, POOLINGS, model_of
 
 WORDS, CLASSES = 20, 4

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import rnnviz
-from rnnviz import shipped
-from rnnviz.checkpoint import Checkpoint, load
-from rnnviz.checks import FILES
+from rnnviz.checkpoint import shipped
+from rnnviz.checkpoint.checks import FILES
+from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.errors import CheckpointError
 from tests.builders import checkpoint
 from tests.shipped import FOLDER, NAMES
@@ -144,7 +144,9 @@ def test_no_other_name_opens_anything(elsewhere: Path, name: str) -> None:
 
 def test_what_has_the_form_of_a_hub_name_is_looked_for_there_last(elsewhere, monkeypatch) -> None:
     asked = []
-    monkeypatch.setattr("rnnviz.hub.download", lambda name, revision: asked.append(name) or FOLDER / "sst2-gru")
+    monkeypatch.setattr(
+        "rnnviz.checkpoint.hub.download", lambda name, revision: asked.append(name) or FOLDER / "sst2-gru"
+    )
     assert Checkpoint.from_pretrained("sst2-lstm").config.name == "sst2-lstm"
     assert asked == []
     assert Checkpoint.from_pretrained("somebody/sst2-lstm").config.name == "sst2-gru"
@@ -201,5 +203,5 @@ def test_the_networks_are_listed_without_torch(tmp_path: Path) -> None:
     code = "import rnnviz, sys; rnnviz.networks(); print(*sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(FOLDER.parent)}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert "rnnviz.shipped" in done.stdout.split()
+    assert "rnnviz.checkpoint.shipped" in done.stdout.split()
     assert not {"torch", "numpy", "pydantic"} & set(done.stdout.split())

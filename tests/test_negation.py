@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from rnnviz import checkpoint as checkpoints, cli, datasets, negation, tasks
+from rnnviz import cli
+from rnnviz.checkpoint import folder as checkpoints
 from rnnviz.cli.negation import sentence
+from rnnviz.data import datasets, tasks
+from rnnviz.data.text import tokenise
 from rnnviz.errors import SelectionError
-from rnnviz.evaluation import evaluate
-from rnnviz.negation import (
+from rnnviz.experiments import negation
+from rnnviz.experiments.evaluation import evaluate
+from rnnviz.experiments.negation import (
     FORMS,
     NEGATIVE,
     POSITIVE,
@@ -27,7 +31,6 @@ from rnnviz.negation import (
     negated_items,
     on_negated,
 )
-from rnnviz.text import tokenise
 from tests.builders import checkpoint, dataset
 
 Rule = Callable[[bool, str], bool]

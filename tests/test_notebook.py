@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnviz import signals
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.statistics import unit_order
 from rnnviz.colours import DIVERGING, SEQUENTIAL, colour_of
 from rnnviz.trace import Trace
 from rnnviz.writing import signed, visible

@@ -14,10 +14,12 @@ import pytest
 import safetensors.torch
 import torch
 
-from rnnviz import beginning, checkpoint as checkpoints, cli, processes, training
-from rnnviz.beginning import Sources
+from rnnviz import cli
+from rnnviz.checkpoint import folder as checkpoints
 from rnnviz.errors import TrainingError
-from rnnviz.recipe import Recipe
+from rnnviz.training import distributed, loop, setup
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.setup import Sources
 from tests.builders import dataset, separable
 from tests.conftest import ROOT
 from tests.two_processes import PLAIN, TINY, weights_after
@@ -142,7 +144,7 @@ def metrics_of(out: Path):
 
 def learner_of(data=None, **settings):
     sources = Sources(data or separable(), (), (), None, None)
-    *_, run = training._prepared(sources, Recipe(**TINY | settings), name="x", title="", history={}, begun=0.0)
+    *_, run = loop._prepared(sources, Recipe(**TINY | settings), name="x", title="", history={}, begun=0.0)
     run.learner.begin(1)
     return run.learner
 
@@ -150,8 +152,8 @@ def learner_of(data=None, **settings):
 @pytest.fixture
 def as_process(monkeypatch):
     """Be one of several processes that do not hear of each other."""
-    monkeypatch.setattr(processes, "add_up", lambda values: list(values))
-    monkeypatch.setattr(processes, "agree", lambda number: None)
+    monkeypatch.setattr(distributed, "add_up", lambda values: list(values))
+    monkeypatch.setattr(distributed, "agree", lambda number: None)
 
     def be(rank, count):
         for name, value in (("RANK", rank), ("LOCAL_RANK", rank), ("WORLD_SIZE", count), ("LOCAL_WORLD_SIZE", count)):
@@ -220,11 +222,11 @@ def test_each_process_takes_the_gpu_of_its_own_number(as_process, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     as_process(1, 2)
-    assert beginning.device_of("auto") == torch.device("cuda", 1)
+    assert setup.device_of("auto") == torch.device("cuda", 1)
     as_process(1, 3)
-    assert beginning.device_of("cpu") == torch.device("cpu")
+    assert setup.device_of("cpu") == torch.device("cpu")
     with pytest.raises(TrainingError) as caught:
-        beginning.device_of("auto")
+        setup.device_of("auto")
     assert str(caught.value) == (
         "3 processes were started on a machine with 2 GPUs.\n"
         "Start one for each GPU with --nproc-per-node 2, or pass --device cpu."
@@ -235,9 +237,9 @@ def test_a_process_alone_connects_to_nobody(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda *given: pytest.fail("connected"))
     values = torch.ones(3)
-    with processes.joined(torch.device("cpu")):
-        processes.agree(7)
-        processes.add_up([values])
+    with distributed.joined(torch.device("cpu")):
+        distributed.agree(7)
+        distributed.add_up([values])
     assert np.array_equal(values, [1, 1, 1])
 
 

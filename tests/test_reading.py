@@ -5,11 +5,11 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from rnnviz import instrument, reading
-from rnnviz.engine import alone
+from rnnviz import reading
+from rnnviz.data.text import PADDING_ID, UNKNOWN_ID
+from rnnviz.engine import capture, one_text
 from rnnviz.errors import TextError
 from rnnviz.reading import read, read_many
-from rnnviz.text import PADDING_ID, UNKNOWN_ID
 from tests.builders import CELLS, POOLINGS, SENTENCE, WORDS, checkpoint
 
 TEXTS = ("the film was not bad at all", "good", "zzz bad", "a story , and it ' s good .", "not not not bad")
@@ -201,7 +201,7 @@ def test_the_receipt_is_small_on_an_honest_reading(cell, bidirectional):
 @pytest.mark.parametrize("shift", [1e-3, 0.5])
 def test_the_receipt_measures_how_far_the_capture_is_from_the_fused_module(monkeypatch, shift):
     def shifted(module, inputs):
-        output, state, found = instrument.capture(module, inputs)
+        output, state, found = capture.capture(module, inputs)
         data = output.data.clone()
         data[0, 3] += shift  # one unit, at the first token of the longest text
         return output._replace(data=data), state, found
@@ -221,7 +221,7 @@ def test_the_receipt_is_relative_where_the_output_is_large(monkeypatch):
     assert largest > 3
 
     def scaled(module, inputs):
-        output, state, found = instrument.capture(module, inputs)
+        output, state, found = capture.capture(module, inputs)
         return output._replace(data=output.data * 1.01), state, found
 
     monkeypatch.setattr(reading, "capture", scaled)
@@ -229,13 +229,13 @@ def test_the_receipt_is_relative_where_the_output_is_large(monkeypatch):
 
 
 def test_the_receipt_sees_a_weight_that_the_capture_got_wrong(monkeypatch):
-    honest = alone.weights_of
+    honest = one_text.weights_of
 
     def tampered(module, layer, backward):
         weights = honest(module, layer, backward)
         return weights._replace(U=weights.U.flip(0))
 
-    monkeypatch.setattr(alone, "weights_of", tampered)
+    monkeypatch.setattr(one_text, "weights_of", tampered)
     assert read(checkpoint(), SENTENCE).replay_error > 1e-3
 
 

@@ -13,7 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from rnnviz import cli
 from rnnviz.errors import CheckpointError, TrainingError
-from rnnviz.runs import Listed, Run, listed
+from rnnviz.training.runs import Listed, Run, listed
 from tests.builders import checkpoint
 
 EPOCHS = [{"epoch": epoch, "step": 10 * epoch, "loss": 1 / epoch, "dev_accuracy": 0.25 * epoch} for epoch in (1, 2, 3)]
@@ -87,7 +87,9 @@ def test_an_epoch_that_is_trained_again_replaces_its_line_and_point_and_later_on
     for found in EPOCHS:
         run.note(found)
     again = EPOCHS[1] | {"loss": 7.0}
-    monkeypatch.setattr("rnnviz.runs.time.time", lambda: 4e9)  # files of the same second are told apart by the epoch
+    monkeypatch.setattr(
+        "rnnviz.training.runs.time.time", lambda: 4e9
+    )  # files of the same second are told apart by the epoch
     run.note(again)
     assert run.metrics() == [EPOCHS[0], again]
     assert events(run)["loss"] == [(1, 1.0), (2, 7.0)]

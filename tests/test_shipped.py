@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from rnnviz import datasets, tasks
-from rnnviz.card import model_card
-from rnnviz.evaluation import evaluate, overlap, predict
-from rnnviz.negation import fair_scores, fair_set
+from rnnviz.checkpoint.card import model_card
+from rnnviz.data import datasets, tasks
+from rnnviz.experiments.evaluation import evaluate, overlap, predict
+from rnnviz.experiments.negation import fair_scores, fair_set
 from rnnviz.reading import read
 from tests.shipped import FOLDER, NAMES, opened
 

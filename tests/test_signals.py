@@ -6,8 +6,8 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
+from rnnviz.engine.capture import capture
 from rnnviz.errors import SelectionError
-from rnnviz.instrument import capture
 from rnnviz.signals import SIGNALS, limits, memory, names, signal
 
 MODULES = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}

@@ -8,11 +8,12 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from rnnviz import reading, signals, units
+from rnnviz import reading, signals
+from rnnviz.data.text import UNKNOWN_ID
 from rnnviz.errors import CheckpointError, SelectionError, SettingError, TextError
+from rnnviz.experiments.interventions import Clamp, hold, removal_effects, removal_order
 from rnnviz.reading import read
-from rnnviz.surgery import Clamp, hold, removal_effects, removal_order
-from rnnviz.text import UNKNOWN_ID
+from rnnviz.training import unit_summary
 from tests.builders import CELLS, POOLINGS, SENTENCE, WORDS, checkpoint
 from tests.shipped import opened
 
@@ -334,7 +335,7 @@ def test_of_two_clamps_on_one_place_the_later_one_holds():
 @one_and_two_ways
 def test_the_mean_is_each_units_own_from_the_training_texts(bidirectional):
     plain = network_of("lstm", 2, bidirectional)
-    network = replace(plain, units=units.describe(plain, [SENTENCE, "good story", "a bad film , not good ."]))
+    network = replace(plain, units=unit_summary.describe(plain, [SENTENCE, "good story", "a bad film , not good ."]))
     for layer in (0, 1):
         for direction in signals.DIRECTIONS[: 1 + bidirectional]:
             for name in NAMES["lstm"]:
@@ -404,7 +405,7 @@ def test_removing_a_unit_is_cutting_all_that_leaves_it(kind, pooling, bidirectio
 @pytest.mark.parametrize("signal", ["output", "cell", "hidden"])
 def test_removal_may_hold_another_signal_or_the_mean(signal):
     plain = network_of("lstm", 2, True, "mean")
-    network = replace(plain, units=units.describe(plain, [SENTENCE, "good story", "a bad film , not good ."]))
+    network = replace(plain, units=unit_summary.describe(plain, [SENTENCE, "good story", "a bad film , not good ."]))
     mean = network.units["layers"][0]["backward"]["signals"][signal]["mean"]
     answer = "abc".index(read(network, SENTENCE).label)
 

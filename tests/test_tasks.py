@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from rnnviz import negation, tasks
+from rnnviz.data import tasks
+from rnnviz.data.tasks import TASKS, generate
+from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError, SelectionError
-from rnnviz.tasks import TASKS, generate
-from rnnviz.text import tokenise
+from rnnviz.experiments import negation
 
 GOOD = {"good", "great", "lovely", "clever", "funny", "fresh", "warm", "bright", "fine", "strong"}
 BAD = {"bad", "awful", "boring", "stupid", "dull", "stale", "cold", "weak", "poor", "ugly"}

@@ -11,15 +11,15 @@ import torch
 from hypothesis import given, strategies as st
 
 from rnnviz import cli
-from rnnviz.checkpoint import load
+from rnnviz.checkpoint.folder import load
+from rnnviz.data.formats import ClassName, DataFormat
+from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError
-from rnnviz.evaluation import evaluate, finished, predict
-from rnnviz.formats import ClassName, DataFormat
+from rnnviz.experiments.evaluation import evaluate, finished, predict
 from rnnviz.reading import read
-from rnnviz.recipe import Recipe
-from rnnviz.teaching import UNLABELLED, targets
-from rnnviz.text import tokenise
-from rnnviz.training import train
+from rnnviz.training.loop import train
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.setup import UNLABELLED, targets
 from tests.builders import LABELS, checkpoint, dataset, separable
 
 TEXTS = ("The film was not bad at all!", "good", "it's bad, a bad story.", "nothing that anybody knows", "")

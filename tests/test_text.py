@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given, strategies as st
 from torchtext.data.utils import get_tokenizer
 
-from rnnviz import text as text_module
-from rnnviz.errors import DataError, TextError
-from rnnviz.spelling import SPELLINGS
-from rnnviz.text import (
+from rnnviz.data import text as text_module
+from rnnviz.data.spelling import SPELLINGS
+from rnnviz.data.text import (
     PADDING,
     PADDING_ID,
     SPECIALS,
@@ -27,6 +26,7 @@ from rnnviz.text import (
     load_vectors,
     tokenise,
 )
+from rnnviz.errors import DataError, TextError
 
 FAMILY = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
 any_text = st.text(st.characters())  # surrogates too

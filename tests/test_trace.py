@@ -17,8 +17,8 @@ from hypothesis import given, settings, strategies as st
 
 from rnnviz import signals, trace_file
 from rnnviz.errors import DataError, SelectionError
+from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.reading import read
-from rnnviz.surgery import Clamp, hold
 from rnnviz.trace import Trace
 from tests.builders import CELLS, POOLINGS, SENTENCE, checkpoint, trace
 

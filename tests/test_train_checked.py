@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz import checkpoint as checkpoints, cli, files, training as training_module
-from rnnviz.runs import Run, listed, remarks
+from rnnviz import cli, files
+from rnnviz.checkpoint import folder as checkpoints
+from rnnviz.training import loop as training_module
+from rnnviz.training.runs import Run, listed, remarks
 from tests.builders import checkpoint
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names with bytes that are no UTF-8 are POSIX")

@@ -11,18 +11,17 @@ import torch
 from pydantic import ValidationError
 from torch.nn.utils.rnn import pad_sequence
 
-from rnnviz import beginning, learner, training
-from rnnviz.beginning import Sources
-from rnnviz.checkpoint import load
+from rnnviz.checkpoint.folder import load
+from rnnviz.data.text import PADDING_ID, UNKNOWN_ID, WordVectors
 from rnnviz.errors import DataError, TextError, TrainingError
-from rnnviz.evaluation import evaluate, finished
-from rnnviz.learner import Learner
+from rnnviz.experiments.evaluation import evaluate, finished
 from rnnviz.model import ModelConfig
 from rnnviz.reading import read
-from rnnviz.recipe import Recipe
-from rnnviz.teaching import UNLABELLED
-from rnnviz.text import PADDING_ID, UNKNOWN_ID, WordVectors
-from rnnviz.training import train
+from rnnviz.training import learner, loop, setup
+from rnnviz.training.learner import Learner
+from rnnviz.training.loop import train
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.setup import UNLABELLED, Sources
 from tests.builders import CELLS, POOLINGS, checkpoint, dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 24, "device": "cpu"}
@@ -81,7 +80,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others_t64(tmp_path
 
 
 def test_whatever_others_draw_load_or_train_meanwhile_the_bytes_are_the_same_t64(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)  # a moment after every piece of work
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", -1.0)  # a moment after every piece of work
     data = separable()
     first = bytes_of(tmp_path / "first", data, recipe(**NOISY))
     found = None
@@ -109,7 +108,7 @@ def test_the_seed_decides_the_first_weights_too():
 def test_watching_a_sentence_and_measuring_change_nothing_of_what_is_learned_t64(tmp_path, monkeypatch):
     data = separable()
     first = bytes_of(tmp_path / "first", data, recipe(**NOISY))
-    monkeypatch.setattr(training, "_YIELD_SECONDS", 0.0)  # a moment after every batch
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", 0.0)  # a moment after every batch
     watched = bytes_of(tmp_path / "second", data, recipe(**NOISY), watch="the good film", dev=separable(9))
     assert watched == first
 
@@ -130,7 +129,7 @@ class Clock:
 
 def test_moments_come_at_least_every_half_second_whatever_a_batch_takes(monkeypatch):
     clock = Clock(0.0)
-    monkeypatch.setattr(training.time, "monotonic", clock)
+    monkeypatch.setattr(loop.time, "monotonic", clock)
     step = Learner.learn
 
     def slow(run, batch):
@@ -145,7 +144,7 @@ def test_moments_come_at_least_every_half_second_whatever_a_batch_takes(monkeypa
 
 
 def test_a_moment_follows_each_piece_of_work_at_an_epochs_end_when_they_are_slow(monkeypatch):
-    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", -1.0)
     found = list(train(separable(), recipe(epochs=1)))
     steps = found[-1].step
     assert found[0].epoch == 0  # while the texts are cut into tokens
@@ -156,7 +155,7 @@ def test_a_moment_follows_each_piece_of_work_at_an_epochs_end_when_they_are_slow
 
 
 def test_progress_only_grows_and_ends_at_one(monkeypatch):
-    monkeypatch.setattr(training.time, "monotonic", Clock(0.1))
+    monkeypatch.setattr(loop.time, "monotonic", Clock(0.1))
     found = list(train(separable(200), recipe(epochs=3)))
     for name in ("epoch", "step", "fraction", "seconds"):
         values = [getattr(moment, name) for moment in found]
@@ -197,7 +196,7 @@ def test_loss_and_accuracy_are_the_means_over_the_epochs_texts(monkeypatch):
 
 
 def test_the_watched_sentence_is_read_by_the_network_as_it_stands(monkeypatch):
-    monkeypatch.setattr(training, "_YIELD_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", 0.0)
     found = [moment for moment in train(separable(), recipe(), watch="The good film") if moment.epoch]
     assert all(moment.trace.tokens == ("the", "good", "film") for moment in found)
     assert all(moment.trace.replay_error < 1e-5 for moment in found)
@@ -243,7 +242,7 @@ def ids_of(lengths):
 
 def test_batches_hold_each_text_once_all_of_one_length_within_their_room():
     lengths = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 30, 1, 1, 1, 1]
-    batches = list(beginning.batches_of(ids_of(lengths), recipe(batch_tokens=10), np.random.default_rng(0)))
+    batches = list(setup.batches_of(ids_of(lengths), recipe(batch_tokens=10), np.random.default_rng(0)))
     assert sorted(text for batch in batches for text in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len({lengths[text] for text in batch}) == 1
@@ -254,7 +253,7 @@ def test_batches_hold_each_text_once_all_of_one_length_within_their_room():
 
 def test_batches_of_a_padded_reading_are_sixteen_texts_of_any_length():
     lengths = list(range(1, 41))
-    batches = list(beginning.batches_of(ids_of(lengths), recipe(reading="padded"), np.random.default_rng(0)))
+    batches = list(setup.batches_of(ids_of(lengths), recipe(reading="padded"), np.random.default_rng(0)))
     assert [len(batch) for batch in batches] == [16, 16, 8]
     assert sorted(text for batch in batches for text in batch) == list(range(40))
     assert len({lengths[text] for text in batches[0]}) == 16
@@ -264,7 +263,7 @@ def test_every_epoch_and_every_seed_puts_other_texts_together_in_another_order()
     texts = ids_of([1, 2, 3] * 40)
 
     def order_and_company(random):
-        batches = list(beginning.batches_of(texts, recipe(), random))
+        batches = list(setup.batches_of(texts, recipe(), random))
         return [len(texts[batch[0]]) for batch in batches], {frozenset(batch) for batch in batches}
 
     first = np.random.default_rng(0)
@@ -281,7 +280,7 @@ def test_every_epoch_and_every_seed_puts_other_texts_together_in_another_order()
 
 
 def test_the_learning_rate_rises_over_the_warm_up_and_falls_in_a_straight_line(monkeypatch):
-    monkeypatch.setattr(training, "_YIELD_SECONDS", -1.0)
+    monkeypatch.setattr(loop, "_YIELD_SECONDS", -1.0)
     data = dataset(["good film"] * 10 + ["bad film"] * 10, [1] * 10 + [0] * 10)
     settings = recipe(batch_tokens=2, epochs=1, warmup=0.2, learning_rate=0.01)
     rates = {moment.step: moment.learning_rate for moment in train(data, settings)}
@@ -299,7 +298,7 @@ def test_the_learning_rate_is_never_zero_nor_above_its_peak(warmup, wanted):
 
 def run_of(settings, data=None, vectors=None, start=None):
     sources = Sources(data or separable(), (), (), vectors, start)
-    *_, run = training._prepared(sources, settings, name="x", title="", history={}, begun=0.0)
+    *_, run = loop._prepared(sources, settings, name="x", title="", history={}, begun=0.0)
     run.learner.begin(1)
     return run
 
@@ -453,7 +452,7 @@ def test_a_start_with_other_classes_is_refused():
 
 
 def pieces_of(data, settings):
-    return finished(beginning.all_pieces(Sources(data, (), (), None, None), settings))
+    return finished(setup.all_pieces(Sources(data, (), (), None, None), settings))
 
 
 def test_long_texts_are_cut_or_taken_in_pieces_with_their_label():
@@ -576,13 +575,13 @@ def test_a_gpu_that_is_not_there_is_said_at_once(monkeypatch):
     with pytest.raises(TrainingError) as caught:
         last(separable(), recipe(device="cuda"))
     assert str(caught.value) == "There is no CUDA device here.\nUse --device cpu or --device auto."
-    assert beginning.device_of("auto") == torch.device("cpu")
+    assert setup.device_of("auto") == torch.device("cpu")
 
 
 def test_the_gpu_is_taken_when_it_is_there_unless_told_otherwise(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert beginning.device_of("auto") == beginning.device_of("cuda") == torch.device("cuda", 0)
-    assert beginning.device_of("cpu") == torch.device("cpu")
+    assert setup.device_of("auto") == setup.device_of("cuda") == torch.device("cuda", 0)
+    assert setup.device_of("cpu") == torch.device("cpu")
 
 
 @pytest.mark.parametrize(
@@ -625,7 +624,7 @@ def test_crops_are_cuts_of_the_texts_and_only_the_teachers_say_what_they_are():
     teacher = last(separable(), recipe()).checkpoint
     data = dataset(["one two three four five six seven eight nine ten", "", "a"], [1, 0, 0])
     sources = Sources(data, (), (teacher,), None, None)
-    tokens, labels = finished(beginning.all_pieces(sources, recipe(crops=40)))
+    tokens, labels = finished(setup.all_pieces(sources, recipe(crops=40)))
     assert labels.tolist() == [1, 0, 0] + [UNLABELLED] * 120
     whole, cuts = tokens[0], tokens[3:43]
     assert {len(cut) for cut in cuts} == set(range(3, 11))

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz import signals, units
-from rnnviz.analysis import bimodality_of, valley_of
-from rnnviz.checkpoint import Checkpoint, load
+from rnnviz import signals
+from rnnviz.analysis.statistics import bimodality_of, valley_of
+from rnnviz.checkpoint.folder import Checkpoint, load
+from rnnviz.data.text import Vocabulary
 from rnnviz.reading import read
-from rnnviz.text import Vocabulary
-from rnnviz.units import describe
+from rnnviz.training import unit_summary
+from rnnviz.training.unit_summary import describe
 from tests.builders import CELLS, checkpoint
 
 TEXTS = ["up up down", "down up", "still up still", "up down still", "up", "down down still zzz"]
@@ -138,7 +139,7 @@ def test_after_its_half_life_half_of_a_memory_is_left(cell, gate, kept):
 
 def test_a_gate_that_never_lets_go_or_never_keeps_has_a_half_life_that_is_a_number():
     values = {"forget": np.array([[1.0, 0.0], [1.0, 0.0]], dtype=np.float32)}
-    forever, never = units.half_life("lstm", values)
+    forever, never = unit_summary.half_life("lstm", values)
     assert forever == 1e6
     assert 0 < never < 0.1
 
@@ -186,7 +187,7 @@ def test_only_the_beginning_of_a_long_text_and_of_many_texts_is_read(monkeypatch
     assert found["tokens"] == 60
     assert found["texts"] == 1
     assert found["layers"][0]["forward"]["raised_by"] == [["up"], []]
-    monkeypatch.setattr(units, "_TOKENS", 70)
+    monkeypatch.setattr(unit_summary, "_TOKENS", 70)
     assert describe(counter(), ["up " * 60, "down " * 60, "up"])["tokens"] == 70
 
 
@@ -205,6 +206,6 @@ def test_a_summary_comes_back_from_a_checkpoint_as_it_was_made(tmp_path):
 
 
 def test_describing_pauses_between_small_pieces_of_work(monkeypatch):
-    monkeypatch.setattr(units, "_BATCH", 2)
-    pauses = sum(1 for _ in units.describing(checkpoint(layers=2, bidirectional=True), ["bad film"] * 7))
+    monkeypatch.setattr(unit_summary, "_BATCH", 2)
+    pauses = sum(1 for _ in unit_summary.describing(checkpoint(layers=2, bidirectional=True), ["bad film"] * 7))
     assert pauses == 4 + 2 * 2  # four batches of texts, then each layer and direction

@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from rnnviz import __version__, shipped
+from rnnviz import __version__
+from rnnviz.checkpoint import shipped
 from tests.browser.server import MOST_SECONDS, free_port
 from tests.shipped import FOLDER, NAMES
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from rnnviz import processes, training
-from rnnviz.beginning import Sources
 from rnnviz.errors import TrainingError
-from rnnviz.recipe import Recipe
-from rnnviz.training import train
+from rnnviz.training import distributed, loop
+from rnnviz.training.loop import train
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.setup import Sources
 from tests.builders import dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 24, "device": "cpu"}
@@ -33,10 +33,10 @@ def uneven():
 def weights_after(settings):
     """What a training leaves, before it is rounded; and the mean loss and the share of right answers of each epoch."""
     sources = Sources(uneven(), (), (), None, None)
-    with processes.joined(torch.device("cpu")):
-        *_, run = training._prepared(sources, Recipe(**settings), name="x", title="", history={}, begun=0.0)
+    with distributed.joined(torch.device("cpu")):
+        *_, run = loop._prepared(sources, Recipe(**settings), name="x", title="", history={}, begun=0.0)
         ends = []
-        for found in training._learning(run, sources.dataset, None):
+        for found in loop._learning(run, sources.dataset, None):
             if found:
                 moment = run.moment()
                 ends.append([moment.loss, moment.accuracy, moment.texts, moment.step])
@@ -57,10 +57,10 @@ def resumed(kept):
     whole, seen = final(train(separable(), Recipe(**NOISY))), 0
     for moment in train(separable(), Recipe(**NOISY)):
         seen += moment.checkpoint is not None
-        if processes.rank() == 0 and moment.checkpoint:
+        if distributed.rank() == 0 and moment.checkpoint:
             kept.write_bytes(moment.state())
             break
-    with processes.joined(torch.device("cpu")):  # the file is there, since both are here
+    with distributed.joined(torch.device("cpu")):  # the file is there, since both are here
         state = kept.read_bytes()
     return whole, final(train(separable(), Recipe(**NOISY), resume=state)), seen
 
@@ -77,7 +77,7 @@ def objection(moments, most=None):
 
 
 def main(folder):
-    own, rank = folder / os.environ["RANK"], processes.rank()
+    own, rank = folder / os.environ["RANK"], distributed.rank()
     own.mkdir()
     ends = {}
     for name, settings in PLAIN.items():

@@ -9,15 +9,15 @@ from types import FrameType
 import typer
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
-from rnnviz import processes
-from rnnviz.checkpoint import Checkpoint, load
+from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.cli.terminal import err, plain, result
-from rnnviz.datasets import Dataset
+from rnnviz.data.datasets import Dataset
 from rnnviz.errors import TrainingError
-from rnnviz.evaluation import evaluate
-from rnnviz.recipe import Recipe
-from rnnviz.runs import Run
-from rnnviz.training import Progress
+from rnnviz.experiments.evaluation import evaluate
+from rnnviz.training import distributed
+from rnnviz.training.loop import Progress
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.runs import Run
 
 _KEEP_SECONDS = 60.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -25,7 +25,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def follow(moments: Iterator[Progress], recipe: Recipe, run: Run, tested: Dataset | None) -> None:
     """Follow a training to its end, and say what came of it. Of several processes, the first one speaks and writes."""
-    if processes.rank() > 0:
+    if distributed.rank() > 0:
         with _stoppable():  # by the first process, which hears of it too
             for _ in moments:
                 pass

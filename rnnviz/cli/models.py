@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rnnviz import shipped
+from rnnviz.checkpoint import shipped
 from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoints
 from rnnviz.cli.terminal import result
 from rnnviz.errors import CheckpointError
-from rnnviz.modelconfig import Pooling
-from rnnviz.strict_json import to_json
+from rnnviz.model_config import Pooling
+from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
-    from rnnviz.doctor import Finding
+    from rnnviz.checkpoint.doctor import Finding
 
 _NOTE = "Converted with `rnnviz convert` from weights that were trained elsewhere."
 
@@ -43,10 +43,10 @@ def convert(
 
         rnnviz convert model.safetensors --vocabulary words.txt --label no --label yes --pooling mean --out runs/mean
     """
-    from rnnviz import checkpoint as checkpoints
-    from rnnviz.convert import converted, read_words
-    from rnnviz.foreign import read_foreign
-    from rnnviz.weights import shown
+    from rnnviz.checkpoint import folder as checkpoints
+    from rnnviz.checkpoint.weights import shown
+    from rnnviz.convert.convert import converted, read_words
+    from rnnviz.convert.foreign import read_foreign
 
     folder = folder if folder.name else folder.resolve()
     if not checkpoints.is_free(folder):
@@ -97,7 +97,7 @@ def doctor(
 
         rnnviz doctor runs --json
     """
-    from rnnviz.doctor import checkpoints_in, examine
+    from rnnviz.checkpoint.doctor import checkpoints_in, examine
 
     found = {str(path): examine(path) for path in checkpoints_in(shipped.find(name))}
     problems = sum(finding.state == "failed" for findings in found.values() for finding in findings)

@@ -17,11 +17,11 @@ from rnnviz.cli.options import (
     whole,
 )
 from rnnviz.cli.terminal import out, plain, result, table
-from rnnviz.formats import FORMATS, named_format
-from rnnviz.strict_json import to_json
+from rnnviz.data.formats import FORMATS, named_format
+from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:  # they load torch
-    from rnnviz.negation import FairScores, Said, Share
+    from rnnviz.experiments.negation import FairScores, Said, Share
 
 
 def negation(
@@ -48,8 +48,9 @@ def negation(
 
         rnnviz negation sst2-lstm --data sst2/sentences_test.csv.gz
     """
-    from rnnviz import checkpoint as checkpoints, datasets
-    from rnnviz.negation import fair_scores, minimal_pairs, on_negated
+    from rnnviz.checkpoint import folder as checkpoints
+    from rnnviz.data import datasets
+    from rnnviz.experiments.negation import fair_scores, minimal_pairs, on_negated
 
     loaded = checkpoints.load(name)
     fair, pairs = fair_scores(loaded), minimal_pairs(loaded)  # first: they object to classes that are no sentiment

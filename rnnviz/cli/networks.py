@@ -4,10 +4,10 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from rnnviz import shipped
+from rnnviz.checkpoint import shipped
 from rnnviz.cli.options import AsJson
 from rnnviz.cli.terminal import out, plain
-from rnnviz.strict_json import to_json
+from rnnviz.untrusted.strict_json import to_json
 
 _CELLS = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
 

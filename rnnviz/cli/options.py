@@ -9,10 +9,10 @@ from typing import Annotated, Any, no_type_check
 
 import typer
 
-from rnnviz import shipped
+from rnnviz.checkpoint import shipped
+from rnnviz.data.formats import FORMATS, DataFormat, named_format
 from rnnviz.errors import RnnvizError, TextError
-from rnnviz.formats import FORMATS, DataFormat, named_format
-from rnnviz.recipe import Recipe
+from rnnviz.training.recipe import Recipe
 
 
 def known_checkpoints(incomplete: str) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from rnnviz.cli.options import (
     whole,
 )
 from rnnviz.cli.terminal import answers_table, out, result, scores_table
-from rnnviz.strict_json import to_json
+from rnnviz.untrusted.strict_json import to_json
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -52,8 +52,9 @@ def evaluate(
 
         rnnviz evaluate agnews-lstm ag_news/test.csv.gz --json
     """
-    from rnnviz import checkpoint as checkpoints, datasets
-    from rnnviz.evaluation import evaluate as measure
+    from rnnviz.checkpoint import folder as checkpoints
+    from rnnviz.data import datasets
+    from rnnviz.experiments.evaluation import evaluate as measure
 
     loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
@@ -77,7 +78,7 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
 
         cat review.txt | rnnviz read sst2-lstm - --json
     """
-    from rnnviz import checkpoint as checkpoints
+    from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.reading import read as read_text
 
     trace = read_text(checkpoints.load(name), text)
@@ -112,7 +113,7 @@ def draw(
 
         rnnviz draw sst2-lstm "the film was not bad" --signal forget --out forget.html
     """
-    from rnnviz import checkpoint as checkpoints
+    from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.figures import heatmap, verdict_timeline
     from rnnviz.reading import read as read_text
 

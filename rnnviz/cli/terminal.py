@@ -11,7 +11,7 @@ from rich.text import Text
 from rnnviz.writing import visible
 
 if TYPE_CHECKING:  # they load torch
-    from rnnviz.evaluation import Scores
+    from rnnviz.experiments.evaluation import Scores
     from rnnviz.trace import Trace
 
 out, err = Console(), Console(stderr=True)

@@ -21,13 +21,13 @@ from rnnviz.cli.options import (
     with_recipe,
 )
 from rnnviz.cli.terminal import err, out, plain, table
+from rnnviz.data.formats import DataFormat
 from rnnviz.errors import CheckpointError
-from rnnviz.formats import DataFormat
-from rnnviz.recipe import Recipe
-from rnnviz.strict_json import to_json
+from rnnviz.training.recipe import Recipe
+from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
-    from rnnviz.datasets import Dataset
+    from rnnviz.data.datasets import Dataset
 
 HUB = "hub:"
 _MOST_HELD_OUT = 5_000
@@ -103,12 +103,14 @@ def train(
 
         torchrun --standalone --nproc-per-node 8 -m rnnviz train hub:fancyzhx/ag_news --out runs/ag
     """
-    from rnnviz import checkpoint as checkpoints, datasets, processes, tasks
+    from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.cli.following import follow
-    from rnnviz.evaluation import overlap
-    from rnnviz.runs import Run, damage
-    from rnnviz.text import load_vectors
-    from rnnviz.training import train as train_moments
+    from rnnviz.data import datasets, tasks
+    from rnnviz.data.text import load_vectors
+    from rnnviz.experiments.evaluation import overlap
+    from rnnviz.training import distributed
+    from rnnviz.training.loop import train as train_moments
+    from rnnviz.training.runs import Run, damage
 
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")
@@ -126,9 +128,9 @@ def train(
 
     run = Run(folder)
     record = {"command": command_line(_ONWARD), "notes": note or []}
-    if processes.rank() == 0:  # the others write nothing
+    if distributed.rank() == 0:  # the others write nothing
         run.check(title, record, overwrite=overwrite, resume=resume)
-    with run.alone() if processes.rank() == 0 else contextlib.nullcontext():
+    with run.alone() if distributed.rank() == 0 else contextlib.nullcontext():
         state = run.unfinished(resume)
         if state and (lines := run.damaged()):
             err.print(plain(damage(run, lines)), soft_wrap=True)
@@ -178,7 +180,7 @@ def runs(
 
         rnnviz runs experiments --json
     """
-    from rnnviz.runs import listed, remarks
+    from rnnviz.training.runs import listed, remarks
 
     found = listed(folder)
     for remark in remarks(folder):

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from rnnviz.cells import Record, Weights
+from rnnviz.engine.cells import Record, Weights
 from rnnviz.engine.walk import open_gru, open_lstm
 
 _KERNELS: dict[str, Any] = {

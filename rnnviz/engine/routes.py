@@ -1,6 +1,6 @@
 """The routes through all layers and directions of a module, each from the same columns to the same result.
 
-Left out: the choice of a route (``rnnviz.instrument``), and one layer in one direction (``rnnviz.engine.walk``,
+Left out: the choice of a route (``rnnviz.engine.capture``), and one layer in one direction (``rnnviz.engine.walk``,
 ``rnnviz.engine.recover``).
 """
 
@@ -9,12 +9,12 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from rnnviz import signals
-from rnnviz.cells import CELLS, GATES, Record, Signals, Weights, weights_of
-from rnnviz.engine.alone import is_alone, walked_alone
+from rnnviz.engine.buffers import Result, assembled, buffers_for, part_of, result_of, side_by_side
+from rnnviz.engine.cells import CELLS, GATES, Record, Signals, Weights, weights_of
 from rnnviz.engine.columns import Columns
-from rnnviz.engine.holding import Holds, edits_of
+from rnnviz.engine.holds import Holds, edits_of
+from rnnviz.engine.one_text import is_alone, walked_alone
 from rnnviz.engine.recover import recover, run_layer
-from rnnviz.engine.room import Result, assembled, part_of, result_of, room_for, side_by_side
 from rnnviz.engine.vocabulary_table import VocabularyTable
 from rnnviz.engine.walk import affine, aligned, walk, walk_with_gradients
 
@@ -30,17 +30,17 @@ def walked(
     """Step every layer and direction, and keep what each step computes."""
     if is_alone(module, columns, start) and not exact:
         return walked_alone(module, columns, start, table, holds)
-    room = room_for(module, len(columns.rows))
+    buffers = buffers_for(module, len(columns.rows))
     rows = columns.rows
     for layer in range(module.num_layers):
         for way in range(_ways(module)):
-            weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
+            weights, record = weights_of(module, layer, way == 1), part_of(buffers, layer, way)
             _project(weights, rows, record, table.rows[way] if table and layer == 0 else None)
             held, features = holds.get((layer, way)), record.hidden.shape[1]
             edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
             walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits)
-        rows = aligned(side_by_side(room.hidden[layer]))
-    return result_of(module, columns, room)
+        rows = aligned(side_by_side(buffers.hidden[layer]))
+    return result_of(module, columns, buffers)
 
 
 def recovered(
@@ -51,7 +51,7 @@ def recovered(
     top: Float[Tensor, "row feature"] | None = None,
 ) -> Result:
     """Let PyTorch's kernel run each layer, and recover the gates; ``top`` is the top layer's output if it is known."""
-    room = room_for(module, len(columns.rows))
+    buffers = buffers_for(module, len(columns.rows))
     rows = _embedded(columns, table)
     for layer in range(module.num_layers):
         if top is not None and layer == module.num_layers - 1:
@@ -60,7 +60,7 @@ def recovered(
             own = slice(layer * _ways(module), (layer + 1) * _ways(module))
             output = run_layer(module, layer, rows, columns.sizes, [part[own] for part in start])
         for way, hidden in enumerate(output.chunk(_ways(module), dim=-1)):
-            weights, record = weights_of(module, layer, way == 1), part_of(room, layer, way)
+            weights, record = weights_of(module, layer, way == 1), part_of(buffers, layer, way)
             record.hidden.copy_(hidden)
             if GATES[CELLS[module.mode]]:  # a plain RNN has nothing to recover
                 if table and layer == 0:
@@ -69,7 +69,7 @@ def recovered(
                     _project(weights, rows, record, None)
                 recover(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1)
         rows = output
-    return result_of(module, columns, room)
+    return result_of(module, columns, buffers)
 
 
 def followed(module: nn.RNNBase, columns: Columns, start: list[Tensor], table: VocabularyTable | None) -> Result:

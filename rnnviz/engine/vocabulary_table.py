@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnviz.cells import weights_of
+from rnnviz.engine.cells import weights_of
 from rnnviz.engine.columns import first_weight
 from rnnviz.errors import CaptureError
 

@@ -1,10 +1,10 @@
 """Walk: step a layer through packed columns and keep what every step computes.
 
-The steps are those of ``rnnviz.cells``, done in place and in the order of operations of PyTorch's own loop over packed
-columns, so that the hidden states come out bit for bit as the module's. Where a gradient is asked for nothing may be
-overwritten, and the equations themselves run.
+The steps are those of ``rnnviz.engine.cells``, done in place and in the order of operations of PyTorch's own loop over
+packed columns, so that the hidden states come out bit for bit as the module's. Where a gradient is asked for nothing
+may be overwritten, and the equations themselves run.
 
-Left out: a text alone, where the cost of calling PyTorch outweighs the arithmetic (``rnnviz.engine.single``).
+Left out: a text alone, where the cost of calling PyTorch outweighs the arithmetic (``rnnviz.engine.numpy_loops``).
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from rnnviz.cells import STEPS, Record, Signals, Weights
-from rnnviz.engine.holding import Edits, put
+from rnnviz.engine.cells import STEPS, Record, Signals, Weights
+from rnnviz.engine.holds import Edits, put
 
 State = tuple[Tensor, ...]
 _LINE = 64  # bytes

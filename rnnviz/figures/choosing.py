@@ -1,6 +1,6 @@
 """Which unit and which word a picture is about: those asked for, else the unit that matters most."""
 
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.statistics import unit_order
 from rnnviz.errors import SelectionError
 from rnnviz.trace import Trace
 

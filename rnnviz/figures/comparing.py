@@ -8,7 +8,7 @@ from jaxtyping import Float
 from plotly.subplots import make_subplots
 
 from rnnviz import signals
-from rnnviz.analysis import Comparison
+from rnnviz.analysis.statistics import Comparison
 from rnnviz.colours import DIVERGING, SEQUENTIAL
 from rnnviz.figures.choosing import FEW
 from rnnviz.figures.heatmaps import colour_bar, colours, place_of, unit_axis, units_by_words

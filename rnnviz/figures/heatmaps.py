@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from rnnviz import signals
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.statistics import unit_order
 from rnnviz.colours import DIVERGING, SEQUENTIAL
 from rnnviz.figures.style import hovered, layout, word_axis, words_width
 from rnnviz.signals import Cell

@@ -6,6 +6,7 @@ from jaxtyping import Float
 from plotly.subplots import make_subplots
 
 from rnnviz import signals
+from rnnviz.analysis.memory import contributions, ledger
 from rnnviz.colours import DIVERGING
 from rnnviz.errors import unknown
 from rnnviz.figures.choosing import chosen_unit
@@ -20,7 +21,6 @@ from rnnviz.figures.style import (
     word_axis,
     words_width,
 )
-from rnnviz.memory import contributions, ledger
 from rnnviz.trace import Trace
 from rnnviz.writing import signed
 

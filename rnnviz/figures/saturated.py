@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 from plotly.subplots import make_subplots
 
-from rnnviz.analysis import OPEN, SHUT
+from rnnviz.analysis.statistics import OPEN, SHUT
 from rnnviz.errors import SelectionError
 from rnnviz.figures.style import escaped, layout
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from plotly.subplots import make_subplots
 
 from rnnviz import signals
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.statistics import unit_order
 from rnnviz.figures.choosing import FEW, chosen_token
 from rnnviz.figures.heatmaps import colour_bar, colours, place_of, unit_axis, units_by_words
 from rnnviz.figures.style import hovered, layout, quoted, word_axis, words_width

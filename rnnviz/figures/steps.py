@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rnnviz import signals
+from rnnviz.analysis.memory import KEEPERS
 from rnnviz.colours import colour_of
 from rnnviz.errors import SelectionError
 from rnnviz.figures.choosing import chosen_token, chosen_unit
 from rnnviz.figures.heatmaps import place_of
 from rnnviz.figures.style import layout, quoted
-from rnnviz.memory import KEEPERS
 from rnnviz.signals import Signal
 from rnnviz.trace import Trace
 from rnnviz.writing import signed
@@ -52,7 +52,7 @@ def cell_step(
             that its gates did not make it.
 
     Source:
-        The equations of ``rnnviz.cells``.
+        The equations of ``rnnviz.engine.cells``.
     """
     token, unit = chosen_token(trace, token), chosen_unit(trace, unit, layer, direction)
     now = {name: float(trace.select(name, layer, direction)[token, unit]) for name in trace.signals}

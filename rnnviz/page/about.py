@@ -3,7 +3,7 @@
 JSON only, no torch, so that it is there with the page. The folder may be a stranger's: what cannot be read, or is not
 what rnnviz writes, is left out, and what is good beside it is kept.
 
-Left out: whether weights, vocabulary and settings belong together (``rnnviz.checks``).
+Left out: whether weights, vocabulary and settings belong together (``rnnviz.checkpoint.checks``).
 """
 
 import json
@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rnnviz import claims, files, signals
+from rnnviz import files, signals
+from rnnviz.analysis import claims
 from rnnviz.errors import CheckpointError
 
 WORDS = 8
@@ -35,7 +36,7 @@ def about(folder: Path) -> dict[str, Any]:
         ``raised_by`` and ``lowered_by`` (up to 8 words each, as places in ``words``, the list of all that are named),
         ``half_life`` (tokens), ``saturation`` (gate to ``shut`` and ``open``), ``bimodality`` (None for a unit that
         never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and ``flags``: the
-        verdicts of ``rnnviz.claims``.
+        verdicts of ``rnnviz.analysis.claims``.
     """
     return files.undisturbed(folder, lambda place: _about(folder, place))
 

@@ -6,11 +6,11 @@ Left out: what is drawn of them and what is said about them, which the page does
 from collections.abc import Callable
 from typing import Any
 
-from rnnviz.analysis import compare
-from rnnviz.checkpoint import Checkpoint
+from rnnviz.analysis.statistics import compare
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.text import tokenise
 from rnnviz.page.payload import WINDOW, payload
 from rnnviz.reading import read
-from rnnviz.text import tokenise
 from rnnviz.trace import Trace
 
 SIDES = ("one", "other")

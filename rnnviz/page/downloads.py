@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas
 
-from rnnviz import strict_json
 from rnnviz.errors import unknown
 from rnnviz.trace import Trace
+from rnnviz.untrusted import strict_json
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -3,7 +3,7 @@
 A network that was trained on padded batches reads the text alone, and filled up. A forward reading of a longer filling
 begins with that of every shorter one, so the page asks once and steps through all of them.
 
-Left out: how many texts of a test set it changes the class of (``rnnviz.evaluation``).
+Left out: how many texts of a test set it changes the class of (``rnnviz.experiments.evaluation``).
 """
 
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from rnnviz import signals
-from rnnviz.checkpoint import Checkpoint
-from rnnviz.checks import CONFIG
-from rnnviz.config import read_config
+from rnnviz.checkpoint.checks import CONFIG
+from rnnviz.checkpoint.config import read_config
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.text import tokenise
 from rnnviz.errors import CheckpointError
 from rnnviz.files import name_of
 from rnnviz.page.about import about
 from rnnviz.reading import read
-from rnnviz.text import tokenise
 from rnnviz.trace import Trace
 
 MOST_PADDED = 60

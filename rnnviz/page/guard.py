@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rnnviz.page.error_replies import place_of
 from rnnviz.page.place import Place
-from rnnviz.page.saying import place_of
 from rnnviz.page.visitors import ASKING
 
 MOST_BYTES = 64 * 1024

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from rnnviz.datasets import Dataset
+from rnnviz.data.datasets import Dataset
 from rnnviz.page.offers import HELD_OUT, TEXTS, Wanted
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -52,7 +52,7 @@ class Job:
         seq: How many moments there was something new to show.
         points, picture, held_out: The newest of each, of the points all: ``News``.
         cut: Whether its time was over before it had finished.
-        objection: Why it failed, as the page is told (``rnnviz.page.saying``).
+        objection: Why it failed, as the page is told (``rnnviz.page.error_replies``).
     """
 
     wanted: Wanted

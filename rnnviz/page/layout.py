@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 from starlette.responses import JSONResponse
 
+from rnnviz.page.assets import style, words
 from rnnviz.page.offers import offers
 from rnnviz.page.payload import packed_payload, payload
-from rnnviz.page.sources import style, words
 from rnnviz.page.workbench import Workbench
 from rnnviz.trace import Trace
 
@@ -86,7 +86,7 @@ def build_app(
         models: Name and title of each checkpoint, for the menu.
         about: What is known of the ``first`` of them (``rnnviz.page.about``), so that its card needs no question.
         training: What can be trained (``rnnviz.page.offers``); None for nothing.
-        unread: Why some of the checkpoints cannot be read, as ``rnnviz.page.saying.objection``, by name.
+        unread: Why some of the checkpoints cannot be read, as ``rnnviz.page.error_replies.objection``, by name.
     """
     unread = unread or {}
     good = [(name, title) for name, title in models if name not in unread]

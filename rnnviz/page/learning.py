@@ -1,6 +1,6 @@
 """Learning as the page shows it: what was asked becomes texts and a recipe, its moments a curve's points and a picture.
 
-Left out: who is next, and whose page is gone (``rnnviz.page.trainings``); learning itself (``rnnviz.training``).
+Left out: who is next, and whose page is gone (``rnnviz.page.trainings``); learning itself (``rnnviz.training.loop``).
 """
 
 import base64
@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz import signals, tasks
-from rnnviz.datasets import Dataset
+from rnnviz import signals
+from rnnviz.data import tasks
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.text import tokenise
 from rnnviz.page.job import News
 from rnnviz.page.offers import HELD_OUT, MOST_WORDS, SAMPLE_SEED, TEXTS, Wanted
-from rnnviz.recipe import Recipe
-from rnnviz.text import tokenise
 from rnnviz.trace import Trace
-from rnnviz.training import Progress, train
+from rnnviz.training.loop import Progress, train
+from rnnviz.training.recipe import Recipe
 
 _TEXTS_IN_BATCH = 32
 _READINGS, _WORDS_READ, _MOST_EPOCHS = 40_000, 1_200_000, 40

@@ -6,7 +6,7 @@ Left out: the training itself and the line of those who wait for it (``rnnviz.pa
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
 
-from rnnviz import tasks
+from rnnviz.data import tasks
 from rnnviz.errors import SettingError, unknown
 from rnnviz.signals import Cell
 

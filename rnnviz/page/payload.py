@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from rnnviz import signals
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.memory import contributions
+from rnnviz.analysis.statistics import unit_order
 from rnnviz.errors import SelectionError
-from rnnviz.memory import contributions
 from rnnviz.packing import packed_layout
 from rnnviz.trace import Trace
 

@@ -25,9 +25,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rnnviz.errors import RnnvizError
+from rnnviz.page.error_replies import objection
 from rnnviz.page.kept import best_encoding
 from rnnviz.page.lanes import Lane
-from rnnviz.page.saying import objection
 from rnnviz.page.workers import QUICK, BugError, zipped
 
 ASKED = "/gradio_api/component_server/"

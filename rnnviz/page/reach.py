@@ -1,6 +1,6 @@
 """How far back the answers of an RNN, a GRU and an LSTM of equal size reach over one text, for the page.
 
-Left out: the gradient itself (``rnnviz.gradients``).
+Left out: the gradient itself (``rnnviz.experiments.gradients``).
 """
 
 from collections import defaultdict
@@ -9,16 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
-from rnnviz.checkpoint import Checkpoint
-from rnnviz.checks import CONFIG
-from rnnviz.config import CheckpointConfig, read_config
+from rnnviz.checkpoint.checks import CONFIG
+from rnnviz.checkpoint.config import CheckpointConfig, read_config
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.text import tokenise
 from rnnviz.errors import CheckpointError
+from rnnviz.experiments.gradients import saliency
 from rnnviz.files import name_of
-from rnnviz.gradients import saliency
 from rnnviz.page.payload import WINDOW
 from rnnviz.reading import read
 from rnnviz.signals import Cell
-from rnnviz.text import tokenise
 
 CELLS: tuple[Cell, ...] = get_args(Cell)
 SCORED_BY: Cell = "lstm"

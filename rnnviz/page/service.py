@@ -13,27 +13,27 @@ from typing import Any, Literal
 
 import torch
 
-from rnnviz.checkpoint import Checkpoint, load
+from rnnviz.checkpoint.folder import Checkpoint, load
+from rnnviz.data.text import tokenise
 from rnnviz.errors import RnnvizError, unknown
+from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
-from rnnviz.page import sources
+from rnnviz.page import assets
 from rnnviz.page.about import about
+from rnnviz.page.assets import LANGUAGES
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
-from rnnviz.page.held import clamps, reading
+from rnnviz.page.error_replies import objecting
+from rnnviz.page.gate_sums import opened
+from rnnviz.page.hold_requests import clamps, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
-from rnnviz.page.opened import opened
 from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
-from rnnviz.page.saying import objecting
-from rnnviz.page.sources import LANGUAGES
 from rnnviz.page.standalone import PLACE, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.reading import read
-from rnnviz.surgery import hold
-from rnnviz.text import tokenise
 
 MOST_CHARACTERS = 64_000
 MOST_TOKENS = 2_000
@@ -147,7 +147,7 @@ class Service:
 
     @objecting
     def open_cell(self, question: object) -> dict[str, Any]:
-        """The sums behind one unit's gates at one word: ``rnnviz.page.opened``.
+        """The sums behind one unit's gates at one word: ``rnnviz.page.gate_sums``.
 
         Args:
             question: ``model``, ``text``, ``holds`` as for ``read_sentence``; ``token``, ``unit``, ``layer`` and
@@ -261,7 +261,7 @@ class Service:
     @staticmethod
     def words(language: object) -> dict[str, Any]:
         """All sentences of the page in one of its languages; in English for any other."""
-        return sources.words(language)
+        return assets.words(language)
 
     @staticmethod
     @objecting

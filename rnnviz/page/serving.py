@@ -17,18 +17,18 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 from starlette.types import ASGIApp
 
-from rnnviz import shipped
+from rnnviz.checkpoint import shipped
 from rnnviz.page import questions
 from rnnviz.page.about import about
+from rnnviz.page.error_replies import objection
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.kept import Kept
+from rnnviz.page.lazy_start import Patient
 from rnnviz.page.listening import listen, urls
 from rnnviz.page.networks import entries, networks
 from rnnviz.page.offers import offers
-from rnnviz.page.patience import Patient
 from rnnviz.page.place import Place, place
 from rnnviz.page.questions import Questions
-from rnnviz.page.saying import objection
 from rnnviz.page.server import Server
 from rnnviz.page.stubs import without_stubs
 from rnnviz.page.visitors import Rights

@@ -7,10 +7,10 @@ import html
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnnviz.page import sources
+from rnnviz.page import assets
 from rnnviz.page.payload import payload
-from rnnviz.strict_json import to_json
 from rnnviz.trace import Trace
+from rnnviz.untrusted.strict_json import to_json
 
 PLACE = "/*the reading*/"
 """Where in ``shell`` the reading is put in, as JSON in which no ``<`` stands as it is."""
@@ -34,10 +34,10 @@ def shell() -> str:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            f'<title>rnnviz</title>\n<style>\n{sources.style()}\n</style>\n</head>\n<body class="rv-alone">',
-            sources.template(),
+            f'<title>rnnviz</title>\n<style>\n{assets.style()}\n</style>\n</head>\n<body class="rv-alone">',
+            assets.template(),
             f'<script type="application/json" id="rnnviz-reading">{PLACE}</script>',
-            f"<script>{_START % sources.script()}</script>\n</body>\n</html>\n",
+            f"<script>{_START % assets.script()}</script>\n</body>\n</html>\n",
         ]
     )
 
@@ -61,7 +61,7 @@ def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:
     """
     value = payload(trace, model=title, total=len(trace.tokens)) | {"text": " ".join(trace.tokens)}
     models = [{"name": title, "title": title or trace.cell.upper()}]
-    return filled({"value": value, "words": sources.words(language), "language": language, "models": models})
+    return filled({"value": value, "words": assets.words(language), "language": language, "models": models})
 
 
 @dataclass(frozen=True)

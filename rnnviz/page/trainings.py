@@ -13,16 +13,16 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
 
-from rnnviz.datasets import Dataset
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
+from rnnviz.page.error_replies import objecting, objection as objection_to, place_of
 from rnnviz.page.job import Job, News, part_of
 from rnnviz.page.offers import Wanted
-from rnnviz.page.saying import objecting, objection as objection_to, place_of
 from rnnviz.page.uploads import Uploads
 from rnnviz.page.visitors import ASKING, Rights
 from rnnviz.page.workers import BugError, ObjectedError
-from rnnviz.text import tokenise
 
 Learn = Callable[[Wanted, Dataset | None], Generator[News | None]]
 """Trains, moment by moment; closed before its end, it stops and keeps nothing."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rnnviz import datasets
-from rnnviz.datasets import Dataset
+from rnnviz.data import datasets
+from rnnviz.data.csv_files import read_table
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.formats import DataFormat
 from rnnviz.errors import DataError, RnnvizError
-from rnnviz.formats import DataFormat
-from rnnviz.page.saying import objection
-from rnnviz.page.turns import Turns
-from rnnviz.tables import read_table
+from rnnviz.page.error_replies import objection
+from rnnviz.page.work_queue import Turns
 
 MOST_BYTES = 5_000_000
 MOST_FILES, KEPT_SECONDS = 4, 1_800.0

@@ -17,12 +17,12 @@ from typing import IO, Any
 import numpy as np
 import orjson
 
-from rnnviz.datasets import Dataset
-from rnnviz.formats import DataFormat
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.formats import DataFormat
+from rnnviz.page.error_replies import objecting, place_of
 from rnnviz.page.job import News
 from rnnviz.page.learning import learning
 from rnnviz.page.offers import Wanted
-from rnnviz.page.saying import objecting, place_of
 from rnnviz.page.service import Service
 from rnnviz.page.workers import HEADER, zipped
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import rnnviz
-from rnnviz.datasets import Dataset
+from rnnviz.data.datasets import Dataset
 from rnnviz.errors import RnnvizError
 from rnnviz.page.job import News
 from rnnviz.page.offers import Wanted

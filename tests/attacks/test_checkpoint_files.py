@@ -11,7 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from rnnviz.checkpoint import load
+from rnnviz.checkpoint.folder import load
 from rnnviz.errors import CheckpointError
 from tests.builders import checkpoint
 from tests.checkpoint_files import (

@@ -15,10 +15,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from rnnviz import foreign, unpickling
-from rnnviz.convert import converted
+from rnnviz.convert import foreign, unpickle
+from rnnviz.convert.convert import converted
+from rnnviz.convert.foreign import read_foreign
 from rnnviz.errors import CheckpointError
-from rnnviz.foreign import read_foreign
 from tests.test_cli import Command, rnnviz as rnnviz
 from tests.test_convert import LABELS, WORDS, Lesson, labelled, lesson
 
@@ -121,10 +121,10 @@ def test_an_archive_is_refused_by_the_sizes_that_it_declares_before_it_is_unpack
     path = tmp_path / "bomb.pt"
     path.write_bytes(bomb_of_zeros())
     with pytest.raises(MemoryError):
-        unpickling.check_unpacked(str(path), 100_000_000)
-    unpickling.check_unpacked(str(path), 101_000_000)
+        unpickle.check_unpacked(str(path), 100_000_000)
+    unpickle.check_unpacked(str(path), 101_000_000)
     torch.save(lesson().state_dict(), path)
-    unpickling.check_unpacked(str(path), path.stat().st_size)
+    unpickle.check_unpacked(str(path), path.stat().st_size)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process to an amount of memory")
@@ -133,12 +133,12 @@ def test_the_memory_that_a_process_may_take_is_what_it_was_given(tmp_path):
     torch.save({"fc.weight": torch.zeros(25_000_000)}, path)  # 100 MB
 
     def opened(room):
-        command = [sys.executable, "-P", unpickling.__file__, str(path), str(room)]
+        command = [sys.executable, "-P", unpickle.__file__, str(path), str(room)]
         return subprocess.run(command, capture_output=True, check=False)
 
     enough, little = opened(800_000_000), opened(50_000_000)
     assert (enough.returncode, len(enough.stdout) > 100_000_000) == (0, True)
-    assert (little.returncode, little.stdout) == (unpickling.REFUSED, b"")
+    assert (little.returncode, little.stdout) == (unpickle.REFUSED, b"")
     assert little.stderr == b"it asks for far more memory than it has bytes"
     assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY  # this process has no limit
 
@@ -153,7 +153,7 @@ def test_a_process_that_dies_is_said_to_have_broken_off(tmp_path, monkeypatch):
     torch.save(lesson().state_dict(), tmp_path / "weights.pt")
     dying = tmp_path / "dying.py"
     dying.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
-    monkeypatch.setattr(unpickling, "__file__", str(dying))
+    monkeypatch.setattr(unpickle, "__file__", str(dying))
     assert "opening it broke off (exit status -9), so it was left closed." in objection(tmp_path / "weights.pt")
 
 
@@ -161,7 +161,7 @@ def test_what_the_process_hands_back_is_checked_like_a_file(tmp_path, monkeypatc
     torch.save(lesson().state_dict(), tmp_path / "weights.pt")
     lying = tmp_path / "lying.py"
     lying.write_text("import sys\nsys.stdout.buffer.write(b'\\xff' * 100)\n")
-    monkeypatch.setattr(unpickling, "__file__", str(lying))
+    monkeypatch.setattr(unpickle, "__file__", str(lying))
     assert "has a header that rnnviz does not accept" in objection(tmp_path / "weights.pt")
 
 
@@ -204,8 +204,8 @@ def test_a_truncated_file_is_refused(tmp_path, share):
     ids=["list", "tensor", "empty", "number", "key", "sparse", "meta", "name"],
 )
 def test_what_is_no_dictionary_of_plain_tensors_is_refused_with_the_reason(stranger, problem):
-    with pytest.raises(unpickling.RefusedError) as caught:
-        unpickling.tensors_in(stranger, 1_000)
+    with pytest.raises(unpickle.RefusedError) as caught:
+        unpickle.tensors_in(stranger, 1_000)
     assert str(caught.value) == problem
 
 
@@ -313,8 +313,8 @@ def test_no_module_that_lies_about_is_run_by_the_process_that_unpickles(tmp_path
     fired = tmp_path / "fired"
     (tmp_path / f"{name}.py").write_text(f"open({str(fired)!r}, 'w').close()\n", encoding="utf-8")
     program = tmp_path / "unpickling.py"
-    program.write_bytes(Path(unpickling.__file__).read_bytes())
-    monkeypatch.setattr(unpickling, "__file__", str(program))
+    program.write_bytes(Path(unpickle.__file__).read_bytes())
+    monkeypatch.setattr(unpickle, "__file__", str(program))
     monkeypatch.chdir(tmp_path)
     torch.save({"fc.bias": torch.zeros(3)}, tmp_path / "weights.pt")
     assert read_foreign(tmp_path / "weights.pt")["fc.bias"].tolist() == [0, 0, 0]

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import rnnviz
-from rnnviz.page import sources
+from rnnviz.page import assets
 from tests.browser.conftest import Reader
 from tests.browser.server import ROOT
 
@@ -271,7 +271,7 @@ def test_the_story_is_heard_at_an_answer_and_at_a_pin_and_not_while_one_points(r
     page.locator(".rv-signals").get_by_role("radio", name="forget gate").click()
     assert heard(reader) == []  # another picture, and the same story
     reader.read("the movie was good")
-    assert len(set(heard(reader)) - {sources.words("en")["waiting"]}) == 1  # which is said of a slow answer
+    assert len(set(heard(reader)) - {assets.words("en")["waiting"]}) == 1  # which is said of a slow answer
     assert "positive" in reader.shows(".rv-answer")
 
 

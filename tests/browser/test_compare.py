@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
-from rnnviz.analysis import compare
+from rnnviz.analysis.statistics import compare
 from tests.shipped import opened
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz.checkpoint import load
+from rnnviz.checkpoint.folder import load
 from rnnviz.reading import read
 from tests.browser.conftest import BY_HAND, boxes
 from tests.browser.server import ROOT

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
-from rnnviz import claims
-from rnnviz.analysis import saturation
+from rnnviz.analysis import claims
+from rnnviz.analysis.statistics import saturation
 from tests.shipped import opened
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz.page import sources
+from rnnviz.page import assets
 from tests.page.test_locales import BRACKETS, NAMES, OTHERS
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_the_page_speaks_each_language_at_once_and_nothing_is_left_in_english(re
     reader.page.locator(".rv-language").select_option(language)
     expect(reader.root).to_have_attribute("data-language", language)
     assert reader.page.evaluate("document.documentElement.lang") == language
-    dictionary = sources.words(language)
+    dictionary = assets.words(language)
     expect(reader.page.locator(".rv-top [data-say=tagline]")).to_have_text(dictionary["tagline"])
     expect(reader.page.locator(".rv-answer")).to_contain_text(dictionary["class_positive"])
     left = english_of(shown(reader))
@@ -85,10 +85,10 @@ def test_that_the_networks_read_english_is_said_where_another_language_is_typed(
     reader.page.locator(".rv-language").select_option(language)
     expect(reader.root).to_have_attribute("data-language", language)
     reader.read("good film")
-    expect(notices).not_to_contain_text(sources.words(language)["reads_english"])
+    expect(notices).not_to_contain_text(assets.words(language)["reads_english"])
     reader.read(typed)
     expect(reader.words).to_have_count(count)
-    expect(notices).to_contain_text(sources.words(language)["reads_english"])
+    expect(notices).to_contain_text(assets.words(language)["reads_english"])
 
 
 @pytest.mark.parametrize(("language", "number"), [("en", "1,200"), ("el", "1.200"), ("ne", "१,२००"), ("hi", "1,200")])

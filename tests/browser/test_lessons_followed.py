@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import rnnviz
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.statistics import unit_order
 from tests.browser.conftest import Reader
 from tests.shipped import opened
 from tests.test_lessons import cards

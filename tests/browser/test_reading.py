@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
-from rnnviz.analysis import unit_order
+from rnnviz.analysis.statistics import unit_order
 from rnnviz.signals import SIGNALS
 from tests.browser.conftest import Reader
 from tests.browser.server import ROOT, served

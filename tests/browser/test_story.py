@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz import signals
-from rnnviz.memory import KEEPERS
+from rnnviz.analysis.memory import KEEPERS
 from tests.browser.conftest import Reader
 from tests.browser.test_ledger import TEXT, choose, number, pin_unit
 from tests.shipped import opened

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz import datasets, read, tasks
+from rnnviz import read
+from rnnviz.data import datasets, tasks
 from rnnviz.page.learning import picture_of
 from tests.browser.conftest import Reader, boxes
 from tests.shipped import opened

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
-from rnnviz.claims import is_flag
+from rnnviz.analysis.claims import is_flag
 from rnnviz.page.standalone import page_of
 from tests.browser.test_ledger import TEXT, choose, pin_unit
 from tests.shipped import opened

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from rnnviz import claims
-from rnnviz.evaluation import evaluate
+from rnnviz.analysis import claims
+from rnnviz.experiments.evaluation import evaluate
 from rnnviz.page.about import WORDS, about
-from rnnviz.units import describe
+from rnnviz.training.unit_summary import describe
 from tests.builders import CELLS, SENTENCE, checkpoint, dataset
 from tests.shipped import FOLDER, NAMES, opened
 

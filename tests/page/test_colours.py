@@ -9,9 +9,9 @@ import pytest
 
 from rnnviz import colours
 from rnnviz.figures import stacks, style
-from rnnviz.page import sources
+from rnnviz.page import assets
 
-SCRIPT = (Path(sources.__file__).parent / "workbench" / "colours.js").read_text(encoding="utf-8")
+SCRIPT = (Path(assets.__file__).parent / "workbench" / "colours.js").read_text(encoding="utf-8")
 THEMES = ("light", "dark")
 READABLE, SEEN = 4.5, 3  # WCAG 2.2, 1.4.3 and 1.4.11
 
@@ -56,7 +56,7 @@ def nearest(found: list[str], eye: str) -> float:
 def variables(theme: str) -> dict[str, str]:
     """The colours of the style sheets, by name; a dark page overwrites the light ones."""
     wanted = [".rv {"] if theme == "light" else [".rv {", ".dark .rv {"]
-    rules = [body for start in wanted for body in re.findall(rf"(?m)^{re.escape(start)}([^}}]*)", sources.style())]
+    rules = [body for start in wanted for body in re.findall(rf"(?m)^{re.escape(start)}([^}}]*)", assets.style())]
     return {name: colour for body in rules for name, colour in re.findall(r"--rv-([\w-]+): (#[0-9a-f]{6})", body)}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz.page import layout, sources, workbench
+from rnnviz.page import assets, layout, workbench
 from rnnviz.page.service import Service
 from rnnviz.page.serving import QUESTIONS
 from rnnviz.reading import read
@@ -85,28 +85,28 @@ def test_each_panel_is_one_function_so_that_no_two_can_take_the_same_name():
         names = re.findall(r"^(?:const|let|var|function|class) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
         if path.stem not in SHARED:
             assert len(names) == 1, (path.name, names)
-    every = re.findall(r"^(?:const|let|var|function|class) (\w+)", sources.script(), re.MULTILINE)
+    every = re.findall(r"^(?:const|let|var|function|class) (\w+)", assets.script(), re.MULTILINE)
     assert len(every) == len(set(every))
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node here to read the scripts")
 def test_the_joined_script_is_sound(tmp_path):
-    (tmp_path / "page.js").write_text(f"(element, props, server) => {{\n{sources.script()}\n}}", encoding="utf-8")
+    (tmp_path / "page.js").write_text(f"(element, props, server) => {{\n{assets.script()}\n}}", encoding="utf-8")
     subprocess.run(["node", "--check", str(tmp_path / "page.js")], check=True)
 
 
 def test_whatever_the_page_asks_the_service_answers():
-    asked = set(re.findall(r"page\.asker\(\"(\w+)\"", sources.script()))
+    asked = set(re.findall(r"page\.asker\(\"(\w+)\"", assets.script()))
     assert asked <= set(QUESTIONS)
     assert all(callable(getattr(Service, name)) for name in QUESTIONS)
 
 
 def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said():
-    scripts = sources.script()
+    scripts = assets.script()
     python = (PAGE / "layout.py").read_text(encoding="utf-8")
     there = set(json.loads((PAGE / "locales" / "en.json").read_text(encoding="utf-8")))
     said = set(re.findall(r"\bsay\(\"(\w+)\"", scripts)) | set(
-        re.findall(r"data-say[a-z-]*=\"(\w+)\"", sources.template())
+        re.findall(r"data-say[a-z-]*=\"(\w+)\"", assets.template())
     )
     assert said <= there
     named = said | set(re.findall(r"\"([^\"\s]+)\"", scripts + python))

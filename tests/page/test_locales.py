@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz.messages import MESSAGES
-from rnnviz.page import sources
+from rnnviz.errors import MESSAGES
+from rnnviz.page import assets
 
-LOCALES = Path(sources.__file__).parent / "locales"
-OTHERS = tuple(language for language in sources.LANGUAGES if language != "en")
+LOCALES = Path(assets.__file__).parent / "locales"
+OTHERS = tuple(language for language in assets.LANGUAGES if language != "en")
 
 REACHABLE = (
     *(
@@ -143,7 +143,7 @@ def test_what_is_filled_in_is_what_the_page_knows(language):
             assert not lost or key.startswith("error_") or lost == {"count"}, (key, sentence, lost)
 
 
-@pytest.mark.parametrize("language", sources.LANGUAGES)
+@pytest.mark.parametrize("language", assets.LANGUAGES)
 def test_a_sentence_with_a_number_has_the_forms_that_its_language_needs(language):
     for key, entry in locale(language).items():
         if not isinstance(entry, str):

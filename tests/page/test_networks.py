@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz import doctor, runs
+from rnnviz.checkpoint import doctor
 from rnnviz.errors import MESSAGES, CheckpointError, RnnvizError
 from rnnviz.page import serving
+from rnnviz.page.error_replies import objection
 from rnnviz.page.networks import entries
-from rnnviz.page.saying import objection
 from rnnviz.page.service import Service
+from rnnviz.training import runs
 from tests.builders import checkpoint
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and names that are no UTF-8 are POSIX")

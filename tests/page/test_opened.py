@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from rnnviz import signals
-from rnnviz.page.held import MOST_HOLDS
+from rnnviz.experiments.interventions import Clamp, hold
+from rnnviz.page.hold_requests import MOST_HOLDS
 from rnnviz.page.service import Service
 from rnnviz.reading import read
-from rnnviz.surgery import Clamp, hold
 from tests.builders import CELLS, checkpoint
 
 TEXT = "the film was not brillig good at all"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from rnnviz.page.patience import Patient
+from rnnviz.page.lazy_start import Patient
 
 LONG = 3600.0
 
@@ -30,7 +30,7 @@ def test_who_looks_puts_the_work_off(monkeypatch):
     now = [0.0]
     waits: list[float] = []
     begun = threading.Event()
-    monkeypatch.setattr("rnnviz.page.patience.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("rnnviz.page.lazy_start.time.monotonic", lambda: now[0])
 
     class Needed(threading.Event):
         def wait(self, timeout=None):
@@ -40,7 +40,7 @@ def test_who_looks_puts_the_work_off(monkeypatch):
                 patient.put_off()  # somebody looks at the end of the first moment
             return False
 
-    monkeypatch.setattr("rnnviz.page.patience.Event", Needed)
+    monkeypatch.setattr("rnnviz.page.lazy_start.Event", Needed)
     patient = Patient(begun.set, lambda _: None, quiet=2.0)
     patient.put_off()
     assert begun.wait(30)

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from rnnviz import signals
-from rnnviz.analysis import unit_order
-from rnnviz.memory import contributions
-from rnnviz.page import sources
+from rnnviz.analysis.memory import contributions
+from rnnviz.analysis.statistics import unit_order
+from rnnviz.experiments.interventions import Clamp, hold
+from rnnviz.page import assets
 from rnnviz.page.payload import MOST_TEXTS, MOST_TOKENS_PACKED, WINDOW, packed_payload, payload
 from rnnviz.reading import read
-from rnnviz.surgery import Clamp, hold
 from tests.builders import checkpoint
 
-SCRIPTS = Path(sources.__file__).parent / "workbench"
+SCRIPTS = Path(assets.__file__).parent / "workbench"
 TEXT = "good bad film not very"
 
 

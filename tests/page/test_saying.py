@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from rnnviz.errors import CheckpointError
-from rnnviz.page.saying import objection
+from rnnviz.page.error_replies import objection
 from rnnviz.page.service import Service
 from tests.builders import checkpoint
 

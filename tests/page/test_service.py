@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from rnnviz.data.text import tokenise
 from rnnviz.page import service as services
 from rnnviz.page.payload import MOST_TEXTS, WINDOW
 from rnnviz.page.service import MOST_LIGHT, MOST_LIGHT_TWICE, MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
-from rnnviz.text import tokenise
 from tests.builders import checkpoint
 
 

@@ -15,12 +15,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rnnviz import signals, tasks
+from rnnviz import signals
+from rnnviz.data import tasks
 from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.page import job, learning, offers, trainings
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.visitors import Rights
-from rnnviz.training import Progress, train
+from rnnviz.training.loop import Progress, train
 from tests.builders import separable
 
 MARK = "zyzzyva"  # what a person typed, and what no log may hold
@@ -387,7 +388,7 @@ def test_t76_what_is_only_needed_for_learning_goes_when_learning_ends(desk, smal
 
 @pytest.mark.parametrize("cell", signals.SIGNALS)
 def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
-    monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", -1.0)  # a moment after every piece of work
+    monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", -1.0)  # a moment after every piece of work
     made = tasks.generate("negation", rows=100)
     learnt, kept = made.split(20)
     wanted = offers.wanted(ASKED | {"cell": cell})
@@ -414,7 +415,7 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
 
 
 def test_the_points_of_an_epoch_average_to_its_mean(desk, small, monkeypatch):
-    monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", -1.0)
+    monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", -1.0)
     wanted = offers.wanted(ASKED)
     learnt, kept = learning.texts_of(wanted, None)
     moments = [moment for moment in train(learnt, learning.recipe_of(wanted, learnt), dev=kept) if moment.epoch]
@@ -459,7 +460,7 @@ def test_texts_set_aside_are_counted_with_those_that_were_also_learned(desk, sma
 
 def test_a_network_that_has_lost_its_numbers_is_drawn_as_nothing(desk, small, monkeypatch):
     monkeypatch.setattr(offers, "MOST_RATE", 1e38)
-    monkeypatch.setattr("rnnviz.training._YIELD_SECONDS", -1.0)
+    monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", -1.0)
     found = desk.finish(desk.start(learning_rate=1e8, cell="rnn"))  # past what float16 holds; finish: no NaN in JSON
     assert np.isfinite(found["watch"]["verdicts"]).all()
 

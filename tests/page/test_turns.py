@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from rnnviz.errors import RnnvizError
-from rnnviz.page.turns import Turns
+from rnnviz.page.work_queue import Turns
 
 
 def test_who_finds_all_places_taken_is_sent_away_and_may_come_again():

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from rnnviz import datasets
+from rnnviz.data import datasets
 from rnnviz.page import uploads
 from rnnviz.page.learning import learning
 from rnnviz.page.trainings import Trainings
-from rnnviz.page.turns import Turns
 from rnnviz.page.visitors import Rights
+from rnnviz.page.work_queue import Turns
 
 ROWS = [("a good film", "good"), ("a bad film", "bad"), ("a good, long book", "good"), ("a bad book", "bad")] * 5
 TABLE = "text,label\n" + "".join(f'"{text}",{label}\n' for text, label in ROWS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from rnnviz.page import sources
+from rnnviz.page import assets
 
 
 class Workbench(gr.HTML):  # type: ignore[misc]
@@ -20,8 +20,8 @@ class Workbench(gr.HTML):  # type: ignore[misc]
     def __init__(self, *, value: dict[str, Any], questions: Sequence[Callable[[Any], dict[str, Any]]], **props: Any):
         super().__init__(
             value=value,
-            html_template=sources.template(),
-            js_on_load=sources.script(),
+            html_template=assets.template(),
+            js_on_load=assets.script(),
             server_functions=list(questions),
             apply_default_css=False,
             **props,

@@ -1,0 +1,170 @@
+"""Which classifier a set of named shapes is: told from the shapes, and by names only where two tensors could swap.
+
+Left out: the numbers (``rnnviz.convert.convert``).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from pydantic import ValidationError
+
+from rnnviz.checkpoint.weights import Shapes, differences, listed, shown
+from rnnviz.errors import CheckpointError
+from rnnviz.model_config import ModelConfig, Pooling, shapes
+from rnnviz.signals import Cell
+
+_RECURRENT = re.compile(
+    r"(?P<module>(?:.*\.)?)(?P<part>(?:weight|bias)_(?:ih|hh|hr))_l(?P<layer>\d{1,3})(?P<back>_reverse)?"
+)
+_CELLS: dict[int, Cell] = {1: "rnn", 3: "gru", 4: "lstm"}
+
+
+class Anatomy(NamedTuple):
+    """What a set of named shapes turned out to be.
+
+    Attributes:
+        config: The classifier. ``vocabulary_size`` is the rows of its embedding as they are.
+        names: What each of its tensors is called there, by what it is called here; without biases that are not there.
+        outputs: Of its linear layer: one a class, or a single one for two classes.
+    """
+
+    config: ModelConfig
+    names: dict[str, str]
+    outputs: int
+
+
+def recognise(found: Shapes, words: int, labels: int, pooling: Pooling | None, nonlinearity: str) -> Anatomy:
+    """Find a classifier in a set of named shapes: one embedding, one recurrent network, one linear layer.
+
+    Args:
+        found: Shape by name, whatever the modules are called: ``encoder.lstm.weight_ih_l0``, ``head.weight`` …
+        words: How many words there are names for; it counts, as ``labels`` does, where two tensors could swap places.
+        labels: How many classes there are names for.
+        pooling: What the linear layer reads. None takes "last", or "max+mean" where it reads twice as much.
+        nonlinearity: Of a plain RNN, "tanh" or "relu": no shape tells.
+
+    Raises:
+        CheckpointError: It is another network, or there is more than one way to read it. The message names every
+            tensor that is missing, not expected, or of another shape.
+    """
+    module, parts = _recurrent(found)
+    body = _body(found, module, parts)
+    state = body["hidden_size"] * (2 if body["bidirectional"] else 1)
+    reads = {"max+mean": (2 * state,), None: (state, 2 * state)}.get(pooling, (state,))
+    embedding, linear = _ends(found, body["embedding_size"], reads, words, labels)
+    outputs = _size(found, linear, 0, labels)
+    config = _config(
+        found,
+        **body,
+        nonlinearity=nonlinearity if body["cell"] == "rnn" else "tanh",
+        vocabulary_size=_size(found, embedding, 0, words),
+        pooling=pooling or ("max+mean" if _size(found, linear, 1, state) == 2 * state else "last"),
+        classes=2 if outputs == 1 else outputs,
+    )
+    ends = {"embedding.weight": embedding, "fc.weight": linear, "fc.bias": linear.removesuffix("weight") + "bias"}
+    names = {ours: ends.get(ours, module + ours.removeprefix("rnn.")) for ours in shapes(config)}
+    if not any(part["part"].startswith("bias") for part in parts):
+        names = {ours: theirs for ours, theirs in names.items() if not ours.startswith("rnn.bias")}
+    if names["fc.bias"] not in found:
+        del names["fc.bias"]
+    _compare(found, config, names, outputs)
+    return Anatomy(config, names, outputs)
+
+
+def _body(found: Shapes, module: str, parts: Sequence[re.Match[str]]) -> dict[str, Any]:
+    """What the shapes of a recurrent module say, as fields of ModelConfig."""
+    name = f"{module}weight_hh_l0"
+    gates, hidden = _matrix(found, name)
+    if not hidden or gates % hidden or gates // hidden not in _CELLS:
+        _refuse(f"{shown(name)} is {(gates, hidden)}: not 1, 3 or 4 gates of {hidden} units", found)
+    return {
+        "cell": _CELLS[gates // hidden],
+        "hidden_size": hidden,
+        "embedding_size": _matrix(found, f"{module}weight_ih_l0")[1],
+        "layers": 1 + max(int(part["layer"]) for part in parts),
+        "bidirectional": any(part["back"] for part in parts),
+    }
+
+
+def _compare(found: Shapes, config: ModelConfig, names: dict[str, str], outputs: int) -> None:
+    wanted = {theirs: shapes(config)[ours] for ours, theirs in names.items()}
+    if outputs == 1:
+        wanted |= {names[ours]: (1, *wanted[names[ours]][1:]) for ours in ("fc.weight", "fc.bias") if ours in names}
+    problems = differences(found, wanted)
+    if problems:
+        _refuse(listed([f"{shown(name)} {problem}" for name, problem in problems]))
+
+
+def _recurrent(found: Shapes) -> tuple[str, list[re.Match[str]]]:
+    """The name of the one recurrent module, and its parameters."""
+    parts = [part for part in map(_RECURRENT.fullmatch, found) if part]
+    modules = sorted({part["module"] for part in parts})
+    if not modules:
+        _refuse("There is no 'weight_ih_l0' of an nn.RNN, nn.GRU or nn.LSTM", found)
+    if len(modules) > 1:
+        _refuse(f"There are {len(modules)} recurrent networks: {listed([shown(name) for name in modules])}")
+    projections = [part[0] for part in parts if part["part"].endswith("hr")]
+    if projections:
+        _refuse(f"{shown(projections[0])} belongs to an LSTM with proj_size, which the classifier has not")
+    return modules[0], parts
+
+
+def _matrix(found: Shapes, name: str) -> tuple[int, int]:
+    shape = found.get(name)
+    if shape is None:
+        _refuse(f"{shown(name)} is missing", found)
+    if len(shape) != 2:
+        _refuse(f"{shown(name)} is {shape}, expected a matrix", found)
+    return shape[0], shape[1]
+
+
+def _ends(found: Shapes, features: int, reads: Sequence[int], words: int, labels: int) -> tuple[str, str]:
+    """The names of the embedding and the linear layer; where none fits, those that should."""
+    tables = [name for name, shape in found.items() if len(shape) == 2 and not _RECURRENT.fullmatch(name)]
+    tables_of_words = [name for name in tables if found[name][1] == features]
+    fits = [
+        (table, linear)
+        for table in tables_of_words
+        for linear in tables
+        if linear != table and found[linear][1] in reads
+    ]
+    counts = {(words, labels), (words, 1)} if labels == 2 else {(words, labels)}
+    preferences: tuple[Callable[[str, str], bool], ...] = (
+        lambda table, linear: "emb" in table.lower() and "emb" not in linear.lower(),
+        lambda table, linear: (found[table][0], found[linear][0]) in counts,
+    )
+    for preferred in preferences:
+        if len(fits) > 1:
+            fits = [pair for pair in fits if preferred(*pair)] or fits
+    if len(fits) > 1:
+        pairs = [f"{shown(table)} and {shown(linear)}" for table, linear in fits]
+        _refuse(f"There are {len(fits)} ways to take an embedding and a linear layer: {listed(pairs)}")
+    if fits:
+        return fits[0]
+    table = _only(tables_of_words, besides="fc.weight") or "embedding.weight"
+    return table, _only(tables, besides=table) or "fc.weight"
+
+
+def _only(names: Sequence[str], besides: str) -> str | None:
+    others = [name for name in names if name != besides]
+    return others[0] if len(others) == 1 else None
+
+
+def _size(found: Shapes, name: str, axis: int, otherwise: int) -> int:
+    shape = found.get(name, ())
+    return shape[axis] if len(shape) == 2 else otherwise
+
+
+def _config(found: Shapes, **fields: Any) -> ModelConfig:
+    try:
+        return ModelConfig(**fields)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()]
+        _refuse("; ".join(problems), found)
+
+
+def _refuse(problem: str, found: Shapes | None = None) -> NoReturn:
+    if found is not None:
+        problem += ". It has " + listed([f"{shown(name)} {shape}" for name, shape in found.items()])
+    raise CheckpointError("convert_names", problem=problem)

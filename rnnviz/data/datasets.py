@@ -1,0 +1,245 @@
+"""Labelled texts: known data sets, anybody's CSV, the Hugging Face Hub. Every file is checked before a row is used.
+
+Left out: the files themselves (``rnnviz.data.csv_files``), what their columns mean (``rnnviz.data.formats``), a
+data set's own spelling (``rnnviz.data.spelling``), tokens (``rnnviz.data.text``), generated tasks (``rnnviz.tasks``).
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from jaxtyping import Int
+
+from rnnviz.data.csv_files import Row, read_table
+from rnnviz.data.formats import ClassName, DataFormat, named_format, recognised
+from rnnviz.data.spelling import SPELLINGS
+from rnnviz.errors import DataError
+
+_MOST_CLASSES = 1_000
+_FACTS = ("source", "licence")
+_NO_LABEL = "\0label"  # a column that no file has
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Texts with their labels.
+
+    Attributes:
+        name: For titles.
+        texts: As a person would have written them.
+        labels: Place of each text's class in ``classes``.
+        classes: Names of the classes.
+        format: How the texts were read.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    labels: Int[np.ndarray, " text"]
+    classes: tuple[str, ...]
+    format: DataFormat
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.name}, {len(self):,} texts, {len(self.classes)} classes)"
+
+    def take(self, rows: Sequence[int] | Int[np.ndarray, " row"] | slice) -> "Dataset":
+        """Some of the rows, in the order given."""
+        places = np.arange(len(self))[rows]
+        return replace(self, texts=tuple(self.texts[place] for place in places), labels=self.labels[places])
+
+    def split(self, rows: int, seed: int = 0) -> tuple["Dataset", "Dataset"]:
+        """The texts to learn from, and ``rows`` drawn at random to measure on (many files are sorted by class).
+
+        Both keep the order of the file.
+
+        Raises:
+            DataError: None would be left to learn from.
+        """
+        if rows >= len(self):
+            raise DataError("held_out", rows=rows, texts=len(self))
+        drawn = np.random.default_rng(seed).permutation(len(self))
+        return self.take(np.sort(drawn[rows:])), self.take(np.sort(drawn[:rows]))
+
+    def joined(self, others: Sequence["Dataset"]) -> "Dataset":
+        """These texts, then those of other data sets with the same classes, in whatever order they name them.
+
+        Raises:
+            DataError: The classes are others.
+        """
+        for other in others:
+            if set(other.classes) != set(self.classes):
+                raise DataError("classes_joined", found=", ".join(other.classes), wanted=", ".join(self.classes))
+        sets = (self, *others)
+        labels = [[self.classes.index(name) for name in one.classes] for one in sets]
+        facts = {name: "; ".join(dict.fromkeys(getattr(one.format, name) for one in sets)) for name in _FACTS}
+        return replace(
+            self,
+            format=self.format.model_copy(update=facts),
+            texts=tuple(text for one in sets for text in one.texts),
+            labels=np.concatenate([np.array(own)[one.labels] for own, one in zip(labels, sets, strict=True)]),
+        )
+
+    def sha256(self) -> str:
+        """A hash of all texts and labels, to name the data in a checkpoint."""
+        digest = hashlib.sha256()
+        for text, label in zip(self.texts, self.labels, strict=True):
+            digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+
+def load(
+    path: str | Path,
+    data_format: DataFormat | str | None = None,
+    *,
+    encoding: str | None = None,
+    delimiter: str = ",",
+    otherwise: DataFormat | None = None,
+    labelled: bool = True,
+    data: bytes | None = None,
+) -> Dataset:
+    """Read a .csv, .tsv or .csv.gz file of labelled texts.
+
+    Args:
+        path: The file. Its first line names the columns.
+        data_format: Which columns hold what, or the name of a known data set (a key of ``FORMATS``). None recognises a
+            known data set by its header, and else reads the columns ``text`` and ``label``.
+        encoding: UTF-8 or UTF-16 when None.
+        delimiter: Between fields; in a .tsv file a comma means the tab.
+        otherwise: How to read a file whose header is not that of a known data set; its columns ``text`` and ``label``
+            when None.
+        labelled: Whether it has labels. Without, no column of them is asked for, and all texts get the first class.
+        data: What the file holds, where it is already in memory; ``path`` is then only its name.
+
+    Raises:
+        DataError: The file cannot be used as it is; the message names the line and what to do.
+        SelectionError: There is no known data set of that name.
+    """
+    path = Path(path)
+    rows = read_table(path, encoding, delimiter, data)
+    _, first = next(rows, (0, []))
+    if not first:
+        _empty(path, "")
+    header = [name.strip() for name in first]
+    wanted = named_format(data_format) if isinstance(data_format, str) else data_format or recognised(path, header)
+    if data_format is None and otherwise and wanted == DataFormat():
+        wanted = otherwise
+    if not labelled:
+        classes = wanted.classes or (ClassName(value=_NO_LABEL, name="unlabelled"),)
+        rows = ((line, [*fields, classes[0].value]) for line, fields in rows)
+        header = [*header, _NO_LABEL]
+        wanted = wanted.model_copy(update={"label_column": _NO_LABEL, "classes": classes})
+    return _dataset(path, header, rows, wanted)
+
+
+def from_hub(name: str, split: str, data_format: DataFormat | str | None = None, **options: object) -> Dataset:
+    """Read a data set of the Hugging Face Hub. The one function here that uses the network, and only when called.
+
+    Args:
+        name: Such as "stanfordnlp/sst2"; the path of a local copy works too.
+        split: Such as "train" or "train[:1000]".
+        data_format: Which columns hold what, or the name of a known data set.
+        options: Go to ``datasets.load_dataset`` as they are.
+
+    Raises:
+        DataError: The package ``datasets`` is not installed, there is no such data set or split, or the columns do not
+            fit.
+    """
+    try:
+        import datasets  # an extra: nobody who stays offline needs it
+    except ImportError:
+        raise DataError("data_hub_extra") from None
+    wanted = named_format(data_format) if isinstance(data_format, str) else data_format or DataFormat()
+    try:
+        table = datasets.load_dataset(name, split=split, **options)
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        raise DataError("data_hub", name=name, problem=str(error).split("\n")[0].rstrip(".")) from None
+    if not wanted.classes:
+        names = getattr(table.features.get(wanted.label_column), "names", None) or ()
+        classes = tuple(ClassName(value=str(value), name=label) for value, label in enumerate(names))
+        wanted = wanted.model_copy(update={"classes": classes})
+    columns = list(table.column_names)
+    rows = (
+        (number, ["" if row[column] is None else str(row[column]) for column in columns])
+        for number, row in enumerate(table, start=1)
+    )
+    return _dataset(Path(name), columns, rows, wanted)
+
+
+def _empty(path: Path, detail: str) -> NoReturn:
+    raise DataError("data_empty", path=path, detail=detail)
+
+
+def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFormat) -> Dataset:
+    repeated = [name for name, count in Counter(header).items() if count > 1]
+    if repeated:
+        raise DataError("data_repeated", path=path, name=repeated[0])
+    texts_at = [_column(path, header, name, "--text-column") for name in wanted.text_columns]
+    label_at = _column(path, header, wanted.label_column, "--label-column")
+    rows = list(found)
+    if not rows:
+        _empty(path, ", only a header")
+    if wanted.skip_column in header:
+        skip_at = header.index(wanted.skip_column)
+        skipped = wanted.skip_values
+        rows = [row for row in rows if (row[1][skip_at] not in skipped if skipped else not row[1][skip_at])]
+        if not rows:
+            _empty(path, f" that its column {wanted.skip_column!r} does not leave out")
+    unlabelled = next((line for line, fields in rows if not fields[label_at].strip()), None)
+    if unlabelled:
+        raise DataError("data_no_label", path=path, line=unlabelled)
+    classes = wanted.classes or _found_classes(path, wanted.label_column, [fields[label_at] for _, fields in rows])
+    places = {entry.name: place for place, entry in enumerate(classes)}  # a file may name them as people do
+    places |= {entry.value: place for place, entry in enumerate(classes)}
+    respell = SPELLINGS[wanted.spelling]
+    texts, labels = [], []
+    for line, fields in rows:
+        value = fields[label_at].strip()
+        if value not in places:
+            raise DataError(
+                "data_label",
+                path=path,
+                line=line,
+                given=value[:40],
+                choices=", ".join(entry.value for entry in classes)[:200],
+            )
+        labels.append(places[value])
+        texts.append(respell(" ".join(fields[place] for place in texts_at)).strip())
+    return Dataset(
+        name=path.name.split(".")[0],
+        texts=tuple(texts),
+        labels=np.array(labels, dtype=np.int64),
+        classes=tuple(entry.name for entry in classes),
+        format=wanted.model_copy(update={"classes": classes}),
+    )
+
+
+def _column(path: Path, header: list[str], name: str, option: str) -> int:
+    if name in header:
+        return header.index(name)
+    advice = f"Name the right one with {option}."
+    other = next((mark for mark in ";\t|," if len(header) == 1 and mark in header[0]), None)
+    if other:
+        advice = f"The header looks delimited by {other!r}: pass that as --delimiter, or name the file .csv or .tsv."
+    raise DataError("data_column", path=path, given=name, columns=", ".join(header)[:200], advice=advice)
+
+
+def _found_classes(path: Path, column: str, values: list[str]) -> tuple[ClassName, ...]:
+    """The classes of a file that nobody has named, in order of their values (as numbers, where all are)."""
+    counts = Counter(value.strip() for value in values)
+    if len(counts) == 1:
+        raise DataError("data_one_class", path=path, name=next(iter(counts)))
+    if len(counts) > _MOST_CLASSES or len(counts) > max(20, len(values) // 2):
+        raise DataError("data_many_classes", path=path, column=column, classes=len(counts), rows=len(values))
+    rare = [value for value, count in counts.items() if count < 2]
+    if rare:
+        raise DataError("data_rare_class", path=path, name=rare[0])
+    numeric = all(re.fullmatch(r"-?\d+", value) for value in counts)
+    ordered = sorted(counts, key=int) if numeric else sorted(counts)
+    return tuple(ClassName(value=value, name=value) for value in ordered)

@@ -1,0 +1,127 @@
+"""How a file becomes texts and labels: which columns, which classes, whose spelling. The known data sets by name."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from rnnviz.data.spelling import Spelling
+from rnnviz.errors import unknown
+
+
+class ClassName(BaseModel):
+    """One class: the value that stands in the file and the name that people read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: str
+    name: str
+
+
+class DataFormat(BaseModel):
+    """How a file becomes texts and labels. A checkpoint's config.json carries it, so ``evaluate`` reads files alike.
+
+    Attributes:
+        text_columns: Joined by one space, in this order.
+        label_column: Where the label stands.
+        classes: Value and name of each class, in the order of the network's outputs; empty takes them from the file.
+        spelling: The data set's own habits, undone when it is read.
+        skip_column: Rows with anything in this column are left out (test items among the training rows), or
+        skip_values: only those with one of these values in it.
+        source, licence: For the model card.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_columns: tuple[str, ...] = ("text",)
+    label_column: str = "label"
+    classes: tuple[ClassName, ...] = ()
+    spelling: Spelling = "plain"
+    skip_column: str | None = None
+    skip_values: tuple[str, ...] = ()
+    source: str = ""
+    licence: str = ""
+
+
+def _classes(**names: str) -> tuple[ClassName, ...]:
+    return tuple(ClassName(value=value.removeprefix("_"), name=name) for value, name in names.items())
+
+
+_SENTIMENT = _classes(_0="negative", _1="positive")
+_TREEBANK = "Stanford Sentiment Treebank (Socher et al. 2013)"
+_RESEARCH = "no licence stated; published for research"
+
+FORMATS: dict[str, DataFormat] = {
+    "ag_news": DataFormat(
+        text_columns=("title", "description"),
+        classes=_classes(_1="World", _2="Sports", _3="Business", _4="Sci/Tech"),
+        spelling="ag_news",
+        source="AG News (Zhang, Zhao and LeCun 2015; A. Gulli's corpus)",
+        licence="for research and other non-commercial activity",
+    ),
+    "sst2": DataFormat(classes=_SENTIMENT, spelling="treebank", source=_TREEBANK, licence=_RESEARCH),
+    "sst2_phrases": DataFormat(
+        classes=_SENTIMENT,
+        spelling="treebank",
+        skip_column="also_in",
+        source=f"{_TREEBANK}, the 67,349 phrases of GLUE's SST-2",
+        licence=_RESEARCH,
+    ),
+    "sst5": DataFormat(
+        classes=_classes(_0="very negative", _1="negative", _2="neutral", _3="positive", _4="very positive"),
+        spelling="treebank",
+        source=_TREEBANK,
+        licence=_RESEARCH,
+    ),
+    "trec6": DataFormat(
+        classes=_classes(
+            ABBR="abbreviation", DESC="description", ENTY="entity", HUM="human", LOC="location", NUM="number"
+        ),
+        spelling="treebank",
+        source="TREC question classification (Li and Roth 2002)",
+        licence=_RESEARCH,
+    ),
+    "mr": DataFormat(
+        classes=_SENTIMENT,
+        spelling="treebank",
+        skip_column="sst_split",
+        skip_values=("dev", "test"),
+        source="movie review sentence polarity 1.0 (Pang and Lee 2005)",
+        licence=_RESEARCH,
+    ),
+    "imdb": DataFormat(
+        classes=_SENTIMENT,
+        spelling="html",
+        source="Large Movie Review Dataset 1.0 (Maas et al. 2011)",
+        licence=_RESEARCH,
+    ),
+}
+"""How to read the known data sets, by name."""
+
+
+def named_format(name: str) -> DataFormat:
+    """Look a known data set's format up.
+
+    Raises:
+        SelectionError: There is none of this name.
+    """
+    if name not in FORMATS:
+        raise unknown("data format", name, FORMATS)
+    return FORMATS[name]
+
+
+_HEADERS = {
+    ("label", "title", "description"): "ag_news",
+    ("label", "title", "description", "form"): "ag_news",
+    ("label", "text", "also_in"): "sst2_phrases",
+    ("label", "fine", "text"): "trec6",
+    ("label", "text", "sst_split"): "mr",
+    ("label", "rating", "id", "text"): "imdb",
+}
+
+
+def recognised(path: Path, header: list[str]) -> DataFormat:
+    """The known data set with such a header, and for SST's bare one such a folder; else columns text and label."""
+    name = _HEADERS.get(tuple(header))
+    if name is None and path.parent.name == "sst2" and header == ["label", "text"]:
+        name = "sst5" if path.name.startswith("fine_") else "sst2"
+    return FORMATS[name] if name else DataFormat()

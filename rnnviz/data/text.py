@@ -1,0 +1,183 @@
+"""From a person's text to the ids that a network reads: tokens, vocabulary, pretrained word vectors.
+
+Tokens are those of torchtext's ``basic_english``, and its ``Vocab`` counts the words, as in the lesson; no other module
+knows torchtext. Left out: where training texts come from (``rnnviz.datasets``), how a file of vectors is read
+(``rnnviz.data.vector_file``).
+"""
+
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torchtext.vocab
+from jaxtyping import Float
+
+from rnnviz.data import vector_file
+from rnnviz.errors import DataError, TextError
+from rnnviz.model_config import (
+    PADDING as PADDING,
+    PADDING_ID as PADDING_ID,
+    SPECIALS as SPECIALS,
+    UNKNOWN as UNKNOWN,
+    UNKNOWN_ID as UNKNOWN_ID,
+)
+
+_BASIC_ENGLISH = (
+    *(("'", " '  "), ('"', ""), (".", " . "), ("<br />", " "), (",", " , "), ("(", " ( "), (")", " ) ")),
+    *(("!", " ! "), ("?", " ? "), (";", " "), (":", " ")),
+)
+"""What torchtext's ``basic_english`` replaces, in its order; as plain replacements they take a third of its time."""
+_TYPED = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u2026": "...", "\u2014": " -- "} | dict.fromkeys('"\u201c\u201d')
+)
+"""What phones write for plain characters, and the double quotes, which ``basic_english`` drops anyway."""
+_MOST_MARKS = 30  # of accents on one letter, as in Unicode's stream-safe format: NFC needs quadratic time for them
+_MARKS = re.compile(rf"[^\w\s!-~]{{{_MOST_MARKS + 1},}}")
+
+
+def tokenise(text: str) -> list[str]:
+    """Split a text as it was split in training: torchtext's ``basic_english``, after a few repairs.
+
+    Unicode is composed (NFC) and the quotes, ellipses and dashes of a phone become plain ones, so that its ``didn't``
+    meets the tokens ``didn ' t`` of training. A lone surrogate becomes U+FFFD. ``basic_english`` lower-cases, sets off
+    ``. , ( ) ! ? '`` and drops ``" ; :``. Takes time linear in the length of the text.
+
+    >>> tokenise("It's not bad.")
+    ['it', "'", 's', 'not', 'bad', '.']
+    """
+    if not isinstance(text, str):
+        raise TextError("text_type", type=type(text).__name__)
+    if not text.isascii():
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_TYPED).lower()
+        text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, whole))
+    text = text.lower()
+    for old, new in _BASIC_ENGLISH:
+        text = text.replace(old, new)
+    return text.split()
+
+
+def _fewer_marks(found: re.Match[str]) -> str:
+    """A run of symbols with no more than 30 combining marks in a row."""
+    runs = itertools.groupby(found[0], key=lambda character: unicodedata.combining(character) > 0)
+    return "".join("".join(itertools.islice(run, _MOST_MARKS) if marks else run) for marks, run in runs)
+
+
+class Vocabulary:
+    """Words and their ids. Id 0 is the unknown word and id 1 the padding; neither can be typed.
+
+    Attributes:
+        words: All entries by id, ``<unk>`` and ``<pad>`` first.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take the ordinary words, most frequent first; the two special entries are put before them."""
+        self.words: tuple[str, ...] = (*SPECIALS, *words)
+        if len(set(self.words)) != len(self.words):
+            raise ValueError("a vocabulary names each word once")
+        self._ids = {word: place for place, word in enumerate(self.words) if word not in SPECIALS}
+
+    @classmethod
+    def count(
+        cls,
+        texts: Iterable[Sequence[str]],
+        *,
+        min_freq: int = 1,
+        size: int | None = None,
+        more: Iterable[str] = (),
+    ) -> "Vocabulary":
+        """Collect the words of tokenised texts, most frequent first, ties in alphabetical order.
+
+        Args:
+            texts: The tokens of each text.
+            min_freq: Words seen less often are left out.
+            size: The most words to keep, not counting the two special entries; None keeps all.
+            more: Fills the vocabulary up to ``size``, in this order: words that have a pretrained vector, say.
+        """
+        counter = Counter(itertools.chain.from_iterable(texts))
+        counted = torchtext.vocab.Vocab(counter, max_size=size, min_freq=min_freq, specials=list(SPECIALS))
+        words = dict.fromkeys(counted.itos[len(SPECIALS) :])
+        if size is not None:
+            fillers = (word for word in dict.fromkeys(more) if word not in words and word not in SPECIALS)
+            words.update(dict.fromkeys(itertools.islice(fillers, size - len(words))))
+        return cls(words)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Vocabulary":
+        """Read the plain-text form: one entry a line, the two special ones first."""
+        lines = text.removesuffix("\n").split("\n")
+        if tuple(lines[: len(SPECIALS)]) != SPECIALS:
+            raise ValueError(f"a vocabulary begins with the lines {UNKNOWN} and {PADDING}")
+        return cls(lines[len(SPECIALS) :])
+
+    def to_text(self) -> str:
+        """Write the plain-text form that ``from_text`` reads back exactly."""
+        return "".join(f"{word}\n" for word in self.words)
+
+    def ids(self, tokens: Iterable[str]) -> list[int]:
+        """The id of each token; 0 for a word that is not here. ``<pad>`` and ``<unk>`` are ordinary unknown words."""
+        return list(map(self._ids.get, tokens, itertools.repeat(UNKNOWN_ID)))
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.words == other.words
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} entries)"
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """Word vectors of somebody else's training.
+
+    Attributes:
+        words: Word to row, in the order of the file (usually most frequent first).
+        vectors: One row a word.
+    """
+
+    words: dict[str, int]
+    vectors: Float[np.ndarray, "word feature"]
+
+    def rows_for(self, vocabulary: Vocabulary) -> Float[np.ndarray, "entry feature"]:
+        """One row an entry of a vocabulary; NaN where there is no vector for it."""
+        rows = np.full((len(vocabulary), self.vectors.shape[1]), np.nan, dtype=np.float32)
+        for entry, word in enumerate(vocabulary.words[len(SPECIALS) :], start=len(SPECIALS)):
+            if word in self.words:
+                rows[entry] = self.vectors[self.words[word]]
+        return rows
+
+
+def load_vectors(path: str | Path) -> WordVectors:
+    """Read word vectors: GloVe's, word2vec's and fastText's text formats (also gzipped), or a ``.npy`` array.
+
+    Beside an array lies ``vocab.txt``, one word a line in the order of its rows. Of a word that is there twice the
+    first vector counts, and a word that is not UTF-8 is skipped. word2vec's binary format is not read.
+
+    Raises:
+        DataError: The file cannot be read, or its vocabulary does not fit.
+    """
+    path = Path(path)
+    try:
+        words, vectors = vector_file.from_array(path) if path.suffix == ".npy" else vector_file.from_text(path)
+    except DataError:
+        raise
+    except ValueError as error:
+        raise _unreadable(path, error) from None
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "it is no file") from None
+    return WordVectors(words, vectors)
+
+
+def _unreadable(path: Path, problem: object) -> DataError:
+    return DataError("vectors_file", path=path, problem=str(problem).rstrip("."))

@@ -1,0 +1,76 @@
+"""Buffers for all signals of a module, allocated once; every layer and direction fills in its part.
+
+What is returned to the caller are views of it: no signal is copied.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from rnnviz.engine.cells import CELLS, GATES, Record, Signals
+from rnnviz.engine.columns import Columns, State, final, first_weight
+
+Result = tuple[Any, State, Signals]
+
+
+class Buffers(NamedTuple):
+    """As ``rnnviz.engine.cells.Record``, two more axes in front; a cell without a part has its hidden state there."""
+
+    gates: Float[Tensor, "layer way row gates"]
+    cell: Float[Tensor, "layer way row unit"]
+    hidden: Float[Tensor, "layer way row feature"]
+
+
+def buffers_for(module: nn.RNNBase, rows: int) -> Buffers:
+    """Buffers for so many rows, not filled in yet."""
+    weight = first_weight(module)
+    shape = module.num_layers, 2 if module.bidirectional else 1, rows
+    hidden = weight.new_empty(*shape, module.proj_size or module.hidden_size)
+    count = len(GATES[CELLS[module.mode]])
+    return Buffers(
+        gates=weight.new_empty(*shape, count * module.hidden_size) if count else hidden,
+        cell=weight.new_empty(*shape, module.hidden_size) if module.mode == "LSTM" else hidden,
+        hidden=hidden,
+    )
+
+
+def part_of(buffers: Buffers, layer: int, way: int) -> Record:
+    """The part of one layer and direction."""
+    return Record(*(block[layer, way] for block in buffers))
+
+
+def side_by_side(hidden: Float[Tensor, "way row feature"]) -> Float[Tensor, "row features"]:
+    """What the layer above reads: both directions, unit after unit."""
+    return hidden[0] if len(hidden) == 1 else torch.cat(list(hidden), dim=-1)
+
+
+def result_of(module: nn.RNNBase, columns: Columns, buffers: Buffers) -> Result:
+    """What ``capture`` returns, from buffers that are filled in."""
+    cell = CELLS[module.mode]
+    names = GATES[cell]
+    found = dict(zip(names, buffers.gates.chunk(len(names), dim=-1), strict=True)) if names else {}
+    if cell == "lstm":
+        found["cell"] = buffers.cell
+    found["hidden"] = buffers.hidden
+    return assembled(columns, found)
+
+
+def assembled(columns: Columns, found: Signals) -> Result:
+    """The output, the final state and the signals, in the axes of the inputs; ``found`` in the order of the table."""
+    top = found["hidden"][-1]
+    rows = top[0].clone() if len(top) == 1 else side_by_side(top)  # not one more view of the signals
+    finals = [
+        columns.restore_state(_finals(found[name], columns.sizes)) for name in ("hidden", "cell") if name in found
+    ]
+    state = (finals[0], finals[1]) if len(finals) == 2 else finals[0]
+    return columns.output(rows), state, {name: columns.restore(values) for name, values in found.items()}
+
+
+def _finals(values: Float[Tensor, "layer way row unit"], sizes: list[int]) -> Float[Tensor, "layers text unit"]:
+    """The final state as modules return it: layer after layer, forward before backward."""
+    forward = final(values[:, 0], sizes)
+    if values.shape[1] == 1:
+        return forward.clone()
+    return torch.stack([forward, values[:, 1, : sizes[0]]], dim=1).flatten(0, 1)

@@ -1,0 +1,100 @@
+"""capture: every signal of any ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, and the very output the module would give.
+
+PyTorch's fused modules compute every gate and throw it away. There are two ways to have them, each the other's proof:
+
+- *walk*: the same arithmetic stepped along packed columns, and kept.
+- *recover*: PyTorch's own kernel gives the hidden states, and all gates follow from them at once.
+
+The rule: walk on a CPU, where it costs about what the fused call does; recover on an accelerator, where a loop of small
+operations is slow. Nothing is hooked or changed. Where a gradient is asked for, the equations themselves are walked, so
+that PyTorch can follow them back, also in evaluation mode on a GPU, where its own kernel refuses.
+
+Left out: how the routes run through the layers (``rnnviz.engine``), modules inside a foreign model
+(``rnnviz.engine.watch``), texts and classifiers (``rnnviz.reading``).
+"""
+
+from typing import Any, Literal, get_args
+
+import torch
+from torch import nn
+
+from rnnviz.engine.cells import Signals
+from rnnviz.engine.columns import State, ids_laid_out, initial, laid_out
+from rnnviz.engine.holds import Holds
+from rnnviz.engine.memory_limit import capture_bytes, refuse_more_than_fits
+from rnnviz.engine.routes import followed, recovered, walked
+from rnnviz.engine.vocabulary_table import VocabularyTable
+from rnnviz.errors import CaptureError, unknown
+
+Route = Literal["walk", "recover"]
+
+
+def capture(
+    module: nn.Module,
+    inputs: object,
+    state: object = None,
+    *,
+    route: str | None = None,
+    exact: bool = False,
+    table: VocabularyTable | None = None,
+    holds: Holds | None = None,
+) -> tuple[Any, State, Signals]:
+    """Run a recurrent module as in evaluation mode and keep every signal of every layer, direction, token and unit.
+
+    Gradients flow through all that is returned if gradient mode is on and the inputs or the state ask for one; weights
+    alone, which always ask, do not count.
+
+    Args:
+        module: Any ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``; it is left exactly as it was.
+        inputs: What the module would be called with: a tensor (batched or not) or a PackedSequence.
+        state: The initial state, as the module takes it; zeros when None.
+        route: "walk" or "recover"; by the rule above when None.
+        exact: Keep PyTorch's order of operations also where another is faster, in a text alone. Then what is captured
+            from packed inputs on a CPU is bit for bit what the module gives; but PyTorch hands an LSTM's texts of equal
+            length, in float32 and bfloat16, to another library (oneDNN); there the two agree to rounding.
+        table: ``vocabulary_table(embedding, module)``; the inputs then are the ids of words, without the last axis.
+        holds: Signals to hold at given values; ``rnnviz.hold`` does so for classifiers.
+
+    Returns:
+        The output and the final state, of the kinds and shapes that the module returns, and the signals: name to
+        tensor [layer, direction, *output.shape[:-1], unit], for a PackedSequence [layer, direction, row of .data,
+        unit]. Rows of the backward direction are in reading order. Names and ranges: ``rnnviz.signals``.
+
+    Raises:
+        CaptureError: The module is no recurrent one, the inputs or the state do not fit it, or the options exclude
+            each other; the message names what is not supported.
+        MemoryLimitError: It would take more memory than is free; asked where it takes more than 256 MB.
+        SelectionError: There is no such route, or no such signal to hold.
+    """
+    if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
+        raise CaptureError("capture_module", type=type(module).__name__)
+    if table is None:
+        columns = laid_out(module, inputs)
+    else:
+        table.check(module)
+        columns = ids_laid_out(module, inputs, len(table))
+    start = initial(module, columns, state)
+    gradients = torch.is_grad_enabled() and any(part.requires_grad for part in (columns.rows, *start))
+    route = _route(route, columns.rows.device.type, {"exact=True": exact, "holds": bool(holds), "gradients": gradients})
+    if gradients and holds:
+        raise CaptureError("capture_option", option="holds together with gradients")
+    embedded = table.words.shape[1] if table else 0
+    needed = capture_bytes(module, columns, "follow" if gradients else route, embedded)
+    refuse_more_than_fits(needed, len(columns.rows), columns.rows.device)
+    if gradients:
+        return followed(module, columns, start, table)
+    with torch.no_grad():
+        if route == "recover":
+            return recovered(module, columns, start, table)
+        return walked(module, columns, start, table, holds or {}, exact)
+
+
+def _route(asked: str | None, device: str, only_walked: dict[str, bool]) -> str:
+    wanted = [name for name, wanted in only_walked.items() if wanted]
+    if asked is None:
+        return "walk" if wanted or device == "cpu" else "recover"
+    if asked not in get_args(Route):
+        raise unknown("route", asked, get_args(Route))
+    if asked == "recover" and wanted:
+        raise CaptureError("capture_option", option=f"{' and '.join(wanted)} with route='recover'")
+    return asked

@@ -1,0 +1,176 @@
+"""How far back the answer reaches: its gradient at every token, and what each token adds to its score.
+
+A score is the logit of one class. The recurrent layers are walked by ``rnnviz.capture`` in PyTorch's own operations, so
+there is a gradient also in evaluation mode on a GPU, where cuDNN refuses one. Nothing of the network changes: no flag,
+no parameter's ``.grad``, no random number. It all works where the caller has switched gradients off.
+
+Left out: how long a memory lasts by its gates, which needs no gradient (``rnnviz.training.unit_summary.half_life``).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.utils.rnn import pack_sequence
+
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.engine.capture import capture
+from rnnviz.errors import SettingError, unknown
+from rnnviz.model import RecurrentClassifier
+from rnnviz.reading import encode, logits
+
+_ROWS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Saliency:
+    """How a score answers to a small change of what the network reads.
+
+    Attributes:
+        tokens: The text as the model saw it.
+        label: The class whose logit is the score.
+        score: That logit.
+        gradient: ∂ score / ∂ x for every token, x being the embedding row that is read there.
+        norms: ‖∂ score / ∂ x‖₂, 0 or more, in logits for a change of x by the length 1: how far the score still reaches
+            back to that token. In a network that forgets it shrinks with the distance (Bengio, Simard, Frasconi 1994;
+            Pascanu, Mikolov, Bengio 2013). As a picture of the input it is the saliency of Simonyan, Vedaldi, Zisserman
+            2014.
+        gradient_times_input: Σ gradient · x over the features, in logits: what the row adds to the score as far as the
+            score is linear (Denil, Demiraj, de Freitas 2014; Shrikumar et al. 2016). It does not sum to the score; what
+            ``integrated_gradients`` finds does.
+    """
+
+    tokens: tuple[str, ...]
+    label: str
+    score: float
+    gradient: Float[np.ndarray, "token feature"] = field(repr=False)
+    norms: Float[np.ndarray, " token"]
+    gradient_times_input: Float[np.ndarray, " token"]
+
+
+@dataclass(frozen=True, eq=False)
+class IntegratedGradients:
+    """What each token adds to a score, against a text of as many rows of zeros.
+
+    Attributes:
+        tokens: The text as the model saw it.
+        label: The class whose logit is the score.
+        score: That logit.
+        baseline: The same logit when every embedding row is zero.
+        attributions: One number a token, in logits.
+        gap: score − baseline − Σ attributions, in logits. An exact integral leaves none (completeness); a large one
+            says that more steps are needed.
+    """
+
+    tokens: tuple[str, ...]
+    label: str
+    score: float
+    baseline: float
+    attributions: Float[np.ndarray, " token"]
+    gap: float
+
+
+def saliency(checkpoint: Checkpoint, text: str, label: str | None = None, pad_to: int | None = None) -> Saliency:
+    """The gradient of a score at every token of a text.
+
+    Args:
+        checkpoint: The classifier, on any device.
+        text: What a person typed, as for ``rnnviz.read``.
+        label: The class whose logit is the score; the answer when None.
+        pad_to: Fill the text up to this many tokens, as for ``rnnviz.read``.
+
+    Raises:
+        SelectionError: There is no such class.
+        TextError: The text is empty or too long, or longer than ``pad_to``.
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        tokens, rows = _embedded(checkpoint, text, pad_to)
+        scores = _scores(checkpoint.model, rows.requires_grad_()[None])[0]
+        chosen = _class(checkpoint, label, scores)
+        (gradient,) = torch.autograd.grad(scores[chosen], rows)
+    slopes, values = _array(gradient), _array(rows)
+    return Saliency(
+        tokens=tokens,
+        label=checkpoint.labels[chosen],
+        score=scores[chosen].item(),
+        gradient=slopes,
+        norms=np.linalg.norm(slopes, axis=1),
+        gradient_times_input=(slopes * values).sum(axis=1),
+    )
+
+
+def integrated_gradients(
+    checkpoint: Checkpoint, text: str, label: str | None = None, steps: int = 50, pad_to: int | None = None
+) -> IntegratedGradients:
+    """Share a score out among the tokens so that the parts add up: the mean gradient on the way from zero, times input.
+
+        attribution = Σ over features of x · ∫ ∂ score(α x) / ∂ (α x) dα,  α from 0 to 1
+
+    Args:
+        checkpoint: The classifier, on any device.
+        text: What a person typed, as for ``rnnviz.read``.
+        label: The class whose logit is the score; the answer when None.
+        steps: At how many α the gradient is taken; Gauss and Legendre's rule chooses and weighs them.
+        pad_to: Fill the text up to this many tokens, as for ``rnnviz.read``.
+
+    Raises:
+        SelectionError: There is no such class.
+        SettingError: There are no steps.
+        TextError: The text is empty or too long, or longer than ``pad_to``.
+
+    Source:
+        Sundararajan, Taly, Yan 2017, with the baseline of zeros that they take for text.
+    """
+    if steps < 1:
+        raise SettingError("gradient_steps", found=steps)
+    with torch.inference_mode(False), torch.enable_grad():
+        tokens, rows = _embedded(checkpoint, text, pad_to)
+        ends = _scores(checkpoint.model, torch.stack([rows, torch.zeros_like(rows)])).detach()
+        chosen = _class(checkpoint, label, ends[0])
+        mean = np.zeros(rows.shape)
+        for places, weights in _rule(steps, len(rows)):
+            way = (rows * rows.new_tensor(places)[:, None, None]).requires_grad_()
+            (slopes,) = torch.autograd.grad(_scores(checkpoint.model, way)[:, chosen].sum(), way)
+            mean += np.tensordot(weights, _array(slopes), axes=1)
+    attributions = (mean * _array(rows)).sum(axis=1)
+    score, baseline = ends[:, chosen].tolist()
+    gap = score - baseline - float(attributions.sum())
+    return IntegratedGradients(tokens, checkpoint.labels[chosen], score, baseline, attributions, gap)
+
+
+def _embedded(
+    checkpoint: Checkpoint, text: str, pad_to: int | None
+) -> tuple[tuple[str, ...], Float[Tensor, "token feature"]]:
+    """The tokens and the embedding rows that are read for them, apart from any graph."""
+    found, table = encode(checkpoint, text, pad_to), checkpoint.model.embedding
+    return found.tokens, table(found.ids.to(table.weight.device)).detach()
+
+
+def _scores(model: RecurrentClassifier, rows: Float[Tensor, "text token feature"]) -> Float[Tensor, "text label"]:
+    output, state, _ = capture(model.rnn, pack_sequence(list(rows)))
+    return logits(model, output, state)
+
+
+def _class(checkpoint: Checkpoint, label: str | None, scores: Float[Tensor, " label"]) -> int:
+    if label is None:
+        return int(scores.argmax())
+    if label not in checkpoint.labels:
+        raise unknown("class", label, checkpoint.labels)
+    return checkpoint.labels.index(label)
+
+
+def _rule(steps: int, tokens: int) -> Iterator[tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]]:
+    """Where to take the integrand between 0 and 1, and its weights, in batches that fit into memory."""
+    places, weights = np.polynomial.legendre.leggauss(steps)
+    size = max(1, _ROWS_AT_ONCE // tokens)
+    for start in range(0, steps, size):
+        batch = slice(start, start + size)
+        yield (places[batch] + 1) / 2, weights[batch] / 2
+
+
+def _array(values: Float[Tensor, "*axes"]) -> Float[np.ndarray, "*axes"]:
+    """In float64, so that the square of a gradient that has all but vanished does not vanish before it."""
+    return values.detach().cpu().double().numpy()

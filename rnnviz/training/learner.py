@@ -1,0 +1,275 @@
+"""A network that learns, batch by batch, and all that it takes to go on from where it stands.
+
+Left out: what it begins with (``rnnviz.training.setup``), the order of the batches and when to look up
+(``rnnviz.training.loop``).
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from rnnviz.data.text import UNKNOWN_ID
+from rnnviz.errors import TrainingError
+from rnnviz.model import RecurrentClassifier
+from rnnviz.training import distributed
+from rnnviz.training.recipe import Recipe
+from rnnviz.untrusted.strict_json import json_object
+
+_COUNTS = ("epoch", "finished", "step", "texts", "loss", "right", "seen", "learning_rate", "seconds")
+_DIGEST = 32
+
+
+@dataclass(eq=False)
+class Learner:
+    """A network, its optimiser, and the running means of the epoch.
+
+    Attributes:
+        recipe, model: What learns, and how.
+        ids: The word ids of each text.
+        targets: The class of each text, or the share of each class.
+        steps: Of the whole training.
+        device: Where the network is.
+        drawn: Where random numbers come from, those of dropout on a GPU apart.
+        epoch, finished: The epoch under way, and the last one whose checkpoint was made; both counted from 1.
+        step, texts: Batches and texts so far, over all epochs.
+        loss, right, seen: Sums over the epoch's texts so far.
+        seconds: What went before, when the training was resumed.
+        learning_rate: Of the last step.
+        parts: Into how many a batch is cut to fit into the memory.
+        remark: What somebody ought to be told, once; empty if nothing.
+    """
+
+    recipe: Recipe
+    model: RecurrentClassifier
+    ids: list[Int[Tensor, " _"]]
+    targets: Int[Tensor, " text"] | Float[Tensor, "text label"]
+    steps: int
+    device: torch.device
+    drawn: torch.Generator
+    epoch: int = 0
+    finished: int = 0
+    step: int = 0
+    texts: int = 0
+    loss: float = 0.0
+    right: int = 0
+    seen: int = 0
+    seconds: float = 0.0
+    learning_rate: float = 0.0
+    parts: int = 1
+    remark: str = ""
+
+    def __post_init__(self) -> None:
+        self.model.to(self.device)
+        self.optimiser = self._optimiser()
+        self._dropped = self._generator()
+        self._mark = self._marked() if distributed.count() > 1 else 0
+
+    def begin(self, epoch: int) -> None:
+        """Start an epoch's means afresh."""
+        self.epoch, self.loss, self.right, self.seen = epoch, 0.0, 0, 0
+
+    def learn(self, batch: list[int]) -> None:
+        """Take one step on one batch; where the GPU's memory is too small for it, in parts.
+
+        Raises:
+            TrainingError: The loss or its gradient stopped being a number, and the weights are left as they were; or
+                another process of this training learns something else.
+        """
+        distributed.agree(self._mark + self.step)
+        loss, right = self._fitting_gradient(batch)
+        self._step(loss)
+        self.step += 1
+        self.texts += len(batch)
+        self.seen += len(batch)
+        self.loss += loss * len(batch)
+        self.right += right
+
+    def _fitting_gradient(self, batch: list[int]) -> tuple[float, int]:
+        """``_gradient``, in as many parts as it takes to fit into the memory."""
+        texts = len(_own(batch))
+        while True:
+            try:
+                return self._gradient(batch)
+            except torch.OutOfMemoryError:
+                if self.parts >= texts and distributed.count() > 1:
+                    raise  # no process can go to the processor alone
+            self._make_room(texts)  # here, where no error holds on to the tensors that are in the way
+
+    def _gradient(self, batch: list[int]) -> tuple[float, int]:
+        """Set the gradient of the batch's mean loss; the loss, and how many texts were answered rightly."""
+        self.optimiser.zero_grad()
+        self._draw_apart()
+        sums = torch.zeros(2, device=self.device)
+        own = _own(batch)
+        longest = max(len(self.ids[text]) for text in batch)
+        size = -(-len(own) // self.parts) or 1
+        for start in range(0, len(own), size):
+            part = own[start : start + size]
+            wanted = self.targets[part].to(self.device)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+                logits = self.model(*self._rows(part, longest), self._dropped)
+                loss = torch.nn.functional.cross_entropy(logits, wanted, label_smoothing=self.recipe.label_smoothing)
+            loss = loss * (len(part) / len(batch))
+            loss.backward()
+            best = wanted if wanted.ndim == 1 else wanted.argmax(dim=1)
+            sums += torch.stack([loss.detach().float(), (logits.argmax(dim=1) == best).sum()])
+        distributed.add_up([*self._gradients(), sums])
+        total, right = sums.tolist()
+        return total, int(right)
+
+    def _gradients(self) -> Iterator[Tensor]:
+        for parameter in self.model.parameters():
+            if parameter.grad is None:  # this process had no text of the batch
+                parameter.grad = torch.zeros_like(parameter)
+            yield parameter.grad
+
+    def _draw_apart(self) -> None:
+        """In all processes but the first, draw anew at each step: a part's dropout is its own, also when resumed."""
+        if distributed.rank():
+            seeds = np.random.SeedSequence((self.recipe.seed, distributed.rank(), self.step))
+            for generator in (self.drawn, self._dropped):
+                generator.manual_seed(int(seeds.generate_state(1)[0]))
+
+    def _rows(self, texts: list[int], longest: int) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
+        """The ids of some texts, filled up to the longest of their batch, and their lengths."""
+        found = [self.ids[text] for text in texts]
+        lengths = torch.tensor([len(places) for places in found])
+        padding = self.model.config.padding_id
+        if len(set(map(len, found))) == 1:
+            rows = torch.stack(found)  # as pad_sequence does, in a fifth of its time
+        else:
+            rows = pad_sequence(found, batch_first=True, padding_value=padding)
+        rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
+        if self.recipe.word_dropout:
+            rows = rows.masked_fill(torch.rand(rows.shape, generator=self.drawn) < self.recipe.word_dropout, UNKNOWN_ID)
+        return rows.to(self.device), lengths
+
+    def _step(self, loss: float) -> None:
+        """Go down the gradient, which is first cut to the recipe's length."""
+        length = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
+        rate = self.recipe.learning_rate
+        if not (torch.tensor(loss).isfinite() and length.isfinite()):
+            raise TrainingError("training_nan", epoch=self.epoch, step=self.step + 1, rate=rate, advice=rate / 10)
+        self.learning_rate = rate * _share(self.step, max(1, round(self.steps * self.recipe.warmup)), self.steps)
+        self.optimiser.param_groups[0]["lr"] = self.learning_rate
+        self.optimiser.step()
+
+    def _make_room(self, texts: int) -> None:
+        """After the GPU's memory was full: cut batches in two, and when that no longer helps, go to the processor."""
+        self.optimiser.zero_grad()
+        torch.cuda.empty_cache()
+        if self.parts < texts:
+            self.parts *= 2
+            self.remark = f"The GPU's memory is too small for the batch: it is read in {self.parts} parts."
+        else:
+            self._go_to_the_processor()
+            self.remark = "The GPU's memory is too small even for one text: training goes on on the processor."
+
+    def _optimiser(self) -> torch.optim.Adam:
+        return torch.optim.Adam(self.model.parameters(), lr=self.recipe.learning_rate, fused=True)
+
+    def _go_to_the_processor(self) -> None:
+        """Bring the network and its optimiser's moments from the GPU to the processor."""
+        moments = self.optimiser.state_dict()
+        self.device, self.parts = torch.device("cpu"), 1
+        self.model.to(self.device)
+        self.optimiser, self._dropped = self._optimiser(), self.drawn
+        self.optimiser.load_state_dict(moments)
+
+    def _generator(self) -> torch.Generator:
+        """Where dropout draws from: a GPU has random numbers of its own."""
+        if self.device.type == "cpu":
+            return self.drawn
+        return torch.Generator(self.device).manual_seed(self.recipe.seed)
+
+    def _marked(self) -> int:
+        """A number that tells this recipe and these texts from others."""
+        return zlib.crc32(torch.cat(self.ids).numpy().tobytes(), zlib.crc32(self.recipe.model_dump_json().encode()))
+
+    def state(self, origin: dict[str, Any], seconds: float) -> bytes:
+        """All that it takes to go on bit by bit: weights, the optimiser's moments, random numbers, counts.
+
+        Args:
+            origin: What the training was begun with; ``restore`` asks for the same.
+            seconds: Spent so far.
+        """
+        counts = {name: getattr(self, name) for name in _COUNTS} | {"seconds": seconds, "origin": origin}
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        for place, own in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"adam.{place}.{name}": value for name, value in own.items()}
+        tensors["random"] = self.drawn.get_state()
+        if self._dropped is not self.drawn:
+            tensors["random_cuda"] = self._dropped.get_state()
+        tensors["counts"] = torch.frombuffer(bytearray(json.dumps(counts).encode()), dtype=torch.uint8)
+        whole = safetensors.torch.save({name: value.cpu().contiguous() for name, value in tensors.items()})
+        return hashlib.sha256(whole).digest() + whole
+
+    def restore(self, state: bytes, origin: dict[str, Any]) -> None:
+        """Be what ``state`` kept.
+
+        Raises:
+            TrainingError: It is damaged, or was begun with something else.
+        """
+        if hashlib.sha256(state[_DIGEST:]).digest() != state[:_DIGEST]:
+            raise TrainingError("resume_damaged")
+        try:  # its hash is its own, so whoever can write it can also make one up
+            tensors = safetensors.torch.load(state[_DIGEST:])
+            counts = json_object(bytes(tensors.pop("counts").numpy()))
+            before = dict(counts.pop("origin"))
+        except (safetensors.SafetensorError, LookupError, TypeError, ValueError, RuntimeError):
+            raise TrainingError("resume_damaged") from None
+        other = [name for name in origin if json.loads(json.dumps(origin[name])) != before.get(name)]
+        if other:
+            raise TrainingError("resume_differs", what=" and ".join(other))
+        try:
+            self._become(tensors, counts)
+        except (LookupError, TypeError, ValueError, RuntimeError):
+            raise TrainingError("resume_damaged") from None
+
+    def _become(self, tensors: dict[str, Tensor], counts: dict[str, Any]) -> None:
+        """Take over what was kept; an error of its own kind from each part that does not fit."""
+        if any(type(counts[name]) not in (int, type(getattr(self, name))) for name in _COUNTS):
+            raise TypeError
+        self.model.load_state_dict(_under("model.", tensors))
+        whole = self.optimiser.state_dict()
+        places = whole["param_groups"][0]["params"] if counts["step"] else []
+        whole["state"] = {place: _under(f"adam.{place}.", tensors) for place in places}
+        for own, parameter in zip(whole["state"].values(), self.model.parameters(), strict=bool(places)):
+            if {name: value.shape for name, value in own.items()} != _moments(parameter.shape):
+                raise ValueError
+        self.optimiser.load_state_dict(whole)
+        self.drawn.set_state(tensors["random"])
+        if "random_cuda" in tensors and self._dropped is not self.drawn:
+            self._dropped.set_state(tensors["random_cuda"])
+        for name in _COUNTS:
+            setattr(self, name, counts[name])
+
+
+def _own(batch: list[int]) -> list[int]:
+    """This process's texts of a batch."""
+    return batch[distributed.rank() :: distributed.count()]
+
+
+def _moments(shape: torch.Size) -> dict[str, torch.Size]:
+    """What Adam keeps for a parameter of this shape."""
+    return {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _share(step: int, warmup: int, steps: int) -> float:
+    """Share of the peak learning rate: up in a straight line over the warm-up, then down to zero."""
+    return min((step + 1) / warmup, (steps - step) / max(1, steps - warmup))

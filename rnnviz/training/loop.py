@@ -1,0 +1,248 @@
+"""Training a classifier in a plain PyTorch loop that yields as it goes, so that a command line or a page can watch.
+
+Left out: one step of it (``rnnviz.training.learner``), what it begins with (``rnnviz.training.setup``), where the
+texts come from, printing, writing.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from rnnviz.checkpoint.config import CheckpointConfig
+from rnnviz.checkpoint.folder import Checkpoint, rounded
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.text import UNKNOWN, Vocabulary, WordVectors
+from rnnviz.errors import DataError, TrainingError
+from rnnviz.experiments.evaluation import check_classes, evaluating
+from rnnviz.reading import read
+from rnnviz.trace import Trace
+from rnnviz.training import distributed
+from rnnviz.training.learner import Learner
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.setup import Sources, all_pieces, batches_of, device_of, history_of, network, targets
+from rnnviz.training.unit_summary import describing
+
+_YIELD_SECONDS = 0.2
+_DESCRIBED_TEXTS = 3_000
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """One moment of a training.
+
+    Attributes:
+        epoch: Counted from 1; 0 while the texts are prepared, when loss and accuracy are NaN.
+        step: Batches so far, over all epochs.
+        fraction: Of the whole training, 0 to 1.
+        loss, accuracy: Running means over the epoch's training texts so far. With teachers, a text counts as right
+            when the answer is its target's most probable class.
+        learning_rate: Of the last step.
+        seconds: Since the start, with those before it was resumed.
+        texts: Read so far, over all epochs.
+        remark: What somebody ought to be told, once; else empty.
+        checkpoint: At the end of an epoch, the classifier as it would be saved; else None.
+        trace: The reading of the watched sentence, if one was asked for.
+        state: Gives all that it takes to resume from here, while this is the last moment; None while preparing.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    fraction: float = 0.0
+    loss: float = math.nan
+    accuracy: float = math.nan
+    learning_rate: float = 0.0
+    seconds: float = 0.0
+    texts: int = 0
+    remark: str = ""
+    checkpoint: Checkpoint | None = None
+    trace: Trace | None = None
+    state: Callable[[], bytes] | None = None
+
+
+def train(
+    dataset: Dataset,
+    recipe: Recipe | None = None,
+    *,
+    dev: Dataset | None = None,
+    unlabelled: Sequence[Dataset] = (),
+    teachers: Sequence[Checkpoint] = (),
+    vectors: WordVectors | None = None,
+    start: Checkpoint | None = None,
+    watch: str | None = None,
+    name: str = "classifier",
+    title: str = "",
+    history: dict[str, Any] | None = None,
+    resume: bytes | None = None,
+) -> Iterator[Progress]:
+    """Train a classifier, a moment at a time: at least every half second, and at each epoch's end with a checkpoint.
+
+    The same data, recipe, machine and number of threads give the same weights, also when the training was resumed on
+    a processor, and whatever other threads do: PyTorch's global generator is left alone. Started by ``torchrun`` or
+    ``accelerate launch``, the processes share out each batch.
+
+    Args:
+        dataset: The training texts.
+        recipe: How; a Recipe's defaults when None.
+        dev: Texts to measure each epoch's checkpoint on (``checkpoint.scores["dev"]``).
+        unlabelled: More texts, of which only the teachers say what they are; their labels are not looked at.
+        teachers: Classifiers with the same classes, whose answers are learned beside the labels (distillation).
+        vectors: Word vectors to start from; their width must be the recipe's ``embedding_size``.
+        start: A classifier of the same shape and classes to go on from; its words keep their vectors.
+        watch: A sentence whose Trace comes with every moment.
+        name: Of the checkpoint.
+        title: A few words for menus.
+        history: More facts for its card, such as the command.
+        resume: What ``Progress.state`` gave, to go on from there; the same data and recipe must come with it.
+
+    Raises:
+        TrainingError: The device is not there, ``start`` or ``resume`` does not fit, or the loss stopped being a
+            number.
+        DataError: The vectors or the classes do not fit, or there is nothing to train on.
+    """
+    recipe = recipe or Recipe()
+    begun = yielded = time.monotonic()
+    sources = Sources(dataset, unlabelled, teachers, vectors, start)
+    with _room_said(), distributed.joined(device_of(recipe.device)):
+        run: _Run | None = None
+        preparing = _prepared(sources, recipe, name=name, title=title, history=history or {}, begun=begun)
+        for run in preparing:
+            if run is None and time.monotonic() - yielded >= _YIELD_SECONDS:
+                yield Progress(seconds=time.monotonic() - begun)
+                yielded = time.monotonic()
+        assert run is not None  # noqa: S101 - the last thing that is prepared
+        if resume is not None:
+            run.learner.restore(resume, run.origin)
+        for checkpoint in _learning(run, dataset, dev):
+            if checkpoint or time.monotonic() - yielded >= _YIELD_SECONDS:
+                yield run.moment(checkpoint, read(checkpoint or run.checkpoint(), watch) if watch else None)
+                yielded = time.monotonic()
+
+
+@contextlib.contextmanager
+def _room_said() -> Iterator[None]:
+    """A GPU that is too small even where batches cannot be cut: for the network, or in one of several processes."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise TrainingError("gpu_full") from None
+
+
+def _learning(run: "_Run", dataset: Dataset, dev: Dataset | None) -> Iterator[Checkpoint | None]:
+    """Go through the epochs from where the learner stands. Yields between all pieces of work, and each checkpoint."""
+    learner, done = run.learner, 0
+    for epoch, batches in enumerate(run.epochs, start=1):
+        ahead = batches[max(0, learner.step - done) :]
+        done += len(batches)
+        if epoch <= learner.finished:
+            continue
+        if epoch > learner.epoch:
+            learner.begin(epoch)
+        for batch in ahead:
+            learner.learn(batch)
+            yield None
+        found = run.checkpoint()
+        if distributed.rank() == 0:
+            found = yield from _measured(found, dataset, dev)
+        learner.finished = epoch
+        yield found
+
+
+def _measured(bare: Checkpoint, dataset: Dataset, dev: Dataset | None) -> Generator[None, None, Checkpoint]:
+    """The checkpoint with what its units do and how often it is right."""
+    sample = np.random.default_rng(0).permutation(len(dataset))[:_DESCRIBED_TEXTS]
+    found = replace(bare, units=(yield from describing(bare, dataset.take(sample).texts)))
+    if dev is None:
+        return found
+    return found.with_scores(dev=(yield from evaluating(found, dev)).to_dict())
+
+
+@dataclass(eq=False)
+class _Run:
+    """A training under way: who learns, in which batches, and what its checkpoints say."""
+
+    learner: Learner
+    epochs: list[list[list[int]]]
+    vocabulary: Vocabulary
+    config: CheckpointConfig
+    begun: float
+
+    @cached_property
+    def origin(self) -> dict[str, Any]:
+        """What a training must have been begun with to be resumed by this one: texts, labels and teachers, and how."""
+        learner, digest = self.learner, hashlib.sha256(self.vocabulary.to_text().encode())
+        for tensor in (*learner.ids, learner.targets):
+            digest.update(tensor.numpy().tobytes())
+        return {"the recipe": self.config.training["recipe"], "the data": digest.hexdigest()}
+
+    def seconds(self) -> float:
+        """Since the start, with those before it was resumed."""
+        return self.learner.seconds + time.monotonic() - self.begun
+
+    def moment(self, checkpoint: Checkpoint | None = None, trace: Trace | None = None) -> Progress:
+        """How it stands."""
+        learner = self.learner
+        remark, learner.remark = learner.remark, ""
+        return Progress(
+            epoch=learner.epoch,
+            step=learner.step,
+            fraction=learner.step / learner.steps,
+            loss=learner.loss / learner.seen,
+            accuracy=learner.right / learner.seen,
+            learning_rate=learner.learning_rate,
+            seconds=self.seconds(),
+            texts=learner.texts,
+            remark=remark,
+            checkpoint=checkpoint,
+            trace=trace,
+            state=lambda: learner.state(self.origin, self.seconds()),
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """The classifier as it is now, rounded as it would be saved."""
+        now = {"epochs": self.learner.epoch, "seconds": round(self.seconds(), 1)}
+        config = self.config.model_copy(update={"training": self.config.training | now})
+        return Checkpoint(rounded(self.learner.model), self.vocabulary, config)
+
+
+def _prepared(
+    sources: Sources, recipe: Recipe, *, name: str, title: str, history: dict[str, Any], begun: float
+) -> Iterator[_Run | None]:
+    """Texts to ids, and a network to learn from them. Yields None between its pieces of work, at last the run."""
+    dataset, start = sources.dataset, sources.start
+    if not len(dataset):
+        raise DataError("data_empty", path=dataset.name, detail="")
+    if len(dataset.classes) < 2:
+        raise DataError("data_one_class", path=dataset.name, name=", ".join(dataset.classes))
+    for known in (*sources.teachers, *([start] if start else [])):
+        check_classes(known, dataset)
+    device = device_of(recipe.device)
+    drawn = torch.Generator().manual_seed(recipe.seed)
+    tokens, labels = yield from all_pieces(sources, recipe)
+    vectors = sources.vectors
+    vocabulary = Vocabulary.count(
+        tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
+    )
+    model = network(recipe, vocabulary, len(dataset.classes), vectors, start, drawn)
+    wanted: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
+    if sources.teachers:
+        wanted = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
+    whole = [words or [UNKNOWN] for words in tokens]  # nothing is read as one unknown word
+    flat = torch.from_numpy(np.array(vocabulary.ids(itertools.chain.from_iterable(whole))))
+    ids = list(flat.split([len(words) for words in whole]))
+    random = np.random.default_rng(recipe.seed)
+    epochs = [list(batches_of(ids, recipe, random)) for _ in range(recipe.epochs)]
+    learner = Learner(recipe, model, ids, wanted, sum(map(len, epochs)), device, drawn)
+    history = history | history_of(sources, recipe)
+    config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
+    yield _Run(learner, epochs, vocabulary, config, begun)

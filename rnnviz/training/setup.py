@@ -1,0 +1,207 @@
+"""What a training begins with: the device, texts as tokens in batches, what to learn of each, and the network.
+
+Batches of texts of exactly equal length make it fast on a processor: nothing is padded, nothing is packed. With
+distillation (Hinton, Vinyals and Dean 2015, at temperature 1) the target of a labelled text is part its label, part the
+mean of the teachers' probabilities; of a text without a label it is all theirs.
+
+Left out: learning (``rnnviz.training.loop``).
+"""
+
+import platform
+from collections.abc import Generator, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.datasets import Dataset
+from rnnviz.data.text import SPECIALS, Vocabulary, WordVectors, tokenise
+from rnnviz.errors import DataError, TrainingError
+from rnnviz.experiments.evaluation import predicting
+from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
+from rnnviz.training import distributed
+from rnnviz.training.recipe import Device, Recipe
+
+UNLABELLED = -1
+"""The label of a text whose class nobody has said."""
+_EMBEDDING_SCALE = 0.1
+_TEXTS = 1_000
+
+
+class Sources(NamedTuple):
+    """What a training learns from and begins with."""
+
+    dataset: Dataset
+    unlabelled: Sequence[Dataset]
+    teachers: Sequence[Checkpoint]
+    vectors: WordVectors | None
+    start: Checkpoint | None
+
+
+def device_of(wanted: Device) -> torch.device:
+    """The device that is meant.
+
+    Raises:
+        TrainingError: There is no GPU, or not one for each process on this machine.
+    """
+    there = torch.cuda.is_available()
+    if wanted == "cuda" and not there:
+        raise TrainingError("device")
+    if there and wanted != "cpu" and distributed.neighbours() > max(1, torch.cuda.device_count()):
+        raise TrainingError("devices_few", processes=distributed.neighbours(), devices=torch.cuda.device_count())
+    return torch.device("cuda", distributed.local_rank()) if there and wanted != "cpu" else torch.device("cpu")
+
+
+def _pieces(dataset: Dataset, recipe: Recipe) -> Generator[None, None, tuple[list[list[str]], Int[Tensor, " piece"]]]:
+    """The tokens that are read, and their labels: each text's beginning, or more pieces of it.
+
+    Yields between its pieces of work.
+    """
+    tokens: list[list[str]] = []
+    labels: list[int] = []
+    for place, (text, label) in enumerate(zip(dataset.texts, dataset.labels.tolist(), strict=True)):
+        whole = tokenise(text)
+        starts = range(0, max(1, len(whole)), recipe.most_tokens)[: recipe.pieces]
+        tokens += [whole[start : start + recipe.most_tokens] for start in starts]
+        labels += [label] * len(starts)
+        if place % _TEXTS == 0:
+            yield
+    return tokens, torch.tensor(labels)
+
+
+def all_pieces(
+    sources: Sources, recipe: Recipe
+) -> Generator[None, None, tuple[list[list[str]], Int[Tensor, " piece"]]]:
+    """The tokens and labels of all texts, those without a label at the end."""
+    if (sources.unlabelled or recipe.crops) and not sources.teachers:
+        raise DataError("unlabelled_alone")
+    tokens, labels = yield from _pieces(sources.dataset, recipe)
+    for more in sources.unlabelled:
+        found, _ = yield from _pieces(more, recipe)
+        tokens += found
+    tokens += _crops(tokens, recipe)
+    unlabelled = torch.full((len(tokens) - len(labels),), UNLABELLED)
+    return tokens, torch.cat([labels, unlabelled])
+
+
+def _crops(tokens: list[list[str]], recipe: Recipe) -> list[list[str]]:
+    """Random cuts of 30 to 100 % of each text, for the teachers to judge (as in Tang et al. 2019)."""
+    random = np.random.default_rng(recipe.seed)
+    found = []
+    for words in (words for words in tokens for _ in range(recipe.crops)):
+        length = int(random.integers(-(-3 * len(words) // 10), len(words) + 1))
+        start = int(random.integers(0, len(words) - length + 1))
+        found.append(words[start : start + length])
+    return found
+
+
+def network(
+    recipe: Recipe,
+    vocabulary: Vocabulary,
+    classes: int,
+    vectors: WordVectors | None,
+    start: Checkpoint | None,
+    random: torch.Generator,
+) -> RecurrentClassifier:
+    """A network of the recipe's shape, with small random word vectors, or the ones that are given.
+
+    Raises:
+        DataError: The vectors do not fit.
+        TrainingError: The network to go on from has another shape.
+    """
+    shape = {name: getattr(recipe, name) for name in ModelConfig.model_fields.keys() & Recipe.model_fields.keys()}
+    config = ModelConfig(**shape | {"vocabulary_size": len(vocabulary), "classes": classes})
+    with drawing_from(random):
+        model = RecurrentClassifier(config)
+    with torch.no_grad():
+        model.embedding.weight *= _EMBEDDING_SCALE
+    if vectors is not None:
+        _set_vectors(model, vocabulary, vectors)
+    if start is not None:
+        _go_on(model, vocabulary, start)
+    return model
+
+
+def _go_on(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
+    """Give a network all that another one has learned, for the words that both know."""
+    free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "forget_bias"}
+    if model.config.model_dump(exclude=free) != start.config.model.model_dump(exclude=free):
+        raise TrainingError("start_shape", start=start.config.name)
+    known = {word: entry for entry, word in enumerate(start.vocabulary.words)}
+    _set_vectors(model, vocabulary, WordVectors(known, start.model.embedding.weight.detach().numpy()))
+    with torch.no_grad():
+        model.embedding.weight[: len(SPECIALS)] = start.model.embedding.weight[: len(SPECIALS)]
+    model.rnn.load_state_dict(start.model.rnn.state_dict())
+    model.fc.load_state_dict(start.model.fc.state_dict())
+
+
+def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: WordVectors) -> None:
+    """Give the words that have a vector theirs; the others keep what they have."""
+    width = vectors.vectors.shape[1]
+    if width != model.config.embedding_size:
+        raise DataError("vectors_width", found=width, wanted=model.config.embedding_size)
+    rows = torch.from_numpy(vectors.rows_for(vocabulary))
+    with torch.no_grad():
+        model.embedding.weight.copy_(torch.where(rows.isnan(), model.embedding.weight, rows))
+
+
+def batches_of(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.random.Generator) -> Iterator[list[int]]:
+    """The texts of one epoch, each once: batches of equal length in random order, or 16 at random to be padded."""
+    order = random.permutation(len(ids))
+    if recipe.reading == "padded":
+        yield from (part.tolist() for part in np.split(order, range(16, len(order), 16)))
+        return
+    lengths = np.array([places.numel() for places in ids])
+    order = order[np.argsort(lengths[order], kind="stable")]
+    lengths = lengths[order]
+    batches = []
+    start = 0
+    while start < len(order):
+        size = max(1, recipe.batch_tokens // lengths[start])
+        stop = min(start + size, int(np.searchsorted(lengths, lengths[start], side="right")))
+        batches.append(order[start:stop].tolist())
+        start = stop
+    yield from (batches[place] for place in random.permutation(len(batches)))
+
+
+def history_of(sources: Sources, recipe: Recipe) -> dict[str, Any]:
+    """Facts for the model card."""
+    facts = {
+        "recipe": recipe.model_dump(),
+        "seed": recipe.seed,
+        "texts": len(sources.dataset),
+        "data_sha256": sources.dataset.sha256(),
+        "device": recipe.device,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy")},
+    }
+    if sources.unlabelled:
+        facts["unlabelled_texts"] = sum(map(len, sources.unlabelled))
+    if sources.teachers:
+        facts["teachers"] = [teacher.config.name for teacher in sources.teachers]
+    return facts
+
+
+def targets(
+    tokens: Sequence[Sequence[str]], labels: Int[Tensor, " text"], teachers: Sequence[Checkpoint], share: float
+) -> Generator[None, None, Float[Tensor, "text label"]]:
+    """What to learn of each text, as shares of the classes that sum to 1. Yields between its pieces of work.
+
+    Args:
+        tokens: Of each text.
+        labels: The class of each, or ``UNLABELLED``.
+        teachers: Classifiers with the same classes; each reads the texts with its own words. One that reads padded
+            meets them in batches of 16 in this order, as when it is evaluated.
+        share: The teachers' part in the target of a labelled text, 0 to 1.
+    """
+    texts = [" ".join(words) for words in tokens]
+    said = torch.zeros(len(texts), len(teachers[0].labels))
+    for teacher in teachers:
+        found = yield from predicting(teacher, texts)
+        said += torch.from_numpy(found) / len(teachers)
+    known = torch.nn.functional.one_hot(labels.clamp(min=0), said.shape[1])
+    theirs = torch.where(labels == UNLABELLED, 1.0, share)[:, None]
+    return theirs * said + (1 - theirs) * known
