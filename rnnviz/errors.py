@@ -361,6 +361,7 @@ MESSAGES = {
     "write_failed": "{path} could not be written: {problem}.\n{advice}",
     # TrainingError
     "recipe": "{problem}.",
+    "dev_twice": "A file to measure on was given, and a number of rows to hold out.\nGive one of the two.",
     "training_nan": (
         "The loss stopped being a number in epoch {epoch}, step {step}.\n"
         "Begin again with a learning rate below {rate:g}, for example {advice:g}."

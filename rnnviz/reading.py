@@ -12,19 +12,19 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
+from rnnviz import answers
+from rnnviz.answers import answers_after_each_token, logits
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import PADDING, UNKNOWN_ID, tokenise
 from rnnviz.engine.capture import capture
-from rnnviz.engine.columns import State
-from rnnviz.engine.holds import Held, Holds
+from rnnviz.engine.holds import Holds
 from rnnviz.engine.memory_limit import refuse_more_than_fits, signal_bytes
 from rnnviz.errors import TextError
-from rnnviz.model import RecurrentClassifier, pool
+from rnnviz.model import RecurrentClassifier
 from rnnviz.readout import Readout
 from rnnviz.trace import Trace
 
 MOST_TOKENS = 10_000
-_BATCH_TOKENS = 50_000
 
 
 def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
@@ -32,14 +32,21 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
 
     Args:
         checkpoint: The classifier.
-        text: What a person typed; at least one token, at most 10,000. A bidirectional network re-reads every beginning
-            of it, which takes time with the square of the length: about a second for 400 tokens, minutes for thousands.
-        pad_to: Fill the text up to this many tokens and read the filling too, as the lesson's padded network does.
+        text: What a person typed; at least one token, at most 10,000. A bidirectional network reads every prefix
+            of it again, which takes time with the square of the length: about a second for 400 tokens, minutes for
+            thousands.
+        pad_to: Pad the text to this many tokens and read the padding too, as the lesson's padded network does.
 
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
+
+    Example:
+        >>> rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good").label
+        'negative'
     """
-    return traces(checkpoint, [encode(checkpoint, text, pad_to)])[0]
+    encoded = encode(checkpoint, text, pad_to)
+    captured = capture_texts(checkpoint.model, [encoded.ids])[0]
+    return trace_of(checkpoint, encoded, captured)
 
 
 def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
@@ -48,28 +55,34 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     Raises:
         MemoryLimitError: All that is kept of them would take more memory than is free.
         TextError: One of the texts is empty or too long, or ``texts`` is itself a text.
+
+    Example:
+        >>> [trace.label for trace in rnnviz.read_many(rnnviz.load("sst2-lstm"), ["not good", "not bad"])]
+        ['negative', 'positive']
     """
     if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
         raise TextError("texts_type")
-    read_as = [encode(checkpoint, text) for text in texts]
-    lengths = [len(text.tokens) for text in read_as]
+    encoded = [encode(checkpoint, text) for text in texts]
+    lengths = [len(text.tokens) for text in encoded]
     _refuse_more_than_fits(checkpoint.model, sum(lengths))
-    found: dict[int, Trace] = {}
+    traces: dict[int, Trace] = {}
     for batch in _batches(lengths):
-        found.update(zip(batch, traces(checkpoint, [read_as[text] for text in batch]), strict=True))
-    return [found[text] for text in range(len(read_as))]
+        captured = capture_texts(checkpoint.model, [encoded[text].ids for text in batch])
+        for text, one in zip(batch, captured, strict=True):
+            traces[text] = trace_of(checkpoint, encoded[text], one)
+    return [traces[text] for text in range(len(encoded))]
 
 
-class Text(NamedTuple):
-    """A text as the network meets it."""
+class Encoded(NamedTuple):
+    """A text as the network reads it: tokens and their ids, and which of them the vocabulary does not have."""
 
     tokens: tuple[str, ...]
     ids: Int[Tensor, " token"]
     unknown: Bool[np.ndarray, " token"]
 
 
-def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Text:
-    """A person's text as the network meets it, filled up to ``pad_to`` tokens where that is asked for.
+def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Encoded:
+    """Tokenise a text, look its ids up, and pad it to ``pad_to`` tokens where that is asked for.
 
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
@@ -80,63 +93,21 @@ def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Text
     if len(tokens) > MOST_TOKENS:
         raise TextError("text_long", length=len(tokens), limit=MOST_TOKENS)
     ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
-    found = Text(tuple(tokens), ids, (ids == UNKNOWN_ID).numpy())
-    return found if pad_to is None else _filled(found, pad_to, checkpoint.config.model.padding_id)
+    encoded = Encoded(tuple(tokens), ids, (ids == UNKNOWN_ID).numpy())
+    return encoded if pad_to is None else _padded(encoded, pad_to, checkpoint.config.model.padding_id)
 
 
-def _filled(text: Text, pad_to: int, padding_id: int) -> Text:
-    """The text, filled up to so many tokens."""
+def _padded(text: Encoded, pad_to: int, padding_id: int) -> Encoded:
     if pad_to > MOST_TOKENS:
         raise TextError("text_long", length=pad_to, limit=MOST_TOKENS)
     missing = pad_to - len(text.tokens)
     if missing < 0:
         raise TextError("pad_short", length=len(text.tokens), pad_to=pad_to)
-    return Text(
+    return Encoded(
         text.tokens + (PADDING,) * missing,
         torch.cat([text.ids, text.ids.new_full((missing,), padding_id)]),
         np.concatenate([text.unknown, np.zeros(missing, dtype=bool)]),
     )
-
-
-def _refuse_more_than_fits(model: RecurrentClassifier, tokens: int) -> None:
-    """Refuse to keep Traces of so many tokens, and the batch that they are cut from, where they do not fit."""
-    weight = model.embedding.weight
-    inputs = tokens * model.embedding.embedding_dim * weight.itemsize
-    signals = signal_bytes(model.rnn, tokens + min(tokens, _BATCH_TOKENS))
-    refuse_more_than_fits(inputs + signals, tokens, weight.device)
-
-
-def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Texts of similar length together, so that a batch stays within a number of tokens."""
-    batch: list[int] = []
-    for text in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and lengths[text] * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(text)
-    if batch:
-        yield batch
-
-
-def traces(checkpoint: Checkpoint, texts: Sequence[Text], holds: Holds | None = None) -> list[Trace]:
-    """Read a batch of texts; ``holds`` are the signals held at some value, the same in all of them."""
-    model = checkpoint.model
-    fc = model.fc
-    readout = Readout(fc.weight.detach().numpy().copy(), fc.bias.detach().numpy().copy(), model.config.pooling)
-    return [
-        Trace(
-            cell=model.config.cell,
-            tokens=text.tokens,
-            unknown=text.unknown,
-            labels=checkpoint.labels,
-            signals={name: values.numpy() for name, values in found.signals.items()},
-            verdicts=_verdicts(model, found, holds).numpy(),
-            inputs=found.inputs.numpy(),
-            readout=readout,
-            replay_error=found.replay_error,
-        )
-        for text, found in zip(texts, captured(model, [text.ids for text in texts], holds), strict=True)
-    ]
 
 
 class Captured(NamedTuple):
@@ -150,30 +121,47 @@ class Captured(NamedTuple):
 
 
 @torch.no_grad()
-def captured(
+def capture_texts(
     model: RecurrentClassifier, ids: Sequence[Int[Tensor, " _"]], holds: Holds | None = None
 ) -> list[Captured]:
     """Capture a batch of texts, given as ids, in one packed run; and run the fused module beside it for the receipt.
 
     A fused module cannot be held, so the receipt is always that of the reading in which nothing is.
     """
-    embedded = [model.embedding(places) for places in ids]
+    embedded = [model.embedding(rows) for rows in ids]
     packed = pack_sequence(embedded, enforce_sorted=False)
     output, state, signals = capture(model.rnn, packed)
     errors = _replay_errors(output, model.rnn(packed)[0])
     if holds:
         output, state, signals = capture(model.rnn, packed, holds=holds)
-    answers = logits(model, output, state)
+    scores = logits(model, output, state)
     return [
         Captured(
             embedded[text],
-            {name: values[:, :, places] for name, values in signals.items()},
-            output.data[places],
-            answers[text],
-            float(errors[places].max()),
+            {name: values[:, :, rows] for name, values in signals.items()},
+            output.data[rows],
+            scores[text],
+            float(errors[rows].max()),
         )
-        for text, places in enumerate(_rows_of_each_text(packed))
+        for text, rows in enumerate(_rows_of_each_text(packed))
     ]
+
+
+def trace_of(checkpoint: Checkpoint, text: Encoded, captured: Captured, holds: Holds | None = None) -> Trace:
+    """The record of one reading; ``holds`` are the signals that were held in it."""
+    model, fc = checkpoint.model, checkpoint.model.fc
+    verdicts = answers_after_each_token(model, captured.inputs, captured.output, captured.logits, holds)
+    return Trace(
+        cell=model.config.cell,
+        tokens=text.tokens,
+        unknown=text.unknown,
+        labels=checkpoint.labels,
+        signals={name: values.numpy() for name, values in captured.signals.items()},
+        verdicts=verdicts.numpy(),
+        inputs=captured.inputs.numpy(),
+        readout=Readout(fc.weight.detach().numpy().copy(), fc.bias.detach().numpy().copy(), model.config.pooling),
+        replay_error=captured.replay_error,
+    )
 
 
 def _replay_errors(captured: PackedSequence, fused: PackedSequence) -> Float[Tensor, " row"]:
@@ -187,60 +175,25 @@ def _rows_of_each_text(packed: PackedSequence) -> list[Int[Tensor, " _"]]:
     PyTorch sorts texts of equal length as it likes, so the rows are numbered and PyTorch unpacks the numbers.
     """
     numbered = packed._replace(data=torch.arange(len(packed.data)))
-    places, lengths = pad_packed_sequence(numbered, batch_first=True)
-    return [row[:length] for row, length in zip(places, lengths.tolist(), strict=True)]
+    rows, lengths = pad_packed_sequence(numbered, batch_first=True)
+    return [own[:length] for own, length in zip(rows, lengths.tolist(), strict=True)]
 
 
-@torch.no_grad()
-def _verdicts(model: RecurrentClassifier, found: Captured, holds: Holds | None) -> Float[Tensor, "token label"]:
-    """Class probabilities had the text ended at each token.
-
-    A forward network's states do not depend on what follows, so the pooled states so far are enough. A network that
-    also reads from the end has to read every prefix anew.
-    """
-    rows, hidden = found.inputs, found.output
-    if model.config.bidirectional:
-        before = [_prefix_logits(model, rows, ends, holds) for ends in _prefix_batches(len(rows) - 1)]
-        return torch.cat([*before, found.logits[None]]).softmax(dim=-1)
-    parts = []
-    if model.config.pooling == "last":
-        parts.append(hidden)
-    if model.config.pooling in ("max", "max+mean"):
-        parts.append(hidden.cummax(dim=0).values)
-    if model.config.pooling in ("mean", "max+mean"):
-        parts.append(hidden.cumsum(dim=0) / torch.arange(1, len(rows) + 1)[:, None])
-    return model.fc(torch.cat(parts, dim=-1)).softmax(dim=-1)
+def _refuse_more_than_fits(model: RecurrentClassifier, tokens: int) -> None:
+    """Refuse to keep Traces of so many tokens, and the batch that they are cut from, where they do not fit."""
+    weight = model.embedding.weight
+    inputs = tokens * model.embedding.embedding_dim * weight.itemsize
+    signals = signal_bytes(model.rnn, tokens + min(tokens, answers.BATCH_TOKENS))
+    refuse_more_than_fits(inputs + signals, tokens, weight.device)
 
 
-def _prefix_batches(length: int) -> Iterator[range]:
-    start = 0
-    while start < length:
-        size = max(1, _BATCH_TOKENS // min(length, start + 256))
-        yield range(start + 1, min(length, start + size) + 1)
-        start += size
-
-
-def _prefix_logits(
-    model: RecurrentClassifier, rows: Float[Tensor, "token feature"], ends: range, holds: Holds | None
-) -> Float[Tensor, "prefix label"]:
-    prefixes = pack_sequence([rows[:end] for end in ends], enforce_sorted=False)
-    if holds:  # in the fused module's order of operations, so that a prefix without a clamp keeps its bits
-        output, state, _ = capture(model.rnn, prefixes, exact=True, holds=_up_to(ends[-1], holds))
-    else:
-        output, state = model.rnn(prefixes)
-    return logits(model, output, state)
-
-
-def _up_to(tokens: int, holds: Holds) -> Holds:
-    return {
-        place: {name: Held(mask[:tokens], values[:tokens]) for name, (mask, values) in held.items()}
-        for place, held in holds.items()
-    }
-
-
-def logits(model: RecurrentClassifier, output: PackedSequence, state: State) -> Float[Tensor, "text label"]:
-    """What the linear layer makes of a batch, from what the recurrent layers returned for it."""
-    padded, lengths = pad_packed_sequence(output, batch_first=True)
-    hidden = state[0] if isinstance(state, tuple) else state
-    last = torch.cat(list(hidden[-model.config.directions :]), dim=-1)
-    return model.fc(pool(padded, last, lengths.to(padded.device), model.config.pooling))
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Texts of similar length together, so that a batch stays within ``BATCH_TOKENS``."""
+    batch: list[int] = []
+    for text in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[text] * (len(batch) + 1) > answers.BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(text)
+    if batch:
+        yield batch

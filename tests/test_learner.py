@@ -19,7 +19,7 @@ from rnnviz.training import loop
 from rnnviz.training.learner import Learner
 from rnnviz.training.loop import train
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import Sources
+from rnnviz.training.sources import Sources
 from tests.builders import CELLS, dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 48, "device": "cpu"}

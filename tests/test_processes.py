@@ -19,7 +19,7 @@ from rnnviz.checkpoint import folder as checkpoints
 from rnnviz.errors import TrainingError
 from rnnviz.training import distributed, loop, setup
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import Sources
+from rnnviz.training.sources import Sources
 from tests.builders import dataset, separable
 from tests.conftest import ROOT
 from tests.two_processes import PLAIN, TINY, weights_after

@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from rnnviz import reading
+from rnnviz import answers, reading
 from rnnviz.data.text import PADDING_ID, UNKNOWN_ID
 from rnnviz.engine import capture, one_text
 from rnnviz.errors import TextError
@@ -73,23 +73,23 @@ def test_prefixes_are_all_read_however_small_the_batches(monkeypatch, limit, bat
     network = checkpoint("gru", 1, True, "mean")
     text = " ".join(WORDS[place % 13] for place in range(40))
     wanted = read(network, text).verdicts
-    monkeypatch.setattr(reading, "_BATCH_TOKENS", limit)
-    assert len(list(reading._prefix_batches(40))) == batches
+    monkeypatch.setattr(answers, "BATCH_TOKENS", limit)
+    assert len(list(answers._prefix_batches(40))) == batches
     assert read(network, text).verdicts == pytest.approx(wanted, abs=1e-6)
 
 
 @given(length=st.integers(1, 3_000))
 def test_batches_of_prefixes_cover_each_once_and_stay_within_their_room(length):
-    batches = list(reading._prefix_batches(length))
+    batches = list(answers._prefix_batches(length))
     assert [end for batch in batches for end in batch] == list(range(1, length + 1))
-    assert all(len(batch) * batch[-1] <= max(reading._BATCH_TOKENS, batch[-1]) for batch in batches)
+    assert all(len(batch) * batch[-1] <= max(answers.BATCH_TOKENS, batch[-1]) for batch in batches)
 
 
 @given(lengths=st.lists(st.integers(1, 10_000), max_size=40))
 def test_batches_of_texts_hold_each_once_and_stay_within_their_room(lengths):
     batches = list(reading._batches(lengths))
     assert sorted(text for batch in batches for text in batch) == list(range(len(lengths)))
-    assert all(len(batch) * max(lengths[text] for text in batch) <= reading._BATCH_TOKENS for batch in batches)
+    assert all(len(batch) * max(lengths[text] for text in batch) <= answers.BATCH_TOKENS for batch in batches)
 
 
 @every_network
@@ -112,7 +112,7 @@ def test_rows_are_in_the_order_of_the_tokens_in_both_directions(cell, bidirectio
 @one_and_two_ways
 @pytest.mark.parametrize("room", [8, 50_000])
 def test_texts_read_together_come_out_as_if_each_were_read_alone(monkeypatch, cell, pooling, bidirectional, room):
-    monkeypatch.setattr(reading, "_BATCH_TOKENS", room)
+    monkeypatch.setattr(answers, "BATCH_TOKENS", room)
     network = checkpoint(cell, 2, bidirectional, pooling)
     together = read_many(network, TEXTS)
     for text, found in zip(TEXTS, together, strict=True):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from rnnviz import reading, signals
+from rnnviz import answers, signals
 from rnnviz.data.text import UNKNOWN_ID
 from rnnviz.errors import CheckpointError, SelectionError, SettingError, TextError
 from rnnviz.experiments.interventions import Clamp, hold, removal_effects, removal_order
@@ -186,7 +186,7 @@ def test_the_clamps_meet_their_tokens_however_small_the_batches_of_prefixes(monk
     network = network_of("gru", 2, True, pooling)
     clamps = [Clamp("update", 0.9, tokens=slice(2, 5)), Clamp("reset", 0.0, tokens=[6], direction="backward", layer=0)]
     wanted = hold(network, SENTENCE, clamps).verdicts
-    monkeypatch.setattr(reading, "_BATCH_TOKENS", room)
+    monkeypatch.setattr(answers, "BATCH_TOKENS", room)
     assert hold(network, SENTENCE, clamps).verdicts == pytest.approx(wanted, abs=1e-6)
 
 

@@ -21,7 +21,8 @@ from rnnviz.training import learner, loop, setup
 from rnnviz.training.learner import Learner
 from rnnviz.training.loop import train
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import UNLABELLED, Sources
+from rnnviz.training.setup import UNLABELLED
+from rnnviz.training.sources import Sources
 from tests.builders import CELLS, POOLINGS, checkpoint, dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 24, "device": "cpu"}

@@ -12,7 +12,7 @@ from rnnviz.errors import TrainingError
 from rnnviz.training import distributed, loop
 from rnnviz.training.loop import train
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import Sources
+from rnnviz.training.sources import Sources
 from tests.builders import dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 24, "device": "cpu"}

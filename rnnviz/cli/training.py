@@ -2,7 +2,7 @@
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,20 +17,13 @@ from rnnviz.cli.options import (
     command_line,
     format_of,
     known_checkpoints,
-    whole,
     with_recipe,
 )
 from rnnviz.cli.terminal import err, out, plain, table
-from rnnviz.data.formats import DataFormat
 from rnnviz.errors import CheckpointError
 from rnnviz.training.recipe import Recipe
 from rnnviz.untrusted.strict_json import to_json
 
-if TYPE_CHECKING:  # it loads torch
-    from rnnviz.data.datasets import Dataset
-
-HUB = "hub:"
-_MOST_HELD_OUT = 5_000
 _ONWARD = ("--resume", "--no-resume", "--overwrite")  # no part of what makes the checkpoint
 _TASKS = ("recall", "brackets", "parity", "negation", "opinions")  # rnnviz.tasks.TASKS; a test compares them
 _DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(_TASKS)}), or hub:NAME."
@@ -103,29 +96,15 @@ def train(
 
         torchrun --standalone --nproc-per-node 8 -m rnnviz train hub:fancyzhx/ag_news --out runs/ag
     """
-    from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.cli.following import follow
-    from rnnviz.data import datasets, tasks
-    from rnnviz.data.text import load_vectors
-    from rnnviz.experiments.evaluation import overlap
     from rnnviz.training import distributed
     from rnnviz.training.loop import train as train_moments
     from rnnviz.training.runs import Run, damage
+    from rnnviz.training.sources import prepare
 
     if dev is not None and dev_rows is not None:
         raise typer.BadParameter("a file to measure on leaves nothing to hold out", param_hint="--dev-rows")
     folder = folder if folder.name else folder.resolve()
-
-    def opened(name: str, wanted: DataFormat | None = None, **more: Any) -> "Dataset":
-        if name in tasks.TASKS:
-            return tasks.generate(name, rows=rows, length=length, seed=recipe.seed)
-        if name.startswith(HUB):
-            return datasets.from_hub(name.removeprefix(HUB), split, wanted)
-        return datasets.load(name, wanted, encoding=encoding, delimiter=delimiter, **more)
-
-    def alike(path: Path) -> "Dataset":
-        return datasets.load(path, whole(dataset.format), encoding=encoding, delimiter=delimiter)
-
     run = Run(folder)
     record = {"command": command_line(_ONWARD), "notes": note or []}
     if distributed.rank() == 0:  # the others write nothing
@@ -134,33 +113,30 @@ def train(
         state = run.unfinished(resume)
         if state and (lines := run.damaged()):
             err.print(plain(damage(run, lines)), soft_wrap=True)
-        dataset = opened(data, format_of(format_name, text_column, label_column))
-        held = min(len(dataset) // 10, _MOST_HELD_OUT) if dev_rows is None else dev_rows
-        tested = alike(test) if test else None  # now, so that a wrong path is not found out after an hour of training
-        learnt, held_out = (dataset, alike(dev)) if dev else dataset.split(held)
-        kind = whole(dataset.format)
-        learnt = learnt.joined([opened(name, otherwise=kind) for name in also or ()])
-        unnamed = [opened(name, otherwise=kind, labelled=False) for name in unlabelled or ()]
-        first = checkpoints.load(start) if start else None
-        measured = {"dev": held_out} | ({"test": tested} if tested else {})
-        history = record | {
-            "first": _text(first.config.training.get("command", "")) if first else None,
-            "overlap": overlap([learnt, *unnamed], {name: one for name, one in measured.items() if len(one)}),
-        }
-        moments = train_moments(
-            learnt,
-            recipe,
-            dev=held_out if len(held_out) else None,
-            unlabelled=unnamed,
-            teachers=[checkpoints.load(path) for path in teacher or ()],
-            vectors=load_vectors(vectors) if vectors else None,
-            start=first,
-            name=folder.name,
-            title=title,
-            history={name: value for name, value in history.items() if value is not None},
-            resume=state,
+        sources = prepare(
+            data,
+            data_format=format_of(format_name, text_column, label_column),
+            encoding=encoding,
+            delimiter=delimiter,
+            dev=dev,
+            dev_rows=dev_rows,
+            test=test,
+            also=also or (),
+            unlabelled=unlabelled or (),
+            teachers=teacher or (),
+            vectors=vectors,
+            start=start,
+            rows=rows,
+            length=length,
+            split=split,
+            seed=recipe.seed,
         )
-        follow(moments, recipe, run, tested)
+        first = {"first": _text(sources.start.config.training.get("command", ""))} if sources.start else {}
+        history = record | first | {"overlap": sources.overlap()}
+        moments = train_moments(
+            **sources.arguments(), recipe=recipe, name=folder.name, title=title, history=history, resume=state
+        )
+        follow(moments, recipe, run, sources.test)
 
 
 def _text(found: object) -> str:

@@ -9,11 +9,11 @@ The rule: walk on a CPU, where it costs about what the fused call does; recover 
 operations is slow. Nothing is hooked or changed. Where a gradient is asked for, the equations themselves are walked, so
 that PyTorch can follow them back, also in evaluation mode on a GPU, where its own kernel refuses.
 
-Left out: how the routes run through the layers (``rnnviz.engine``), modules inside a foreign model
-(``rnnviz.engine.watch``), texts and classifiers (``rnnviz.reading``).
+Left out: the choice of a route (``rnnviz.engine.plan``), the routes (``rnnviz.engine.routes``), modules inside another
+model (``rnnviz.engine.watch``), texts and classifiers (``rnnviz.reading``).
 """
 
-from typing import Any, Literal, get_args
+from typing import Any
 
 import torch
 from torch import nn
@@ -21,12 +21,12 @@ from torch import nn
 from rnnviz.engine.cells import Signals
 from rnnviz.engine.columns import State, ids_laid_out, initial, laid_out
 from rnnviz.engine.holds import Holds
-from rnnviz.engine.memory_limit import capture_bytes, refuse_more_than_fits
+from rnnviz.engine.memory_limit import refuse_more_than_fits
+from rnnviz.engine.one_text import walked_alone
+from rnnviz.engine.plan import plan_of
 from rnnviz.engine.routes import followed, recovered, walked
 from rnnviz.engine.vocabulary_table import VocabularyTable
-from rnnviz.errors import CaptureError, unknown
-
-Route = Literal["walk", "recover"]
+from rnnviz.errors import CaptureError
 
 
 def capture(
@@ -74,27 +74,14 @@ def capture(
         table.check(module)
         columns = ids_laid_out(module, inputs, len(table))
     start = initial(module, columns, state)
-    gradients = torch.is_grad_enabled() and any(part.requires_grad for part in (columns.rows, *start))
-    route = _route(route, columns.rows.device.type, {"exact=True": exact, "holds": bool(holds), "gradients": gradients})
-    if gradients and holds:
-        raise CaptureError("capture_option", option="holds together with gradients")
     embedded = table.words.shape[1] if table else 0
-    needed = capture_bytes(module, columns, "follow" if gradients else route, embedded)
-    refuse_more_than_fits(needed, len(columns.rows), columns.rows.device)
-    if gradients:
+    plan = plan_of(module, columns, start, asked=route, exact=exact, holds=bool(holds), embedded=embedded)
+    refuse_more_than_fits(plan.bytes, len(columns.rows), columns.rows.device)
+    if plan.route == "follow":
         return followed(module, columns, start, table)
     with torch.no_grad():
-        if route == "recover":
+        if plan.route == "recover":
             return recovered(module, columns, start, table)
-        return walked(module, columns, start, table, holds or {}, exact)
-
-
-def _route(asked: str | None, device: str, only_walked: dict[str, bool]) -> str:
-    wanted = [name for name, wanted in only_walked.items() if wanted]
-    if asked is None:
-        return "walk" if wanted or device == "cpu" else "recover"
-    if asked not in get_args(Route):
-        raise unknown("route", asked, get_args(Route))
-    if asked == "recover" and wanted:
-        raise CaptureError("capture_option", option=f"{' and '.join(wanted)} with route='recover'")
-    return asked
+        if plan.one_text:
+            return walked_alone(module, columns, start, table, holds or {})
+        return walked(module, columns, start, table, holds or {})

@@ -25,12 +25,6 @@ from rnnviz.engine.vocabulary_table import VocabularyTable
 from rnnviz.signals import Cell
 
 
-def is_alone(module: nn.RNNBase, columns: Columns, start: list[Tensor]) -> bool:
-    """Whether this route is open: one text, on a CPU, in numbers that NumPy has, not projected."""
-    kind, place = start[0].dtype, start[0].device.type
-    return columns.sizes[0] == 1 and kind in (torch.float32, torch.float64) and place == "cpu" and not module.proj_size
-
-
 @np.errstate(all="ignore")  # what is not finite is passed on, as PyTorch does, without a word
 def walked_alone(
     module: nn.RNNBase, columns: Columns, start: list[Tensor], table: VocabularyTable | None, holds: Holds

@@ -1,6 +1,6 @@
 """The routes through all layers and directions of a module, each from the same columns to the same result.
 
-Left out: the choice of a route (``rnnviz.engine.capture``), and one layer in one direction (``rnnviz.engine.walk``,
+Left out: the choice of a route (``rnnviz.engine.plan``), and one layer in one direction (``rnnviz.engine.walk``,
 ``rnnviz.engine.recover``).
 """
 
@@ -13,7 +13,6 @@ from rnnviz.engine.buffers import Result, assembled, buffers_for, part_of, resul
 from rnnviz.engine.cells import CELLS, GATES, Record, Signals, Weights, weights_of
 from rnnviz.engine.columns import Columns
 from rnnviz.engine.holds import Holds, edits_of
-from rnnviz.engine.one_text import is_alone, walked_alone
 from rnnviz.engine.recover import recover, run_layer
 from rnnviz.engine.vocabulary_table import VocabularyTable
 from rnnviz.engine.walk import affine, aligned, walk, walk_with_gradients
@@ -25,11 +24,8 @@ def walked(
     start: list[Tensor],
     table: VocabularyTable | None,
     holds: Holds,
-    exact: bool,
 ) -> Result:
     """Step every layer and direction, and keep what each step computes."""
-    if is_alone(module, columns, start) and not exact:
-        return walked_alone(module, columns, start, table, holds)
     buffers = buffers_for(module, len(columns.rows))
     rows = columns.rows
     for layer in range(module.num_layers):

@@ -16,11 +16,12 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.utils.rnn import pack_sequence
 
+from rnnviz.answers import logits
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.engine.capture import capture
 from rnnviz.errors import SettingError, unknown
 from rnnviz.model import RecurrentClassifier
-from rnnviz.reading import encode, logits
+from rnnviz.reading import encode
 
 _ROWS_AT_ONCE = 10_000
 

@@ -15,11 +15,12 @@ from torch import Tensor
 from torch.nn.utils.rnn import pack_sequence
 
 from rnnviz import signals
+from rnnviz.answers import logits
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.engine.capture import capture
 from rnnviz.engine.holds import Held, Holds
 from rnnviz.errors import CheckpointError, SelectionError, SettingError, unknown
-from rnnviz.reading import encode, logits, traces
+from rnnviz.reading import capture_texts, encode, trace_of
 from rnnviz.signals import Signal
 from rnnviz.trace import Trace, place
 
@@ -73,8 +74,9 @@ def hold(checkpoint: Checkpoint, text: str, clamps: Sequence[Clamp], pad_to: int
         SettingError: A value is not finite, not in the signal's range, or does not fit what is chosen.
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
-    found = encode(checkpoint, text, pad_to)
-    return traces(checkpoint, [found], holds_of(checkpoint, clamps, len(found.tokens)))[0]
+    encoded = encode(checkpoint, text, pad_to)
+    holds = holds_of(checkpoint, clamps, len(encoded.tokens))
+    return trace_of(checkpoint, encoded, capture_texts(checkpoint.model, [encoded.ids], holds)[0], holds)
 
 
 def removal_effects(

@@ -18,7 +18,7 @@ from rnnviz.engine.cells import GATES, Weights
 from rnnviz.engine.holds import Holds
 from rnnviz.errors import SelectionError
 from rnnviz.experiments.interventions import Clamp, holds_of
-from rnnviz.reading import Captured, captured, encode
+from rnnviz.reading import Captured, capture_texts, encode
 from rnnviz.signals import DIRECTIONS
 
 MOST_PUSHES = 3
@@ -55,7 +55,7 @@ def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: dict[str
     ids, model = encode(checkpoint, text).ids, checkpoint.config.model
     place = _place(asked, (len(ids), model.hidden_size, model.layers, model.directions))
     holds = holds_of(checkpoint, held, len(ids))
-    reading = captured(checkpoint.model, [ids], holds)[0]
+    reading = capture_texts(checkpoint.model, [ids], holds)[0]
     x, state = _inputs(reading, place)
     weights = checkpoint.cell(place.layer, DIRECTIONS[place.direction])
     values = {name: float(signal[_at(place)]) for name, signal in reading.signals.items()}

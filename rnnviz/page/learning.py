@@ -18,6 +18,7 @@ from rnnviz.page.offers import HELD_OUT, MOST_WORDS, SAMPLE_SEED, TEXTS, Wanted
 from rnnviz.trace import Trace
 from rnnviz.training.loop import Progress, train
 from rnnviz.training.recipe import Recipe
+from rnnviz.training.sources import Sources, prepare
 
 _TEXTS_IN_BATCH = 32
 _READINGS, _WORDS_READ, _MOST_EPOCHS = 40_000, 1_200_000, 40
@@ -39,12 +40,13 @@ def learning(wanted: Wanted, data: Dataset | None) -> Generator[News | None]:
         TrainingError: The loss stopped being a number.
     """
     yield None
-    learnt, kept = texts_of(wanted, data)
-    measure, before = _measure(learnt, kept), Progress()
-    watch = watched(wanted, kept if len(kept) else learnt)
+    sources = sources_of(wanted, data)
+    learned = sources.dataset
+    measure, before = _measure(learned, sources.dev), Progress()
+    watch = watched(wanted, sources.dev or learned)
     del data  # as large as the visitor's file
-    for moment in train(learnt, recipe_of(wanted, learnt), dev=kept if len(kept) else None, watch=watch or None):
-        yield _news(moment, before, len(learnt), measure) if moment.epoch else None
+    for moment in train(learned, recipe_of(wanted, learned), dev=sources.dev, watch=watch or None):
+        yield _news(moment, before, len(learned), measure) if moment.epoch else None
         before = moment if moment.epoch else before
 
 
@@ -70,17 +72,23 @@ def _point(moment: Progress, before: Progress, texts: int) -> tuple[int | float,
     return (moment.step, moment.epoch, moment.fraction, loss, accuracy, moment.learning_rate)
 
 
-def texts_of(wanted: Wanted, data: Dataset | None) -> tuple[Dataset, Dataset]:
-    """The texts to learn from, and those set aside."""
-    if wanted.task:
-        data = tasks.generate(wanted.task, rows=TEXTS + HELD_OUT, length=wanted.length, seed=wanted.seed)
-    assert data is not None  # noqa: S101 - a question without a task names a file
-    return data.split(min(HELD_OUT, len(data) // 5))
+def sources_of(wanted: Wanted, data: Dataset | None) -> Sources:
+    """The texts to learn from, and those held out."""
+    source = data or wanted.task
+    assert source is not None  # noqa: S101 - a question without a task names a file
+    rows = len(data) if data else TEXTS + HELD_OUT
+    return prepare(
+        source,
+        rows=rows,
+        length=wanted.length,
+        seed=wanted.seed,
+        dev_rows=min(HELD_OUT, rows // 5),
+    )
 
 
-def _measure(learnt: Dataset, kept: Dataset) -> dict[str, Any]:
+def _measure(learnt: Dataset, kept: Dataset | None) -> dict[str, Any]:
     """What accuracy on the texts set aside is to be judged by: how many, how many also learned, the commonest class."""
-    if not len(kept):
+    if kept is None:
         return {}
     there = set(learnt.texts)
     seen = sum(text in there for text in kept.texts)

@@ -30,7 +30,8 @@ from rnnviz.trace import Trace
 from rnnviz.training import distributed
 from rnnviz.training.learner import Learner
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import Sources, all_pieces, batches_of, device_of, history_of, network, targets
+from rnnviz.training.setup import all_pieces, batches_of, device_of, history_of, network, targets
+from rnnviz.training.sources import Sources
 from rnnviz.training.unit_summary import describing
 
 _YIELD_SECONDS = 0.2

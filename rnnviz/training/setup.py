@@ -10,7 +10,7 @@ Left out: learning (``rnnviz.training.loop``).
 import platform
 from collections.abc import Generator, Iterator, Sequence
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,21 +25,12 @@ from rnnviz.experiments.evaluation import predicting
 from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
 from rnnviz.training import distributed
 from rnnviz.training.recipe import Device, Recipe
+from rnnviz.training.sources import Sources
 
 UNLABELLED = -1
 """The label of a text whose class nobody has said."""
 _EMBEDDING_SCALE = 0.1
 _TEXTS = 1_000
-
-
-class Sources(NamedTuple):
-    """What a training learns from and begins with."""
-
-    dataset: Dataset
-    unlabelled: Sequence[Dataset]
-    teachers: Sequence[Checkpoint]
-    vectors: WordVectors | None
-    start: Checkpoint | None
 
 
 def device_of(wanted: Device) -> torch.device:

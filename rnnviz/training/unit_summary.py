@@ -18,7 +18,7 @@ from rnnviz.analysis.statistics import bimodality_of, half_life_of, saturation_o
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import UNKNOWN_ID, tokenise
 from rnnviz.experiments.evaluation import finished
-from rnnviz.reading import Captured, captured
+from rnnviz.reading import Captured, capture_texts
 from rnnviz.signals import Cell
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -54,7 +54,7 @@ def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
     found: list[Captured] = []
     for start in range(0, len(ids), _BATCH):
         yield
-        found += captured(checkpoint.model, ids[start : start + _BATCH])
+        found += capture_texts(checkpoint.model, ids[start : start + _BATCH])
     if not found:
         return {}
     values = {name: np.concatenate([one.signals[name].numpy() for one in found], axis=2) for name in found[0].signals}

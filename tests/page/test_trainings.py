@@ -417,7 +417,8 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
 def test_the_points_of_an_epoch_average_to_its_mean(desk, small, monkeypatch):
     monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", -1.0)
     wanted = offers.wanted(ASKED)
-    learnt, kept = learning.texts_of(wanted, None)
+    sources = learning.sources_of(wanted, None)
+    learnt, kept = sources.dataset, sources.dev
     moments = [moment for moment in train(learnt, learning.recipe_of(wanted, learnt), dev=kept) if moment.epoch]
     new = np.diff([0, *dict.fromkeys(moment.texts for moment in moments)])
     curve = desk.finish(desk.start())["curve"]
@@ -488,7 +489,7 @@ def test_a_plain_rnn_and_a_task_without_an_offer_of_it_start_as_pytorch_does():
 
 def test_the_seed_decides_texts_and_first_weights_and_without_one_all_is_the_same_again():
     plain, again, other = (offers.wanted(ASKED | more) for more in ({}, {"seed": 0}, {"seed": 7}))
-    first, second, third = (learning.texts_of(wanted, None)[0] for wanted in (plain, again, other))
+    first, second, third = (learning.sources_of(wanted, None).dataset for wanted in (plain, again, other))
     assert first.texts == second.texts != third.texts
     assert [learning.recipe_of(wanted, first).seed for wanted in (plain, again, other)] == [0, 0, 7]
 
