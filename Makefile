@@ -15,7 +15,7 @@ test: .venv/.dev
 	$(MAKE) check
 
 stress: .venv/.dev # ten times as many kills as in the tests
-	RNNVIZ_KILLS=50 $(BIN)/python -m pytest tests/test_faults.py -k "t50 or t51"
+	RNNVIZ_KILLS=50 $(BIN)/python -m pytest tests/training/test_faults.py -k "t50 or t51"
 
 check: .venv/.dev
 	$(BIN)/ruff check .

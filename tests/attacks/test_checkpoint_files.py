@@ -14,7 +14,7 @@ from hypothesis import given, settings, strategies as st
 from rnnviz.checkpoint.folder import load
 from rnnviz.errors import CheckpointError
 from tests.builders import checkpoint
-from tests.checkpoint_files import (
+from tests.checkpoint.checkpoint_files import (
     header_of,
     objection,
     settings_of,

@@ -19,8 +19,8 @@ from rnnviz.convert import foreign, unpickle
 from rnnviz.convert.convert import converted
 from rnnviz.convert.foreign import read_foreign
 from rnnviz.errors import CheckpointError
-from tests.test_cli import Command, rnnviz as rnnviz
-from tests.test_convert import LABELS, WORDS, Lesson, labelled, lesson
+from tests.cli.test_cli import Command, rnnviz as rnnviz
+from tests.convert.test_convert import LABELS, WORDS, Lesson, labelled, lesson
 
 HOSTILE = "\x1b[31m[red]\u202e[/]<img onerror>\n" + "x" * 100_000
 
@@ -74,9 +74,9 @@ def test_a_pickle_that_runs_a_command_does_not_run_it_t22(tmp_path, form):
 def test_a_whole_pickled_module_is_not_opened_and_the_way_to_save_it_is_said(tmp_path):
     torch.save(lesson(), tmp_path / "module.pt")
     said = objection(tmp_path / "module.pt")
-    assert "it holds Python objects beside tensors, such as 'tests.test_convert.Lesson'" in said
+    assert "it holds Python objects beside tensors, such as 'tests.convert.test_convert.Lesson'" in said
     assert "torch.save(model.state_dict(), 'weights.pt')" in said
-    assert Lesson.__module__ == "tests.test_convert"
+    assert Lesson.__module__ == "tests.convert.test_convert"
 
 
 # Nothing large is allocated

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 
 from rnnviz.errors import CaptureError
-from tests.engine_cases import (
+from tests.engine.cases import (
     MODULES,
     WAYS,
     Case,

@@ -8,8 +8,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz
 from rnnviz.errors import CaptureError
-from tests.engine_cases import MODULES, Case, assert_all_near, captured, cases, parts_of, rows_of, same_bits
-from tests.test_engine_untouched import assert_untouched, everything_about
+from tests.engine.cases import MODULES, Case, assert_all_near, captured, cases, parts_of, rows_of, same_bits
+from tests.engine.test_untouched import assert_untouched, everything_about
 
 LENGTHS = torch.tensor([3, 6, 1])
 

@@ -1,4 +1,4 @@
-"""What two processes do together: ``torchrun`` runs this file for tests/test_processes.py. Each writes what it saw."""
+"""What two processes do together: ``torchrun`` runs this file for ``test_distributed``. Each writes what it saw."""
 
 import json
 import os

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_sequence
 
-from tests.engine_cases import (
+from tests.engine.cases import (
     MODULES,
     WAYS,
     Case,

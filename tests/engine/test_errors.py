@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 import rnnviz
 from rnnviz.errors import CaptureError, RnnvizError, SelectionError
-from tests.engine_cases import Case
+from tests.engine.cases import Case
 
 TEXTS, FEATURES, UNITS = 3, 3, 4
 ADVICE = "for these inputs the module starts from"

@@ -13,8 +13,8 @@ from rnnviz.checkpoint.folder import load
 from rnnviz.cli.training import _TASKS
 from rnnviz.data import tasks
 from tests.builders import checkpoint
+from tests.cli.test_cli import COMMANDS, QUICK, Command, data as data, rnnviz as rnnviz
 from tests.shipped import FOLDER, NAMES
-from tests.test_cli import COMMANDS, QUICK, Command, data as data, rnnviz as rnnviz
 
 HEAVY = {"torch", "torchtext", "gradio", "plotly", "pandas"}
 REPORT = """

@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 
 from rnnviz import signals
-from tests.engine_cases import (
+from tests.engine.cases import (
     MODULES,
     WAYS,
     Case,

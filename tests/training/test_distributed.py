@@ -22,7 +22,7 @@ from rnnviz.training.recipe import Recipe
 from rnnviz.training.sources import Sources
 from tests.builders import dataset, separable
 from tests.conftest import ROOT
-from tests.two_processes import PLAIN, TINY, weights_after
+from tests.training.two_processes import PLAIN, TINY, weights_after
 
 MOST_SECONDS = 600  # only what hangs takes so long
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -41,9 +41,9 @@ DIFFERENT = (
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """What each of two processes saw in tests/two_processes.py; see there."""
+    """What each of two processes saw in tests/training/two_processes.py; see there."""
     folder = tmp_path_factory.mktemp("both")
-    command = [*TORCHRUN, "-m", "tests.two_processes", str(folder)]
+    command = [*TORCHRUN, "-m", "tests.training.two_processes", str(folder)]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=MOST_SECONDS)
     assert ran.returncode == 0, ran.stderr
     return folder
@@ -113,7 +113,7 @@ def test_sigterm_stops_both_without_a_word_of_the_second_and_one_process_goes_on
     ]
     out, logs = tmp_path / "two", tmp_path / "logs"
     command = [*TORCHRUN, "--log-dir", str(logs), "--redirects", "3"]
-    command += ["-m", "tests.slow_training", "train", *map(str, given), "--out", str(out)]
+    command += ["-m", "tests.training.slow_training", "train", *map(str, given), "--out", str(out)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as launcher:
         metrics, started = tmp_path / "two.run" / "metrics.jsonl", time.monotonic()
         while not metrics.exists() and time.monotonic() - started < MOST_SECONDS:

@@ -17,7 +17,7 @@ from rnnviz.errors import CheckpointError, SelectionError
 from rnnviz.experiments import evaluation
 from rnnviz.reading import read
 from tests.builders import CELLS, POOLINGS, SENTENCE, checkpoint, dataset
-from tests.checkpoint_files import objection, settings_of, with_settings, with_tensors, with_vocabulary
+from tests.checkpoint.checkpoint_files import objection, settings_of, with_settings, with_tensors, with_vocabulary
 
 UNITS = {"texts": 1, "quantiles": [0.5], "layers": [{"forward": {"raised_by": [["<b>"]], "half_life": None}}]}
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 
 from rnnviz.errors import CaptureError
-from tests.engine_cases import MODULES, WAYS, Case, assert_all_near, captured, cases, parts_of, rows_of, same_bits
+from tests.engine.cases import MODULES, WAYS, Case, assert_all_near, captured, cases, parts_of, rows_of, same_bits
 
 every_kind = pytest.mark.parametrize("kind", MODULES)
 FOLLOWED = st.sampled_from(("by rule", "walk", "exact"))

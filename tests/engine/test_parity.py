@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 from torch.nn.utils.rnn import PackedSequence
 
-from tests.engine_cases import (
+from tests.engine.cases import (
     CELLS,
     FORMS,
     MODULES,

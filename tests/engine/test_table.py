@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 import rnnviz
 from rnnviz.errors import CaptureError
-from tests.engine_cases import (
+from tests.engine.cases import (
     CHECKED,
     MODULES,
     WAYS,

@@ -21,7 +21,7 @@ from rnnviz.convert.foreign import read_foreign
 from rnnviz.convert.recognise import recognise
 from rnnviz.errors import CheckpointError
 from rnnviz.reading import read
-from tests.test_cli import Command, rnnviz as rnnviz
+from tests.cli.test_cli import Command, rnnviz as rnnviz
 
 LABELS = ("World", "Sports", "Business", "Sci/Tech")
 WORDS = ("the", "film", "was", "not", "good", "at", "all", ",", "a", "story", "'", "s")

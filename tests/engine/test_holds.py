@@ -12,7 +12,7 @@ import rnnviz
 from rnnviz import signals
 from rnnviz.engine.holds import Held
 from rnnviz.errors import CaptureError, SelectionError
-from tests.engine_cases import TOLERANCES, WAYS, Case, assert_all_near, cases, signals_apart, the_lane_of, worst
+from tests.engine.cases import TOLERANCES, WAYS, Case, assert_all_near, cases, signals_apart, the_lane_of, worst
 
 NUMBERS = st.sampled_from((torch.float64, torch.float32))
 

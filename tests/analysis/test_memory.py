@@ -362,7 +362,7 @@ def test_a_text_too_long_for_a_ledger_still_has_contributions():
 # The page
 
 
-PAGE = (Path(__file__).parents[1] / "docs" / "memory.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "memory.md").read_text(encoding="utf-8")
 GATES = {  # [unit, token]
     "input": [["0.8", "0.1", "0.6"], ["0.5", "0.5", "0.4"]],
     "forget": [["0.5", "0.9", "0.5"], ["0.5", "0.2", "0.0"]],

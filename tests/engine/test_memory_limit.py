@@ -18,7 +18,7 @@ from rnnviz.engine.columns import laid_out
 from rnnviz.engine.memory_limit import capture_bytes, signal_bytes
 from rnnviz.errors import MemoryLimitError
 from tests.builders import checkpoint
-from tests.engine_cases import MODULES, Case, as_shipped, parts_of, rows_of
+from tests.engine.cases import MODULES, Case, as_shipped, parts_of, rows_of
 
 CPU = torch.device("cpu")
 LENGTHS = {"alone": (80,), "batch": (60, 60, 60), "packed unsorted": (9, 80, 2, 33)}

@@ -13,9 +13,9 @@ from rnnviz.checkpoint.folder import load
 from rnnviz.errors import CheckpointError
 from rnnviz.training.unit_summary import describe
 from tests.builders import CELLS, SENTENCE, checkpoint
-from tests.checkpoint_files import settings_of, with_header, with_settings, with_tensors, with_vocabulary
+from tests.checkpoint.checkpoint_files import settings_of, with_header, with_settings, with_tensors, with_vocabulary
+from tests.cli.test_cli import Command, rnnviz as rnnviz
 from tests.shipped import FOLDER, NAMES
-from tests.test_cli import Command, rnnviz as rnnviz
 
 WHOLE = {"state": "passed", "problem": ""}
 

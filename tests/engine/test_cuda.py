@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 from rnnviz import vocabulary_table, watch
 from rnnviz.engine.capture import capture
-from tests.engine_cases import MODULES
+from tests.engine.cases import MODULES
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
 TOLERANCE = 5e-5

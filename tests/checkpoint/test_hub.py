@@ -17,7 +17,7 @@ from rnnviz.checkpoint.checks import FILES
 from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.errors import CheckpointError
 from tests.builders import checkpoint
-from tests.hub_stand_in import TOKEN, StandIn, running
+from tests.checkpoint.hub_stand_in import TOKEN, StandIn, running
 
 NAME = "somebody/tiny"
 UNITS = {"texts": 1, "layers": []}
