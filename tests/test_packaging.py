@@ -62,6 +62,40 @@ def test_no_function_hides_the_module_it_stands_in() -> None:
         assert not [name for name in names if name in modules - {"analysis", "datasets", "tasks"}]
 
 
+PUBLIC_MODULES = {
+    "rnnviz.analysis": ["bimodality", "compare", "half_life", "saturation", "unit_effects", "unit_order"],
+    "rnnviz.analysis.claims": ["flags", "masks", "masks_in"],
+    "rnnviz.checkpoint": ["Checkpoint", "load"],
+    "rnnviz.convert": ["converted", "read_words"],
+    "rnnviz.datasets": ["Dataset", "from_hub", "load"],
+    "rnnviz.errors": ["CaptureError", "CheckpointError", "DataError", "MemoryLimitError", "RnnvizError", "RoomError"],
+    "rnnviz.figures": rnnviz.figures.__all__,
+    "rnnviz.foreign": ["read_foreign"],
+    "rnnviz.formats": ["FORMATS", "ClassName", "DataFormat", "named_format"],
+    "rnnviz.packing": ["packed_layout"],
+    "rnnviz.reading": ["read", "read_many"],
+    "rnnviz.signals": ["SIGNALS"],
+    "rnnviz.tasks": ["TASKS", "generate"],
+    "rnnviz.text": ["PADDING", "UNKNOWN", "Vocabulary", "WordVectors", "load_vectors", "tokenise"],
+    "rnnviz.trace": ["Trace"],
+    "rnnviz.training": ["Progress", "Recipe", "prepare", "train"],
+}
+"""What README, docs and notebooks name, and what a module in another place may not take away."""
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES)
+def test_public_modules_keep_their_names(module: str) -> None:
+    code = "\n".join(f"from {module} import {name}" for name in PUBLIC_MODULES[module])
+    exec(code, {})  # noqa: S102 - as a user writes it
+    with pytest.raises(ImportError):
+        exec(f"from {module} import raed", {})  # noqa: S102
+
+
+@pytest.mark.parametrize("name", ["checks", "claims", "memory", "negation"])
+def test_modules_that_moved_into_a_folder_are_found_where_documents_named_them(name: str) -> None:
+    assert getattr(rnnviz, name).__name__.endswith(f".{name}")
+
+
 # Lazy imports
 
 
