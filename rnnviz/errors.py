@@ -173,7 +173,7 @@ MESSAGES = {
     "data_repeated": "{path} names the column {name!r} twice in its header.\nRename one of them.",
     "data_label": (
         "{path}, line {line}: label {given!r} is not one of {choices}.\n"
-        "Mend the row, or name the right column with --label-column."
+        "Correct the row, or name the right column with --label-column."
     ),
     "data_no_label": "{path}, line {line}: the label is empty.\nFill it in, or delete the row.",
     "unlabelled_alone": "Unlabelled texts need somebody who says what they are.\nName a teacher, or leave them out.",
@@ -186,7 +186,7 @@ MESSAGES = {
     "data_rows": "{path} has more than {limit:,} rows.\nSplit it.",
     "data_large": "{path} unpacks to more than {limit:,} bytes.\nSplit it.",
     "upload_off": "Files of your own are not read on this server.\nRun rnnviz on your own machine: `rnnviz serve`.",
-    "upload_lost": "The file did not arrive whole, or is no longer kept.\nChoose it again.",
+    "upload_lost": "The file did not arrive whole, or the server no longer has it.\nChoose it again.",
     "data_hub": "{name} could not be read from the Hugging Face Hub: {problem}.\nCheck its name and split.",
     "data_hub_extra": "Reading from the Hugging Face Hub needs the package 'datasets'.\nRun: pip install 'rnnviz[hub]'",
     "vectors_file": "{path} cannot be read as word vectors: {problem}.\nPass GloVe or word2vec text, or a .npy file.",
@@ -207,7 +207,7 @@ MESSAGES = {
         "Add only data sets with the same classes."
     ),
     "held_out": "Holding out {rows:,} of {texts:,} texts leaves none to learn from.\nPass a smaller --dev-rows.",
-    "task_setting": "{task}: {setting} must be {rule}; found {found}.",
+    "task_setting": "{task}: {setting} must be at least {least}; found {found}.",
     # CheckpointError
     "checkpoint_missing": "There is no checkpoint in {path}: {name} is missing.\nPass a folder such as {example}.",
     "checkpoint_unknown": (
@@ -219,7 +219,7 @@ MESSAGES = {
         "Install rnnviz again, or pass the folder of a checkpoint."
     ),
     "checkpoint_saving": "{path} is being saved again and again.\nTry again when that is over.",
-    "checkpoint_unread": "{path} cannot be read: {problem}.\nGive yourself the right to read it, or put a copy there.",
+    "checkpoint_unread": "{path} cannot be read: {problem}.\nGive yourself permission to read it, or put a copy there.",
     "checkpoints_unread": (
         "None of the networks in {path} can be read: {names}.\nRun `rnnviz doctor` on the folder to see why."
     ),
@@ -368,12 +368,12 @@ MESSAGES = {
     ),
     "training_range": "{setting} must be a number from {low:g} to {high:g}.\nChoose one between them.",
     "training_off": "Nothing is trained on this server.\nRun rnnviz on your own machine: `rnnviz serve --training`.",
-    "training_line": "{waiting} trainings are waiting in line already.\nTry again in a minute.",
+    "training_line": "{waiting} trainings are already waiting in the queue.\nTry again in a minute.",
     "training_gone": (
-        "This training is no longer kept: nobody asked for it for {seconds:g} seconds.\nStart it once more."
+        "The server no longer has this training: nobody asked for it for {seconds:g} seconds.\nStart it once more."
     ),
     "server_busy": "The server has too much to do just now.\nTry again in a moment.",
-    "training_broke": "The training stopped by a mistake of rnnviz.\nStart it once more, or with other settings.",
+    "training_broke": "The training stopped because of a bug in rnnviz.\nStart it once more, or with other settings.",
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
     "run_busy": (
         "Another training writes to {path}: process {pid}, since {since}.\n"

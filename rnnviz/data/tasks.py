@@ -84,7 +84,7 @@ def generate(task: str, *, rows: int = 10_000, length: int = 60, seed: int = 0) 
         raise unknown("task", task, _TASKS)
     for setting, value, least in (("rows", rows, 2), ("length", length, 2), ("seed", seed, 0)):
         if value < least:
-            raise DataError("task_setting", task=task, setting=setting, rule=f"at least {least}", found=value)
+            raise DataError("task_setting", task=task, setting=setting, least=least, found=value)
     make, classes = _TASKS[task]
     random = np.random.default_rng(seed)
     made = [make(random, length) for _ in range(rows)]

@@ -150,7 +150,7 @@ def _most(parts: Float[np.ndarray, " token"]) -> int:
 
 def _most_written(trace: Trace, unit: int, left: Float[np.ndarray, " token"]) -> str:
     word, part = quoted(trace.tokens, _most(left)), signed(left[_most(left)])
-    return f"Unit {unit} ends at {signed(left.sum())}; the largest part, {part}, was written at {word}"
+    return f"Unit {unit} ends at {signed(left.sum())}; {word} counts most: {part}"
 
 
 def _without(entries: dict, *names: str) -> dict:

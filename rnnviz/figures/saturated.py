@@ -42,13 +42,13 @@ def gate_saturation(gates: Mapping[str, Any]) -> go.Figure:
         edge = go.Scatter(x=[0, 1], y=[1, 0], mode="lines", line={"color": "#9ca3af", "dash": "dot"}, hoverinfo="skip")
         figure.add_trace(edge, row=1, col=column).add_trace(_points(shut, opened), row=1, col=column)
     scale = {"range": [-0.05, 1.05], "tickformat": ".0%", "zeroline": False, "dtick": 0.5}
-    figure.update_xaxes(title_text=f"nearly shut (below {SHUT:g})", **scale)
-    figure.update_yaxes(**scale).update_yaxes(col=1, title_text=f"nearly open (above {OPEN:g})")
+    figure.update_xaxes(title_text=f"almost fully shut (below {SHUT:g})", **scale)
+    figure.update_yaxes(**scale).update_yaxes(col=1, title_text=f"almost fully open (above {OPEN:g})")
     like_bits = sum(int((shut + opened >= _MOSTLY).sum()) for shut, opened in shares)
     return figure.update_layout(
         layout(
             f"{like_bits} of {sum(len(shut) for shut, _ in shares)} gates are like bits",
-            f"nearly shut or nearly open at {_MOSTLY:.0%} of the words or more; a point a unit",
+            f"almost fully shut or open at {_MOSTLY:.0%} of the words or more; a point a unit",
             top=116,
             showlegend=False,
             height=190 + _PANEL,

@@ -146,10 +146,10 @@ def test_slow_motion_goes_through_the_cell_and_escape_stops_it(reader):
 
 def test_a_pinned_word_says_how_it_is_let_go_and_a_second_click_does(reader):
     hint = reader.page.locator(".rv-cell-card .rv-where .rv-hint")
-    expect(hint).to_have_text("Point to look, click to pin, Esc to let go.")
+    expect(hint).to_have_text("Point to look, click to pin, press Esc to unpin.")
     reader.words.nth(3).click()
     reader.page.mouse.move(0, 0)
-    expect(hint).to_have_text("pinned: a second click or Esc lets go")
+    expect(hint).to_have_text("pinned: click again or press Esc to unpin")
     reader.words.nth(3).click()
     expect(reader.words.nth(3)).to_have_attribute("aria-pressed", "false")
 
@@ -178,7 +178,7 @@ def test_the_sums_behind_the_gates_add_up_in_the_digits_that_are_shown(reader):
 def test_the_parts_of_a_bar_of_gates_are_the_whole(reader):
     reader.after(lambda: reader.model.select_option("sst2-bilstm"))
     reader.open_view("gates")
-    said = reader.page.get_by_text(re.compile("nearly shut, .* between, .* nearly open"))
+    said = reader.page.get_by_text(re.compile("almost fully shut, .* between, .* almost fully open"))
     expect(said).to_have_count(12)
     for one in said.all_inner_texts():
         assert sum(int(part) for part in re.findall(r"(\d+)%", one)) == 100, one

@@ -55,7 +55,7 @@ def test_one_click_sets_good_beside_not_good(pair):
     change = found.difference("cell")[4]
     unit = int(np.abs(change).argmax())
     expect(page.locator(".rv-compare .rv-said")).to_have_text(
-        "The words part at “not”; of those side by side, the answers are furthest apart at"
+        "The sentences differ from “not” on; of the words side by side, the answers are furthest apart at"
         + f" “good”: positive {one:.0%} in A, {other:.0%} in B."
         + f" There unit {unit} differs most: cell state {found.one.select('cell')[3, unit]:.2f} in A,"
         + f" \u2212{abs(found.other.select('cell')[4, unit]):.2f} in B."
@@ -196,7 +196,7 @@ def test_a_column_and_a_unit_pointed_at_are_those_of_the_whole_page(pair):
 def test_b_begins_as_the_sentence_without_its_not(reader):
     reader.open_view("compare")
     expect(reader.page.get_by_label("Sentence B")).to_have_value("The movie was good , but the ending surprised me .")
-    expect(reader.page.locator(".rv-compare .rv-said")).to_contain_text("The words part at")
+    expect(reader.page.locator(".rv-compare .rv-said")).to_contain_text("The sentences differ from")
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_what_b_has_more_than_a_is_the_difference_of_the_numbers_that_are_shown(
         for one in view.locator(".rv-compare-column").all():
             heard = one.get_attribute("aria-label") or ""
             shares = re.findall(r": (negative|positive), (\d+)%", heard)
-            points = re.search(r"(\S+) points of (\w+)", heard)
+            points = re.search(r"(\S+) percentage points of (\w+)", heard)
             if points:
                 shown = [int(share) if label == points[2] else 100 - int(share) for label, share in shares]
                 assert int(points[1].replace("\u2212", "-")) == shown[1] - shown[0], heard

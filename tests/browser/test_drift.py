@@ -47,7 +47,7 @@ def test_the_sentence_is_what_the_network_says_alone_and_filled_up(drift):
             expect(sentence).to_contain_text("1 cell of" if cells == 1 else f"{cells} cells of")
             for part in filled.split(", "):
                 expect(sentence).to_contain_text(part)
-        expect(sentence.filter(has_text="nothing was said in between")).to_have_count(int(turned))
+        expect(sentence.filter(has_text="although no word was added")).to_have_count(int(turned))
     assert turned
 
 
@@ -57,8 +57,8 @@ def test_a_text_is_filled_up_to_the_longest_of_its_batch_and_another_can_be_chos
     expect(drift.locator(".rv-drift output")).to_have_text("24 cells, filled up to 35")
     drug = "The drug company stopped a trial after a patient died."
     expect(drift.locator(".rv-drift .rv-said")).to_have_text(
-        f"Alone, the answer is {said(drug, 11)}. After 24 cells of padding it is {said(drug, 35)}: "
-        "nothing was said in between."
+        f"Alone, the answer is {said(drug, 11)}. After 24 cells of padding it is {said(drug, 35)}, "
+        "although no word was added."
     )
     drift.get_by_role("radio", name="oil prices rise").click()
     expect(drift.locator(".rv-drift .rv-said")).to_contain_text("Without padding")
@@ -152,7 +152,7 @@ def test_the_filling_is_played_to_its_end_and_stepped_by_buttons_and_keys(drift)
 def test_the_table_holds_every_cell_and_the_note_what_the_checkpoint_measured(drift):
     scores = json.loads((PADDED / "config.json").read_text())["scores"]["test"]
     for told in (
-        f"of {scores['n']:,} test texts, {scores['padding']['changed']} are given another class through padding alone",
+        f"{scores['padding']['changed']} of {scores['n']:,} test texts get another class only because they were padded",
         f"{scores['padding']['accuracy_alone']:.2%} with each text read alone, {scores['accuracy']:.2%} in batches",
     ):
         expect(drift.locator(".rv-drift")).to_contain_text(told)

@@ -1,4 +1,4 @@
-"""The view Gates: how often gates are nearly shut and nearly open, and two sayings held against the numbers."""
+"""The view Gates: how often gates are almost fully shut and open, and two claims held against the numbers."""
 
 import re
 
@@ -27,7 +27,7 @@ def gates(reader):
 def read_out(unit, shares):
     """What is said of a unit, given its shares by gate."""
     lines = [
-        f"{gate} gate: nearly shut at {shut:.0%} of the words, nearly open at {opened:.0%}"
+        f"{gate} gate: almost fully shut at {shut:.0%} of the words, almost fully open at {opened:.0%}"
         for gate, (shut, opened) in shares.items()
     ]
     return f"unit {unit}" + "".join(lines)

@@ -73,7 +73,7 @@ def test_lower_layers_and_the_way_back_have_their_account_too(reader):
     unit = pin_unit(reader)
     account = rnnviz.ledger(trace, 0, "backward", [unit])[:, :, 0]
     shows(reader, account[:, 0])
-    expect(reader.page.locator(".rv-account")).to_contain_text("at the end of its way, the first word")
+    expect(reader.page.locator(".rv-account")).to_contain_text("At the first word, where it stops, it holds")
 
 
 def parts(trace):
@@ -96,14 +96,14 @@ def test_what_each_word_gives_to_each_class_is_the_packages_account(reader, mode
         said = reader.shows(".rv-account")
         assert number(re.search(r"ends at (\S+)", said)[1]) == pytest.approx(scores[place], abs=0.00505)
         most = int(np.abs(by_token[:, place]).argmax())
-        assert f"was written at \u201c{trace.tokens[most]}\u201d" in said
+        assert f"counts most is \u201c{trace.tokens[most]}\u201d" in said
 
 
 def test_a_word_that_comes_twice_is_named_with_its_place(reader):
     words = ["bad", "good", "bad", "good"]
     choose(reader, "sst2-lstm", " ".join(words))
     reader.page.locator(".rv-ledger-of button").filter(has_text="positive").click()
-    word, place = re.search(r"written at “(\w+) \(word (\d)\)”", reader.shows(".rv-account")).groups()
+    word, place = re.search(r"counts most is “(\w+) \(word (\d)\)”", reader.shows(".rv-account")).groups()
     assert words[int(place) - 1] == word
     left = [abs(number(one.split()[-1])) for one in reader.page.locator(".rv-entries li").all_inner_texts()]
     assert left[int(place) - 1] == max(left)
@@ -136,7 +136,7 @@ def test_a_window_of_a_long_text_counts_what_was_written_outside_it(reader):
     unit = pin_unit(reader)
     account = rnnviz.ledger(trace, units=[unit])[:, -1, 0]
     shows(reader, account[200:])
-    before = f"{account[:200].sum():.2f} of it was written at words that are not shown".replace("-", "\u2212")
+    before = f"The words that are not shown left {account[:200].sum():.2f}".replace("-", "\u2212")
     expect(reader.page.locator(".rv-account")).to_contain_text(before.replace("\u22120.00", "0.00"))
 
 

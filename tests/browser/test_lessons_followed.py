@@ -231,7 +231,7 @@ def padding(student: Student) -> None:
 
 
 def reach(student: Student) -> None:
-    student.example("a long one")
+    student.example("a long review")
     view = student.view("How far back")
     view.get_by_role("button", name="warm", exact=True).hover()
     rnn, gru, lstm = figures("reach")
@@ -246,7 +246,7 @@ def masks(student: Student) -> None:
     for gate in ("input", "forget", "output"):
         for arrow in "→←":
             one = view.get_by_role("listitem").filter(has_text=f"{gate} gate, layer 2 {arrow}")
-            expect(one).to_contain_text(re.compile(r"\b[0-6]% nearly shut, .* [01]% nearly open"))
+            expect(one).to_contain_text(re.compile(r"\b[0-6]% almost fully shut, .* [01]% almost fully open"))
 
 
 def negation(student: Student) -> None:

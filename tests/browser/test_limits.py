@@ -106,7 +106,7 @@ def test_t10_unknown_words_are_marked_and_a_text_of_nothing_else_says_so(reader)
     expect(reader.page.locator(".rv-page > .rv-notices p")).to_have_count(0)
     reader.read("brillig slithy toves gimbled")
     expect(reader.page.locator(".rv-page > .rv-notices p")).to_have_text(
-        "None of these 4 words is in this model's vocabulary. It reads ⟨unk⟩ four times, so other unknown words "
+        "None of these 4 words is in this model's vocabulary. The model reads ⟨unk⟩ four times, so any 4 unknown words "
         "would give the same picture."
     )
 

@@ -80,7 +80,7 @@ def test_what_is_said_depends_on_the_sentence(reach):
     assert default["rnn"] > 10 * default["gru"] > 0.1
     expect(said(reach)).to_contain_text(
         f"but far from alike: the largest share is {default['rnn'] / default['gru']:.2g} times the smallest."
-        " The gates are why: they shut too, and what is forgotten needs no gradient."
+        " The gates are the reason: they shut too, and what is forgotten needs no gradient."
     )
     reach.read(LONG)
     expect(said(reach)).to_contain_text("the first of 39 words")
@@ -91,9 +91,9 @@ def test_what_is_said_depends_on_the_sentence(reach):
         f"{100 * found['rnn']:.2g}% in the plain RNN, {100 * found['gru']:.2g}% in the GRU,"
         f" {100 * found['lstm']:.2g}% in the LSTM."
     )
-    expect(said(reach)).to_contain_text("The plain RNN hardly hears how the text began")
+    expect(said(reach)).to_contain_text("The plain RNN hardly reacts to how the text began")
     reach.read("good")
-    expect(said(reach)).to_have_text("One word is all that is read, so there is no way back to go.")
+    expect(said(reach)).to_have_text("Only one word was read, so there is no earlier word to reach.")
 
 
 def test_a_plain_rnn_that_hears_the_beginning_far_more_weakly_is_said_to(reach):
@@ -103,7 +103,7 @@ def test_a_plain_rnn_that_hears_the_beginning_far_more_weakly_is_said_to(reach):
     found = {cell: norms[0] / norms.max() for cell, norms in gradients("recall", letters).items()}
     assert 0.01 < found["rnn"] < found["lstm"] / 10
     expect(said(reach)).to_contain_text(
-        "All three still hear the first word, the plain RNN most weakly:"
+        "All three still react to the first word, the plain RNN least:"
         f" the largest share is {found['lstm'] / found['rnn']:.2g} times its own."
     )
 
@@ -129,19 +129,19 @@ def test_the_view_opens_with_a_text_in_which_the_plain_rnn_loses_the_beginning(r
     assert 100 * found["rnn"] < min(found["gru"], found["lstm"])
     expect(view).to_contain_text("the first of 39 words")
     expect(view).to_contain_text(f"{100 * found['rnn']:.2g}% in the plain RNN")
-    expect(view).to_contain_text("Read here is the long review")
+    expect(view).to_contain_text("The long review is read here")
     expect(reader.text).to_have_value(DEFAULT)
     view.get_by_role("button", name="its", exact=True).hover()
     reader.settle()
     expect(reader.words.nth(2)).not_to_have_class(re.compile("rv-at"))  # the words of the page are others
     view.get_by_role("button", name="Read the sentence above").click()
     expect(view).to_contain_text("the first of 12 words")
-    expect(view).not_to_contain_text("Read here is")
+    expect(view).not_to_contain_text("is read here")
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_networks_that_do_not_know_the_words_of_a_text_read_one_in_their_own_and_say_so(reader, first):
-    reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
+    reader.after(lambda: reader.page.get_by_role("button", name="a long review").click())
     reader.open_view("reach")
     view = reader.page.get_by_role("tabpanel", name="How far back")
     if first:
@@ -149,7 +149,7 @@ def test_networks_that_do_not_know_the_words_of_a_text_read_one_in_their_own_and
     else:
         view.get_by_role("radio", name="first letter recalled").click()
     expect(view).to_contain_text(
-        "These networks do not know 39 of the 39 words and signs of your text. Read here is a text in their own words."
+        "These networks do not know 39 of the 39 words and signs of your text. A text in their own words is read here."
     )
     expect(view).to_contain_text(f"At “c”, the first of {len(LETTERS.split())} words")
     expect(view).to_contain_text("LSTM: c, 100%")
@@ -168,16 +168,16 @@ def test_what_is_said_is_true_in_whichever_order_the_three_shares_come(reach):
     altered(reach, alter)
     for number, (shares[:], sentence) in enumerate(
         (
-            ([0.5, 0.09, 0.06], "All three still hear the first word here."),
+            ([0.5, 0.09, 0.06], "All three still react to the first word here."),
             ([0.02, 0.03, 0.5], "the plain RNN most weakly: the largest share is 25 times its own."),
             ([0.5, 0.04, 0.02], "Over many words it is mostly the other way round."),
             ([0.04, 0.5, 0.02], "but far from alike: the largest share is 25 times the smallest."),
-            ([0.001, 0.02, 0.5], "The plain RNN hardly hears how the text began; the networks with gates still do."),
-            ([0.3, 0.001, 0.5], "The GRU hardly hears how the text began; the other two still do."),
+            ([0.001, 0.02, 0.5], "The plain RNN hardly reacts to how the text began; the networks with gates still do."),
+            ([0.3, 0.001, 0.5], "The GRU hardly reacts to how the text began; the other two still do."),
             ([0.3, 0.001, 0.002], "Over many words it is mostly the other way round."),
-            ([0.001, 0.3, 0.002], "Of the three, only the GRU still hears how the text began."),
+            ([0.001, 0.3, 0.002], "Of the three, only the GRU still reacts to how the text began."),
             ([0.009, 0.02, 0.5], "50% in the LSTM."),  # from one to the next it is a small step
-            ([0.009, 1e-9, 0.001], "None of the three hears much of how the text began."),
+            ([0.009, 1e-9, 0.001], "None of the three reacts much to how the text began."),
         )
     ):
         reach.read(f"good {number}")
@@ -188,7 +188,7 @@ def test_where_the_plain_rnn_hears_all_one_press_reads_a_text_whose_beginning_it
     onward = reach.page.get_by_role("button", name="Try a longer text")
     onward.focus()
     onward.press("Enter")
-    expect(said(reach)).to_contain_text("The plain RNN hardly hears how the text began")
+    expect(said(reach)).to_contain_text("The plain RNN hardly reacts to how the text began")
     expect(reach.text).to_have_value(LONG)
     expect(onward).to_be_hidden()
     expect(said(reach)).to_be_focused()
@@ -198,7 +198,7 @@ def test_where_the_plain_rnn_hears_all_one_press_reads_a_text_whose_beginning_it
     onward.click()
     expect(reach.text).to_have_value(LETTERS)
     expect(reach.model).to_have_value("recall-gru")
-    expect(said(reach)).to_contain_text("The plain RNN hardly hears how the text began")
+    expect(said(reach)).to_contain_text("The plain RNN hardly reacts to how the text began")
     reach.read("c")
     expect(said(reach)).to_contain_text("One word is all that is read")
     expect(onward).to_be_visible()
@@ -224,7 +224,7 @@ def test_the_family_is_the_models_and_can_be_switched(reach):
     reach.after(lambda: reach.model.select_option("recall-gru"))
     reach.read(LETTERS)
     expect(reach.page.get_by_role("radio", name="first letter recalled")).to_be_checked()
-    expect(said(reach)).to_contain_text("100% in the GRU, 100% in the LSTM. The plain RNN hardly hears")
+    expect(said(reach)).to_contain_text("100% in the GRU, 100% in the LSTM. The plain RNN hardly reacts")
     reach.page.get_by_role("radio", name="sentiment").click()
     expect(reach.page.get_by_role("radio", name="sentiment")).to_be_checked()
     expect(reach.page.locator(".rv-reach .rv-note")).not_to_contain_text("the logit of c")
@@ -251,7 +251,7 @@ def test_a_network_with_gates_that_hardly_hears_the_beginning_is_not_said_to_hea
     found = {cell: norms[0] / norms.max() for cell, norms in gradients("recall", letters).items()}
     assert found["rnn"] < found["lstm"] < 0.01 < found["gru"]
     expect(said(reach)).to_contain_text(
-        f"{100 * found['lstm']:.2g}% in the LSTM. Of the three, only the GRU still hears how the text began."
+        f"{100 * found['lstm']:.2g}% in the LSTM. Of the three, only the GRU still reacts to how the text began."
     )
     expect(said(reach)).not_to_contain_text("the networks with gates")
 

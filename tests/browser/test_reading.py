@@ -203,7 +203,7 @@ def test_where_no_unit_is_chosen_the_one_is_told_of_that_the_word_moves_most(rea
 
 def test_of_the_two_shares_at_a_word_it_is_said_which_is_which(reader):
     legend = reader.page.get_by_role("list").filter(has_text="negative").first
-    expect(legend).to_contain_text("number: share of the likeliest class")
+    expect(legend).to_contain_text("number: share of the most likely class")
     expect(legend).to_contain_text("share of positive")
 
 
@@ -262,7 +262,7 @@ def test_words_that_run_on_fade_at_that_edge(visit, part, right, left):
 
 
 def test_of_a_text_that_was_chosen_or_pasted_the_word_that_the_story_speaks_of_is_in_view(reader):
-    reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
+    reader.after(lambda: reader.page.get_by_role("button", name="a long review").click())
     expect(reader.page.locator(".rv-word.rv-at")).to_be_in_viewport()
     pasted = "It was not good , but the ending surprised me . " + "the film and " * 20
     paste = """(box, text) => {
@@ -338,7 +338,7 @@ def read_aloud(reader):
 def test_the_word_that_is_read_aloud_and_its_bar_are_in_sight(visit, width, height, motion):
     reader = visit(viewport={"width": width, "height": height}, reduced_motion=motion)
     reader.by_hand()
-    reader.after(lambda: reader.page.get_by_role("button", name="a long one").click())
+    reader.after(lambda: reader.page.get_by_role("button", name="a long review").click())
     reader.page.locator(".rv-scroll").evaluate("box => { box.scrollLeft = box.scrollWidth }")
     reader.page.get_by_role("button", name="▶ Read").click()
     heard = []

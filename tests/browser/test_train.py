@@ -81,7 +81,7 @@ def test_a_file_of_ones_own_is_learned_and_what_is_seen_is_said(training):
     training.press("Start")
     training.is_in("done")
     chance = commonest(datasets.load(Path("mine.csv"), data=reviews(200).encode()))
-    right = r"Of 40 texts set aside, 100% were right; always naming the commonest class would give "
+    right = r"Of 40 texts set aside, 100% were answered correctly; always naming the most common class would give "
     expect(training.said).to_have_text(re.compile(rf"^Done after [\d.]+ s\. {right}{chance}\.$"))
     expect(view.locator(".rv-train-answer")).to_contain_text("It answers: down, ")
     assert int(view.locator(".rv-train-curves").get_attribute("data-points")) > 10
@@ -93,7 +93,7 @@ def test_a_file_of_ones_own_is_learned_and_what_is_seen_is_said(training):
     expect(view.locator(".rv-train-curves")).to_have_attribute("data-runs", "2")  # the first stays as a ghost
     training.is_in("done")
     expect(view.locator(".rv-train-more")).to_contain_text("Try a higher learning rate.")
-    expect(view.locator(".rv-train-legend li").nth(1)).to_contain_text("rate 0.01100% of texts set aside are right")
+    expect(view.locator(".rv-train-legend li").nth(1)).to_contain_text("rate 0.01100% correct on texts set aside")
 
 
 def test_what_is_only_learned_by_heart_is_told_apart_from_learning_nothing(training):
@@ -103,7 +103,7 @@ def test_what_is_only_learned_by_heart_is_told_apart_from_learning_nothing(train
     training.press("Start")
     training.is_in("done")
     expect(training.view.locator(".rv-train-more")).to_have_text(
-        "Of the last texts it learned from, 100% were right: these it has learned by heart, "
+        "Of the last texts it learned from, 100% were answered correctly: these it has learned by heart, "
         "which does not help with others. Give it more texts."
     )
 
@@ -116,9 +116,9 @@ def test_a_rate_that_is_too_high_is_no_better_than_chance_and_says_so(training):
     training.press("Start")
     training.is_in("done")
     expect(training.view.locator(".rv-train-more")).to_have_text(
-        "So nothing was learned that helps with other texts. Try a lower learning rate."
+        "So the network learned nothing that helps with other texts. Try a lower learning rate."
     )
-    expect(training.said).to_contain_text(f"always naming the commonest class would give {commonest(recall)}.")
+    expect(training.said).to_contain_text(f"always naming the most common class would give {commonest(recall)}.")
 
 
 def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(training):
@@ -143,7 +143,7 @@ def test_a_loss_that_is_no_number_any_more_ends_the_training_with_advice(trainin
 @pytest.mark.parametrize(
     ("state", "cut", "cell", "advice"),
     [
-        ("done", False, "LSTM", "So nothing was learned that helps with other texts. Try more units"),
+        ("done", False, "LSTM", "So the network learned nothing that helps with other texts. Try more units"),
         ("done", False, "plain RNN", "Train a GRU or an LSTM to compare"),
         ("done", True, "LSTM", ""),
         ("cancelled", False, "LSTM", ""),
@@ -160,7 +160,7 @@ def test_advice_is_given_on_a_training_that_ended_by_itself_and_none_on_one_that
     training.view.get_by_role("radio", name=cell, exact=True).click()
     training.press("Start")
     training.is_in(state)
-    expect(training.said).to_contain_text("26% were right" if state == "done" and not cut else "26% of 500 texts")
+    expect(training.said).to_contain_text("26% were answered correctly" if state == "done" and not cut else "26% of 500 texts")
     more = training.view.locator(".rv-train-more")
     expect(more).to_contain_text(advice) if advice else expect(more).to_be_empty()
 
@@ -222,7 +222,7 @@ def test_a_second_page_waits_in_line_until_the_first_is_closed(training, visit):
     training.is_in("running")
     other = Training(visit())
     other.press("Start")
-    expect(other.said).to_contain_text("Place in line: 1.")
+    expect(other.said).to_contain_text("Place in the queue: 1.")
     training.page.close()
     other.is_in("running")
     other.press("Stop")

@@ -407,5 +407,5 @@ def test_a_folder_that_may_not_be_looked_at_is_refused_in_a_sentence(opened, mon
     with pytest.raises(CheckpointError) as caught:
         opened("locked/net")
     assert str(caught.value) == (
-        "locked/net cannot be read: Permission denied.\nGive yourself the right to read it, or put a copy there."
+        "locked/net cannot be read: Permission denied.\nGive yourself permission to read it, or put a copy there."
     )

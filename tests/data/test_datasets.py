@@ -278,7 +278,7 @@ def test_an_unseen_label_names_its_line_and_shows_no_more_than_its_beginning(tmp
     path = written(tmp_path, SMALL + '"mixed, ' + "really " * 20 + '",so so\n')
     assert objection(path, TWO) == (
         f"{path}, line 6: label 'mixed, really really really really reall' is not one of pos, neg.\n"
-        "Mend the row, or name the right column with --label-column."
+        "Correct the row, or name the right column with --label-column."
     )
 
 

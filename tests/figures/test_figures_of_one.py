@@ -53,7 +53,7 @@ def test_the_bars_of_a_ledger_add_up_to_the_unit_and_the_title_names_the_longest
     np.testing.assert_allclose(left.sum(), end, atol=1e-6)
     word = int(np.abs(left).argmax())
     assert figure.layout.title.text == (
-        f"Unit 5 ends at {signed(end)}; the largest part, {signed(left[word])}, was written at “{trace.tokens[word]}”"
+        f"Unit 5 ends at {signed(end)}; “{trace.tokens[word]}” counts most: {signed(left[word])}"
     )
 
 
