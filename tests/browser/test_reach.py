@@ -169,10 +169,13 @@ def test_what_is_said_is_true_in_whichever_order_the_three_shares_come(reach):
     for number, (shares[:], sentence) in enumerate(
         (
             ([0.5, 0.09, 0.06], "All three still react to the first word here."),
-            ([0.02, 0.03, 0.5], "the plain RNN most weakly: the largest share is 25 times its own."),
+            ([0.02, 0.03, 0.5], "the plain RNN least: the largest share is 25 times its own."),
             ([0.5, 0.04, 0.02], "Over many words it is mostly the other way round."),
             ([0.04, 0.5, 0.02], "but far from alike: the largest share is 25 times the smallest."),
-            ([0.001, 0.02, 0.5], "The plain RNN hardly reacts to how the text began; the networks with gates still do."),
+            (
+                [0.001, 0.02, 0.5],
+                "The plain RNN hardly reacts to how the text began; the networks with gates still do.",
+            ),
             ([0.3, 0.001, 0.5], "The GRU hardly reacts to how the text began; the other two still do."),
             ([0.3, 0.001, 0.002], "Over many words it is mostly the other way round."),
             ([0.001, 0.3, 0.002], "Of the three, only the GRU still reacts to how the text began."),
@@ -200,7 +203,7 @@ def test_where_the_plain_rnn_hears_all_one_press_reads_a_text_whose_beginning_it
     expect(reach.model).to_have_value("recall-gru")
     expect(said(reach)).to_contain_text("The plain RNN hardly reacts to how the text began")
     reach.read("c")
-    expect(said(reach)).to_contain_text("One word is all that is read")
+    expect(said(reach)).to_contain_text("Only one word was read")
     expect(onward).to_be_visible()
 
 
@@ -216,7 +219,7 @@ def test_each_networks_answer_and_the_score_are_named(reach):
         ]
     )
     expect(reach.page.locator(".rv-reach .rv-note")).to_contain_text(
-        "of 32 units each, the score is the logit of positive"
+        "The score is the logit of positive, the answer of the LSTM, in all three networks (32 units each)."
     )
 
 

@@ -160,7 +160,9 @@ def test_advice_is_given_on_a_training_that_ended_by_itself_and_none_on_one_that
     training.view.get_by_role("radio", name=cell, exact=True).click()
     training.press("Start")
     training.is_in(state)
-    expect(training.said).to_contain_text("26% were answered correctly" if state == "done" and not cut else "26% of 500 texts")
+    expect(training.said).to_contain_text(
+        "26% were answered correctly" if state == "done" and not cut else "26% of 500 texts"
+    )
     more = training.view.locator(".rv-train-more")
     expect(more).to_contain_text(advice) if advice else expect(more).to_be_empty()
 

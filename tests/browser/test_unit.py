@@ -39,7 +39,9 @@ def test_the_card_says_what_the_unit_did_over_the_training_texts(reader, model, 
     raised, lowered = own["raised_by"][unit][:8], own["lowered_by"][unit][:8]
     assert [chips(reader, place) for place in range(2)] == [raised, lowered]
     flag = is_flag(own["bimodality"][unit], own["valley"][unit])
-    expect(card.locator(".rv-like")).to_contain_text("It keeps to" if flag else "It does not keep")
+    expect(card.locator(".rv-like")).to_contain_text(
+        "It takes hardly more than two values" if flag else "It takes more than two values"
+    )
     expect(card.locator(".rv-saturation li")).to_have_count(len(own["saturation"]))
     for gate, ends in own["saturation"].items():
         said = card.locator(".rv-saturation li").filter(has_text=gate).inner_text()
