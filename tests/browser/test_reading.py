@@ -203,7 +203,7 @@ def test_where_no_unit_is_chosen_the_one_is_told_of_that_the_word_moves_most(rea
 
 def test_of_the_two_shares_at_a_word_it_is_said_which_is_which(reader):
     legend = reader.page.get_by_role("list").filter(has_text="negative").first
-    expect(legend).to_contain_text("number: share of the most likely class")
+    expect(legend).to_contain_text("number: share of the top class")
     expect(legend).to_contain_text("share of positive")
 
 
