@@ -70,7 +70,7 @@ def test_the_scale_of_the_differences_reaches_to_the_largest_of_them(pair):
     ]
     change = compared(PAIR).difference("cell")[:, units]
     most = f"{np.nanmax(np.abs(change)):.2f}"
-    expect(pair.page.locator(".rv-compare .rv-note")).to_contain_text(f"of B \u2212 A from \u2212{most} to {most}.")
+    expect(pair.page.locator(".rv-compare .rv-note")).to_contain_text(f"for B \u2212 A, from \u2212{most} to {most}.")
     drawn = heat.locator(".rv-stripe:nth-child(3)").evaluate_all(
         "all => all.map((one) => getComputedStyle(one).backgroundImage)"
     )
@@ -99,10 +99,10 @@ def test_a_pinned_unit_is_the_last_row_and_is_said_beside_those_that_differ_most
     expect(rows).to_have_count(5)
     expect(rows.last).to_have_attribute("data-unit", str(unit))
     expect(page.locator(".rv-compare .rv-note")).to_contain_text(
-        f"The 4 of 32 units whose cell state differs most, and unit {unit}, which is pinned; colours"
+        f"the 4 of 32 units whose cell state differs most, and unit {unit}, which is pinned. Colours"
     )
     page.get_by_role("tab", name="Compare").press("Escape")
-    expect(page.locator(".rv-compare .rv-note")).to_contain_text("differs most; colours")
+    expect(page.locator(".rv-compare .rv-note")).to_contain_text("differs most. Colours")
     expect(rows).to_have_count(4)
 
 
