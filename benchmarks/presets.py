@@ -33,6 +33,7 @@ from capture import processor
 from rnnviz.errors import TrainingError
 from rnnviz.page.learning import learning
 from rnnviz.page.offers import CELLS, MOST_SECONDS, OFFERS, Rates, Wanted, wanted
+from rnnviz.page.requests import TrainStart
 
 LEARNED = 0.95
 SIGMAS = 3
@@ -92,7 +93,7 @@ def asked(task: str, cell: str, rate: str, length: int, units: int) -> Wanted:
     """What the page would send for a preset."""
     offer = OFFERS[task]
     chosen = {"task": task, "cell": cell, "units": units, "learning_rate": getattr(offer.rates, rate)}
-    return wanted(chosen | ({"length": length} if offer.most else {}))
+    return wanted(TrainStart.model_validate(chosen | ({"length": length} if offer.most else {})))
 
 
 def table(kinds: list[Wanted], seeds: int, jobs: int) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rnnviz import files, signals
 from rnnviz.analysis import claims
 from rnnviz.errors import CheckpointError
+from rnnviz.page.replies import About
 
 WORDS = 8
 """The most words that are named for a unit, in each direction."""
@@ -26,7 +27,7 @@ _MOST_CHARACTERS, _MOST_LABELS, _MOST_EXAMPLES = 200, 1_000, 5
 _MOST_UNITS, _MOST_LAYERS, _MOST_COUNTED, _LONGEST = 2_048, 7, 10**9, 1e6
 
 
-def about(folder: Path) -> dict[str, Any]:
+def about(folder: Path) -> About:
     """Describe the checkpoint in a folder, for JSON. Only ``name`` is always there.
 
     Returns:
@@ -41,7 +42,7 @@ def about(folder: Path) -> dict[str, Any]:
     return files.undisturbed(folder, lambda place: _about(folder, place))
 
 
-def _about(folder: Path, place: Path) -> dict[str, Any]:
+def _about(folder: Path, place: Path) -> About:
     """What is known of a folder, which at the moment is at this place."""
     config = _object(place / "config.json")
     model, test = _inner(config, "model"), _inner(_inner(config, "scores"), "test")
@@ -64,7 +65,7 @@ def _about(folder: Path, place: Path) -> dict[str, Any]:
     found = {name: value for name, value in facts.items() if value is not None}
     if {"cell", "layers", "directions", "units"} <= found.keys():
         found |= _described(_object(place / "units.json"), found)
-    return found
+    return cast(About, found)  # each part is checked above, for the folder may be a stranger's
 
 
 def _described(units: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Literal, get_args
 
-LANGUAGES = ("en", "hi", "te", "el", "ne")
+from rnnviz.page.replies import Sentences
+
+Language = Literal["en", "hi", "te", "el", "ne"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _HERE = Path(__file__).parent
 _BENCH = _HERE / "workbench"
@@ -29,7 +32,7 @@ def style() -> str:
     return "\n".join((_BENCH / f"{name}.css").read_text(encoding="utf-8") for name in ("workbench", *panels))
 
 
-def words(language: object) -> dict[str, Any]:
+def words(language: str) -> Sentences:
     """All sentences of the page in one of ``LANGUAGES``; in English for any other."""
-    name = language if isinstance(language, str) and language in LANGUAGES else "en"
+    name = language if language in LANGUAGES else "en"
     return json.loads((_HERE / "locales" / f"{name}.json").read_text(encoding="utf-8"))

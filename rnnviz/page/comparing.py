@@ -4,19 +4,24 @@ Left out: what is drawn of them and what is said about them, which the page does
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
 from rnnviz.analysis.statistics import compare
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import tokenise
 from rnnviz.page.payload import WINDOW, payload
+from rnnviz.page.replies import Comparison, EmptySide, Reading
+from rnnviz.page.requests import WrongType
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 
-SIDES = ("one", "other")
+SIDES: tuple[Literal["one", "other"], ...] = ("one", "other")
+Name = str | WrongType
 
 
-def compared(opened: Callable[[object], Checkpoint], models: tuple[object, object], texts: tuple[str, str]) -> dict:
+def compared(
+    opened: Callable[[Name], Checkpoint], models: tuple[Name, Name], texts: tuple[str, str]
+) -> Comparison | EmptySide:
     """Read both texts, each as far as one window reaches, and lay them side by side.
 
     Args:
@@ -46,5 +51,5 @@ def compared(opened: Callable[[object], Checkpoint], models: tuple[object, objec
     }
 
 
-def _sent(trace: Trace, model: object, words: list[str]) -> dict[str, Any]:
+def _sent(trace: Trace, model: Name, words: list[str]) -> Reading:
     return payload(trace, model=str(model), total=len(words))

@@ -3,29 +3,31 @@
 import base64
 from collections.abc import Callable
 from itertools import product
-from typing import Any
 
 import pandas
 
 from rnnviz.errors import unknown
+from rnnviz.page.replies import Download
+from rnnviz.page.requests import WrongType
 from rnnviz.trace import Trace
 from rnnviz.untrusted import strict_json
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def kind_of_file(asked: object) -> str:
+def kind_of_file(asked: str | WrongType) -> str:
     """The kind of file that is asked for: "csv", "json" or "npz".
 
     Raises:
         SelectionError: There is no such kind.
     """
-    if not isinstance(asked, str) or asked not in _KINDS:
-        raise unknown("file", str(asked).encode("ascii", "backslashreplace").decode()[:40], _KINDS)
+    if isinstance(asked, WrongType) or asked not in _KINDS:
+        given = str(asked.given if isinstance(asked, WrongType) else asked)
+        raise unknown("file", given.encode("ascii", "backslashreplace").decode()[:40], _KINDS)
     return asked
 
 
-def download(trace: Trace, kind: str) -> dict[str, Any]:
+def download(trace: Trace, kind: str) -> Download:
     """One reading as a file.
 
     Args:

@@ -22,13 +22,13 @@ from rnnviz.data.text import tokenise
 from rnnviz.errors import CheckpointError
 from rnnviz.files import name_of
 from rnnviz.page.about import about
+from rnnviz.page.replies import Drift, Empty
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 
 MOST_PADDED = 60
 """The most tokens that a text is filled up to; a longer text is read as far as that."""
 MOVED, CLASSES = 4, 8
-_FACTS = ("accuracy", "padding")
 
 
 def padded_networks(folders: Iterable[Path]) -> list[Path]:
@@ -45,14 +45,14 @@ def padded_networks(folders: Iterable[Path]) -> list[Path]:
     return found
 
 
-def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> dict[str, Any]:
+def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: int) -> Drift | Empty:
     """Read a text alone, and again filled up.
 
     Args:
         checkpoint: A classifier that reads padded, and forward only.
         folder: Where it lies, for what was measured of it.
         text: Its first 60 words are read.
-        pad_to: Tokens to fill it up to, at most 60; anything below the length of the text is that length. Not trusted.
+        pad_to: Tokens to fill it up to, at most 60; anything below the length of the text is that length.
 
     Returns:
         For JSON: ``model``; ``tokens``, the words that were read; ``labels``, the (up to 8) classes that are likeliest
@@ -66,15 +66,14 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
     words = tokenise(text)[:MOST_PADDED]
     if not words:
         return {"empty": True}
-    wanted = pad_to if isinstance(pad_to, int) and not isinstance(pad_to, bool) else 0
     text = " ".join(words)
     alone = read(checkpoint, text)
-    padded = read(checkpoint, text, pad_to=max(len(alone.tokens), min(wanted, MOST_PADDED)))
+    padded = read(checkpoint, text, pad_to=max(len(alone.tokens), min(pad_to, MOST_PADDED)))
     labels, units = _likeliest(padded, len(alone.tokens)), _furthest(padded, alone)
     states = padded.select("hidden")[:, units].T
     low, high = signals.limits(signals.signal(padded.cell, "hidden"), np.abs(states).ravel().tolist())
     facts = about(folder)
-    return {
+    sent: Drift = {
         "model": name_of(folder),
         "tokens": list(alone.tokens),
         "padded_to": len(padded.tokens),
@@ -90,7 +89,12 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: object) -> di
             "winner": int(alone.verdicts[-1, labels].argmax()),
             "states": _rounded(alone.select("hidden")[-1, units]),
         },
-    } | {name: facts[name] for name in _FACTS if name in facts}
+    }
+    if "accuracy" in facts:
+        sent["accuracy"] = facts["accuracy"]
+    if "padding" in facts:
+        sent["padding"] = facts["padding"]
+    return sent
 
 
 def _likeliest(padded: Trace, words: int) -> Int[np.ndarray, " label"]:

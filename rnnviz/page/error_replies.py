@@ -5,15 +5,17 @@ import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import ParamSpec, TypeVar
 
 from rnnviz.errors import RnnvizError
+from rnnviz.page.replies import Objection
 
 P = ParamSpec("P")
+R = TypeVar("R")
 _PATH = re.compile(r"""(?<![\w.:\\/])(?:[A-Za-z]:)?(?:[\\/]+[^\s\\/'":;,]+){2,}""")  # an absolute one
 
 
-def objection(error: RnnvizError) -> dict[str, Any]:
+def objection(error: RnnvizError) -> Objection:
     """An error as JSON: its key, what fills its sentence, and the sentence in English.
 
     Of a path there are only its last two parts, such as ``sst2-lstm/config.json``, also where it stands in a text:
@@ -34,11 +36,11 @@ def _shown(value: object) -> object:
     return shown.encode("utf-8", "backslashreplace").decode() if isinstance(shown, str) else shown
 
 
-def objecting(core: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
+def objecting(core: Callable[P, R]) -> Callable[P, R | Objection]:
     """Answer with the objection where one is raised; any other exception stays a bug."""
 
     @wraps(core)
-    def call(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R | Objection:
         try:
             return core(*args, **kwargs)
         except RnnvizError as error:

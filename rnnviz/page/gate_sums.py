@@ -6,7 +6,7 @@
 Left out: what the gates then do to the state, which the page computes from the reading that it has.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -18,6 +18,8 @@ from rnnviz.engine.cells import GATES, Weights
 from rnnviz.engine.holds import Holds
 from rnnviz.errors import SelectionError
 from rnnviz.experiments.interventions import Clamp, holds_of
+from rnnviz.page.replies import GateSum, OpenedCell, Push
+from rnnviz.page.requests import OpenCell, WrongType
 from rnnviz.reading import Captured, capture_texts, encode
 from rnnviz.signals import DIRECTIONS
 
@@ -34,14 +36,14 @@ class Place(NamedTuple):
     direction: int
 
 
-def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: dict[str, Any]) -> dict[str, Any]:
+def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: OpenCell) -> OpenedCell:
     """Open the sums of one unit at one word.
 
     Args:
         checkpoint: The classifier.
         text: What is read.
         held: What is held while it is read.
-        asked: ``token``, ``unit``, ``layer`` and ``direction``, counted from 0; nothing in it is trusted.
+        asked: Which unit, and at which word.
 
     Returns:
         ``features`` and ``units``: the lengths of x and h', so W is units × features a gate and U units × units.
@@ -61,23 +63,34 @@ def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: dict[str
     values = {name: float(signal[_at(place)]) for name, signal in reading.signals.items()}
     names = GATES[model.cell] or ("hidden",)
     rows = [_gate_rows(weights, index, place.unit, model.hidden_size) for index in range(len(names))]
-    return place._asdict() | {
+    return {
+        "token": place.token,
+        "unit": place.unit,
+        "layer": place.layer,
+        "direction": place.direction,
         "features": len(x),
         "units": len(state),
         "gates": [
-            _sum(signals.signal(model.cell, name), row, x, state, values)
-            | {"squash": _squash(name, model.nonlinearity), "held": _is_held(holds, name, place)}
+            {
+                **_sum(signals.signal(model.cell, name), row, x, state, values),
+                "squash": _squash(name, model.nonlinearity),
+                "held": _is_held(holds, name, place),
+            }
             for name, row in zip(names, rows, strict=True)
         ],
     }
 
 
-def _place(asked: dict[str, Any], counts: tuple[int, int, int, int]) -> Place:
-    for kind, count in zip(Place._fields, counts, strict=True):
-        given = asked.get(kind)
-        if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given < count:
-            raise SelectionError("opened_place", kind=kind, given=ascii(given)[:40], count=count)
-    return Place(*(asked[kind] for kind in Place._fields))
+def _place(asked: OpenCell, counts: tuple[int, int, int, int]) -> Place:
+    indices = [_checked(kind, getattr(asked, kind), count) for kind, count in zip(Place._fields, counts, strict=True)]
+    return Place(*indices)
+
+
+def _checked(kind: str, index: int | WrongType, count: int) -> int:
+    if isinstance(index, WrongType) or not 0 <= index < count:
+        given = ascii(index.given if isinstance(index, WrongType) else index)
+        raise SelectionError("opened_place", kind=kind, given=given[:40], count=count)
+    return index
 
 
 def _at(place: Place) -> tuple[int, int, int, int]:
@@ -107,23 +120,40 @@ def _sum(
     x: Float[Tensor, " feature"],
     state: Float[Tensor, " unit"],
     values: dict[str, float],
-) -> dict[str, Any]:
+) -> GateSum:
     pushed = (row.U[0] * state).double()
     from_input, from_hidden = float(row.W[0].double() @ x.double()), float(pushed.sum())
     bias, inner_bias = float(row.b_input[0]), float(row.b_hidden[0])
-    found: dict[str, Any] = {"name": entry.name, "symbol": entry.symbol, "from_input": from_input}
     if entry.symbol == "n":  # a GRU's candidate: the reset gate scales what comes from the state, its bias too
         reset, inner = values["reset"], from_hidden + inner_bias
-        found |= {"bias": bias, "inner": inner, "reset": reset, "sum": from_input + bias + reset * inner}
-        pushed = reset * pushed
-    else:
-        bias += inner_bias
-        found |= {"bias": bias, "from_hidden": from_hidden, "sum": from_input + from_hidden + bias}
-    most = pushed.abs().argsort(descending=True, stable=True)[:MOST_PUSHES].tolist()
-    return found | {
+        return {
+            "name": entry.name,
+            "symbol": entry.symbol,
+            "from_input": from_input,
+            "bias": bias,
+            "inner": inner,
+            "reset": reset,
+            "sum": from_input + bias + reset * inner,
+            "value": values[entry.name],
+            "pushes": _most(reset * pushed),
+        }
+    bias += inner_bias
+    return {
+        "name": entry.name,
+        "symbol": entry.symbol,
+        "from_input": from_input,
+        "bias": bias,
+        "from_hidden": from_hidden,
+        "sum": from_input + from_hidden + bias,
         "value": values[entry.name],
-        "pushes": [{"unit": unit, "push": float(pushed[unit])} for unit in most],
+        "pushes": _most(pushed),
     }
+
+
+def _most(pushed: Float[Tensor, " unit"]) -> list[Push]:
+    """The units that push most, whichever way."""
+    units = pushed.abs().argsort(descending=True, stable=True)[:MOST_PUSHES].tolist()
+    return [{"unit": unit, "push": float(pushed[unit])} for unit in units]
 
 
 def _squash(name: str, nonlinearity: str) -> str:

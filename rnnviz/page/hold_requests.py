@@ -3,59 +3,47 @@
 Left out: how a signal is held (``rnnviz.experiments.interventions``).
 """
 
-from typing import Any
+from collections.abc import Iterable
 
 from rnnviz import signals
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.errors import SettingError
 from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.page.payload import answers, payload, unit_orders
+from rnnviz.page.replies import FreeReading, HeldReading
+from rnnviz.page.requests import Hold
 from rnnviz.reading import read
 from rnnviz.signals import DIRECTIONS
 
-MOST_HOLDS = 20
-_LARGEST = 1_000_000  # no place in a text or network that is read here comes near
 
-
-def clamps(asked: object, cell: signals.Cell) -> list[Clamp]:
+def clamps(asked: Iterable[Hold | SettingError], cell: signals.Cell) -> list[Clamp]:
     """What the page wants held, as ``rnnviz.hold`` takes it; of two clamps on one value the later one counts.
 
     Args:
-        asked: A list of ``{signal, value, tokens: [first, last], unit, layer, direction}``, everything counted from 0
-            and ``tokens`` from the beginning of the text; None is nothing. Nothing in it is trusted.
+        asked: As a question has them (``rnnviz.page.requests``).
         cell: What reads. Of an LSTM and a GRU only gates and the candidate are held: of a state that is held the page
             could not say what made it.
 
     Raises:
-        SettingError: There are more than 20, one has another form, or holds a state of an LSTM or a GRU. What a network
-            can have is checked by ``hold``.
+        SettingError: One makes no sense, or holds a state of an LSTM or a GRU. What a network can have is checked by
+            ``hold``.
     """
-    wanted = [] if asked is None else asked
-    if not isinstance(wanted, list):
-        raise SettingError("hold_form")
-    if len(wanted) > MOST_HOLDS:
-        raise SettingError("holds_many", found=len(wanted), most=MOST_HOLDS)
-    return [_clamp(one, cell) for one in wanted]
+    return [_clamp(one, cell) for one in asked]
 
 
-def _clamp(asked: object, cell: signals.Cell) -> Clamp:
-    found: dict[str, Any] = asked if isinstance(asked, dict) else {}
-    signal, value, tokens = found.get("signal"), found.get("value"), found.get("tokens")
-    ends: list[Any] = tokens if isinstance(tokens, list) and len(tokens) == 2 else [None, None]
-    places = [*ends, *(found.get(axis) for axis in ("unit", "layer", "direction"))]
-    if not all(isinstance(place, int) and not isinstance(place, bool) and 0 <= place < _LARGEST for place in places):
-        raise SettingError("hold_form")
-    first, last, unit, layer, direction = places
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _LARGEST or direction > 1:
-        raise SettingError("hold_form")
-    if not isinstance(signal, str) or not signal.isascii() or len(signal) > 40:
-        raise SettingError("hold_form")
-    if cell != "rnn" and signal in (signals.memory(cell), "hidden"):
-        raise SettingError("hold_state", signal=signal)
-    return Clamp(signal, value, slice(first, last + 1), [unit], layer, DIRECTIONS[direction])
+def _clamp(asked: Hold | SettingError, cell: signals.Cell) -> Clamp:
+    if isinstance(asked, SettingError):
+        raise asked
+    if cell != "rnn" and asked.signal in (signals.memory(cell), "hidden"):
+        raise SettingError("hold_state", signal=asked.signal)
+    first, last = asked.tokens
+    tokens, direction = slice(first, last + 1), DIRECTIONS[asked.direction]
+    return Clamp(asked.signal, asked.value, tokens, [asked.unit], asked.layer, direction)
 
 
-def reading(checkpoint: Checkpoint, text: str, held: list[Clamp], **settings: Any) -> dict[str, Any]:
+def reading(
+    checkpoint: Checkpoint, text: str, held: list[Clamp], *, model: str, total: int, start: int
+) -> FreeReading | HeldReading:
     """The payload of a reading; where signals are held, with ``ghost``: the answers while nothing is.
 
     The units keep the order that they have in the free reading, so that no row jumps while a gate is dragged.
@@ -64,15 +52,17 @@ def reading(checkpoint: Checkpoint, text: str, held: list[Clamp], **settings: An
         checkpoint: The classifier.
         text: What is read.
         held: What is held in it.
-        settings: As for ``payload``.
+        model: As for ``payload``.
+        total: As for ``payload``.
+        start: As for ``payload``.
 
     Raises:
         SelectionError, SettingError: As for ``hold``.
     """
+    nonlinearity = checkpoint.config.model.nonlinearity
     free = read(checkpoint, text)
-    if held:
-        found = payload(hold(checkpoint, text, held), **settings)
-        found |= {"order": unit_orders(free), "ghost": answers(free, found["start"])}
-    else:
-        found = payload(free, **settings)
-    return found | {"nonlinearity": checkpoint.config.model.nonlinearity}
+    if not held:
+        return {**payload(free, model=model, total=total, start=start), "nonlinearity": nonlinearity}
+    sent = payload(hold(checkpoint, text, held), model=model, total=total, start=start)
+    sent["order"] = unit_orders(free)
+    return {**sent, "ghost": answers(free, sent["start"]), "nonlinearity": nonlinearity}

@@ -5,14 +5,13 @@ Left out: who is next, and whose page is gone (``rnnviz.page.trainings``); learn
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnnviz.data.datasets import Dataset
 from rnnviz.page.offers import HELD_OUT, TEXTS, Wanted
-
-State = Literal["waiting", "running", "done", "cancelled", "failed"]
+from rnnviz.page.replies import HeldOut, Objection, Picture, Progress, State
 
 _POINT = ("step", "epoch", "fraction", "loss", "accuracy", "learning_rate")
 _MOST_POINTS = 200
@@ -31,8 +30,8 @@ class News(NamedTuple):
 
     fraction: int | float
     point: Sequence[int | float] | None
-    picture: dict[str, Any] | None
-    held_out: dict[str, Any] | None
+    picture: Picture | None
+    held_out: HeldOut | None
 
 
 def part_of(data: Dataset) -> Dataset:
@@ -63,10 +62,10 @@ class Job:
     ended: float = 0.0
     seq: int = 0
     points: list[Sequence[int | float]] = field(default_factory=list)
-    picture: dict[str, Any] | None = None
-    held_out: dict[str, Any] | None = None
+    picture: Picture | None = None
+    held_out: HeldOut | None = None
     cut: bool = False
-    objection: dict[str, Any] | None = None
+    objection: Objection | None = None
 
     @property
     def open(self) -> bool:
@@ -83,14 +82,14 @@ class Job:
         self.held_out = news.held_out or self.held_out
         self.seq += 1
 
-    def end(self, state: State, now: float, objection: dict[str, Any] | None = None) -> None:
+    def end(self, state: State, now: float, objection: Objection | None = None) -> None:
         """Let go of what is needed only for learning."""
         self.state, self.ended, self.objection = state, now, objection
         self.data = None
 
-    def standing(self, now: float, since: object) -> dict[str, Any]:
+    def progress(self, now: float, since: int | float | None) -> Progress:
         """What ``Trainings.poll`` answers, but for the place in line."""
-        answer = {
+        answer: Progress = {
             "state": self.state,
             "seconds": round((self.ended or now) - self.started, 1) if self.started else 0.0,
             "seq": self.seq,
@@ -98,6 +97,6 @@ class Job:
             "held_out": self.held_out,
         }
         if self.seq != since:
-            curve = {name: [point[place] for point in self.points] for place, name in enumerate(_POINT)}
+            curve: Any = {name: [point[column] for point in self.points] for column, name in enumerate(_POINT)}
             answer |= {"curve": curve, "watch": self.picture}
-        return answer | (self.objection or {})
+        return {**answer, **self.objection} if self.objection else answer

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from rnnviz.page.assets import style, words
 from rnnviz.page.offers import offers
 from rnnviz.page.payload import packed_payload, payload
+from rnnviz.page.replies import About, Objection
 from rnnviz.page.workbench import Workbench
 from rnnviz.trace import Trace
 
@@ -75,9 +76,9 @@ def first(models: Sequence[tuple[str, str]]) -> str:
 def build_app(
     questions: Sequence[Question],
     models: Sequence[tuple[str, str]],
-    about: dict[str, Any] | None = None,
+    about: About | None = None,
     training: dict[str, Any] | None = None,
-    unread: Mapping[str, dict[str, Any]] | None = None,
+    unread: Mapping[str, Objection] | None = None,
 ) -> gr.Blocks:
     """Put the page together.
 

@@ -5,7 +5,6 @@ Left out: who is next, and whose page is gone (``rnnviz.page.trainings``); learn
 
 import base64
 from collections.abc import Generator
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from rnnviz.data.datasets import Dataset
 from rnnviz.data.text import tokenise
 from rnnviz.page.job import News
 from rnnviz.page.offers import HELD_OUT, MOST_WORDS, SAMPLE_SEED, TEXTS, Wanted
+from rnnviz.page.replies import HeldOutTexts, Picture
 from rnnviz.trace import Trace
 from rnnviz.training.loop import Progress, train
 from rnnviz.training.recipe import Recipe
@@ -50,13 +50,13 @@ def learning(wanted: Wanted, data: Dataset | None) -> Generator[News | None]:
         before = moment if moment.epoch else before
 
 
-def _news(moment: Progress, before: Progress, texts: int, measure: dict[str, Any]) -> News:
+def _news(moment: Progress, before: Progress, texts: int, measure: HeldOutTexts | None) -> News:
     scores = moment.checkpoint.scores if moment.checkpoint else {}
     return News(
         fraction=moment.fraction,
         point=_point(moment, before, texts),
         picture=picture_of(moment.trace) if moment.trace else None,
-        held_out=measure | {"accuracy": scores["dev"]["accuracy"]} if "dev" in scores else None,
+        held_out={**measure, "accuracy": scores["dev"]["accuracy"]} if measure and "dev" in scores else None,
     )
 
 
@@ -86,10 +86,10 @@ def sources_of(wanted: Wanted, data: Dataset | None) -> Sources:
     )
 
 
-def _measure(learnt: Dataset, kept: Dataset | None) -> dict[str, Any]:
+def _measure(learnt: Dataset, kept: Dataset | None) -> HeldOutTexts | None:
     """What accuracy on the texts set aside is to be judged by: how many, how many also learned, the commonest class."""
     if kept is None:
-        return {}
+        return None
     there = set(learnt.texts)
     seen = sum(text in there for text in kept.texts)
     return {"texts": len(kept), "seen": seen, "chance": float(np.bincount(kept.labels).max()) / len(kept)}
@@ -122,7 +122,7 @@ def watched(wanted: Wanted, kept: Dataset) -> str:
     return next((" ".join(words[:MOST_WORDS]) for words in map(tokenise, kept.texts) if words), "")
 
 
-def picture_of(trace: Trace) -> dict[str, Any]:
+def picture_of(trace: Trace) -> Picture:
     """The memory of a reading, small: ``data`` holds int16 numbers [token, unit], as shares of ``scale``."""
     name = signals.memory(trace.cell)
     signal = signals.signal(trace.cell, name)
@@ -135,8 +135,14 @@ def picture_of(trace: Trace) -> dict[str, Any]:
         "labels": [label[:_MOST_NAME] for label in trace.labels],
         "verdicts": np.nan_to_num(trace.verdicts.astype(float)).round(3).tolist(),
         "winner": int(trace.verdicts[-1].argmax()),
-        "signal": {"name": name, "symbol": signal.symbol, "meaning": signal.meaning}
-        | {"low": low, "high": high, "scale": scale},
+        "signal": {
+            "name": name,
+            "symbol": signal.symbol,
+            "meaning": signal.meaning,
+            "low": low,
+            "high": high,
+            "scale": scale,
+        },
         "shape": list(values.shape),
         "data": base64.b64encode(np.round(values / scale * _STEPS).astype("<i2").tobytes()).decode(),
     }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from rnnviz.data import tasks
 from rnnviz.errors import SettingError, unknown
+from rnnviz.page.requests import TrainStart, WrongType
 from rnnviz.signals import Cell
 
 CELLS: tuple[Cell, ...] = get_args(Cell)
@@ -15,7 +16,7 @@ MOST_UNITS = 64
 LEAST_RATE, MOST_RATE = 1e-6, 10.0
 TEXTS, HELD_OUT = 4_000, 500
 """The most texts to learn from, and to measure on."""
-MOST_WORDS, MOST_CHARACTERS = 60, 2_000
+MOST_WORDS = 60
 """Of the watched sentence; of a longer text in a visitor's file, the first so many words are learned."""
 MOST_SECONDS, SILENT_SECONDS = 30.0, 5.0
 """How long a training may take, and how long a page may be silent until it counts as gone."""
@@ -23,6 +24,8 @@ MOST_WAITING = 8
 SAMPLE_SEED = 1
 """Of the sentence that is watched."""
 MOST_SEED = 1_000_000
+
+Number = int | float
 
 
 class Rates(NamedTuple):
@@ -90,44 +93,38 @@ class Wanted(NamedTuple):
         return OFFERS[self.task] if self.task else OWN_FILE
 
 
-def wanted(question: object) -> Wanted:
-    """Check what the page sent; nothing in it is trusted.
-
-    Args:
-        question: ``task`` or ``data``, ``cell``, ``units``, ``learning_rate``, and perhaps ``length``, ``watch`` and
-            ``seed``.
+def wanted(question: TrainStart) -> Wanted:
+    """Check what the page sent.
 
     Raises:
         SelectionError: There is no such task or cell.
         SettingError: A number is none, or out of its range.
     """
-    asked: dict[str, Any] = question if isinstance(question, dict) else {}
-    file, task = asked.get("data"), asked.get("task")
-    file = file if isinstance(file, str) else ""
-    offer = OWN_FILE if file else OFFERS[_one_of("task", task, OFFERS)]
-    watch = asked.get("watch")
+    file = question.data
+    offer = OWN_FILE if file else OFFERS[_one_of("task", question.task, OFFERS)]
     return Wanted(
-        task=None if file else task,
+        task=None if file else question.task,
         file=file,
-        cell=_one_of("cell", asked.get("cell"), CELLS),
-        units=int(_number("units", asked.get("units", offer.units), 1, MOST_UNITS)),
-        learning_rate=_number("learning_rate", asked.get("learning_rate", offer.rates.good), LEAST_RATE, MOST_RATE),
-        length=int(_number("length", asked.get("length", offer.length), offer.least, offer.most)) if offer.most else 2,
-        watch=watch[:MOST_CHARACTERS] if isinstance(watch, str) else "",
-        seed=int(_number("seed", asked.get("seed", 0), 0, MOST_SEED)),
+        cell=_one_of("cell", question.cell, CELLS),
+        units=int(_number("units", question.units, offer.units, 1, MOST_UNITS)),
+        learning_rate=_number("learning_rate", question.learning_rate, offer.rates.good, LEAST_RATE, MOST_RATE),
+        length=int(_number("length", question.length, offer.length, offer.least, offer.most)) if offer.most else 2,
+        watch=question.watch,
+        seed=int(_number("seed", question.seed, 0, 0, MOST_SEED)),
     )
 
 
-def _one_of(kind: str, given: Any, names: Any) -> Any:
-    if not isinstance(given, str) or given not in names:
-        raise unknown(kind, given.encode("ascii", "replace").decode()[:40] if isinstance(given, str) else "", names)
+def _one_of(kind: str, given: str, names: Any) -> Any:
+    if given not in names:
+        raise unknown(kind, given.encode("ascii", "replace").decode()[:40], names)
     return given
 
 
-def _number(setting: str, given: object, low: int | float, high: int | float) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
+def _number(setting: str, given: Number | WrongType | None, default: Number, low: Number, high: Number) -> float:
+    number = default if given is None else given
+    if isinstance(number, WrongType) or not low <= number <= high:
         raise SettingError("training_range", setting=setting, low=low, high=high)
-    return float(given)
+    return float(number)
 
 
 def offers(*, allowed: bool, own_files: bool) -> dict[str, Any]:

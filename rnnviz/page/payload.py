@@ -5,7 +5,6 @@ NumPy only, so that the page is there before torch is.
 
 import base64
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -15,6 +14,7 @@ from rnnviz.analysis.memory import contributions
 from rnnviz.analysis.statistics import unit_order
 from rnnviz.errors import SelectionError
 from rnnviz.packing import packed_layout
+from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal
 from rnnviz.trace import Trace
 
 WINDOW = 200
@@ -27,7 +27,7 @@ _STEPS = 32767
 _USUAL = 98  # of 100 values, so many lie within the colours of an unbounded signal: one large unit bleaches no other
 
 
-def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str, Any]:
+def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
     """Turn a reading, or a window of it, into JSON for the page.
 
     Args:
@@ -47,7 +47,8 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
     winners = trace.verdicts.argmax(axis=1)
     turns = np.concatenate([[False], winners[1:] != winners[:-1]])
     surest = int(trace.verdicts[:, winners[-1]].argmax())
-    described, parts = [], []
+    described: list[ReadSignal] = []
+    parts = []
     for place, signal in enumerate(signals.SIGNALS[trace.cell]):
         values = trace.signals[signal.name]
         sizes = np.abs(values)
@@ -56,8 +57,16 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         ends = signals.limits(signal, [scale])
         parts.append(np.round(values[:, :, window] / scale * _STEPS).astype("<i2"))
         described.append(
-            {"name": signal.name, "symbol": signal.symbol, "meaning": signal.meaning, "low": low, "high": high}
-            | {"scale": scale, "ends": ends, "place": place}
+            {
+                "name": signal.name,
+                "symbol": signal.symbol,
+                "meaning": signal.meaning,
+                "low": low,
+                "high": high,
+                "scale": scale,
+                "ends": ends,
+                "place": place,
+            }
         )
     data = np.stack(parts)
     return {
@@ -85,7 +94,8 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> dict[str
         "data": base64.b64encode(data.tobytes()).decode(),
         "contributions": _contributions(trace, window),
         "replay_error": trace.replay_error,
-    } | answers(trace, start)
+        **answers(trace, start),
+    }
 
 
 def _usual(sizes: Float[np.ndarray, "..."]) -> float:
@@ -94,7 +104,7 @@ def _usual(sizes: Float[np.ndarray, "..."]) -> float:
     return float(np.partition(sizes, place, axis=None)[place])
 
 
-def answers(trace: Trace, start: int) -> dict[str, Any]:
+def answers(trace: Trace, start: int) -> Answers:
     """The class probabilities after each token of a window, and which classes win.
 
     Args:
@@ -120,7 +130,7 @@ def unit_orders(trace: Trace) -> list[list[list[int]]]:
     return [[unit_order(trace, layer, way).tolist() for way in ways] for layer in range(trace.layers)]
 
 
-def _contributions(trace: Trace, window: slice) -> dict[str, Any] | None:
+def _contributions(trace: Trace, window: slice) -> Contributions | None:
     """What of each class's score goes through the memory that each token wrote; None where no account adds up.
 
     A score is the logit less the mean of all classes' logits. Only such differences make the percentages: what a word
@@ -147,21 +157,21 @@ def _last(turns: Bool[np.ndarray, " token"]) -> int:
     return int(np.flatnonzero(turns)[-1]) if turns.any() else 0
 
 
-def _moment(trace: Trace, token: int) -> dict[str, Any]:
+def _moment(trace: Trace, token: int) -> Moment:
     """The answer after one token: which word it is, where in the text, the most probable class, its share."""
     winner = int(trace.verdicts[token].argmax())
     share = round(float(trace.verdicts[token, winner]), 4)
     return {"word": trace.tokens[token], "token": token, "winner": winner, "share": share}
 
 
-def packed_payload(tokens: Sequence[list[str]]) -> dict[str, Any]:
+def packed_payload(tokens: Sequence[list[str]]) -> Batch:
     """Lay a batch of sentences out for the packed tab; without a layout if there are fewer than two.
 
     Args:
         tokens: The words of each sentence that has any.
     """
     texts = [words[:MOST_TOKENS_PACKED] for words in tokens[:MOST_TEXTS]]
-    answer: dict[str, Any] = {
+    answer: Batch = {
         "texts": texts,
         "cut_texts": len(tokens) > MOST_TEXTS,
         "cut_tokens": MOST_TOKENS_PACKED if any(len(words) > MOST_TOKENS_PACKED for words in tokens) else 0,
@@ -169,7 +179,8 @@ def packed_payload(tokens: Sequence[list[str]]) -> dict[str, Any]:
     if len(texts) < 2:
         return answer
     layout = packed_layout([len(words) for words in texts])
-    return answer | {
+    return {
+        **answer,
         "batch_sizes": layout.batch_sizes.tolist(),
         "rows": layout.rows,
         "steps_padded": layout.steps_padded,

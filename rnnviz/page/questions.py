@@ -13,7 +13,7 @@ short reading takes; nothing comes to it any more.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rnnviz.errors import RnnvizError
 from rnnviz.page.error_replies import objection
+from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.kept import best_encoding
 from rnnviz.page.lanes import Lane
 from rnnviz.page.workers import QUICK, BugError, zipped
@@ -67,6 +68,7 @@ class _Visit(NamedTuple):
         return json.loads(self.body).get("data")
 
 
+_ABOUT_TRAINING = [name for name, handler in HANDLERS.items() if handler.is_training]
 _ZIPPED = b"\x1f\x8b"  # JSON never begins so
 _log = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ class Questions:
     def __init__(
         self,
         app: ASGIApp,
-        names: Sequence[str],
+        names: Container[str],
         component: int,
         service: Callable[[], Any],
         far_away: Callable[[str, object, bool], bytes],
@@ -86,7 +88,7 @@ class Questions:
 
         Args:
             app: What answers all else.
-            names: The questions, methods of the service.
+            names: The questions, methods of the service (``HANDLERS``).
             component: The number that the page gives the workbench.
             service: Has the service ready, which may take a while; called in a thread.
             far_away: Has another process answer what is heavy; called in a thread (``Workers.answer``).
@@ -163,8 +165,7 @@ class Questions:
 
     async def _beside(self, visitor: str, name: str, visit: _Visit, is_kept: bool) -> tuple[bytes, bool]:
         """By a thread aside; the answer, and whether it is one and no objection."""
-        is_quick = name in ("train_start", "train_poll", "train_cancel")  # a file may take long
-        lane, threads = self._training if is_quick else self._aside
+        lane, threads = self._training if name in _ABOUT_TRAINING else self._aside
         async with lane.turn(visitor):
             await visit.stay()
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)

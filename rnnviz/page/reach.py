@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from rnnviz.checkpoint.checks import CONFIG
 from rnnviz.checkpoint.config import CheckpointConfig, read_config
@@ -17,6 +17,7 @@ from rnnviz.errors import CheckpointError
 from rnnviz.experiments.gradients import saliency
 from rnnviz.files import name_of
 from rnnviz.page.payload import WINDOW
+from rnnviz.page.replies import FamiliesEmpty, Reach
 from rnnviz.reading import read
 from rnnviz.signals import Cell
 
@@ -63,7 +64,7 @@ def _likeness(config: CheckpointConfig) -> tuple[object, ...]:
     return (plain or config.name, model.hidden_size, tuple(entry.name for entry in config.data.classes))
 
 
-def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family: str, text: str) -> dict[str, Any]:
+def how_far_back(opened: Callable[[str], Checkpoint], there: Families, family: str, text: str) -> Reach | FamiliesEmpty:
     """How the score of one class answers to a small change of each word, in each network of a family.
 
     Args:
@@ -73,20 +74,21 @@ def how_far_back(opened: Callable[[object], Checkpoint], there: Families, family
         text: What is read, of which the first window counts.
 
     Returns:
-        For JSON: ``tokens``; ``total``, the words of the whole text; ``unknown``, how many of the tokens the
-        family does not know; ``labels``; ``scored``, the place of the class
-        whose logit is the score; ``units``; ``networks``, one dictionary a cell: ``cell``, ``model``, ``norms``
-        (‖∂ score / ∂ x‖ for each token, 0 or more), ``answer`` (the probability of each class) and ``winner`` (the
-        likeliest of them, found before anything is rounded). Where the text has no words there is only ``empty``.
+        For JSON: ``families``, the names of all; ``tokens``; ``total``, the words of the whole text; ``unknown``, how
+        many of the tokens the family does not know; ``labels``; ``scored``, the place of the class whose logit is the
+        score; ``units``; ``networks``, one dictionary a cell: ``cell``, ``model``, ``norms`` (‖∂ score / ∂ x‖ for each
+        token, 0 or more), ``answer`` (the probability of each class) and ``winner`` (the likeliest of them, found
+        before anything is rounded). Where the text has no words there are only ``families`` and ``empty``.
     """
     words = tokenise(text)
     if not words:
-        return {"empty": True}
+        return {"families": list(there), "empty": True}
     text = " ".join(words[:WINDOW])
     members = {cell: opened(name) for cell, name in there[family].items()}
     traces = {cell: read(checkpoint, text) for cell, checkpoint in members.items()}
     label = traces[SCORED_BY].label
     return {
+        "families": list(there),
         "family": family,
         "tokens": list(traces[SCORED_BY].tokens),
         "total": len(words),

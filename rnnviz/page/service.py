@@ -1,6 +1,7 @@
-"""What the page may ask: a sentence read, a batch packed. Every limit is enforced here, not in the browser.
+"""Answers to what the page asks: a sentence read, a batch packed. Models are opened on first use and kept.
 
-Models are opened on first use and kept. Nothing that a person types is stored or logged.
+Each answer is a method with the name of its question (``rnnviz.page.handlers``), which takes whatever comes from the
+browser and is given it parsed (``rnnviz.page.requests``). Nothing that a person types is stored or logged.
 
 Left out: who is answered when, and in which process (``rnnviz.page.questions``).
 """
@@ -9,7 +10,6 @@ import threading
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
 
 import torch
 
@@ -18,36 +18,28 @@ from rnnviz.data.text import tokenise
 from rnnviz.errors import RnnvizError, unknown
 from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
-from rnnviz.page import assets
+from rnnviz.page import assets, replies, requests
 from rnnviz.page.about import about
-from rnnviz.page.assets import LANGUAGES
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
-from rnnviz.page.error_replies import objecting
 from rnnviz.page.gate_sums import opened
+from rnnviz.page.handlers import HANDLERS, LaneName, OpenNetwork, answers
 from rnnviz.page.hold_requests import clamps, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
+from rnnviz.page.requests import WrongType
 from rnnviz.page.standalone import PLACE, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.reading import read
 
-MOST_CHARACTERS = 64_000
 MOST_TOKENS = 2_000
 MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
-MOST_LIGHT, MOST_LIGHT_ONE_WAY, MOST_LIGHT_TWICE = 60, WINDOW, 30
-"""Words of a text that takes a few milliseconds; of the second kind where one forward reading answers, of the third
-where a network that reads both ways reads twice."""
-MOST_LIGHT_CHARACTERS = 4_000
-"""Of a batch that is split into words in a few milliseconds, whatever they are."""
 MOST_LIGHT_WEIGHTS = 500_000
-"""Numbers in the recurrent layers of a network that reads so many words in a few milliseconds."""
-_ALWAYS_HEAVY = ("save_reading", "how_far_back", "padding_drift")
-_READING = ("read_sentence", "open_cell", "compare")
+"""Numbers in the recurrent layers of a network that reads a short text in a few milliseconds."""
 
 
 class Service:
@@ -68,7 +60,7 @@ class Service:
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
-    def checkpoint(self, name: object) -> Checkpoint:
+    def checkpoint(self, name: str | WrongType) -> Checkpoint:
         """The checkpoint of this name, which must be one of those in the folder: a path is never accepted.
 
         Raises:
@@ -84,9 +76,10 @@ class Service:
                 self._open[known] = opened
             return self._open[known]
 
-    def _folder(self, name: object) -> Path:
-        if not isinstance(name, str) or name not in self._folders:
-            raise unknown("model", str(name).encode("ascii", "backslashreplace").decode()[:80], self._folders)
+    def _folder(self, name: str | WrongType) -> Path:
+        if isinstance(name, WrongType) or name not in self._folders:
+            given = str(name.given if isinstance(name, WrongType) else name)
+            raise unknown("model", given.encode("ascii", "backslashreplace").decode()[:80], self._folders)
         return self._folders[name]
 
     def warm_up(self) -> None:
@@ -95,192 +88,139 @@ class Service:
             with suppress(RnnvizError):
                 self.checkpoint(name)
 
-    def way(self, name: str, question: object) -> Literal["short", "aside", "heavy"]:
-        """How much work a question is, by its kind, the length of its texts and the size of its networks.
+    def way(self, name: str, question: object) -> LaneName:
+        """How much work a question is, by its kind, the length of its texts and the size of its networks."""
+        handler = HANDLERS[name]
+        if isinstance(handler.lane, str):
+            return handler.lane
+        return handler.lane(handler.request.model_validate(question), self._open_network)
 
-        Returns:
-            ``"short"`` for a few milliseconds, ``"heavy"`` for much more, ``"aside"`` for what may have to wait: for a
-            file, for a training, for a network that is not open yet.
-        """
-        if name in _ALWAYS_HEAVY:
-            return "heavy"
-        if name not in _READING:
-            is_short = name == "pack_sentences" and len(_text(question)) <= MOST_LIGHT_CHARACTERS
-            return "short" if is_short else "aside"
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        models = [asked.get("model"), *([asked.get("other_model")] if name == "compare" else [])]
-        there = [self._open[model] for model in models if isinstance(model, str) and model in self._open]
-        one_way = name == "read_sentence" and there and not there[0].config.model.bidirectional
-        twice = not one_way and (name == "compare" or bool(asked.get("holds")))
-        most = MOST_LIGHT_ONE_WAY if one_way else MOST_LIGHT_TWICE if twice else MOST_LIGHT
-        if any(_is_longer(_text(asked.get(part)), most) for part in ("text", "other_text")) or any(
-            map(_is_large, there)
-        ):
-            return "heavy"
-        return "short" if len(there) == len(models) else "aside"
+    def _open_network(self, name: str | WrongType) -> OpenNetwork | None:
+        checkpoint = self._open.get(name) if isinstance(name, str) else None
+        if checkpoint is None:
+            return None
+        return OpenNetwork(checkpoint.config.model.bidirectional, _is_large(checkpoint))
 
     def kept_under(self, name: str, question: object) -> tuple[str, str] | None:
         """Under what the answer to a question can be kept, if it depends on nothing else; None for all others."""
-        if name == "standalone":
-            return name, ""
-        if name == "words":
-            return name, question if isinstance(question, str) and question in LANGUAGES else ""
-        model = question.get("model") if name == "about_model" and isinstance(question, dict) else None
-        return (name, model) if isinstance(model, str) and model in self._folders else None
+        handler = HANDLERS[name]
+        if handler.kept_under is None:
+            return None
+        key = handler.kept_under(handler.request.model_validate(question), self._folders)
+        return None if key is None else (name, key)
 
-    @objecting
-    def read_sentence(self, question: object) -> dict[str, Any]:
-        """Read a text; the payload holds the window of it that begins at a word.
-
-        Args:
-            question: ``model``, ``text``, ``start`` and ``holds``, as the page sends them; nothing in it is trusted.
-        """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        found = self._asked(asked)
-        if found is None:
+    @answers(requests.ReadSentence)
+    def read_sentence(
+        self, question: requests.ReadSentence
+    ) -> replies.FreeReading | replies.HeldReading | replies.Empty:
+        """Read a text; the payload holds the window of it that begins at a word."""
+        network = self._text_and_network(question)
+        if network is None:
             return {"empty": True}
-        checkpoint, text, total = found
-        start = asked.get("start")
-        settings = {"model": asked["model"], "total": total, "start": start if isinstance(start, int) else 0}
-        held = clamps(asked.get("holds"), checkpoint.config.model.cell)
-        return reading(checkpoint, text, held, **settings)
+        checkpoint, text, total = network
+        held = clamps(question.holds, checkpoint.config.model.cell)
+        return reading(checkpoint, text, held, model=str(question.model), total=total, start=question.start)
 
-    @objecting
-    def open_cell(self, question: object) -> dict[str, Any]:
-        """The sums behind one unit's gates at one word: ``rnnviz.page.gate_sums``.
-
-        Args:
-            question: ``model``, ``text``, ``holds`` as for ``read_sentence``; ``token``, ``unit``, ``layer`` and
-                ``direction``, counted from 0. Nothing in it is trusted.
-        """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        found = self._asked(asked)
-        if found is None:
+    @answers(requests.OpenCell)
+    def open_cell(self, question: requests.OpenCell) -> replies.OpenedCell | replies.Empty:
+        """The sums behind one unit's gates at one word: ``rnnviz.page.gate_sums``."""
+        network = self._text_and_network(question)
+        if network is None:
             return {"empty": True}
-        checkpoint, text, _ = found
-        return opened(checkpoint, text, clamps(asked.get("holds"), checkpoint.config.model.cell), asked)
+        checkpoint, text, _ = network
+        return opened(checkpoint, text, clamps(question.holds, checkpoint.config.model.cell), question)
 
-    def _asked(self, asked: dict[str, Any]) -> tuple[Checkpoint, str, int] | None:
+    def _text_and_network(self, question: requests.TextRequest) -> tuple[Checkpoint, str, int] | None:
         """The checkpoint, as much of the text as is read, and all its words counted; None where it has no word."""
-        text = _text(asked.get("text"))
-        words = tokenise(text)
+        words = tokenise(question.text)
         if not words:
             return None
-        checkpoint = self.checkpoint(asked.get("model"))
+        checkpoint = self.checkpoint(question.model)
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
-        return checkpoint, text if len(words) <= limit else " ".join(words[:limit]), len(words)
+        return checkpoint, question.text if len(words) <= limit else " ".join(words[:limit]), len(words)
 
-    @objecting
-    def about_model(self, question: object) -> dict[str, Any]:
-        """What is known of a checkpoint without running it: ``rnnviz.page.about``.
+    @answers(requests.AboutModel)
+    def about_model(self, question: requests.AboutModel) -> replies.About:
+        """What is known of a checkpoint without running it: ``rnnviz.page.about``."""
+        return about(self._folder(question.model))
 
-        Args:
-            question: ``model``, as the page sends it; nothing in it is trusted.
+    @answers(requests.Compare)
+    def compare(self, question: requests.Compare) -> replies.Comparison | replies.EmptySide:
+        """Two readings side by side: ``rnnviz.page.comparing``."""
+        models = question.model, question.other_model
+        return compared(self.checkpoint, models, (question.text, question.other_text))
+
+    @answers(requests.HowFarBack)
+    def how_far_back(self, question: requests.HowFarBack) -> replies.Reach | replies.FamiliesEmpty | replies.Families:
+        """How far back three networks of equal size reach: ``rnnviz.page.reach``.
+
+        They are those of the family that is asked for, or of the model's, or of the first. Without a family there are
+        only ``families``, none.
         """
-        return about(self._folder(question.get("model") if isinstance(question, dict) else None))
-
-    @objecting
-    def compare(self, question: object) -> dict[str, Any]:
-        """Two readings side by side: ``rnnviz.page.comparing``.
-
-        Args:
-            question: ``model``, ``text``, ``other_model`` and ``other_text``; nothing in it is trusted.
-        """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        models = (asked.get("model"), asked.get("other_model"))
-        texts = _text(asked.get("text")), _text(asked.get("other_text"))
-        return compared(self.checkpoint, models, texts)
-
-    @objecting
-    def how_far_back(self, question: object) -> dict[str, Any]:
-        """How far back three networks of equal size reach: ``rnnviz.page.reach``, and ``families``, all that there are.
-
-        Args:
-            question: ``text`` and ``family``; or ``model``, whose family is taken, or else the first. Nothing in it is
-                trusted. Without a family there are only ``families``, none.
-        """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        there, wanted = self._families, asked.get("family")
-        own = [family for family, members in there.items() if asked.get("model") in members.values()]
-        chosen = [wanted] if isinstance(wanted, str) and wanted in there else [*own, *there][:1]
-        answer, text = {"families": list(there)}, _text(asked.get("text"))
+        there = self._families
+        own = [family for family, members in there.items() if question.model in members.values()]
+        chosen = [question.family] if question.family in there else [*own, *there][:1]
         if not chosen:
-            return answer
-        return answer | how_far_back(self.checkpoint, there, chosen[0], text)
+            return {"families": list(there)}
+        return how_far_back(self.checkpoint, there, chosen[0], question.text)
 
-    @objecting
-    def padding_drift(self, question: object) -> dict[str, Any]:
-        """What padding does to a text that the first network which reads padded reads: ``rnnviz.page.drift``.
-
-        Args:
-            question: ``text`` and ``pad_to``; nothing in it is trusted. Without such a network there is no answer.
-        """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
+    @answers(requests.PaddingDrift)
+    def padding_drift(self, question: requests.PaddingDrift) -> replies.Drift | replies.Empty | replies.NoNetwork:
+        """What padding does to a text that the first network which reads padded reads: ``rnnviz.page.drift``."""
         if not self._padded:
             return {}
         folder = self._padded[0]
-        return drift(self.checkpoint(name_of(folder)), folder, _text(asked.get("text")), asked.get("pad_to"))
+        return drift(self.checkpoint(name_of(folder)), folder, question.text, question.pad_to)
 
-    @objecting
-    def save_reading(self, question: object) -> dict[str, Any]:
-        """A reading as a file: ``rnnviz.page.downloads``.
-
-        Args:
-            question: ``model``, ``text``, ``holds`` as for ``read_sentence``, and ``kind``; nothing in it is trusted.
-        """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
-        kind = kind_of_file(asked.get("kind"))
-        found = self._asked(asked)
-        if found is None:
+    @answers(requests.SaveReading)
+    def save_reading(self, question: requests.SaveReading) -> replies.Download | replies.Empty:
+        """A reading as a file: ``rnnviz.page.downloads``."""
+        kind = kind_of_file(question.kind)
+        network = self._text_and_network(question)
+        if network is None:
             return {"empty": True}
-        checkpoint, text, _ = found
-        held = clamps(asked.get("holds"), checkpoint.config.model.cell)
+        checkpoint, text, _ = network
+        held = clamps(question.holds, checkpoint.config.model.cell)
         return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind)
 
-    @staticmethod
-    def standalone(_question: object) -> dict[str, Any]:
+    @answers(requests.Standalone)
+    def standalone(self, _question: requests.Standalone) -> replies.Shell:
         """The file that holds one reading and needs no server, without the reading: the browser puts that in."""
         return {"shell": shell(), "place": PLACE}
 
-    def train_start(self, question: object) -> dict[str, Any]:
+    @answers(requests.Words)
+    def words(self, question: requests.Words) -> replies.Sentences:
+        """All sentences of the page in one of its languages; in English for any other."""
+        return assets.words(question.root)
+
+    @answers(requests.PackSentences)
+    def pack_sentences(self, question: requests.PackSentences) -> replies.Batch:
+        """Lay out a batch of up to eight sentences, one a line."""
+        texts = (words for words in map(tokenise, question.root.split("\n")) if words)
+        return packed_payload(list(islice(texts, MOST_TEXTS + 1)))
+
+    @answers(requests.TrainStart)
+    def train_start(self, question: requests.TrainStart) -> replies.Ticket | replies.Objection:
         """Put a training in line: ``Trainings.start``."""
         return self._trainings.start(question)
 
-    def train_poll(self, question: object) -> dict[str, Any]:
+    @answers(requests.TrainPoll)
+    def train_poll(self, question: requests.TrainPoll) -> replies.Standing | replies.Objection:
         """How a training stands: ``Trainings.poll``."""
         return self._trainings.poll(question)
 
-    def train_cancel(self, question: object) -> dict[str, Any]:
+    @answers(requests.TrainCancel)
+    def train_cancel(self, question: requests.TrainCancel) -> replies.Standing | replies.Objection:
         """End a training: ``Trainings.cancel``."""
         return self._trainings.cancel(question)
 
-    def train_receive(self, question: object) -> dict[str, Any]:
+    @answers(requests.TrainReceive)
+    def train_receive(
+        self, question: requests.TrainReceive
+    ) -> replies.PartTaken | replies.Table | replies.BadTable | replies.Objection:
         """Take a part of a visitor's file: ``Trainings.receive``."""
         return self._trainings.receive(question)
-
-    @staticmethod
-    def words(language: object) -> dict[str, Any]:
-        """All sentences of the page in one of its languages; in English for any other."""
-        return assets.words(language)
-
-    @staticmethod
-    @objecting
-    def pack_sentences(lines: object) -> dict[str, Any]:
-        """Lay out a batch of up to eight sentences, one a line."""
-        lines = lines[:MOST_CHARACTERS] if isinstance(lines, str) else ""
-        texts = (words for words in map(tokenise, lines.split("\n")) if words)
-        return packed_payload(list(islice(texts, MOST_TEXTS + 1)))
-
-
-def _text(typed: object) -> str:
-    """What was typed, as far as it is read; nothing where it is no text."""
-    return typed[:MOST_CHARACTERS] if isinstance(typed, str) else ""
 
 
 def _is_large(checkpoint: Checkpoint) -> bool:
     return sum(weights.numel() for weights in checkpoint.model.rnn.parameters()) > MOST_LIGHT_WEIGHTS
-
-
-def _is_longer(text: str, most: int) -> bool:
-    """Whether a text has more words than these; a very long one is not split to see that."""
-    return len(text) > 10 * most or len(tokenise(text)) > most

@@ -22,6 +22,7 @@ from rnnviz.page import questions
 from rnnviz.page.about import about
 from rnnviz.page.error_replies import objection
 from rnnviz.page.guard import MOST_BYTES, Guard
+from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.kept import Kept
 from rnnviz.page.lazy_start import Patient
 from rnnviz.page.listening import listen, urls
@@ -44,23 +45,6 @@ if TYPE_CHECKING:
     from rnnviz.page.service import Service
 
 
-QUESTIONS = (
-    "read_sentence",
-    "open_cell",
-    "pack_sentences",
-    "about_model",
-    "compare",
-    "how_far_back",
-    "padding_drift",
-    "words",
-    "save_reading",
-    "standalone",
-    "train_start",
-    "train_poll",
-    "train_cancel",
-    "train_receive",
-)
-"""What the page may ask: methods of ``Service``, which imports torch and so is not imported here."""
 TRAININGS = 1
 """Processes beside those for heavy questions: as many as there are trainings at a time."""
 
@@ -83,7 +67,7 @@ def build(folder: Path) -> "gr.Blocks":
         return question
 
     models = entries(folder)
-    asking = [asked(name) for name in QUESTIONS]
+    asking = [asked(name) for name in HANDLERS]
     known = about(networks(folder)[layout.first([entry[:2] for entry in models if not entry.problem])])
     unread = {entry.name: objection(entry.problem) for entry in models if entry.problem}
     return layout.build_app(asking, [entry[:2] for entry in models], known, offered(Rights()), unread)
@@ -131,10 +115,10 @@ def app_of(page: "gr.Blocks", where: Place, service: "Patient[Service]", workers
     Raises:
         SettingError: Gradio makes a page in which rnnviz cannot write what it must.
     """
-    component = next(number for number, block in page.blocks.items() if hasattr(block, QUESTIONS[0]))
+    component = next(number for number, block in page.blocks.items() if hasattr(block, next(iter(HANDLERS))))
     front = Front(Kept(gradios_app(page)), offered)
     front.begin()
-    asking = Questions(front, QUESTIONS, component, service.result, workers.answer)
+    asking = Questions(front, HANDLERS, component, service.result, workers.answer)
     return Guard(asking, where, service.put_off)
 
 

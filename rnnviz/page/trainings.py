@@ -11,15 +11,17 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import Any
 
 from rnnviz.data.datasets import Dataset
 from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
-from rnnviz.page.error_replies import objecting, objection as objection_to, place_of
+from rnnviz.page.error_replies import objection as objection_to, place_of
+from rnnviz.page.handlers import answers
 from rnnviz.page.job import Job, News, part_of
 from rnnviz.page.offers import Wanted
+from rnnviz.page.replies import BadTable, Objection, PartTaken, Standing, Table, Ticket
+from rnnviz.page.requests import TrainCancel, TrainPoll, TrainReceive, TrainStart
 from rnnviz.page.uploads import Uploads
 from rnnviz.page.visitors import ASKING, Rights
 from rnnviz.page.workers import BugError, ObjectedError
@@ -59,13 +61,9 @@ class Trainings:
         self._working = False
         self._uploads = Uploads(clock)
 
-    @objecting
-    def start(self, question: object) -> dict[str, Any]:
-        """Put a training in line. The answer is that of ``poll``, with the ticket that all other questions need.
-
-        Args:
-            question: See ``offers.wanted``.
-        """
+    @answers(TrainStart)
+    def start(self, question: TrainStart) -> Ticket:
+        """Put a training in line. The answer is that of ``poll``, with the ticket that all other questions need."""
         self._permit()
         wanted = offers.wanted(question)
         words = len(tokenise(wanted.watch))
@@ -80,14 +78,11 @@ class Trainings:
             ticket = secrets.token_urlsafe(16)
             job = self._jobs[ticket] = Job(wanted, data, heard=self._clock())
             self._hire()
-            return {"ticket": ticket} | self._standing(job)
+            return {"ticket": ticket, **self._standing(job)}
 
-    @objecting
-    def poll(self, question: object) -> dict[str, Any]:
+    @answers(TrainPoll)
+    def poll(self, question: TrainPoll) -> Standing:
         """How a training stands.
-
-        Args:
-            question: The ``ticket``, and in ``since`` the ``seq`` of the last answer that was drawn.
 
         Returns:
             ``state``; ``place`` in line, 1 for the next, 0 when it is out of it; ``seconds`` of training; ``seq``;
@@ -96,34 +91,25 @@ class Trainings:
             ``since``: the whole ``curve``, thinned out to 200 points, and ``watch``, the sentence as it is read now.
         """
         self._permit()
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
         with self._lock:
-            job = self._job(asked)
+            job = self._job(question.ticket)
             job.heard = self._clock()
             self._hire()  # whoever worked before may have met with an accident
-            return self._standing(job, asked.get("since"))
+            return self._standing(job, question.since)
 
-    @objecting
-    def cancel(self, question: object) -> dict[str, Any]:
-        """End a training, or leave the line. What was learned may still be asked for.
-
-        Args:
-            question: The ``ticket``.
-        """
+    @answers(TrainCancel)
+    def cancel(self, question: TrainCancel) -> Standing:
+        """End a training, or leave the line. What was learned may still be asked for."""
         self._permit()
         with self._lock:
-            job = self._job(question if isinstance(question, dict) else {})
+            job = self._job(question.ticket)
             if job.open:
                 job.end("cancelled", self._clock())
             return self._standing(job)
 
-    @objecting
-    def receive(self, question: object) -> dict[str, Any]:
-        """Take a part of a visitor's file.
-
-        Args:
-            question: See ``Uploads.receive``.
-        """
+    @answers(TrainReceive)
+    def receive(self, question: TrainReceive) -> PartTaken | Table | BadTable:
+        """Take a part of a visitor's file: ``Uploads.receive``."""
         self._permit()
         if not self._rights().own_files:
             raise DataError("upload_off")
@@ -133,19 +119,18 @@ class Trainings:
         if not self._rights().training:
             raise TrainingError("training_off")
 
-    def _job(self, asked: dict[str, Any]) -> Job:
+    def _job(self, ticket: str) -> Job:
         self._forget_silent()
-        ticket = asked.get("ticket")
-        if not isinstance(ticket, str) or ticket not in self._jobs:
+        if ticket not in self._jobs:
             raise TrainingError("training_gone", seconds=offers.SILENT_SECONDS)
         return self._jobs[ticket]
 
     def _waiting(self) -> list[Job]:
         return [job for job in self._jobs.values() if job.state == "waiting"]
 
-    def _standing(self, job: Job, since: object = None) -> dict[str, Any]:
+    def _standing(self, job: Job, since: int | float | None = None) -> Standing:
         waiting = self._waiting()
-        return job.standing(self._clock(), since) | {"place": waiting.index(job) + 1 if job in waiting else 0}
+        return {**job.progress(self._clock(), since), "place": waiting.index(job) + 1 if job in waiting else 0}
 
     def _forget_silent(self) -> None:
         """Drop what nobody asks for any more; a training under way sees it at its next moment."""
@@ -190,7 +175,7 @@ class Trainings:
 
     def _train(self, job: Job) -> None:
         """See one training through, or as far as somebody watches and time allows."""
-        objection: dict[str, Any] | None = objection_to(TrainingError("training_broke"))  # said of a bug
+        objection: Objection | None = objection_to(TrainingError("training_broke"))  # said of a bug
         try:
             with closing(self._learn(job.wanted, job.data)) as moments:
                 job.data = None  # whoever learns has it now

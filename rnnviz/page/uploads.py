@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from rnnviz.data import datasets
 from rnnviz.data.csv_files import read_table
@@ -16,13 +15,14 @@ from rnnviz.data.datasets import Dataset
 from rnnviz.data.formats import DataFormat
 from rnnviz.errors import DataError, RnnvizError
 from rnnviz.page.error_replies import objection
+from rnnviz.page.replies import BadTable, PartTaken, Table
+from rnnviz.page.requests import MOST_NAME, TrainReceive, WrongType
 from rnnviz.page.work_queue import Turns
 
 MOST_BYTES = 5_000_000
 MOST_FILES, KEPT_SECONDS = 4, 1_800.0
 MOST_CLASSES = 60
-_MOST_PART = 64_000
-_MOST_NAMES, _MOST_NAME = 100, 100
+_MOST_NAMES = 100
 
 
 @dataclass(eq=False)
@@ -43,14 +43,12 @@ class Uploads:
         self._lock = threading.Lock()
         self._turns = Turns(at_once=1, waiting=2)
 
-    def receive(self, question: object) -> dict[str, Any]:
+    def receive(self, asked: TrainReceive) -> PartTaken | Table | BadTable:
         """Take a part of a file; with the last one, or after it, read the whole as a table of labelled texts.
 
         Args:
-            question: ``ticket`` (none with the first part), ``part`` counted from 0, its bytes as base64 in ``text``,
-                whether it is the ``last``; and perhaps ``name``, ``text_column``, ``label_column``, ``encoding``,
-                ``delimiter``. A question with ``last`` and no ``text`` reads again what was received, for example with
-                other columns.
+            asked: A part. With ``last`` and without ``text``, what was received is read again, for example with other
+                columns.
 
         Returns:
             The ``ticket``; after the last part also ``rows``, ``classes`` and ``columns``, or the objection with the
@@ -60,15 +58,14 @@ class Uploads:
             DataError: A part is missing, or the file is too large.
             RnnvizError: Too many files are being read.
         """
-        asked: dict[str, Any] = question if isinstance(question, dict) else {}
         with self._lock:
             ticket, file = self._file(asked)
-            if "text" in asked:
-                self._add(ticket, file, asked)
-        if not asked.get("last"):
+            if asked.text is not None:
+                self._add(ticket, file, asked.text, asked.part)
+        if not asked.last:
             return {"ticket": ticket, "parts": file.parts}
         with self._turns.turn():  # a short question has all of a file read again
-            return {"ticket": ticket} | _read(file, asked)
+            return _read(ticket, file, asked)
 
     def dataset(self, ticket: str) -> Dataset:
         """The texts of a file that was received and read.
@@ -84,15 +81,15 @@ class Uploads:
             file.used = self._clock()
             return file.dataset
 
-    def _file(self, asked: dict[str, Any]) -> tuple[str, _File]:
+    def _file(self, asked: TrainReceive) -> tuple[str, _File]:
         self._forget_old()
-        ticket = asked.get("ticket")
+        ticket = asked.ticket
         if ticket is None:
             ticket = secrets.token_urlsafe(16)
             while len(self._files) >= MOST_FILES:
                 del self._files[min(self._files, key=lambda name: self._files[name].used)]
-            self._files[ticket] = _File(_file_name(asked.get("name")), self._clock())
-        file = self._files.get(ticket) if isinstance(ticket, str) else None
+            self._files[ticket] = _File(_file_name(asked.name), self._clock())
+        file = self._files.get(ticket)
         if file is None:
             raise DataError("upload_lost")
         file.used = self._clock()
@@ -102,9 +99,9 @@ class Uploads:
         oldest = self._clock() - KEPT_SECONDS
         self._files = {ticket: file for ticket, file in self._files.items() if file.used >= oldest}
 
-    def _add(self, ticket: str, file: _File, asked: dict[str, Any]) -> None:
-        part = _decoded(asked["text"])
-        if part is None or asked.get("part") != file.parts:
+    def _add(self, ticket: str, file: _File, text: str | WrongType, number: int | float | None) -> None:
+        part = _decoded(text)
+        if part is None or number != file.parts:
             del self._files[ticket]
             raise DataError("upload_lost")
         if len(file.data) + len(part) > MOST_BYTES:
@@ -115,11 +112,11 @@ class Uploads:
         file.dataset = None
 
 
-def _read(file: _File, asked: dict[str, Any]) -> dict[str, Any]:
+def _read(ticket: str, file: _File, asked: TrainReceive) -> Table | BadTable:
     """What the file holds, or what is wrong with it."""
     path, data = Path(file.name), bytes(file.data)
-    encoding, delimiter = _line(asked.get("encoding")) or None, _line(asked.get("delimiter")) or ","
-    text, label = _line(asked.get("text_column")), _line(asked.get("label_column"))
+    encoding, delimiter = asked.encoding or None, asked.delimiter or ","
+    text, label = asked.text_column, asked.label_column
     chosen = DataFormat(text_columns=(text or "text",), label_column=label or "label") if text or label else None
     columns: list[str] = []
     try:
@@ -134,17 +131,17 @@ def _read(file: _File, asked: dict[str, Any]) -> dict[str, Any]:
                 rows=len(found),
             )
     except RnnvizError as error:
-        return objection(error) | {"columns": _brief(columns)}
+        return {"ticket": ticket, **objection(error), "columns": _brief(columns)}
     file.dataset = found
-    return {"rows": len(found), "classes": _brief(found.classes), "columns": _brief(columns)}
+    return {"ticket": ticket, "rows": len(found), "classes": _brief(found.classes), "columns": _brief(columns)}
 
 
 def _brief(names: Sequence[str]) -> list[str]:
-    return [name[:_MOST_NAME] for name in names[:_MOST_NAMES]]
+    return [name[:MOST_NAME] for name in names[:_MOST_NAMES]]
 
 
-def _decoded(text: object) -> bytes | None:
-    if not isinstance(text, str) or len(text) > _MOST_PART:
+def _decoded(text: str | WrongType) -> bytes | None:
+    if isinstance(text, WrongType):
         return None
     try:
         return base64.b64decode(text, validate=True)
@@ -152,11 +149,6 @@ def _decoded(text: object) -> bytes | None:
         return None
 
 
-def _line(given: object) -> str:
-    """A short text that can be sent back; empty if it is none."""
-    return given[:_MOST_NAME].encode("utf-8", "replace").decode() if isinstance(given, str) else ""
-
-
-def _file_name(given: object) -> str:
+def _file_name(given: str) -> str:
     """The last part of a path, for messages; nothing is opened by it."""
-    return _line(given).replace("\\", "/").split("/")[-1].replace("\0", "") or "file.csv"
+    return given.replace("\\", "/").split("/")[-1].replace("\0", "") or "file.csv"

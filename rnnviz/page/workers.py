@@ -15,13 +15,14 @@ import threading
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import rnnviz
 from rnnviz.data.datasets import Dataset
 from rnnviz.errors import RnnvizError
 from rnnviz.page.job import News
 from rnnviz.page.offers import Wanted
+from rnnviz.page.replies import Objection
 
 MOST_SECONDS = 120
 """A question that takes longer ends its process."""
@@ -53,7 +54,7 @@ class BugError(Exception):
 class ObjectedError(Exception):
     """A worker objects; ``objection`` is what the page is told (``saying.objection``)."""
 
-    def __init__(self, objection: dict[str, Any]) -> None:
+    def __init__(self, objection: Objection) -> None:
         super().__init__(objection["error"])
         self.objection = objection
 
@@ -182,7 +183,7 @@ def _training(worker: Worker, name: str, question: object = None) -> dict[str, A
     """Ask a process about its training."""
     found: dict[str, Any] = json.loads(worker.answer(json.dumps([name, question, False]).encode()))
     if "error" in found:
-        raise ObjectedError(found)
+        raise ObjectedError(cast(Objection, found))
     return found
 
 

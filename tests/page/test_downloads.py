@@ -10,6 +10,7 @@ import pytest
 
 from rnnviz.errors import SelectionError
 from rnnviz.page.downloads import download, kind_of_file, to_csv
+from rnnviz.page.requests import SaveReading
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from tests.builders import checkpoint
@@ -61,4 +62,4 @@ def test_json_and_npz_lose_nothing(tmp_path):
 @pytest.mark.parametrize("kind", ["exe", "", None, 7, ["csv"], "../csv", "\ud800"])
 def test_another_kind_of_file_is_refused_in_words(kind):
     with pytest.raises(SelectionError, match="There is no file"):
-        kind_of_file(kind)
+        kind_of_file(SaveReading.model_validate({"kind": kind}).kind)

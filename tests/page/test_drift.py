@@ -85,7 +85,7 @@ def test_of_many_classes_the_likeliest_are_sent_in_their_own_order(tmp_path):
     ("pad_to", "length"), [(5, 5), (60, 60), (3, 5), (-1, 5), (10**9, 60), (None, 5), (True, 5), ("9", 5)]
 )
 def test_a_length_is_kept_between_the_texts_own_and_sixty(padded, pad_to, length):
-    found = drift(checkpoint("lstm", reading="padded"), padded, TEXT, pad_to)
+    found = Service(padded.parent).padding_drift({"text": TEXT, "pad_to": pad_to})
     assert (found["padded_to"], len(found["verdicts"])) == (length, length)
 
 

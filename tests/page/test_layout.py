@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rnnviz.page import assets, layout, workbench
+from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.service import Service
-from rnnviz.page.serving import QUESTIONS
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from tests.shipped import NAMES, opened
@@ -97,8 +97,8 @@ def test_the_joined_script_is_sound(tmp_path):
 
 def test_whatever_the_page_asks_the_service_answers():
     asked = set(re.findall(r"page\.asker\(\"(\w+)\"", assets.script()))
-    assert asked <= set(QUESTIONS)
-    assert all(callable(getattr(Service, name)) for name in QUESTIONS)
+    assert asked <= set(HANDLERS)
+    assert all(callable(getattr(Service, name)) for name in HANDLERS)
 
 
 def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said():

@@ -6,7 +6,7 @@ import torch
 
 from rnnviz import signals
 from rnnviz.experiments.interventions import Clamp, hold
-from rnnviz.page.hold_requests import MOST_HOLDS
+from rnnviz.page.requests import MOST_HOLDS
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from tests.builders import CELLS, checkpoint

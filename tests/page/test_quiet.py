@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from rnnviz.page import serving
+from rnnviz.page.handlers import HANDLERS
 from tests.browser.server import served
 from tests.builders import checkpoint
 
@@ -65,7 +66,7 @@ def test_t82_the_server_connects_to_nobody_while_it_starts_and_answers(tmp_path,
         number = int(re.search(r'"id":(\d+),"type":"html"', page)[1])
         asked = {"model": "sst2-lstm", "text": "good", "kind": "json", "task": "recall", "units": 2, "cell": "rnn"}
         own = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Origin": url}  # as a browser says
-        for name in serving.QUESTIONS:
+        for name in HANDLERS:
             body = json.dumps({"data": asked, "component_id": number, "fn_name": name, "session_hash": "one"})
             connection.request("POST", "/gradio_api/component_server/", body, own)
             answer = connection.getresponse()

@@ -7,8 +7,9 @@ import pytest
 
 from rnnviz.data.text import tokenise
 from rnnviz.page import service as services
+from rnnviz.page.handlers import MOST_LIGHT, MOST_LIGHT_TWICE
 from rnnviz.page.payload import MOST_TEXTS, WINDOW
-from rnnviz.page.service import MOST_LIGHT, MOST_LIGHT_TWICE, MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from rnnviz.page.service import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
 from tests.builders import checkpoint
 
 

@@ -19,6 +19,7 @@ from rnnviz import signals
 from rnnviz.data import tasks
 from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.page import job, learning, offers, trainings
+from rnnviz.page.requests import TrainStart
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.visitors import Rights
 from rnnviz.training.loop import Progress, train
@@ -391,7 +392,7 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
     monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", -1.0)  # a moment after every piece of work
     made = tasks.generate("negation", rows=100)
     learnt, kept = made.split(20)
-    wanted = offers.wanted(ASKED | {"cell": cell})
+    wanted = offers.wanted(TrainStart.model_validate(ASKED | {"cell": cell}))
     moments = [
         moment
         for moment in train(learnt, learning.recipe_of(wanted, learnt), dev=kept, watch=ASKED["watch"])
@@ -416,7 +417,7 @@ def test_what_is_shown_is_what_train_yields(desk, small, monkeypatch, cell):
 
 def test_the_points_of_an_epoch_average_to_its_mean(desk, small, monkeypatch):
     monkeypatch.setattr("rnnviz.training.loop._YIELD_SECONDS", -1.0)
-    wanted = offers.wanted(ASKED)
+    wanted = offers.wanted(TrainStart.model_validate(ASKED))
     sources = learning.sources_of(wanted, None)
     learnt, kept = sources.dataset, sources.dev
     moments = [moment for moment in train(learnt, learning.recipe_of(wanted, learnt), dev=kept) if moment.epoch]
@@ -471,7 +472,7 @@ def test_a_network_that_has_lost_its_numbers_is_drawn_as_nothing(desk, small, mo
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_gates_that_keep_the_memory_start_open_where_the_offer_says_so(cell):
-    wanted = offers.wanted({"task": "recall", "cell": cell})
+    wanted = offers.wanted(TrainStart.model_validate({"task": "recall", "cell": cell}))
     recipe = learning.recipe_of(wanted, tasks.generate("recall", rows=10))
     start = RecurrentClassifier(
         ModelConfig(cell=cell, vocabulary_size=9, classes=4, forget_bias=recipe.forget_bias)
@@ -483,12 +484,14 @@ def test_gates_that_keep_the_memory_start_open_where_the_offer_says_so(cell):
 
 def test_a_plain_rnn_and_a_task_without_an_offer_of_it_start_as_pytorch_does():
     for task, cell in (("recall", "rnn"), ("brackets", "gru"), ("parity", "lstm")):
-        wanted = offers.wanted({"task": task, "cell": cell})
+        wanted = offers.wanted(TrainStart.model_validate({"task": task, "cell": cell}))
         assert learning.recipe_of(wanted, tasks.generate(task, rows=10)).forget_bias == 0
 
 
 def test_the_seed_decides_texts_and_first_weights_and_without_one_all_is_the_same_again():
-    plain, again, other = (offers.wanted(ASKED | more) for more in ({}, {"seed": 0}, {"seed": 7}))
+    plain, again, other = (
+        offers.wanted(TrainStart.model_validate(ASKED | more)) for more in ({}, {"seed": 0}, {"seed": 7})
+    )
     first, second, third = (learning.sources_of(wanted, None).dataset for wanted in (plain, again, other))
     assert first.texts == second.texts != third.texts
     assert [learning.recipe_of(wanted, first).seed for wanted in (plain, again, other)] == [0, 0, 7]
@@ -515,7 +518,7 @@ def test_every_offer_is_accepted(desk, offer, cell):
 
 @pytest.mark.parametrize("offer", offers.offers(allowed=True, own_files=True)["tasks"], ids=lambda offer: offer["name"])
 def test_what_is_not_said_is_as_it_is_offered(offer):
-    wanted = offers.wanted({"task": offer["name"], "cell": "gru"})
+    wanted = offers.wanted(TrainStart.model_validate({"task": offer["name"], "cell": "gru"}))
     assert (wanted.units, wanted.learning_rate) == (offer["units"], offer["rates"]["good"])
     assert not offer["length"] or wanted.length == offer["length"]["default"]
 

@@ -14,6 +14,7 @@ import pytest
 from rnnviz.errors import RnnvizError
 from rnnviz.page import offers
 from rnnviz.page.learning import learning
+from rnnviz.page.requests import TrainStart
 from rnnviz.page.service import Service
 from rnnviz.page.workers import BugError, ObjectedError, Workers
 from tests.builders import checkpoint, separable
@@ -96,7 +97,7 @@ def test_no_module_is_taken_from_the_folder_that_the_server_was_started_in(folde
         workers.close()
 
 
-ASKED = offers.wanted({"task": "negation", "cell": "gru", "units": 3})
+ASKED = offers.wanted(TrainStart(task="negation", cell="gru", units=3))
 
 
 def shown(news):

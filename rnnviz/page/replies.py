@@ -1,0 +1,447 @@
+"""Every answer that the page gets, as JSON has it. Types only: nothing is checked or copied when an answer is made.
+
+The types of the browser are made from these (``rnnviz.page.contract``). ``typing_extensions`` comes with pydantic,
+which takes no ``TypedDict`` from elsewhere in Python 3.11.
+
+Left out: what the page asks (``rnnviz.page.requests``); what the page is given when it is loaded, before it asks.
+"""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from rnnviz.signals import Cell
+
+State = Literal["waiting", "running", "done", "cancelled", "failed"]
+
+
+class Objection(TypedDict):
+    """Why there is no answer: the key of a sentence, what fills it, and the sentence in English."""
+
+    error: str
+    values: dict[str, bool | int | float | str]
+    message: str
+
+
+class Empty(TypedDict):
+    """The text has no words."""
+
+    empty: Literal[True]
+
+
+# A reading
+
+
+class ReadSignal(TypedDict):
+    """A signal of a reading. Colours run from ``low`` to ``high``; every value lies within its ``ends``."""
+
+    name: str
+    symbol: str
+    meaning: str
+    low: float
+    high: float
+    scale: float
+    ends: tuple[float, float]
+    place: int
+
+
+class Moment(TypedDict):
+    """The answer after one token: the token, where in the text it is, the most probable class, its share."""
+
+    word: str
+    token: int
+    winner: int
+    share: float
+
+
+class Story(TypedDict):
+    """Where the answer changed last (before and after), how often it changed, and where it was surest."""
+
+    turns: list[Moment]
+    count: int
+    surest: Moment
+
+
+class Contributions(TypedDict):
+    """What of each class's score goes through the memory that each token wrote."""
+
+    by_token: list[list[float]]
+    elsewhere: list[float]
+    bias: list[float]
+
+
+class Answers(TypedDict):
+    """The probabilities after each token of a window and of the whole text, and which classes win."""
+
+    verdicts: list[list[float]]
+    winners: list[int]
+    answer: list[float]
+    winner: int
+
+
+class Reading(Answers):
+    """A reading, or a window of it (``rnnviz.page.payload``).
+
+    ``data`` holds int16 numbers [signal, layer, direction, token, unit] in base64, of this ``shape``.
+    """
+
+    model: str
+    cell: Cell
+    memory: str
+    tokens: list[str]
+    unknown: list[bool]
+    unknown_total: int
+    turns: list[bool]
+    labels: list[str]
+    story: Story
+    start: int
+    size: int
+    read: int
+    total: int
+    windowed: bool
+    order: list[list[list[int]]]
+    signals: list[ReadSignal]
+    shape: list[int]
+    data: str
+    contributions: Contributions | None
+    replay_error: float
+
+
+class FreeReading(Reading):
+    """A reading, and what the network squashes its state with."""
+
+    nonlinearity: str
+
+
+class HeldReading(FreeReading):
+    """A reading in which something was held; ``ghost`` has the answers while nothing is."""
+
+    ghost: Answers
+
+
+# The cell opened
+
+
+class Push(TypedDict):
+    """What one unit's state adds to a gate's sum."""
+
+    unit: int
+    push: float
+
+
+class GateSum(TypedDict):
+    """The sum behind a gate, its value, and the units that push it most (``rnnviz.page.gate_sums``).
+
+    The candidate of a GRU has ``inner`` and the ``reset`` that scales it; everything else has ``from_hidden``.
+    """
+
+    name: str
+    symbol: str
+    from_input: float
+    bias: float
+    from_hidden: NotRequired[float]
+    inner: NotRequired[float]
+    reset: NotRequired[float]
+    sum: float
+    value: float
+    pushes: list[Push]
+
+
+class Gate(GateSum):
+    """A gate: its sum, the function that makes its value of that, and whether the value was held."""
+
+    squash: str
+    held: bool
+
+
+class OpenedCell(TypedDict):
+    """The sums behind the gates of one unit at one word."""
+
+    token: int
+    unit: int
+    layer: int
+    direction: int
+    features: int
+    units: int
+    gates: list[Gate]
+
+
+# A network
+
+
+class Openness(TypedDict):
+    """Of each unit's gate, the share of tokens at which it is shut, and open."""
+
+    shut: list[float]
+    open: list[float]
+
+
+class LayerSummary(TypedDict, total=False):
+    """What was measured of a layer in one direction, one entry a unit; words are numbers of entries in ``words``."""
+
+    raised_by: list[list[int]]
+    lowered_by: list[list[int]]
+    half_life: list[float]
+    saturation: dict[str, Openness]
+    bimodality: list[float | None]
+    two_valued: list[int]
+
+
+class PaddingExample(TypedDict):
+    """A text of which padding changes the class."""
+
+    tokens: int
+    padded_to: int
+    alone: str
+    padded: str
+
+
+class PaddingFacts(TypedDict):
+    """Of how many texts padding alone changes the class."""
+
+    changed: int
+    n: int
+    accuracy_alone: float
+    examples: list[PaddingExample]
+
+
+class About(TypedDict):
+    """What is known of a network (``rnnviz.page.about``), as far as it is known."""
+
+    name: str
+    title: NotRequired[str]
+    cell: NotRequired[Cell]
+    layers: NotRequired[int]
+    directions: NotRequired[list[str]]
+    units: NotRequired[int]
+    embedding: NotRequired[int]
+    vocabulary: NotRequired[int]
+    labels: NotRequired[list[str]]
+    pooling: NotRequired[str]
+    reading: NotRequired[str]
+    accuracy: NotRequired[float]
+    tested: NotRequired[int]
+    padding: NotRequired[PaddingFacts]
+    places: NotRequired[list[dict[str, LayerSummary]]]
+    words: NotRequired[list[str]]
+    masks: NotRequired[dict[str, Any]]
+    flags: NotRequired[dict[str, Any]]
+
+
+# Readings of several networks, or of one text several times
+
+
+class EmptySide(TypedDict):
+    """Which of two texts has no words."""
+
+    empty: Literal["one", "other"]
+
+
+class Comparison(TypedDict):
+    """Two readings, and their positions side by side: null where one has no such word."""
+
+    one: Reading
+    other: Reading
+    pairs: list[Annotated[list[int | None], Field(min_length=2, max_length=2)]]
+
+
+class Families(TypedDict):
+    """The families of networks that there are."""
+
+    families: list[str]
+
+
+class FamiliesEmpty(Families):
+    """The text has no words."""
+
+    empty: Literal[True]
+
+
+class NetworkReach(TypedDict):
+    """How far back one network of a family reaches."""
+
+    cell: Cell
+    model: str
+    norms: list[float]
+    answer: list[float]
+    winner: int
+
+
+class Reach(Families):
+    """How far back the networks of a family reach (``rnnviz.page.reach``)."""
+
+    family: str
+    tokens: list[str]
+    total: int
+    unknown: int
+    labels: list[str]
+    scored: int
+    units: int
+    networks: list[NetworkReach]
+
+
+class NoNetwork(TypedDict):
+    """No network here reads padded, and forward only."""
+
+
+class Alone(TypedDict):
+    """The end of a text that was read without padding."""
+
+    verdict: list[float]
+    winner: int
+    states: list[float]
+
+
+class Drift(TypedDict):
+    """What padding does to a text (``rnnviz.page.drift``)."""
+
+    model: str
+    tokens: list[str]
+    padded_to: int
+    labels: list[str]
+    verdicts: list[list[float]]
+    winners: list[int]
+    units: list[int]
+    states: list[list[float]]
+    low: float
+    high: float
+    alone: Alone
+    accuracy: NotRequired[float]
+    padding: NotRequired[PaddingFacts]
+
+
+# Files, sentences, a batch
+
+
+class Download(TypedDict):
+    """A file: its media type, its bytes in base64."""
+
+    type: str
+    data: str
+
+
+class Shell(TypedDict):
+    """A file that needs no server; the reading goes in the place of the text ``place``."""
+
+    shell: str
+    place: str
+
+
+Sentences = dict[str, str | dict[str, str]]
+"""All sentences of the page by their keys; of a plural, its forms by their category."""
+
+
+class Batch(TypedDict):
+    """A batch of sentences; without a layout where there are fewer than two."""
+
+    texts: list[list[str]]
+    cut_texts: bool
+    cut_tokens: int
+    batch_sizes: NotRequired[list[int]]
+    rows: NotRequired[tuple[tuple[int, ...], ...]]
+    steps_padded: NotRequired[int]
+    steps_packed: NotRequired[int]
+    saved: NotRequired[float]
+
+
+# Training
+
+
+class Curve(TypedDict):
+    """The points of a training's curve, each quantity for itself."""
+
+    step: list[int]
+    epoch: list[int]
+    fraction: list[float]
+    loss: list[float]
+    accuracy: list[float]
+    learning_rate: list[float]
+
+
+class PictureSignal(TypedDict):
+    """The memory of a network, and the range of its values."""
+
+    name: str
+    symbol: str
+    meaning: str
+    low: float
+    high: float
+    scale: float
+
+
+class Picture(TypedDict):
+    """The watched sentence as it is read now; ``data`` holds int16 numbers [token, unit] in base64."""
+
+    tokens: list[str]
+    unknown: list[bool]
+    labels: list[str]
+    verdicts: list[list[float]]
+    winner: int
+    signal: PictureSignal
+    shape: list[int]
+    data: str
+
+
+class HeldOutTexts(TypedDict):
+    """The texts set aside: how many, how many of them were also learned, the commonest class's share."""
+
+    texts: int
+    seen: int
+    chance: float
+
+
+class HeldOut(HeldOutTexts):
+    """How often a network is right on texts set aside."""
+
+    accuracy: float
+
+
+class Progress(TypedDict):
+    """How a training stands, but for its place in line; of one that failed, also the objection."""
+
+    state: State
+    seconds: float
+    seq: int
+    cut: bool
+    held_out: HeldOut | None
+    curve: NotRequired[Curve]
+    watch: NotRequired[Picture | None]
+    error: NotRequired[str]
+    values: NotRequired[dict[str, bool | int | float | str]]
+    message: NotRequired[str]
+
+
+class Standing(Progress):
+    """How a training stands; ``place`` in line is 1 for the next, 0 when it is out of it."""
+
+    place: int
+
+
+class Ticket(Standing):
+    """How a training stands that was put in line; all other questions about it need the ticket."""
+
+    ticket: str
+
+
+class PartTaken(TypedDict):
+    """How many parts of a file have come."""
+
+    ticket: str
+    parts: int
+
+
+class Table(TypedDict):
+    """What a visitor's file holds, which can be trained on by its ticket."""
+
+    ticket: str
+    rows: int
+    classes: list[str]
+    columns: list[str]
+
+
+class BadTable(Objection):
+    """What is wrong with a visitor's file, which can be read again by its ticket."""
+
+    ticket: str
+    columns: list[str]

@@ -1,0 +1,356 @@
+"""Every question that the page may ask, with all its limits. Needs no torch.
+
+A question comes from a browser, so nothing in it is trusted, and none is refused for its form: what makes no sense
+counts as nothing, a text that is too long is cut. Where the answer has to object, the field holds a ``WrongType`` or
+the objection itself until the handler comes to it: which objection is told first is part of the answer. So parsing
+raises nothing, and no error of pydantic's can hold what a visitor typed.
+
+Left out: who answers each question (``rnnviz.page.handlers``); what the page is told (``rnnviz.page.replies``).
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, RootModel, ValidationError, model_validator
+
+from rnnviz.errors import SettingError
+from rnnviz.page.assets import LANGUAGES, Language
+from rnnviz.signals import Cell
+
+MOST_CHARACTERS = 64_000
+"""Of a text that is read; the rest is cut."""
+MOST_WATCHED_CHARACTERS = 2_000
+"""Of the sentence that is watched in a training; the rest is cut."""
+MOST_PART = 64_000
+"""Characters of a part of a visitor's file, in base64; a longer part loses the file."""
+MOST_NAME = 100
+"""Characters of a file's name, a column's name, an encoding and a delimiter; the rest is cut."""
+MOST_HOLDS = 20
+"""Clamps of one reading; more are refused."""
+LARGEST = 1_000_000
+"""Above every token, unit and layer of what is read here, and above every value that can be held."""
+_LONGEST_SIGNAL = 40
+
+
+class WrongType(NamedTuple):
+    """What was sent where something of another type belongs; an objection may have to name it.
+
+    Attributes:
+        given: As it was sent, which may be anything that JSON can hold.
+    """
+
+    given: object
+
+
+def _text(typed: object) -> str:
+    return typed[:MOST_CHARACTERS] if isinstance(typed, str) else ""
+
+
+def _watched(typed: object) -> str:
+    return typed[:MOST_WATCHED_CHARACTERS] if isinstance(typed, str) else ""
+
+
+def _short_text(given: object) -> str:
+    """Every encoding can carry it, so it can be sent back."""
+    return given[:MOST_NAME].encode("utf-8", "replace").decode() if isinstance(given, str) else ""
+
+
+def _string(given: object) -> str:
+    return given if isinstance(given, str) else ""
+
+
+def _name(given: object) -> str | WrongType:
+    return given if isinstance(given, str) else WrongType(given)
+
+
+def _base64(given: object) -> str | WrongType:
+    return given if isinstance(given, str) and len(given) <= MOST_PART else WrongType(given)
+
+
+def _index(given: object) -> int | WrongType:
+    return given if isinstance(given, int) and not isinstance(given, bool) else WrongType(given)
+
+
+def _number(given: object) -> int | float | WrongType:
+    return given if isinstance(given, int | float) and not isinstance(given, bool) else WrongType(given)
+
+
+def _start(given: object) -> int:
+    return int(given) if isinstance(given, int) else 0
+
+
+def _length(given: object) -> int:
+    return given if isinstance(given, int) and not isinstance(given, bool) else 0
+
+
+def _counter(given: object) -> int | float | None:
+    return given if isinstance(given, int | float) else None
+
+
+def _flag(given: object) -> bool:
+    return bool(given)
+
+
+def _ticket_or_none(given: object) -> str | None:
+    return None if given is None else _string(given)
+
+
+def _no_matter(_given: object) -> None:
+    return None
+
+
+def _language(given: object) -> str:
+    return given if isinstance(given, str) and given in LANGUAGES else ""
+
+
+Name = Annotated[str | WrongType, PlainValidator(_name, json_schema_input_type=str)]
+"""Of a network. There may be none of this name."""
+Text = Annotated[str, PlainValidator(_text, json_schema_input_type=str)]
+"""What was typed, as far as it is read; empty where it is no text."""
+ShortText = Annotated[str, PlainValidator(_short_text, json_schema_input_type=str | None)]
+"""A short text that can be sent back; empty where it is none."""
+Ticket = Annotated[str, PlainValidator(_string, json_schema_input_type=str)]
+"""Empty, which is nobody's ticket, where it is no text."""
+Choice = Annotated[str, PlainValidator(_string, json_schema_input_type=str | None)]
+"""One of a few names, which the handler checks; empty where it is no text."""
+Index = Annotated[int | WrongType, PlainValidator(_index, json_schema_input_type=int)]
+"""Counted from 0."""
+Number = Annotated[int | float | WrongType | None, PlainValidator(_number, json_schema_input_type=float)]
+"""None where nothing was sent: the handler has a number for that. Its range depends on other fields."""
+Counter = Annotated[int | float | None, PlainValidator(_counter, json_schema_input_type=int)]
+"""A number that is only compared with another one."""
+Flag = Annotated[bool, PlainValidator(_flag, json_schema_input_type=bool)]
+"""Anything that is not nothing counts as yes."""
+
+
+class Hold(BaseModel):
+    """A clamp as the page asks for it: one signal of one unit is held over some tokens, all counted from 0.
+
+    Attributes:
+        signal: Its name, such as "forget".
+        value: What it is held at.
+        tokens: The first and the last, counted from the beginning of the text.
+        unit, layer: Whose signal it is.
+        direction: 0 forward, 1 backward.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+    signal: Annotated[str, Field(max_length=_LONGEST_SIGNAL, pattern=r"^[\x00-\x7f]*$")]
+    value: Annotated[int | float, Field(gt=-LARGEST, lt=LARGEST)]
+    tokens: Annotated[list[Annotated[int, Field(ge=0, lt=LARGEST)]], Field(min_length=2, max_length=2)]
+    unit: Annotated[int, Field(ge=0, lt=LARGEST)]
+    layer: Annotated[int, Field(ge=0, lt=LARGEST)]
+    direction: Annotated[int, Field(ge=0, le=1)]
+
+
+def _holds(asked: object) -> tuple[Hold | SettingError, ...]:
+    wanted = [] if asked is None else asked
+    if not isinstance(wanted, list):
+        return (SettingError("hold_form"),)
+    if len(wanted) > MOST_HOLDS:
+        return (SettingError("holds_many", found=len(wanted), most=MOST_HOLDS),)
+    return tuple(_hold(one) for one in wanted)
+
+
+def _hold(asked: object) -> Hold | SettingError:
+    try:
+        return Hold.model_validate(asked)
+    except ValidationError:
+        return SettingError("hold_form")
+
+
+Holds = Annotated[
+    tuple[Hold | SettingError, ...],
+    PlainValidator(_holds, json_schema_input_type=Annotated[list[Hold], Field(max_length=MOST_HOLDS)] | None),
+]
+"""What is held while a text is read; in the place of a clamp that makes no sense stands the objection to it."""
+
+
+class Request(BaseModel):
+    """A question. A field without a default is what the page always sends; if it is missing, it counts as null."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    _always: ClassVar[tuple[str, ...]] = ()
+    _sometimes: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Sort the fields, once for all questions."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls._always = tuple(_named(cls, True))
+        cls._sometimes = tuple(_named(cls, False))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_anything(cls, question: object) -> object:
+        """The fields that were sent; of what is no dictionary, none."""
+        sent: dict[str, Any] = question if isinstance(question, dict) else {}
+        given = {name: sent.get(name) for name in cls._always}
+        return given | {name: sent[name] for name in cls._sometimes if name in sent}
+
+
+def _named(request: type[BaseModel], required: bool) -> Iterable[str]:
+    return (name for name, field in request.model_fields.items() if field.is_required() is required)
+
+
+class TextRequest(Request):
+    """A text for a network to read."""
+
+    model: Name
+    text: Text
+
+
+class ReadSentence(TextRequest):
+    """Read a text.
+
+    Attributes:
+        start: A token of the window that is sent: of a long text, only a part is sent at once.
+        holds: What is held meanwhile.
+    """
+
+    start: Annotated[int, PlainValidator(_start, json_schema_input_type=int)] = 0
+    holds: Holds = ()
+
+
+class OpenCell(TextRequest):
+    """Show the sums behind one unit's gates at one word.
+
+    Attributes:
+        token, unit, layer: Which.
+        direction: 0 forward, 1 backward.
+        holds: What is held while the text is read.
+    """
+
+    token: Index
+    unit: Index
+    layer: Index
+    direction: Index
+    holds: Holds = ()
+
+
+class SaveReading(TextRequest):
+    """Make a file of a reading.
+
+    Attributes:
+        kind: Of the file.
+        holds: What is held while the text is read.
+    """
+
+    kind: Annotated[str | WrongType, PlainValidator(_name, json_schema_input_type=Literal["csv", "json", "npz"])]
+    holds: Holds = ()
+
+
+class AboutModel(Request):
+    """Tell what is known of a network without running it."""
+
+    model: Name
+
+
+class Compare(TextRequest):
+    """Read two texts, side by side."""
+
+    other_model: Name
+    other_text: Text
+
+
+class HowFarBack(Request):
+    """Tell how far back three networks of equal size reach.
+
+    Attributes:
+        family: Name of the three.
+        model: One of the three, which counts where there is no such family.
+    """
+
+    text: Text
+    family: Choice = ""
+    model: Choice = ""
+
+
+class PaddingDrift(Request):
+    """Tell what padding does to a text.
+
+    Attributes:
+        pad_to: Tokens that the text is filled up to.
+    """
+
+    text: Text
+    pad_to: Annotated[int, PlainValidator(_length, json_schema_input_type=int)]
+
+
+class TrainStart(Request):
+    """Put a training in line.
+
+    Attributes:
+        task: What to learn, unless ``data`` is sent.
+        data: The ticket of a visitor's file.
+        cell: Of the network.
+        units, learning_rate, length, seed: The page's own numbers where they are not sent.
+        watch: The sentence to watch; one that fits where it has no words.
+    """
+
+    task: Choice = ""
+    data: Choice = ""
+    cell: Annotated[str, PlainValidator(_string, json_schema_input_type=Cell)]
+    units: Number = None
+    learning_rate: Number = None
+    length: Number = None
+    watch: Annotated[str, PlainValidator(_watched, json_schema_input_type=str | None)] = ""
+    seed: Number = None
+
+
+class TrainPoll(Request):
+    """Ask how a training stands.
+
+    Attributes:
+        since: The ``seq`` of the last answer that was drawn.
+    """
+
+    ticket: Ticket
+    since: Counter = None
+
+
+class TrainCancel(Request):
+    """End a training."""
+
+    ticket: Ticket
+
+
+class TrainReceive(Request):
+    """Send a part of a visitor's file, or have the whole of it read again.
+
+    Attributes:
+        ticket: Null with the first part.
+        part: Counted from 0.
+        text: The bytes of the part in base64; left out where nothing more is sent.
+        last: Whether the whole is to be read now.
+        name, text_column, label_column, encoding, delimiter: How to read it, as far as a visitor said.
+    """
+
+    ticket: Annotated[str | None, PlainValidator(_ticket_or_none, json_schema_input_type=str | None)] = None
+    part: Counter = None
+    text: Annotated[str | WrongType | None, PlainValidator(_base64, json_schema_input_type=str)] = None
+    last: Flag = False
+    name: ShortText = ""
+    text_column: ShortText = ""
+    label_column: ShortText = ""
+    encoding: ShortText = ""
+    delimiter: ShortText = ""
+
+
+class Words(RootModel[Annotated[str, PlainValidator(_language, json_schema_input_type=Language)]]):
+    """Send all sentences of the page in one of its languages; empty for a language that it has not."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class PackSentences(RootModel[Text]):
+    """Lay out a batch of sentences, one a line."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Standalone(RootModel[Annotated[None, PlainValidator(_no_matter, json_schema_input_type=None)]]):
+    """Send the file that holds one reading and needs no server, without the reading. Whatever is sent says nothing."""
+
+    model_config = ConfigDict(frozen=True)
