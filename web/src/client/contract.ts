@@ -1,0 +1,611 @@
+// Made from rnnviz/page/requests.py, replies.py and handlers.py by `python -m rnnviz.page.contract`.
+
+/** What is known of a network (`rnnviz.page.about`), as far as it is known. */
+export interface About {
+  name: string;
+  title?: string;
+  cell?: "rnn" | "gru" | "lstm";
+  layers?: number;
+  directions?: string[];
+  units?: number;
+  embedding?: number;
+  vocabulary?: number;
+  labels?: string[];
+  pooling?: string;
+  reading?: string;
+  accuracy?: number;
+  tested?: number;
+  padding?: PaddingFacts;
+  places?: Record<string, LayerSummary>[];
+  words?: string[];
+  masks?: Record<string, unknown>;
+  flags?: Record<string, unknown>;
+}
+
+/** Tell what is known of a network without running it. */
+export interface AboutModel {
+  model: string;
+}
+
+/** The end of a text that was read without padding. */
+export interface Alone {
+  verdict: number[];
+  winner: number;
+  states: number[];
+}
+
+/** The probabilities after each token of a window and of the whole text, and which classes win. */
+export interface Answers {
+  verdicts: number[][];
+  winners: number[];
+  answer: number[];
+  winner: number;
+}
+
+/** What is wrong with a visitor's file, which can be read again by its ticket. */
+export interface BadTable {
+  error: string;
+  values: Record<string, boolean | number | string>;
+  message: string;
+  ticket: string;
+  columns: string[];
+}
+
+/** A batch of sentences; without a layout where there are fewer than two. */
+export interface Batch {
+  texts: string[][];
+  cut_texts: boolean;
+  cut_tokens: number;
+  batch_sizes?: number[];
+  rows?: number[][];
+  steps_padded?: number;
+  steps_packed?: number;
+  saved?: number;
+}
+
+/** Read two texts, side by side. */
+export interface Compare {
+  model: string;
+  text: string;
+  other_model: string;
+  other_text: string;
+}
+
+/** Two readings, and their positions side by side: null where one has no such word. */
+export interface Comparison {
+  one: Reading;
+  other: Reading;
+  pairs: [number | null, number | null][];
+}
+
+/** What of each class's score goes through the memory that each token wrote. */
+export interface Contributions {
+  by_token: number[][];
+  elsewhere: number[];
+  bias: number[];
+}
+
+/** The points of a training's curve, each quantity for itself. */
+export interface Curve {
+  step: number[];
+  epoch: number[];
+  fraction: number[];
+  loss: number[];
+  accuracy: number[];
+  learning_rate: number[];
+}
+
+/** A file: its media type, its bytes in base64. */
+export interface Download {
+  type: string;
+  data: string;
+}
+
+/** What padding does to a text (`rnnviz.page.drift`). */
+export interface Drift {
+  model: string;
+  tokens: string[];
+  padded_to: number;
+  labels: string[];
+  verdicts: number[][];
+  winners: number[];
+  units: number[];
+  states: number[][];
+  low: number;
+  high: number;
+  alone: Alone;
+  accuracy?: number;
+  padding?: PaddingFacts;
+}
+
+/** The text has no words. */
+export interface Empty {
+  empty: true;
+}
+
+/** Which of two texts has no words. */
+export interface EmptySide {
+  empty: "one" | "other";
+}
+
+/** The families of networks that there are. */
+export interface Families {
+  families: string[];
+}
+
+/** The text has no words. */
+export interface FamiliesEmpty {
+  families: string[];
+  empty: true;
+}
+
+/** A reading, and what the network squashes its state with. */
+export interface FreeReading {
+  verdicts: number[][];
+  winners: number[];
+  answer: number[];
+  winner: number;
+  model: string;
+  cell: "rnn" | "gru" | "lstm";
+  memory: string;
+  tokens: string[];
+  unknown: boolean[];
+  unknown_total: number;
+  turns: boolean[];
+  labels: string[];
+  story: Story;
+  start: number;
+  size: number;
+  read: number;
+  total: number;
+  windowed: boolean;
+  order: number[][][];
+  signals: ReadSignal[];
+  shape: number[];
+  data: string;
+  contributions: Contributions | null;
+  replay_error: number;
+  nonlinearity: string;
+}
+
+/** A gate: its sum, the function that makes its value of that, and whether the value was held. */
+export interface Gate {
+  name: string;
+  symbol: string;
+  from_input: number;
+  bias: number;
+  from_hidden?: number;
+  inner?: number;
+  reset?: number;
+  sum: number;
+  value: number;
+  pushes: Push[];
+  squash: string;
+  held: boolean;
+}
+
+/** How often a network is right on texts set aside. */
+export interface HeldOut {
+  texts: number;
+  seen: number;
+  chance: number;
+  accuracy: number;
+}
+
+/** A reading in which something was held; `ghost` has the answers while nothing is. */
+export interface HeldReading {
+  verdicts: number[][];
+  winners: number[];
+  answer: number[];
+  winner: number;
+  model: string;
+  cell: "rnn" | "gru" | "lstm";
+  memory: string;
+  tokens: string[];
+  unknown: boolean[];
+  unknown_total: number;
+  turns: boolean[];
+  labels: string[];
+  story: Story;
+  start: number;
+  size: number;
+  read: number;
+  total: number;
+  windowed: boolean;
+  order: number[][][];
+  signals: ReadSignal[];
+  shape: number[];
+  data: string;
+  contributions: Contributions | null;
+  replay_error: number;
+  nonlinearity: string;
+  ghost: Answers;
+}
+
+/**
+ * A clamp as the page asks for it: one signal of one unit is held over some tokens, all counted from 0.
+ *
+ * Attributes:
+ *     signal: Its name, such as "forget".
+ *     value: What it is held at.
+ *     tokens: The first and the last, counted from the beginning of the text.
+ *     unit, layer: Whose signal it is.
+ *     direction: 0 forward, 1 backward.
+ */
+export interface Hold {
+  signal: string;
+  value: number;
+  tokens: [number, number];
+  unit: number;
+  layer: number;
+  direction: number;
+}
+
+/**
+ * Tell how far back three networks of equal size reach.
+ *
+ * Attributes:
+ *     family: Name of the three.
+ *     model: One of the three, which counts where there is no such family.
+ */
+export interface HowFarBack {
+  text: string;
+  family?: string | null;
+  model?: string | null;
+}
+
+/** What was measured of a layer in one direction, one entry a unit; words are numbers of entries in `words`. */
+export interface LayerSummary {
+  raised_by?: number[][];
+  lowered_by?: number[][];
+  half_life?: number[];
+  saturation?: Record<string, Openness>;
+  bimodality?: (number | null)[];
+  two_valued?: number[];
+}
+
+/** The answer after one token: the token, where in the text it is, the most probable class, its share. */
+export interface Moment {
+  word: string;
+  token: number;
+  winner: number;
+  share: number;
+}
+
+/** How far back one network of a family reaches. */
+export interface NetworkReach {
+  cell: "rnn" | "gru" | "lstm";
+  model: string;
+  norms: number[];
+  answer: number[];
+  winner: number;
+}
+
+/** No network here reads padded, and forward only. */
+export type NoNetwork = Record<string, never>;
+
+/** Why there is no answer: the key of a sentence, what fills it, and the sentence in English. */
+export interface Objection {
+  error: string;
+  values: Record<string, boolean | number | string>;
+  message: string;
+}
+
+/**
+ * Show the sums behind one unit's gates at one word.
+ *
+ * Attributes:
+ *     token, unit, layer: Which.
+ *     direction: 0 forward, 1 backward.
+ *     holds: What is held while the text is read.
+ */
+export interface OpenCell {
+  model: string;
+  text: string;
+  token: number;
+  unit: number;
+  layer: number;
+  direction: number;
+  holds?: Hold[] | null;
+}
+
+/** The sums behind the gates of one unit at one word. */
+export interface OpenedCell {
+  token: number;
+  unit: number;
+  layer: number;
+  direction: number;
+  features: number;
+  units: number;
+  gates: Gate[];
+}
+
+/** Of each unit's gate, the share of tokens at which it is shut, and open. */
+export interface Openness {
+  shut: number[];
+  open: number[];
+}
+
+/** Lay out a batch of sentences, one a line. */
+export type PackSentences = string;
+
+/**
+ * Tell what padding does to a text.
+ *
+ * Attributes:
+ *     pad_to: Tokens that the text is filled up to.
+ */
+export interface PaddingDrift {
+  text: string;
+  pad_to: number;
+}
+
+/** A text of which padding changes the class. */
+export interface PaddingExample {
+  tokens: number;
+  padded_to: number;
+  alone: string;
+  padded: string;
+}
+
+/** Of how many texts padding alone changes the class. */
+export interface PaddingFacts {
+  changed: number;
+  n: number;
+  accuracy_alone: number;
+  examples: PaddingExample[];
+}
+
+/** How many parts of a file have come. */
+export interface PartTaken {
+  ticket: string;
+  parts: number;
+}
+
+/** The watched sentence as it is read now; `data` holds int16 numbers [token, unit] in base64. */
+export interface Picture {
+  tokens: string[];
+  unknown: boolean[];
+  labels: string[];
+  verdicts: number[][];
+  winner: number;
+  signal: PictureSignal;
+  shape: number[];
+  data: string;
+}
+
+/** The memory of a network, and the range of its values. */
+export interface PictureSignal {
+  name: string;
+  symbol: string;
+  meaning: string;
+  low: number;
+  high: number;
+  scale: number;
+}
+
+/** What one unit's state adds to a gate's sum. */
+export interface Push {
+  unit: number;
+  push: number;
+}
+
+/** How far back the networks of a family reach (`rnnviz.page.reach`). */
+export interface Reach {
+  families: string[];
+  family: string;
+  tokens: string[];
+  total: number;
+  unknown: number;
+  labels: string[];
+  scored: number;
+  units: number;
+  networks: NetworkReach[];
+}
+
+/**
+ * Read a text.
+ *
+ * Attributes:
+ *     start: A token of the window that is sent: of a long text, only a part is sent at once.
+ *     holds: What is held meanwhile.
+ */
+export interface ReadSentence {
+  model: string;
+  text: string;
+  start?: number;
+  holds?: Hold[] | null;
+}
+
+/** A signal of a reading. Colours run from `low` to `high`; every value lies within its `ends`. */
+export interface ReadSignal {
+  name: string;
+  symbol: string;
+  meaning: string;
+  low: number;
+  high: number;
+  scale: number;
+  ends: [number, number];
+  place: number;
+}
+
+/**
+ * A reading, or a window of it (`rnnviz.page.payload`).
+ *
+ * `data` holds int16 numbers [signal, layer, direction, token, unit] in base64, of this `shape`.
+ */
+export interface Reading {
+  verdicts: number[][];
+  winners: number[];
+  answer: number[];
+  winner: number;
+  model: string;
+  cell: "rnn" | "gru" | "lstm";
+  memory: string;
+  tokens: string[];
+  unknown: boolean[];
+  unknown_total: number;
+  turns: boolean[];
+  labels: string[];
+  story: Story;
+  start: number;
+  size: number;
+  read: number;
+  total: number;
+  windowed: boolean;
+  order: number[][][];
+  signals: ReadSignal[];
+  shape: number[];
+  data: string;
+  contributions: Contributions | null;
+  replay_error: number;
+}
+
+/**
+ * Make a file of a reading.
+ *
+ * Attributes:
+ *     kind: Of the file.
+ *     holds: What is held while the text is read.
+ */
+export interface SaveReading {
+  model: string;
+  text: string;
+  kind: "csv" | "json" | "npz";
+  holds?: Hold[] | null;
+}
+
+/** A file that needs no server; the reading goes in the place of the text `place`. */
+export interface Shell {
+  shell: string;
+  place: string;
+}
+
+/** Send the file that holds one reading and needs no server, without the reading. Whatever is sent says nothing. */
+export type Standalone = null;
+
+/** How a training stands; `place` in line is 1 for the next, 0 when it is out of it. */
+export interface Standing {
+  state: "waiting" | "running" | "done" | "cancelled" | "failed";
+  seconds: number;
+  seq: number;
+  cut: boolean;
+  held_out: HeldOut | null;
+  curve?: Curve;
+  watch?: Picture | null;
+  error?: string;
+  values?: Record<string, boolean | number | string>;
+  message?: string;
+  place: number;
+}
+
+/** Where the answer changed last (before and after), how often it changed, and where it was surest. */
+export interface Story {
+  turns: Moment[];
+  count: number;
+  surest: Moment;
+}
+
+/** What a visitor's file holds, which can be trained on by its ticket. */
+export interface Table {
+  ticket: string;
+  rows: number;
+  classes: string[];
+  columns: string[];
+}
+
+/** How a training stands that was put in line; all other questions about it need the ticket. */
+export interface Ticket {
+  state: "waiting" | "running" | "done" | "cancelled" | "failed";
+  seconds: number;
+  seq: number;
+  cut: boolean;
+  held_out: HeldOut | null;
+  curve?: Curve;
+  watch?: Picture | null;
+  error?: string;
+  values?: Record<string, boolean | number | string>;
+  message?: string;
+  place: number;
+  ticket: string;
+}
+
+/** End a training. */
+export interface TrainCancel {
+  ticket: string;
+}
+
+/**
+ * Ask how a training stands.
+ *
+ * Attributes:
+ *     since: The `seq` of the last answer that was drawn.
+ */
+export interface TrainPoll {
+  ticket: string;
+  since?: number;
+}
+
+/**
+ * Send a part of a visitor's file, or have the whole of it read again.
+ *
+ * Attributes:
+ *     ticket: Null with the first part.
+ *     part: Counted from 0.
+ *     text: The bytes of the part in base64; left out where nothing more is sent.
+ *     last: Whether the whole is to be read now.
+ *     name, text_column, label_column, encoding, delimiter: How to read it, as far as a visitor said.
+ */
+export interface TrainReceive {
+  ticket?: string | null;
+  part?: number;
+  text?: string;
+  last?: boolean;
+  name?: string | null;
+  text_column?: string | null;
+  label_column?: string | null;
+  encoding?: string | null;
+  delimiter?: string | null;
+}
+
+/**
+ * Put a training in line.
+ *
+ * Attributes:
+ *     task: What to learn, unless `data` is sent.
+ *     data: The ticket of a visitor's file.
+ *     cell: Of the network.
+ *     units, learning_rate, length, seed: The page's own numbers where they are not sent.
+ *     watch: The sentence to watch; one that fits where it has no words.
+ */
+export interface TrainStart {
+  task?: string | null;
+  data?: string | null;
+  cell: "rnn" | "gru" | "lstm";
+  units?: number;
+  learning_rate?: number;
+  length?: number;
+  watch?: string | null;
+  seed?: number;
+}
+
+/** Send all sentences of the page in one of its languages; empty for a language that it has not. */
+export type Words = "en" | "hi" | "te" | "el" | "ne";
+
+/** All that the page may ask: what it sends, and what it is answered. */
+export interface Questions {
+  read_sentence: { question: ReadSentence; reply: FreeReading | HeldReading | Empty | Objection };
+  open_cell: { question: OpenCell; reply: OpenedCell | Empty | Objection };
+  pack_sentences: { question: PackSentences; reply: Batch | Objection };
+  about_model: { question: AboutModel; reply: About | Objection };
+  compare: { question: Compare; reply: Comparison | EmptySide | Objection };
+  how_far_back: { question: HowFarBack; reply: Reach | FamiliesEmpty | Families | Objection };
+  padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
+  words: { question: Words; reply: Record<string, string | Record<string, string>> | Objection };
+  save_reading: { question: SaveReading; reply: Download | Empty | Objection };
+  standalone: { question: Standalone; reply: Shell | Objection };
+  train_start: { question: TrainStart; reply: Ticket | Objection };
+  train_poll: { question: TrainPoll; reply: Standing | Objection };
+  train_cancel: { question: TrainCancel; reply: Standing | Objection };
+  train_receive: { question: TrainReceive; reply: PartTaken | Table | BadTable | Objection };
+}
