@@ -119,11 +119,11 @@ def serve(
     """
     try:
         from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
-        from rnnviz.page.place import place
+        from rnnviz.page.serve_options import serve_options
     except ImportError as error:
         raise SettingError("app_extra", problem=error) from None
 
-    where = place(
+    options = serve_options(
         host=host,
         port=port,
         allow_hosts=allow_host or (),
@@ -131,7 +131,7 @@ def serve(
         frame_ancestors=frame_ancestors or (),
         training=training,
     )
-    serving.serve(folder, where)
+    serving.serve(folder, options)
 
 
 for command in (networks, read, draw, serve, train, runs, evaluate, negation, convert, doctor):

@@ -41,8 +41,8 @@ def follow(moments: Iterator[Progress], recipe: Recipe, run: Run, tested: Datase
             kept = kept.with_scores(test=evaluate(kept, tested).to_dict())
             kept.save_pretrained(run.out)
         run.finish()
-    for name, found in kept.scores.items():
-        result(f"{name}: accuracy {found['accuracy']:.2%} of {found['n']:,} texts")
+    for name, score in kept.scores.items():
+        result(f"{name}: accuracy {score['accuracy']:.2%} of {score['n']:,} texts")
     result(run.out)
 
 

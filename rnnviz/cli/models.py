@@ -55,7 +55,7 @@ def convert(
         raise CheckpointError("checkpoint_there", path=folder)
     checkpoints.rehearse(folder, title, {}, label)
     words = read_words(vocabulary)
-    found = converted(
+    conversion = converted(
         read_foreign(weights),
         words,
         label,
@@ -69,12 +69,12 @@ def convert(
             "licence": "licence of their owner",
         },
     )
-    found.checkpoint.save_pretrained(folder)
-    for ours, theirs in found.names.items():
+    conversion.checkpoint.save_pretrained(folder)
+    for ours, theirs in conversion.names.items():
         result(f"{shown(theirs)} -> {ours}")
-    for note in found.notes:
+    for note in conversion.notes:
         result(note)
-    result(f"Stored as float16, which changes the logits of a text by at most {found.rounding:.1e}.")
+    result(f"Stored as float16, which changes the logits of a text by at most {conversion.rounding:.1e}.")
     result(folder)
 
 
@@ -99,13 +99,13 @@ def doctor(
     """
     from rnnviz.checkpoint.doctor import checkpoints_in, examine
 
-    found = {str(path): examine(path) for path in checkpoints_in(shipped.find(name))}
-    problems = sum(finding.state == "failed" for findings in found.values() for finding in findings)
+    findings_of = {str(path): examine(path) for path in checkpoints_in(shipped.find(name))}
+    problems = sum(finding.state == "failed" for findings in findings_of.values() for finding in findings)
     if as_json:
-        entries = {path: [vars(finding) for finding in findings] for path, findings in found.items()}
+        entries = {path: [vars(finding) for finding in findings] for path, findings in findings_of.items()}
         typer.echo(to_json({"problems": problems, "checkpoints": entries}))
     else:
-        for path, findings in found.items():
+        for path, findings in findings_of.items():
             result(path)
             for finding in findings:
                 result(f"  {_line(finding)}")

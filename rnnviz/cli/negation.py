@@ -61,10 +61,10 @@ def negation(
         )
         measured = on_negated(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
     if as_json:
-        found = vars(fair) | {"pairs": [vars(said) for said in pairs], "sentence": sentence(fair)}
+        report = vars(fair) | {"pairs": [vars(said) for said in pairs], "sentence": sentence(fair)}
         if measured:
-            found |= {"data": {"negated": measured[0], "overall": measured[1]}}
-        typer.echo(to_json(found, default=_share))  # of all these, only a Share is unknown to JSON
+            report |= {"data": {"negated": measured[0], "overall": measured[1]}}
+        typer.echo(to_json(report, default=_share))  # of all these, only a Share is unknown to JSON
         return
     out.print(_pairs_table(pairs))
     out.print(_fair_table(fair))

@@ -21,9 +21,9 @@ def networks(as_json: AsJson = False) -> None:
 
         rnnviz networks --json
     """
-    found = shipped.networks()
+    shipped_networks = shipped.networks()
     if as_json:
-        entries = [vars(network) | {"task": network.task, "path": str(network.path)} for network in found]
+        entries = [vars(network) | {"task": network.task, "path": str(network.path)} for network in shipped_networks]
         typer.echo(to_json({"networks": entries}))
         return
     drawn = Table(box=SIMPLE_HEAD)
@@ -31,7 +31,7 @@ def networks(as_json: AsJson = False) -> None:
         drawn.add_column(header, no_wrap=header == "name")
     for header in ("accuracy", "texts"):
         drawn.add_column(header, justify="right", no_wrap=True)
-    for network in found:
+    for network in shipped_networks:
         measured = f"{network.texts:,} {'test' if network.measured == 'test' else 'held out'}"
         cells = (network.name, network.task, _size(network), f"{network.accuracy:.1%}", measured)
         drawn.add_row(*map(plain, cells))

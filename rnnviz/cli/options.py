@@ -103,7 +103,7 @@ def format_of(name: str | None, text_columns: list[str] | None, label_column: st
 
 
 def overridden(known: DataFormat, text_columns: list[str] | None, label_column: str | None) -> DataFormat:
-    """A format with what the options say in place of what it said."""
+    """A format with what the options say instead of what it said."""
     given = {"text_columns": tuple(text_columns or ()), "label_column": label_column}
     return known.model_copy(update={name: value for name, value in given.items() if value})
 

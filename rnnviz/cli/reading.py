@@ -83,7 +83,7 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
 
     trace = read_text(checkpoints.load(name), text)
     if as_json:
-        found = {
+        report = {
             "tokens": trace.tokens,
             "unknown": trace.unknown.tolist(),
             "labels": trace.labels,
@@ -92,7 +92,7 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
             "cell": trace.cell,
             "replay_error": trace.replay_error,
         }
-        typer.echo(to_json(found))
+        typer.echo(to_json(report))
         return
     out.print(answers_table(trace))
     result(f"{trace.label}  (differs from PyTorch's own output by at most {trace.replay_error:.1e})")

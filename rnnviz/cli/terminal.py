@@ -50,8 +50,8 @@ def result(text: object) -> None:
 def table(header: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
     """A table: words on the left, numbers on the right."""
     drawn = Table()
-    for place, name in enumerate(header):
-        drawn.add_column(plain(name), justify="right" if place else "left", overflow="fold")
+    for column, name in enumerate(header):
+        drawn.add_column(plain(name), justify="right" if column else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*row)
     return drawn
@@ -65,7 +65,7 @@ def answers_table(trace: "Trace") -> Table:
         best = int(shares.argmax())
         word = plain(f"{token} (unknown)" if unknown else token)
         if few:
-            cells = [plain(f"{share:.1%}", "bold" if place == best else "") for place, share in enumerate(shares)]
+            cells = [plain(f"{share:.1%}", "bold" if label == best else "") for label, share in enumerate(shares)]
         else:
             cells = [plain(trace.labels[best]), plain(f"{shares[best]:.1%}")]
         rows.append([word, *cells])

@@ -139,9 +139,9 @@ def train(
         follow(moments, recipe, run, sources.test)
 
 
-def _text(found: object) -> str:
+def _text(value: object) -> str:
     """A stranger's text as every encoding can carry it."""
-    return str(found).encode("utf-8", "replace").decode()
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def runs(
@@ -158,15 +158,15 @@ def runs(
     """
     from rnnviz.training.runs import listed, remarks
 
-    found = listed(folder)
+    kept_runs = listed(folder)
     for remark in remarks(folder):
         err.print(plain(remark), soft_wrap=True)
-    if not found:
+    if not kept_runs:
         raise CheckpointError("runs_none", path=folder)
     if as_json:
-        typer.echo(to_json({"runs": [vars(one) | {"path": str(one.path)} for one in found]}))
+        typer.echo(to_json({"runs": [vars(one) | {"path": str(one.path)} for one in kept_runs]}))
         return
-    names = sorted({name for one in found for name in one.scores})
+    names = sorted({name for one in kept_runs for name in one.scores})
     rows = [
         [
             plain(one.path.name),
@@ -175,6 +175,6 @@ def runs(
             plain(f"{one.seconds:,.0f} s"),
             *(plain(f"{one.scores[name]:.2%}" if name in one.scores else "") for name in names),
         ]
-        for one in found
+        for one in kept_runs
     ]
     out.print(table(["run", "state", "epochs", "trained", *names], rows))

@@ -34,17 +34,17 @@ def about(folder: Path) -> About:
         ``name``, ``title``, ``cell``, ``layers``, ``directions`` (names), ``units``, ``embedding``, ``vocabulary``
         (sizes), ``labels``, ``pooling``, ``reading``; ``accuracy`` and ``tested`` (texts) of the test set; ``padding``
         (``evaluation.Padding``). ``places``, a list with one dictionary a layer, direction to one list entry a unit:
-        ``raised_by`` and ``lowered_by`` (up to 8 words each, as places in ``words``, the list of all that are named),
-        ``half_life`` (tokens), ``saturation`` (gate to ``shut`` and ``open``), ``bimodality`` (None for a unit that
-        never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and ``flags``: the
-        verdicts of ``rnnviz.analysis.claims``.
+        ``raised_by`` and ``lowered_by`` (up to 8 words each, as indices into ``words``, the list of all that are
+        named), ``half_life`` (tokens), ``saturation`` (gate to ``shut`` and ``open``), ``bimodality`` (None for a unit
+        that never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and
+        ``flags``: the verdicts of ``rnnviz.analysis.claims``.
     """
-    return files.undisturbed(folder, lambda place: _about(folder, place))
+    return files.undisturbed(folder, lambda path: _about(folder, path))
 
 
-def _about(folder: Path, place: Path) -> About:
-    """What is known of a folder, which at the moment is at this place."""
-    config = _object(place / "config.json")
+def _about(folder: Path, path: Path) -> About:
+    """What is known of a folder, which at the moment is at this path."""
+    config = _object(path / "config.json")
     model, test = _inner(config, "model"), _inner(_inner(config, "scores"), "test")
     facts = {
         "name": _text(files.name_of(folder)),
@@ -62,25 +62,25 @@ def _about(folder: Path, place: Path) -> About:
         "tested": _count(test.get("n")),
         "padding": _padding(_inner(test, "padding")),
     }
-    found = {name: value for name, value in facts.items() if value is not None}
-    if {"cell", "layers", "directions", "units"} <= found.keys():
-        found |= _described(_object(place / "units.json"), found)
-    return cast(About, found)  # each part is checked above, for the folder may be a stranger's
+    known = {name: value for name, value in facts.items() if value is not None}
+    if {"cell", "layers", "directions", "units"} <= known.keys():
+        known |= _described(_object(path / "units.json"), known)
+    return cast(About, known)  # each part is checked above, for the folder may be a stranger's
 
 
 def _described(units: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     """What units.json says of a network of this shape, as far as it does."""
     there = units.get("layers")
     layers = there if isinstance(there, list) and len(there) == facts["layers"] else [{}] * facts["layers"]
-    places = [
+    summaries = [
         {way: _summary(_inner(layer, way), facts["cell"], facts["units"]) for way in facts["directions"]}
         for layer in layers
     ]
-    masks, flags = claims.masks({"layers": places}), claims.flags({"layers": places})
+    masks, flags = claims.masks({"layers": summaries}), claims.flags({"layers": summaries})
     verdicts = {name: _rounded(asdict(claim)) for name, claim in (("masks", masks), ("flags", flags)) if claim}
-    named = sorted({word for layer in places for own in layer.values() for word in _named(own)})
-    order = {word: place for place, word in enumerate(named)}
-    sent = [{way: _shortened(own, order) for way, own in layer.items()} for layer in places]
+    named = sorted({word for layer in summaries for own in layer.values() for word in _named(own)})
+    indices = {word: index for index, word in enumerate(named)}
+    sent = [{way: _shortened(own, indices) for way, own in layer.items()} for layer in summaries]
     return {"places": sent, "words": named} | verdicts
 
 
@@ -106,12 +106,12 @@ def _summary(own: dict[str, Any], cell: signals.Cell, units: int) -> dict[str, A
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _shortened(own: dict[str, Any], order: dict[str, int]) -> dict[str, Any]:
-    """A summary as it is sent: words as places, three digits a number, which units are flags in place of valleys."""
+def _shortened(own: dict[str, Any], indices: dict[str, int]) -> dict[str, Any]:
+    """A summary as it is sent: words as indices, three digits a number, which units are flags instead of valleys."""
     sent = {name: _rounded(part) for name, part in own.items() if name not in (*_WORD_LISTS, "valley")}
     for name in _WORD_LISTS:
         if name in own:
-            sent[name] = [[order[word] for word in words] for words in own[name]]
+            sent[name] = [[indices[word] for word in words] for words in own[name]]
     if "bimodality" in own and "valley" in own:
         pairs = zip(own["bimodality"], own["valley"], strict=True)
         sent["two_valued"] = [unit for unit, pair in enumerate(pairs) if claims.is_flag(*pair)]
@@ -130,10 +130,10 @@ def _rounded(value: Any) -> Any:
 def _object(path: Path) -> dict[str, Any]:
     """A JSON object from a file; empty where there is none that can be read."""
     try:
-        found = json.loads(files.read_once(path, _MOST_BYTES))
+        parsed = json.loads(files.read_once(path, _MOST_BYTES))
     except (CheckpointError, OSError, ValueError, RecursionError):
         return {}
-    return _dictionary(found)
+    return _dictionary(parsed)
 
 
 def _dictionary(value: object) -> dict[str, Any]:
@@ -152,9 +152,9 @@ def _each(values: object, count: int, good: Callable[[Any], Any], *, empty: bool
     """So many values that are all good, or nothing; with ``empty``, None is good too."""
     if not isinstance(values, list) or len(values) != count:
         return None
-    found = [good(value) for value in values]
-    bad = any(one is None and not (empty and value is None) for one, value in zip(found, values, strict=True))
-    return None if bad else found
+    checked = [good(value) for value in values]
+    bad = any(one is None and not (empty and value is None) for one, value in zip(checked, values, strict=True))
+    return None if bad else checked
 
 
 def _words(words: object) -> list[str] | None:

@@ -38,12 +38,10 @@ def compared(
     """
     checkpoints = [opened(model) for model in models]
     words = [tokenise(text) for text in texts]
-    for side, found in zip(SIDES, words, strict=True):
-        if not found:
+    for side, own in zip(SIDES, words, strict=True):
+        if not own:
             return {"empty": side}
-    one, other = (
-        read(checkpoint, " ".join(found[:WINDOW])) for checkpoint, found in zip(checkpoints, words, strict=True)
-    )
+    one, other = (read(checkpoint, " ".join(own[:WINDOW])) for checkpoint, own in zip(checkpoints, words, strict=True))
     return {
         "one": _sent(one, models[0], words[0]),
         "other": _sent(other, models[1], words[1]),

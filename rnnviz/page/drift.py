@@ -36,13 +36,13 @@ def padded_networks(folders: Iterable[Path]) -> list[Path]:
 
     What a network that reads both ways makes of a word depends on all the padding after it; no state of it drifts.
     """
-    found = []
+    padded = []
     for folder in folders:
         with suppress(CheckpointError):
             model = read_config(folder / CONFIG).model
             if model.reading == "padded" and not model.bidirectional:
-                found.append(folder)
-    return found
+                padded.append(folder)
+    return padded
 
 
 def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: int) -> Drift | Empty:
@@ -77,7 +77,7 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: int) -> Drift
         "model": name_of(folder),
         "tokens": list(alone.tokens),
         "padded_to": len(padded.tokens),
-        "labels": [padded.labels[place] for place in labels],
+        "labels": [padded.labels[label] for label in labels],
         "verdicts": _rounded(padded.verdicts[:, labels]),
         "winners": padded.verdicts[:, labels].argmax(axis=1).tolist(),
         "units": units.tolist(),

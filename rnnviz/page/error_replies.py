@@ -30,7 +30,7 @@ def _shown(value: object) -> object:
     if isinstance(value, Path):
         shown: object = "/".join(value.parts[-2:])
     elif isinstance(value, str | Exception):
-        shown = _PATH.sub(lambda found: "/".join(re.split(r"[\\/]", found[0])[-2:]), str(value))
+        shown = _PATH.sub(lambda match: "/".join(re.split(r"[\\/]", match[0])[-2:]), str(value))
     else:
         shown = value
     return shown.encode("utf-8", "backslashreplace").decode() if isinstance(shown, str) else shown
@@ -49,7 +49,7 @@ def objecting(core: Callable[P, R]) -> Callable[P, R | Objection]:
     return call
 
 
-def place_of(error: Exception) -> str:
+def raised_at(error: Exception) -> str:
     """Where an error was raised, and the three calls that led there; not its text, which may hold what was typed."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)

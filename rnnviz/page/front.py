@@ -99,7 +99,7 @@ class _Page:
 
 
 def _changed(page: bytes, old: bytes, new: bytes, times: int = 1) -> bytes:
-    """A page with something in the place of what must be there so often: another Gradio might write it otherwise."""
+    """A page with something instead of what must be there so often: another Gradio might write it otherwise."""
     if page.count(old) != times:
         raise SettingError("gradio_page", version=gradios_version)
     return page.replace(old, new)

@@ -27,7 +27,7 @@ MOST_PUSHES = 3
 """The inputs that are named of each gate: those that push most."""
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """One word, unit, layer and direction (0 forward, 1 backward), all counted from 0."""
 
     token: int
@@ -52,38 +52,40 @@ def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: OpenCell
         GRU's candidate has ``inner`` = U h' + b' and the ``reset`` that scales it. All dimensionless.
 
     Raises:
-        SelectionError: The reading has no such place.
+        SelectionError: The reading has no such position.
     """
     ids, model = encode(checkpoint, text).ids, checkpoint.config.model
-    place = _place(asked, (len(ids), model.hidden_size, model.layers, model.directions))
+    position = _position(asked, (len(ids), model.hidden_size, model.layers, model.directions))
     holds = holds_of(checkpoint, held, len(ids))
     reading = capture_texts(checkpoint.model, [ids], holds)[0]
-    x, state = _inputs(reading, place)
-    weights = checkpoint.cell(place.layer, DIRECTIONS[place.direction])
-    values = {name: float(signal[_at(place)]) for name, signal in reading.signals.items()}
+    x, state = _inputs(reading, position)
+    weights = checkpoint.cell(position.layer, DIRECTIONS[position.direction])
+    values = {name: float(signal[_at(position)]) for name, signal in reading.signals.items()}
     names = GATES[model.cell] or ("hidden",)
-    rows = [_gate_rows(weights, index, place.unit, model.hidden_size) for index in range(len(names))]
+    rows = [_gate_rows(weights, index, position.unit, model.hidden_size) for index in range(len(names))]
     return {
-        "token": place.token,
-        "unit": place.unit,
-        "layer": place.layer,
-        "direction": place.direction,
+        "token": position.token,
+        "unit": position.unit,
+        "layer": position.layer,
+        "direction": position.direction,
         "features": len(x),
         "units": len(state),
         "gates": [
             {
                 **_sum(signals.signal(model.cell, name), row, x, state, values),
                 "squash": _squash(name, model.nonlinearity),
-                "held": _is_held(holds, name, place),
+                "held": _is_held(holds, name, position),
             }
             for name, row in zip(names, rows, strict=True)
         ],
     }
 
 
-def _place(asked: OpenCell, counts: tuple[int, int, int, int]) -> Place:
-    indices = [_checked(kind, getattr(asked, kind), count) for kind, count in zip(Place._fields, counts, strict=True)]
-    return Place(*indices)
+def _position(asked: OpenCell, counts: tuple[int, int, int, int]) -> Position:
+    indices = [
+        _checked(kind, getattr(asked, kind), count) for kind, count in zip(Position._fields, counts, strict=True)
+    ]
+    return Position(*indices)
 
 
 def _checked(kind: str, index: int | WrongType, count: int) -> int:
@@ -93,16 +95,16 @@ def _checked(kind: str, index: int | WrongType, count: int) -> int:
     return index
 
 
-def _at(place: Place) -> tuple[int, int, int, int]:
-    return place.layer, place.direction, place.token, place.unit
+def _at(position: Position) -> tuple[int, int, int, int]:
+    return position.layer, position.direction, position.token, position.unit
 
 
-def _inputs(reading: Captured, place: Place) -> tuple[Float[Tensor, " feature"], Float[Tensor, " unit"]]:
+def _inputs(reading: Captured, position: Position) -> tuple[Float[Tensor, " feature"], Float[Tensor, " unit"]]:
     """The x and the h': what the layer read at the word, and its own state after the one that it read before."""
-    hidden, token = reading.signals["hidden"], place.token
-    x = reading.inputs[token] if place.layer == 0 else hidden[place.layer - 1, :, token].reshape(-1)
-    before = token - 1 if place.direction == 0 else token + 1
-    own = hidden[place.layer, place.direction]
+    hidden, token = reading.signals["hidden"], position.token
+    x = reading.inputs[token] if position.layer == 0 else hidden[position.layer - 1, :, token].reshape(-1)
+    before = token - 1 if position.direction == 0 else token + 1
+    own = hidden[position.layer, position.direction]
     return x, own[before] if 0 <= before < len(own) else torch.zeros_like(own[0])
 
 
@@ -162,6 +164,6 @@ def _squash(name: str, nonlinearity: str) -> str:
     return "tanh" if name == "candidate" else "σ"
 
 
-def _is_held(holds: Holds, name: str, place: Place) -> bool:
-    held = holds.get((place.layer, place.direction), {}).get(name)
-    return held is not None and bool(held.mask[place.token, place.unit])
+def _is_held(holds: Holds, name: str, position: Position) -> bool:
+    held = holds.get((position.layer, position.direction), {}).get(name)
+    return held is not None and bool(held.mask[position.token, position.unit])

@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rnnviz.page.error_replies import place_of
-from rnnviz.page.place import Place
+from rnnviz.page.error_replies import raised_at
+from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.visitors import ASKING
 
 MOST_BYTES = 64 * 1024
@@ -59,22 +59,22 @@ class Guard:
 
     A body is counted as it arrives, whatever the headers say of its length, and the rest of one that is too long is not
     read. What follows a ``?`` is for the browser and goes no further. An error that nobody caught is answered in one
-    sentence; the log has its kind and its place, and never its text, which may hold what was typed.
+    sentence; the log has its kind and where it was raised, and never its text, which may hold what was typed.
     """
 
-    def __init__(self, app: ASGIApp, place: Place, looked: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, app: ASGIApp, options: ServeOptions, looked: Callable[[], None] = lambda: None) -> None:
         """Stand before an app.
 
         Args:
             app: What answers.
-            place: Where and for whom the page is served.
+            options: Where and for whom the page is served.
             looked: Called whenever the page or one of its files is asked for.
         """
         self._app = app
         self._looked = looked
-        self._root_path = place.root_path
-        self._visitors = place.visitors
-        policy = " ".join(("; ".join(_POLICY), *place.frame_ancestors))
+        self._root_path = options.root_path
+        self._visitors = options.visitors
+        policy = " ".join(("; ".join(_POLICY), *options.frame_ancestors))
         self._headers = {"Content-Security-Policy": policy} | _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +107,7 @@ class Guard:
         try:
             await self._app(passed_on, _again(body or b"", receive), answer)
         except Exception as error:
-            _log.error("%s at %s", type(error).__name__, place_of(error))
+            _log.error("%s at %s", type(error).__name__, raised_at(error))
             if not answer.begun:
                 await _said(500, "The server failed at this. Ask something else.")(scope, receive, answer)
 

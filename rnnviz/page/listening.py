@@ -62,10 +62,10 @@ def _addresses(host: str, port: int) -> Iterable[tuple[socket.AddressFamily, tup
     if host == "::" and not socket.has_dualstack_ipv6():
         host = "0.0.0.0"  # noqa: S104  this machine has no IPv6
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise SettingError("host_unknown", host=host) from None
-    return dict.fromkeys((family, address) for family, _, _, _, address in found)
+    return dict.fromkeys((family, address) for family, _, _, _, address in addresses)
 
 
 def _both(host: str) -> bool:

@@ -36,13 +36,13 @@ def entries(folder: Path) -> list[Entry]:
     Raises:
         CheckpointError: There is none, or none that can be read.
     """
-    found = [_entry(name, path) for name, path in networks(folder).items()]
-    if not found:
+    menu = [_entry(name, path) for name, path in networks(folder).items()]
+    if not menu:
         name = "a folder with a config.json"
         raise CheckpointError("checkpoint_missing", path=folder, name=name, example="checkpoints")
-    if all(entry.problem for entry in found):
-        raise CheckpointError("checkpoints_unread", path=folder, names=", ".join(entry.name for entry in found))
-    return sorted(found, key=lambda entry: (entry.problem is not None, _rank(entry.name), entry.title))
+    if all(entry.problem for entry in menu):
+        raise CheckpointError("checkpoints_unread", path=folder, names=", ".join(entry.name for entry in menu))
+    return sorted(menu, key=lambda entry: (entry.problem is not None, _rank(entry.name), entry.title))
 
 
 def _entry(name: str, path: Path) -> Entry:
@@ -55,7 +55,7 @@ def _entry(name: str, path: Path) -> Entry:
 def _title(path: Path) -> str:
     """What a config.json calls its network; perhaps nothing."""
     try:
-        data = files.undisturbed(path, lambda place: files.read_once(place / _CONFIG, _MOST_BYTES))
+        data = files.undisturbed(path, lambda current: files.read_once(current / _CONFIG, _MOST_BYTES))
         title = json.loads(data).get("title", "")
     except CheckpointError:
         raise
@@ -66,4 +66,4 @@ def _title(path: Path) -> str:
 
 def _rank(name: str) -> int:
     families = ("sst2", "agnews", "trec6")
-    return next((place for place, family in enumerate(families) if name.startswith(family)), len(families))
+    return next((rank for rank, family in enumerate(families) if name.startswith(family)), len(families))

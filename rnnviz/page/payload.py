@@ -49,7 +49,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
     surest = int(trace.verdicts[:, winners[-1]].argmax())
     described: list[ReadSignal] = []
     parts = []
-    for place, signal in enumerate(signals.SIGNALS[trace.cell]):
+    for index, signal in enumerate(signals.SIGNALS[trace.cell]):
         values = trace.signals[signal.name]
         sizes = np.abs(values)
         scale = float(sizes.max()) or 1.0
@@ -65,7 +65,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
                 "high": high,
                 "scale": scale,
                 "ends": ends,
-                "place": place,
+                "place": index,
             }
         )
     data = np.stack(parts)
@@ -100,8 +100,8 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
 
 def _usual(sizes: Float[np.ndarray, "..."]) -> float:
     """The percentile, as a value that occurs; ``np.percentile`` takes ten times as long for so few."""
-    place = sizes.size * _USUAL // 100
-    return float(np.partition(sizes, place, axis=None)[place])
+    rank = sizes.size * _USUAL // 100
+    return float(np.partition(sizes, rank, axis=None)[rank])
 
 
 def answers(trace: Trace, start: int) -> Answers:
@@ -140,15 +140,15 @@ def _contributions(trace: Trace, window: slice) -> Contributions | None:
         ``by_token`` [token, label] of the window; ``elsewhere``, the sum over the tokens outside it, and ``bias``.
     """
     try:
-        found = contributions(trace)
+        account = contributions(trace)
     except SelectionError:  # a plain RNN, or a memory that is held
         return None
-    by_token = found.by_token - found.by_token.mean(axis=1, keepdims=True)
+    by_token = account.by_token - account.by_token.mean(axis=1, keepdims=True)
     shown = by_token[window]
     return {
         "by_token": shown.round(4).tolist(),
         "elsewhere": (by_token.sum(axis=0) - shown.sum(axis=0)).round(4).tolist(),
-        "bias": (found.bias - found.bias.mean()).round(4).tolist(),
+        "bias": (account.bias - account.bias.mean()).round(4).tolist(),
     }
 
 

@@ -137,20 +137,20 @@ class Questions:
         try:
             service = await self._ready()
             name, visitor, key, way = _sorted(service, visit.body)
-            place = (*key, visit.zips) if key else None
-            if place in self._kept:
+            kept_as = (*key, visit.zips) if key else None
+            if kept_as in self._kept:
                 async with self._short.turn(visitor):  # who asks for nothing else would have the server for themselves
                     await _others_come()
-                await visit.reply(self._kept[place])
+                await visit.reply(self._kept[kept_as])
             elif way == "heavy":
                 async with self._unread.turn(visitor):  # until it is read: a few of these fill the memory
                     await visit.reply(await self._elsewhere(visitor, name, visit))
             elif way == "short":
                 await visit.reply(await self._at_once(visitor, name, visit))
             else:
-                answer, is_good = await self._beside(visitor, name, visit, bool(place))
-                if place and is_good:
-                    self._kept[place] = answer
+                answer, is_good = await self._beside(visitor, name, visit, bool(kept_as))
+                if kept_as and is_good:
+                    self._kept[kept_as] = answer
                 await visit.reply(answer)
         except RnnvizError as error:
             await visit.reply(orjson.dumps(objection(error)))
@@ -171,10 +171,10 @@ class Questions:
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)
 
             def made() -> tuple[bytes, bool]:
-                found = work(getattr(self._service, name), visit.question())
-                answer = orjson.dumps(found)
+                reply = work(getattr(self._service, name), visit.question())
+                answer = orjson.dumps(reply)
                 packed = zipped(answer, SMALLEST if is_kept else QUICK) if visit.zips else answer
-                return packed, "error" not in found
+                return packed, "error" not in reply
 
             return await asyncio.get_running_loop().run_in_executor(threads, made)
 

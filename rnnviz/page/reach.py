@@ -37,16 +37,16 @@ def families(folders: Iterable[Path]) -> dict[str, dict[Cell, str]]:
     state classified, as many units, the same classes; ``<family>-<cell>`` is the name of each. A folder that holds no
     checkpoint is in no family.
     """
-    found: dict[str, dict[Cell, CheckpointConfig]] = defaultdict(dict)
+    configs: dict[str, dict[Cell, CheckpointConfig]] = defaultdict(dict)
     for folder in folders:
         family, _, cell = name_of(folder).rpartition("-")
         with suppress(CheckpointError):
             config = read_config(folder / CONFIG)
             if family and cell == config.model.cell:
-                found[family][config.model.cell] = config
+                configs[family][config.model.cell] = config
     return {
         family: {cell: f"{family}-{cell}" for cell in CELLS}
-        for family, members in sorted(found.items(), key=_by_words_known)
+        for family, members in sorted(configs.items(), key=_by_words_known)
         if set(members) == set(CELLS) and len({_likeness(config) for config in members.values()}) == 1
     }
 
@@ -75,7 +75,7 @@ def how_far_back(opened: Callable[[str], Checkpoint], there: Families, family: s
 
     Returns:
         For JSON: ``families``, the names of all; ``tokens``; ``total``, the words of the whole text; ``unknown``, how
-        many of the tokens the family does not know; ``labels``; ``scored``, the place of the class whose logit is the
+        many of the tokens the family does not know; ``labels``; ``scored``, the index of the class whose logit is the
         score; ``units``; ``networks``, one dictionary a cell: ``cell``, ``model``, ``norms`` (‖∂ score / ∂ x‖ for each
         token, 0 or more), ``answer`` (the probability of each class) and ``winner`` (the likeliest of them, found
         before anything is rounded). Where the text has no words there are only ``families`` and ``empty``.

@@ -31,7 +31,7 @@ from rnnviz.page.networks import networks
 from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
-from rnnviz.page.standalone import PLACE, shell
+from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.reading import read
 
@@ -186,7 +186,7 @@ class Service:
     @answers(requests.Standalone)
     def standalone(self, _question: requests.Standalone) -> replies.Shell:
         """The file that holds one reading and needs no server, without the reading: the browser puts that in."""
-        return {"shell": shell(), "place": PLACE}
+        return {"shell": shell(), "place": PLACEHOLDER}
 
     @answers(requests.Words)
     def words(self, question: requests.Words) -> replies.Sentences:

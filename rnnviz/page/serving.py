@@ -28,8 +28,8 @@ from rnnviz.page.lazy_start import Patient
 from rnnviz.page.listening import listen, urls
 from rnnviz.page.networks import entries, networks
 from rnnviz.page.offers import offers
-from rnnviz.page.place import Place, place
 from rnnviz.page.questions import Questions
+from rnnviz.page.serve_options import ServeOptions, serve_options
 from rnnviz.page.server import Server
 from rnnviz.page.stubs import without_stubs
 from rnnviz.page.visitors import Rights
@@ -78,23 +78,23 @@ def offered(rights: Rights) -> dict[str, Any]:
     return offers(allowed=rights.training, own_files=rights.own_files)
 
 
-def serve(folder: Path | None = None, where: Place | None = None) -> None:
+def serve(folder: Path | None = None, options: ServeOptions | None = None) -> None:
     """Serve the page until it is interrupted.
 
     Args:
         folder: Holds the checkpoints, one folder each; None is the networks that come with rnnviz.
-        where: Where and for whom; None is what the environment says (``place``).
+        options: Where and for whom; None is what the environment says (``serve_options``).
     """
     folder = shipped.folder() if folder is None else folder
-    where = where or place()
+    options = options or serve_options()
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
     workers = Workers(folder, questions.AT_ONCE + TRAININGS)
     page = build(folder)
-    sockets = listen(where.host, where.port)
+    sockets = listen(options.host, options.port)
     try:
-        app = app_of(page, where, opening(folder, workers), workers)
+        app = app_of(page, options, opening(folder, workers), workers)
         server = page.server = Server(app)  # ZeroGPU asks the page for its port
-        addresses = " or ".join(urls(where.host, sockets[0].getsockname()[1]))
+        addresses = " or ".join(urls(options.host, sockets[0].getsockname()[1]))
         print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
         server.serve_at(sockets)
     finally:
@@ -103,12 +103,12 @@ def serve(folder: Path | None = None, where: Place | None = None) -> None:
             listening.close()
 
 
-def app_of(page: "gr.Blocks", where: Place, service: "Patient[Service]", workers: Workers) -> ASGIApp:
+def app_of(page: "gr.Blocks", options: ServeOptions, service: "Patient[Service]", workers: Workers) -> ASGIApp:
     """All that answers requests: the guard, what answers questions, the page itself, its files in memory, and Gradio.
 
     Args:
         page: As ``build`` makes it.
-        where: Where and for whom it is served.
+        options: Where and for whom it is served.
         service: What answers questions (``opening``).
         workers: Processes that answer the heavy ones.
 
@@ -119,7 +119,7 @@ def app_of(page: "gr.Blocks", where: Place, service: "Patient[Service]", workers
     front = Front(Kept(gradios_app(page)), offered)
     front.begin()
     asking = Questions(front, HANDLERS, component, service.result, workers.answer)
-    return Guard(asking, where, service.put_off)
+    return Guard(asking, options, service.put_off)
 
 
 def gradios_app(page: "gr.Blocks") -> ASGIApp:

@@ -12,8 +12,8 @@ from rnnviz.page.payload import payload
 from rnnviz.trace import Trace
 from rnnviz.untrusted.strict_json import to_json
 
-PLACE = "/*the reading*/"
-"""Where in ``shell`` the reading is put in, as JSON in which no ``<`` stands as it is."""
+PLACEHOLDER = "/*the reading*/"
+"""What the reading replaces in ``shell``, as JSON in which no ``<`` stands as it is."""
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _START = """
@@ -28,7 +28,7 @@ _START = """
 
 
 def shell() -> str:
-    """The file without a reading; ``PLACE`` stands where it goes."""
+    """The file without a reading; ``PLACEHOLDER`` stands where it goes."""
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -36,7 +36,7 @@ def shell() -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             f'<title>rnnviz</title>\n<style>\n{assets.style()}\n</style>\n</head>\n<body class="rv-alone">',
             assets.template(),
-            f'<script type="application/json" id="rnnviz-reading">{PLACE}</script>',
+            f'<script type="application/json" id="rnnviz-reading">{PLACEHOLDER}</script>',
             f"<script>{_START % assets.script()}</script>\n</body>\n</html>\n",
         ]
     )
@@ -48,7 +48,7 @@ def filled(props: dict[str, Any]) -> str:
     Args:
         props: As the page's component has them: ``value``, ``words``, ``language``, ``models`` and so on.
     """
-    return shell().replace(PLACE, to_json(props).replace("<", "\\u003c"))
+    return shell().replace(PLACEHOLDER, to_json(props).replace("<", "\\u003c"))
 
 
 def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:

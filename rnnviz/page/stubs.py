@@ -16,15 +16,15 @@ _WRITER = "gradio.component_meta"
 @contextmanager
 def without_stubs() -> Iterator[None]:
     """While this lasts, Gradio's components come without stubs. Everybody else is told the names of files as ever."""
-    found = inspect.getfile
+    getfile = inspect.getfile
 
     def named(thing: Any) -> str:
         if sys._getframe(1).f_globals.get("__name__") == _WRITER:
             raise OSError
-        return found(thing)
+        return getfile(thing)
 
     inspect.getfile = named  # type: ignore[assignment]
     try:
         yield
     finally:
-        inspect.getfile = found
+        inspect.getfile = getfile

@@ -16,7 +16,7 @@ from rnnviz.data.datasets import Dataset
 from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError, RnnvizError, TextError, TrainingError
 from rnnviz.page import offers
-from rnnviz.page.error_replies import objection as objection_to, place_of
+from rnnviz.page.error_replies import objection as objection_to, raised_at
 from rnnviz.page.handlers import answers
 from rnnviz.page.job import Job, News, part_of
 from rnnviz.page.offers import Wanted
@@ -190,7 +190,7 @@ class Trainings:
         except BugError as bug:
             _log.error("%s, in a process of its own", bug)
         except Exception as bug:  # on its way out of the thread, Python would print its text
-            _log.error("%s at %s", type(bug).__name__, place_of(bug))
+            _log.error("%s at %s", type(bug).__name__, raised_at(bug))
         finally:
             with self._lock:
                 if job.open:

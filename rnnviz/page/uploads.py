@@ -121,19 +121,19 @@ def _read(ticket: str, file: _File, asked: TrainReceive) -> Table | BadTable:
     columns: list[str] = []
     try:
         _, columns = next(read_table(path, encoding, delimiter, data), (0, []))
-        found = datasets.load(path, chosen, encoding=encoding, delimiter=delimiter, data=data)
-        if len(found.classes) > MOST_CLASSES:
+        dataset = datasets.load(path, chosen, encoding=encoding, delimiter=delimiter, data=data)
+        if len(dataset.classes) > MOST_CLASSES:
             raise DataError(
                 "data_many_classes",
                 path=path,
-                column=found.format.label_column,
-                classes=len(found.classes),
-                rows=len(found),
+                column=dataset.format.label_column,
+                classes=len(dataset.classes),
+                rows=len(dataset),
             )
     except RnnvizError as error:
         return {"ticket": ticket, **objection(error), "columns": _brief(columns)}
-    file.dataset = found
-    return {"ticket": ticket, "rows": len(found), "classes": _brief(found.classes), "columns": _brief(columns)}
+    file.dataset = dataset
+    return {"ticket": ticket, "rows": len(dataset), "classes": _brief(dataset.classes), "columns": _brief(columns)}
 
 
 def _brief(names: Sequence[str]) -> list[str]:

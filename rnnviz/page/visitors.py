@@ -62,11 +62,11 @@ def host(text: str) -> Host | None:
 
 @lru_cache(maxsize=1_000)  # each question names it, and the origin too
 def _host(text: str) -> Host | None:
-    found = _HOST.fullmatch(text)
-    if found is None:
+    match = _HOST.fullmatch(text)
+    if match is None:
         return None
-    name = _spelt(found[1].lower().removesuffix(".").strip("[]"))
-    return Host(name, found[2] or "") if name else None
+    name = _spelt(match[1].lower().removesuffix(".").strip("[]"))
+    return Host(name, match[2] or "") if name else None
 
 
 @dataclass(frozen=True)
@@ -164,17 +164,17 @@ def _only(scope: Scope, header: str) -> Host | None:
 
 
 def _site(origin: str) -> Host | None:
-    found = _ORIGIN.fullmatch(origin)
-    return host(found[1]) if found else None
+    match = _ORIGIN.fullmatch(origin)
+    return host(match[1]) if match else None
 
 
 @lru_cache(maxsize=1_000)
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        found = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _spelt(text: str) -> str:

@@ -19,7 +19,7 @@ import orjson
 
 from rnnviz.data.datasets import Dataset
 from rnnviz.data.formats import DataFormat
-from rnnviz.page.error_replies import objecting, place_of
+from rnnviz.page.error_replies import objecting, raised_at
 from rnnviz.page.job import News
 from rnnviz.page.learning import learning
 from rnnviz.page.offers import Wanted
@@ -86,7 +86,7 @@ def _answer(answering: Service | Training, name: str, question: object) -> tuple
     try:
         return True, orjson.dumps(getattr(answering, name)(question))
     except Exception as error:
-        return False, f"{type(error).__name__} at {place_of(error)}".encode()
+        return False, f"{type(error).__name__} at {raised_at(error)}".encode()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ SMALL = 4_096
 QUICK = 1
 """How hard ``gzip`` tries for an answer that is sent once."""
 HEADER = struct.Struct(">BI")
-"""Before each answer: whether it is one (1) or the place of a bug (0), and how many bytes follow."""
+"""Before each answer: whether it is one (1) or says where a bug is (0), and how many bytes follow."""
 
 _PROGRAM = (
     "import sys; sys.path.append(sys.argv.pop(1)); import runpy; "
@@ -48,11 +48,11 @@ def zipped(answer: bytes, level: int = QUICK) -> bytes:
 
 
 class BugError(Exception):
-    """A worker met with a bug; the text is its kind and place, never what was typed."""
+    """A worker met with a bug; the text is its kind and where it was raised, never what was typed."""
 
 
 class ObjectedError(Exception):
-    """A worker objects; ``objection`` is what the page is told (``saying.objection``)."""
+    """A worker objects; ``objection`` is what the page is told (``error_replies.objection``)."""
 
     def __init__(self, objection: Objection) -> None:
         super().__init__(objection["error"])
@@ -112,8 +112,8 @@ class Workers:
         try:
             _training(worker, "learn", {"wanted": wanted, "data": _plain(data) if data else None})
             del data  # as large as the visitor's file
-            while "over" not in (found := _training(worker, "learn_on")):
-                yield News(*found["news"]) if found["news"] else None
+            while "over" not in (moment := _training(worker, "learn_on")):
+                yield News(*moment["news"]) if moment["news"] else None
         except GeneratorExit:
             with suppress(RnnvizError, BugError):
                 _training(worker, "unlearn")
@@ -181,10 +181,10 @@ class Worker:
 
 def _training(worker: Worker, name: str, question: object = None) -> dict[str, Any]:
     """Ask a process about its training."""
-    found: dict[str, Any] = json.loads(worker.answer(json.dumps([name, question, False]).encode()))
-    if "error" in found:
-        raise ObjectedError(cast(Objection, found))
-    return found
+    reply: dict[str, Any] = json.loads(worker.answer(json.dumps([name, question, False]).encode()))
+    if "error" in reply:
+        raise ObjectedError(cast(Objection, reply))
+    return reply
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -197,9 +197,16 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _started(folder: Path) -> "subprocess.Popen[bytes]":
-    place = Path(rnnviz.__file__).parents[1]
+    package_folder = Path(rnnviz.__file__).parents[1]
     return subprocess.Popen(  # noqa: S603  this very program
-        [sys.executable, "-P", "-c", _PROGRAM, str(place), str(folder)],  # -P: no module from the folder of today
+        [
+            sys.executable,
+            "-P",
+            "-c",
+            _PROGRAM,
+            str(package_folder),
+            str(folder),
+        ],  # -P: no module from the folder of today
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -641,9 +641,9 @@ def test_serve_hands_its_folder_and_port_to_the_page(
     rnnviz: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rnnviz.page import serving
-    from rnnviz.page.place import Place
+    from rnnviz.page.serve_options import ServeOptions
 
-    served: list[tuple[Path | None, Place]] = []
+    served: list[tuple[Path | None, ServeOptions]] = []
     monkeypatch.setattr(serving, "serve", lambda *given: served.append(given))
     assert rnnviz("serve", "--checkpoints", tmp_path, "--port", 8123).code == 0
     assert rnnviz("serve", "--no-training").code == 0

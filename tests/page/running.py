@@ -13,17 +13,17 @@ from starlette.types import ASGIApp
 
 from rnnviz.page import serving
 from rnnviz.page.listening import listen
-from rnnviz.page.place import Place
+from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.server import Limits, Server
 from rnnviz.page.workers import Workers
 from tests.browser.server import free_port
 
 
 @contextmanager
-def serving_page(folder: Path, where: Place | None = None) -> Iterator[tuple[Any, int]]:
+def serving_page(folder: Path, where: ServeOptions | None = None) -> Iterator[tuple[Any, int]]:
     """Serve the page for the checkpoints of a folder; the page and its port."""
     page, workers = serving.build(folder), Workers(folder, 2)
-    with answering(serving.app_of(page, where or Place(), serving.opening(folder, workers), workers)) as port:
+    with answering(serving.app_of(page, where or ServeOptions(), serving.opening(folder, workers), workers)) as port:
         yield page, port
     workers.close()
 

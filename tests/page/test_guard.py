@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from rnnviz.page.guard import MOST_BYTES, Guard
-from rnnviz.page.place import Place
+from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.service import Service
 from tests.builders import checkpoint
 from tests.page.running import awaited, serving_page
@@ -193,7 +193,7 @@ def test_what_follows_a_question_mark_reaches_nobody(served):
     async def app(scope, receive, send):
         seen.append(scope["query_string"])
 
-    awaited(_ask(Guard(app, Place()), [], path="/", method="GET", query_string=MARK.encode()))
+    awaited(_ask(Guard(app, ServeOptions()), [], path="/", method="GET", query_string=MARK.encode()))
     assert seen == [b""]
 
 
@@ -214,14 +214,14 @@ def test_t2_a_body_of_64_kb_is_read_and_one_byte_more_is_not(served, chunked):
 def test_t2_nothing_of_the_rest_is_read_whatever_the_length_is_said_to_be(length):
     headers = [(b"content-type", b"application/json")] + ([(b"content-length", length)] if length else [])
     left = [{"type": "http.request", "body": b"x" * 1_000, "more_body": True} for _ in range(200)]
-    sent = awaited(_ask(Guard(_unreachable, Place()), left, path=ASK, method="POST", headers=headers))
+    sent = awaited(_ask(Guard(_unreachable, ServeOptions()), left, path=ASK, method="POST", headers=headers))
     assert sent[0]["status"] == 413
     assert len(left) == 200 - MOST_BYTES // 1_000 - 1
 
 
 def test_a_body_for_a_closed_address_is_not_read_at_all():
     left = [{"type": "http.request", "body": b"x", "more_body": True}]
-    sent = awaited(_ask(Guard(_unreachable, Place()), left, path="/gradio_api/upload", method="POST"))
+    sent = awaited(_ask(Guard(_unreachable, ServeOptions()), left, path="/gradio_api/upload", method="POST"))
     assert sent[0]["status"] == 404
     assert len(left) == 1
 
@@ -232,13 +232,15 @@ def test_forms_which_gradio_would_put_on_the_disk_are_refused(served, kind):
 
 
 def test_a_websocket_is_refused():
-    sent = awaited(_ask(Guard(_unreachable, Place()), [{"type": "websocket.connect"}], type="websocket", path="/"))
+    sent = awaited(
+        _ask(Guard(_unreachable, ServeOptions()), [{"type": "websocket.connect"}], type="websocket", path="/")
+    )
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_an_address_under_which_a_proxy_serves_the_page_is_no_way_round():
     for path, status in (("/class/gradio_api/upload", 404), ("/classassets/x", 404), ("/class/", 200)):
-        sent = awaited(_ask(Guard(_fine, Place(root_path="/class")), [], path=path, method="GET"))
+        sent = awaited(_ask(Guard(_fine, ServeOptions(root_path="/class")), [], path=path, method="GET"))
         assert sent[0]["status"] == status
 
 
@@ -303,7 +305,7 @@ def test_an_answer_that_breaks_off_is_not_begun_again(caplog):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError(MARK)
 
-    sent = awaited(_ask(Guard(app, Place()), [], path="/theme.css", method="GET"))
+    sent = awaited(_ask(Guard(app, ServeOptions()), [], path="/theme.css", method="GET"))
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert MARK not in caplog.text
 

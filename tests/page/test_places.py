@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rnnviz.page import serving
-from rnnviz.page.place import Place, place
+from rnnviz.page.serve_options import ServeOptions, serve_options
 from tests.builders import checkpoint
 from tests.page.running import answering, awaited, serving_page
 
@@ -80,7 +80,7 @@ def served_at(tmp_path_factory):
     checkpoint("lstm").save_pretrained(folder / "tiny")
 
     @contextlib.contextmanager
-    def serve(where: Place) -> Iterator[Served]:
+    def serve(where: ServeOptions) -> Iterator[Served]:
         with serving_page(folder, where) as (page, port):
             yield Served(page, port)
 
@@ -89,13 +89,13 @@ def served_at(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(served_at):
-    with served_at(Place()) as found:
+    with served_at(ServeOptions()) as found:
         yield found
 
 
 def test_the_page_is_served_where_an_event_loop_runs_as_in_a_notebook(served_at):
     async def notebook() -> bool:
-        with served_at(Place()) as served:
+        with served_at(ServeOptions()) as served:
             return await asyncio.to_thread(served.reads)
 
     assert awaited(notebook())
@@ -197,14 +197,14 @@ def test_a_program_on_this_machine_that_says_nothing_of_where_it_comes_from_is_t
 
 @pytest.mark.parametrize("options", [{"allow_hosts": ["school.example"]}, {"allow_hosts": ["*"]}, {"root_path": "/x"}])
 def test_behind_a_proxy_nobody_is_the_owner_until_training_is_switched_on(served_at, options):
-    with served_at(place(**options, environment={})) as served:
+    with served_at(serve_options(**options, environment={})) as served:
         assert served.trains() == {"training": False, "own_files": False}
-    with served_at(place(**options, training=True, environment={})) as served:
+    with served_at(serve_options(**options, training=True, environment={})) as served:
         assert served.trains() == {"training": True, "own_files": False}
 
 
 def test_where_training_is_on_a_forwarded_request_trains_but_on_no_files(served_at):
-    with served_at(Place(training=True)) as served:
+    with served_at(ServeOptions(training=True)) as served:
         assert served.trains(**FORWARDED) == {"training": True, "own_files": False}
         assert served.trains() == {"training": True, "own_files": True}
 
@@ -214,14 +214,14 @@ def test_where_training_is_on_a_forwarded_request_trains_but_on_no_files(served_
     [{"SPACE_ID": "somebody/page", "SPACE_HOST": "somebody-page.hf.space"}, {"RNNVIZ_TRAINING": "no"}],
 )
 def test_nobody_trains_on_a_space_or_where_it_is_off(served_at, environment):
-    with served_at(place(environment=environment)) as served:
+    with served_at(serve_options(environment=environment)) as served:
         assert served.trains() == {"training": False, "own_files": False}
 
 
 def test_a_space_answers_to_its_name_and_shows_itself_in_hugging_faces_frame(served_at):
     environment = {"SPACE_ID": "somebody/page", "SPACE_HOST": "somebody-page.hf.space"}
     name = environment["SPACE_HOST"]
-    with served_at(place(environment=environment)) as served:
+    with served_at(serve_options(environment=environment)) as served:
         status, page = served.ask("GET", "/", Host=name, X_Forwarded_Host=name, X_Forwarded_Proto="https")
         assert status == 200
         assert b"frame-ancestors 'self' https://huggingface.co https://*.hf.space\r\n" in page
@@ -231,7 +231,7 @@ def test_a_space_answers_to_its_name_and_shows_itself_in_hugging_faces_frame(ser
 
 
 def test_a_name_that_was_allowed_is_answered(served_at):
-    with served_at(place(allow_hosts=["school.example"], environment={})) as served:
+    with served_at(serve_options(allow_hosts=["school.example"], environment={})) as served:
         assert served.reads(Host="school.example", Origin="https://school.example:8443")
         assert served.trains(Host="school.example", Origin="https://school.example") == {
             "training": False,
@@ -276,7 +276,7 @@ def test_a_health_check_is_answered_by_any_name(served, named, method):
 
 def test_a_health_check_neither_opens_a_network_nor_puts_that_off():
     looked = []
-    with answering(serving.Guard(_never, Place(), lambda: looked.append(1))) as port:
+    with answering(serving.Guard(_never, ServeOptions(), lambda: looked.append(1))) as port:
         found = Served.__new__(Served)
         found.port = port
         assert found.ask("GET", "/healthz")[0] == 200
@@ -290,7 +290,7 @@ async def _never(scope: Any, receive: Any, send: Any) -> None:
 
 
 def test_below_a_path_the_page_is_served_whether_or_not_the_proxy_takes_the_path_off(served_at):
-    with served_at(place(root_path="/rnnviz", environment={})) as served:
+    with served_at(serve_options(root_path="/rnnviz", environment={})) as served:
         for prefix in ("", "/rnnviz"):
             status, page = served.ask("GET", f"{prefix}/")
             assert status == 200
@@ -308,7 +308,9 @@ def test_below_a_path_the_page_is_served_whether_or_not_the_proxy_takes_the_path
 
 
 def test_a_site_that_was_named_may_show_the_page_in_a_frame(served_at):
-    with served_at(place(frame_ancestors=["https://moodle.example.org", "*.school.example"], environment={})) as served:
+    with served_at(
+        serve_options(frame_ancestors=["https://moodle.example.org", "*.school.example"], environment={})
+    ) as served:
         for path in ("/", "/config", "/theme.css"):
             _, answer = served.ask("GET", path)
             policy = re.search(rb"content-security-policy: (.*?)\r\n", answer, re.IGNORECASE)[1].decode()

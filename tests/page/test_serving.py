@@ -12,7 +12,7 @@ import pytest
 
 from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.page import front, serving
-from rnnviz.page.place import Place
+from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.service import Service
 from tests.browser.server import free_port
 from tests.builders import checkpoint
@@ -108,7 +108,7 @@ def test_a_gradio_that_makes_another_page_is_named_before_the_server_says_its_ad
     monkeypatch.setattr(front, part, b"what no page holds")
     monkeypatch.setattr(sys, "setswitchinterval", lambda _seconds: None)
     with pytest.raises(SettingError, match=r"\nRun: pip install 'gradio==6.31.0'$") as said:
-        serving.serve(tmp_path, Place(port=free_port()))
+        serving.serve(tmp_path, ServeOptions(port=free_port()))
     assert gradio.__version__ in str(said.value)
     assert capsys.readouterr().out == ""
 

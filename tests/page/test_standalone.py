@@ -37,7 +37,7 @@ def test_the_reading_is_in_the_file_and_comes_out_as_it_was():
     props = json.loads(found[1])
     assert props["value"]["tokens"] == ["good", "film"]
     assert props["models"] == [{"name": "mine", "title": "mine"}]
-    assert standalone.PLACE not in file
+    assert standalone.PLACEHOLDER not in file
 
 
 def test_t8_a_hostile_text_or_name_adds_no_element_to_the_file():

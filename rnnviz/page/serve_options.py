@@ -19,7 +19,7 @@ _ANSWERS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false
 
 
 @dataclass(frozen=True)
-class Place:
+class ServeOptions:
     """Where the page is served and for whom.
 
     Attributes:
@@ -49,7 +49,7 @@ class Place:
         return Visitors((*self.allow_hosts, *of_space), self.training, owned=not proxied)
 
 
-def place(
+def serve_options(
     *,
     host: str | None = None,
     port: int | None = None,
@@ -58,7 +58,7 @@ def place(
     frame_ancestors: Iterable[str] = (),
     training: bool | None = None,
     environment: Mapping[str, str] = os.environ,
-) -> Place:
+) -> ServeOptions:
     """What the options say, or where they say nothing the environment.
 
     Args:
@@ -81,8 +81,8 @@ def place(
     names = (*(tuple(allow_hosts) or _listed(said("RNNVIZ_ALLOW_HOSTS"))), *_listed(said("SPACE_HOST")))
     sites = tuple(frame_ancestors) or _listed(said("RNNVIZ_FRAME_ANCESTORS"))
     path = said("RNNVIZ_ROOT_PATH") if root_path is None else root_path
-    return Place(
-        host=(said("RNNVIZ_HOST") or said("GRADIO_SERVER_NAME") or Place.host) if host is None else host,
+    return ServeOptions(
+        host=(said("RNNVIZ_HOST") or said("GRADIO_SERVER_NAME") or ServeOptions.host) if host is None else host,
         port=_port(said("PORT") or said("GRADIO_SERVER_PORT")) if port is None else port,
         allow_hosts=tuple(map(_name, names)),
         root_path=_root_path(path),
@@ -108,13 +108,13 @@ def _name(text: str) -> str:
         return text
     below = "*." if text.startswith("*.") else ""
     bare = text.removeprefix(below)
-    found = None
+    parsed = None
     if len(bare) <= _LONGEST_NAME:
         with suppress(UnicodeError):  # as the browser writes it, which of "σχολείο.example" is in ASCII
-            found = host(bare if bare.isascii() else bare.encode("idna").decode()) or host(f"[{bare}]")
-    if found is None:
+            parsed = host(bare if bare.isascii() else bare.encode("idna").decode()) or host(f"[{bare}]")
+    if parsed is None:
         raise SettingError("allow_host", found=text[:80])
-    return below + found.name
+    return below + parsed.name
 
 
 def _root_path(text: str) -> str:

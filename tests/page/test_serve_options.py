@@ -3,18 +3,18 @@
 import pytest
 
 from rnnviz.errors import SettingError
-from rnnviz.page.place import Place, place
+from rnnviz.page.serve_options import ServeOptions, serve_options
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
 def from_environment(**environment):
-    return place(environment=environment)
+    return serve_options(environment=environment)
 
 
 def test_without_a_word_the_page_is_for_this_machine():
-    assert from_environment() == Place()
-    assert Place() == Place(
+    assert from_environment() == ServeOptions()
+    assert ServeOptions() == ServeOptions(
         host="127.0.0.1", port=None, allow_hosts=(), root_path="", frame_ancestors=(), training=None, space=""
     )
 
@@ -28,8 +28,8 @@ def test_the_environment_says_all_that_the_options_say():
         "RNNVIZ_FRAME_ANCESTORS": "https://moodle.example.org  https://other.example",
         "RNNVIZ_TRAINING": "No",
     }
-    found = place(environment=said)
-    assert found == place(
+    found = serve_options(environment=said)
+    assert found == serve_options(
         host=EVERYWHERE,
         port=8000,
         allow_hosts=["school.example", "*.class.example", "lab.example"],
@@ -47,7 +47,7 @@ def test_a_variable_that_is_set_to_nothing_says_nothing(empty):
     """An empty host would be every address."""
     names = ("HOST", "ALLOW_HOSTS", "ROOT_PATH", "FRAME_ANCESTORS", "TRAINING")
     others = ("GRADIO_SERVER_NAME", "PORT", "GRADIO_SERVER_PORT", "SPACE_ID", "SPACE_HOST")
-    assert from_environment(**dict.fromkeys((*(f"RNNVIZ_{name}" for name in names), *others), empty)) == Place()
+    assert from_environment(**dict.fromkeys((*(f"RNNVIZ_{name}" for name in names), *others), empty)) == ServeOptions()
     assert from_environment(RNNVIZ_HOST=empty, GRADIO_SERVER_NAME=EVERYWHERE).host == EVERYWHERE
 
 
@@ -61,7 +61,9 @@ def test_an_option_goes_before_the_environment():
         "RNNVIZ_TRAINING": "yes",
     }
     given = {"host": "", "port": 9, "allow_hosts": ("b.example",), "root_path": "", "frame_ancestors": ("b.example",)}
-    assert place(**given, training=False, environment=said) == Place("", 9, ("b.example",), "", ("b.example",), False)
+    assert serve_options(**given, training=False, environment=said) == ServeOptions(
+        "", 9, ("b.example",), "", ("b.example",), False
+    )
 
 
 def test_the_port_is_port_before_gradio_server_port():
@@ -95,7 +97,7 @@ def test_a_space_is_known_by_its_host_and_owned_by_nobody():
     ],
 )
 def test_a_host_is_allowed_as_browsers_name_it(said, meant):
-    assert place(allow_hosts=[said], environment={}).allow_hosts == (meant,)
+    assert serve_options(allow_hosts=[said], environment={}).allow_hosts == (meant,)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_host_is_allowed_as_browsers_name_it(said, meant):
 )
 def test_an_option_that_means_nothing_is_said_in_a_sentence(option, wrong):
     with pytest.raises(SettingError, match=r"^['\"].*['\"] is no .*\.\nPass "):
-        place(**{option: wrong}, environment={})
+        serve_options(**{option: wrong}, environment={})
 
 
 @pytest.mark.parametrize(
