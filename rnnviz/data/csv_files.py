@@ -51,10 +51,10 @@ def read_table(path: Path, encoding: str | None, delimiter: str, data: bytes | N
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise DataError("data_delimiter", given=delimiter)
     rows = _rows(path, _text(path, _unpacked(path, data), encoding), delimiter)
-    return rows if data is None else _few(path, rows)
+    return rows if data is None else _limit_rows(path, rows)
 
 
-def _few(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+def _limit_rows(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
     """The rows of a file that came over a network, with its header: each takes many times its bytes of memory."""
     for count, row in enumerate(rows):
         if count > _MOST_GIVEN_ROWS:
@@ -62,14 +62,14 @@ def _few(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
         yield row
 
 
-def _unpacked(path: Path, given: bytes | None) -> bytes:
-    """What the file holds, or what was given in its place, unzipped."""
-    if given is None and not path.is_file():
+def _unpacked(path: Path, data: bytes | None) -> bytes:
+    """The bytes of the file, or ``data`` where it is already in memory; unzipped."""
+    if data is None and not path.is_file():
         raise DataError("data_missing", path=path)
-    most = _MOST_BYTES if given is None else _MOST_GIVEN
+    most = _MOST_BYTES if data is None else _MOST_GIVEN
     try:
         with (
-            path.open("rb") if given is None else io.BytesIO(given) as file,
+            path.open("rb") if data is None else io.BytesIO(data) as file,
             unpacking.opened(file, most) as plain,
         ):
             return plain.read()

@@ -51,8 +51,8 @@ class Dataset:
 
     def take(self, rows: Sequence[int] | Int[np.ndarray, " row"] | slice) -> "Dataset":
         """Some of the rows, in the order given."""
-        places = np.arange(len(self))[rows]
-        return replace(self, texts=tuple(self.texts[place] for place in places), labels=self.labels[places])
+        indices = np.arange(len(self))[rows]
+        return replace(self, texts=tuple(self.texts[index] for index in indices), labels=self.labels[indices])
 
     def split(self, rows: int, seed: int = 0) -> tuple["Dataset", "Dataset"]:
         """The texts to learn from, and ``rows`` drawn at random to measure on (many files are sorted by class).
@@ -127,15 +127,17 @@ def load(
     if not first:
         _empty(path, "")
     header = [name.strip() for name in first]
-    wanted = named_format(data_format) if isinstance(data_format, str) else data_format or recognised(path, header)
-    if data_format is None and otherwise and wanted == DataFormat():
-        wanted = otherwise
+    chosen_format = (
+        named_format(data_format) if isinstance(data_format, str) else data_format or recognised(path, header)
+    )
+    if data_format is None and otherwise and chosen_format == DataFormat():
+        chosen_format = otherwise
     if not labelled:
-        classes = wanted.classes or (ClassName(value=_NO_LABEL, name="unlabelled"),)
+        classes = chosen_format.classes or (ClassName(value=_NO_LABEL, name="unlabelled"),)
         rows = ((line, [*fields, classes[0].value]) for line, fields in rows)
         header = [*header, _NO_LABEL]
-        wanted = wanted.model_copy(update={"label_column": _NO_LABEL, "classes": classes})
-    return _dataset(path, header, rows, wanted)
+        chosen_format = chosen_format.model_copy(update={"label_column": _NO_LABEL, "classes": classes})
+    return _dataset(path, header, rows, chosen_format)
 
 
 def from_hub(name: str, split: str, data_format: DataFormat | str | None = None, **options: object) -> Dataset:
@@ -155,53 +157,55 @@ def from_hub(name: str, split: str, data_format: DataFormat | str | None = None,
         import datasets  # an extra: nobody who stays offline needs it
     except ImportError:
         raise DataError("data_hub_extra") from None
-    wanted = named_format(data_format) if isinstance(data_format, str) else data_format or DataFormat()
+    chosen_format = named_format(data_format) if isinstance(data_format, str) else data_format or DataFormat()
     try:
         table = datasets.load_dataset(name, split=split, **options)
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
         raise DataError("data_hub", name=name, problem=str(error).split("\n")[0].rstrip(".")) from None
-    if not wanted.classes:
-        names = getattr(table.features.get(wanted.label_column), "names", None) or ()
+    if not chosen_format.classes:
+        names = getattr(table.features.get(chosen_format.label_column), "names", None) or ()
         classes = tuple(ClassName(value=str(value), name=label) for value, label in enumerate(names))
-        wanted = wanted.model_copy(update={"classes": classes})
+        chosen_format = chosen_format.model_copy(update={"classes": classes})
     columns = list(table.column_names)
     rows = (
         (number, ["" if row[column] is None else str(row[column]) for column in columns])
         for number, row in enumerate(table, start=1)
     )
-    return _dataset(Path(name), columns, rows, wanted)
+    return _dataset(Path(name), columns, rows, chosen_format)
 
 
 def _empty(path: Path, detail: str) -> NoReturn:
     raise DataError("data_empty", path=path, detail=detail)
 
 
-def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFormat) -> Dataset:
+def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format: DataFormat) -> Dataset:
     repeated = [name for name, count in Counter(header).items() if count > 1]
     if repeated:
         raise DataError("data_repeated", path=path, name=repeated[0])
-    texts_at = [_column(path, header, name, "--text-column") for name in wanted.text_columns]
-    label_at = _column(path, header, wanted.label_column, "--label-column")
-    rows = list(found)
+    texts_at = [_column(path, header, name, "--text-column") for name in data_format.text_columns]
+    label_at = _column(path, header, data_format.label_column, "--label-column")
+    rows = list(all_rows)
     if not rows:
         _empty(path, ", only a header")
-    if wanted.skip_column in header:
-        skip_at = header.index(wanted.skip_column)
-        skipped = wanted.skip_values
+    if data_format.skip_column in header:
+        skip_at = header.index(data_format.skip_column)
+        skipped = data_format.skip_values
         rows = [row for row in rows if (row[1][skip_at] not in skipped if skipped else not row[1][skip_at])]
         if not rows:
-            _empty(path, f" that its column {wanted.skip_column!r} does not leave out")
+            _empty(path, f" that its column {data_format.skip_column!r} does not leave out")
     unlabelled = next((line for line, fields in rows if not fields[label_at].strip()), None)
     if unlabelled:
         raise DataError("data_no_label", path=path, line=unlabelled)
-    classes = wanted.classes or _found_classes(path, wanted.label_column, [fields[label_at] for _, fields in rows])
-    places = {entry.name: place for place, entry in enumerate(classes)}  # a file may name them as people do
-    places |= {entry.value: place for place, entry in enumerate(classes)}
-    respell = SPELLINGS[wanted.spelling]
+    classes = data_format.classes or _found_classes(
+        path, data_format.label_column, [fields[label_at] for _, fields in rows]
+    )
+    class_ids = {entry.name: class_id for class_id, entry in enumerate(classes)}  # a file may name them as people do
+    class_ids |= {entry.value: class_id for class_id, entry in enumerate(classes)}
+    respell = SPELLINGS[data_format.spelling]
     texts, labels = [], []
     for line, fields in rows:
         value = fields[label_at].strip()
-        if value not in places:
+        if value not in class_ids:
             raise DataError(
                 "data_label",
                 path=path,
@@ -209,14 +213,14 @@ def _dataset(path: Path, header: list[str], found: Iterable[Row], wanted: DataFo
                 given=value[:40],
                 choices=", ".join(entry.value for entry in classes)[:200],
             )
-        labels.append(places[value])
-        texts.append(respell(" ".join(fields[place] for place in texts_at)).strip())
+        labels.append(class_ids[value])
+        texts.append(respell(" ".join(fields[column] for column in texts_at)).strip())
     return Dataset(
         name=path.name.split(".")[0],
         texts=tuple(texts),
         labels=np.array(labels, dtype=np.int64),
         classes=tuple(entry.name for entry in classes),
-        format=wanted.model_copy(update={"classes": classes}),
+        format=data_format.model_copy(update={"classes": classes}),
     )
 
 

@@ -16,7 +16,7 @@ _CONTRACTION = re.compile(
 
 def _treebank(text: str) -> str:
     r"""Undo the Penn Treebank's spelling: ``did n't`` → ``didn't``, ``-lrb-`` → ``(``, ``\/`` → ``/``, quotes."""
-    text = _BRACKET.sub(lambda found: _BRACKETS[found[0].lower()], text)
+    text = _BRACKET.sub(lambda match: _BRACKETS[match[0].lower()], text)
     text = text.replace("\\/", "/").replace("\\*", "*").replace("``", '"').replace("''", '"').replace("`", "'")
     return _CONTRACTION.sub("", text)
 

@@ -61,9 +61,9 @@ def tokenise(text: str) -> list[str]:
     return text.split()
 
 
-def _fewer_marks(found: re.Match[str]) -> str:
+def _fewer_marks(match: re.Match[str]) -> str:
     """A run of symbols with no more than 30 combining marks in a row."""
-    runs = itertools.groupby(found[0], key=lambda character: unicodedata.combining(character) > 0)
+    runs = itertools.groupby(match[0], key=lambda character: unicodedata.combining(character) > 0)
     return "".join("".join(itertools.islice(run, _MOST_MARKS) if marks else run) for marks, run in runs)
 
 
@@ -79,7 +79,7 @@ class Vocabulary:
         self.words: tuple[str, ...] = (*SPECIALS, *words)
         if len(set(self.words)) != len(self.words):
             raise ValueError("a vocabulary names each word once")
-        self._ids = {word: place for place, word in enumerate(self.words) if word not in SPECIALS}
+        self._ids = {word: index for index, word in enumerate(self.words) if word not in SPECIALS}
 
     @classmethod
     def count(

@@ -45,10 +45,10 @@ def from_array(path: Path) -> Vectors:
         header = arrays.read_header(file)
         if len(header.shape) != 2 or header.dtype.kind != "f" or header.dtype.itemsize > 8:
             raise ValueError("it holds no table of floating-point numbers")
-        found, there = file.tell() + header.bytes, path.stat().st_size
-        if found != there or there > _MOST_BYTES:
+        declared, actual = file.tell() + header.bytes, path.stat().st_size
+        if declared != actual or actual > _MOST_BYTES:
             raise ValueError(
-                f"its header declares {found:,} bytes, and it has {there:,}; at most {_MOST_BYTES:,} are read"
+                f"its header declares {declared:,} bytes, and it has {actual:,}; at most {_MOST_BYTES:,} are read"
             )
         vectors = arrays.read_numbers(file, header)
     words = _listed(listing)
@@ -58,7 +58,7 @@ def from_array(path: Path) -> Vectors:
         )
     _check_width(vectors.shape[1])
     _check_finite(vectors, "row", range(len(vectors)))
-    return _places(words), vectors.astype(vectors.dtype.newbyteorder("="), copy=False)
+    return _row_of_word(words), vectors.astype(vectors.dtype.newbyteorder("="), copy=False)
 
 
 def _listed(listing: Path) -> list[str]:
@@ -73,8 +73,8 @@ def _listed(listing: Path) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
-def _places(words: Sequence[str]) -> dict[str, int]:
-    return {word: place for place, word in reversed(list(enumerate(words)))}
+def _row_of_word(words: Sequence[str]) -> dict[str, int]:
+    return {word: row for row, word in reversed(list(enumerate(words)))}
 
 
 def from_text(path: Path) -> Vectors:
@@ -91,7 +91,7 @@ def from_text(path: Path) -> Vectors:
     with path.open("rb") as file, unpacking.opened(file, _MOST_BYTES) as stream:
         for line in _read_lines(stream):
             width = len(line.values)
-            if words.setdefault(line.word, place := len(numbers) // width + len(lines)) == place:
+            if words.setdefault(line.word, row := len(numbers) // width + len(lines)) == row:
                 block.extend(line.values)
                 lines.append(line.number)
             if len(block) >= _BLOCK:
@@ -112,11 +112,11 @@ def _add(numbers: array, block: array, lines: list[int]) -> None:
     numbers.frombytes(rows.tobytes())
 
 
-def _check_finite(rows: Float[np.ndarray, "word feature"], kind: str, places: Sequence[int]) -> None:
+def _check_finite(rows: Float[np.ndarray, "word feature"], kind: str, positions: Sequence[int]) -> None:
     for start in range(0, len(rows), 4_096):
         odd = np.flatnonzero(~np.isfinite(rows[start : start + 4_096]).all(axis=1))
         if len(odd):
-            raise ValueError(f"{kind} {places[start + odd[0]]:,} holds a number that is not finite")
+            raise ValueError(f"{kind} {positions[start + odd[0]]:,} holds a number that is not finite")
 
 
 def _check_width(width: int) -> None:
@@ -143,16 +143,16 @@ def _read_lines(stream: io.BufferedReader) -> Iterator[_Line]:
             width = promised[1]
             continue
         try:
-            found = _parsed(fields, width, number)
+            parsed = _parsed(fields, width, number)
         except ValueError as error:
             cut = not line.endswith(b"\n")
             raise ValueError(
                 f"{error}: it is cut short, fetch it again" if cut else f"{error}{_binary(promised)}"
             ) from None
-        width, rows = width or len(found.values), rows + 1
+        width, rows = width or len(parsed.values), rows + 1
         _check_width(width)
-        if found.word:
-            yield found
+        if parsed.word:
+            yield parsed
     if promised and rows != promised[0]:
         raise ValueError(f"its first line promises {promised[0]:,} words, and it has {rows:,}: fetch the file again")
 
@@ -170,11 +170,13 @@ def _parsed(fields: list[bytes], width: int, number: int) -> _Line:
     """A word and its numbers, so many if the width is known. A word may hold spaces, as some of GloVe's 840B do."""
     values = _numbers(fields[1:]) if len(fields) == width + 1 else None
     if values is None:
-        found = next((place for place, field in enumerate(reversed(fields[1:])) if _numbers([field]) is None), None)
-        count = len(fields) - 1 if found is None else found
+        non_number = next(
+            (index for index, field in enumerate(reversed(fields[1:])) if _numbers([field]) is None), None
+        )
+        count = len(fields) - 1 if non_number is None else non_number
         if not count or count != (width or count):
-            wanted = f"{width:,} are" if width else "at least one is"
-            raise ValueError(f"line {number:,} has {count:,} numbers after its word, and {wanted} needed")
+            needed = f"{width:,} are" if width else "at least one is"
+            raise ValueError(f"line {number:,} has {count:,} numbers after its word, and {needed} needed")
         fields, values = [b" ".join(fields[:-count]), *fields[-count:]], _numbers(fields[-count:])
     try:
         return _Line(number, fields[0].decode(), values or [])
@@ -184,10 +186,10 @@ def _parsed(fields: list[bytes], width: int, number: int) -> _Line:
 
 def _numbers(fields: list[bytes]) -> list[float] | None:
     try:
-        found = list(map(float, fields))
+        numbers = list(map(float, fields))
     except ValueError:
         return None
-    return None if b"_" in b"".join(fields) else found  # Python takes 1_0 for 10
+    return None if b"_" in b"".join(fields) else numbers  # Python takes 1_0 for 10
 
 
 def _binary(promised: object) -> str:
