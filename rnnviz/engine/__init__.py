@@ -1,6 +1,6 @@
 """How capture comes by every signal: columns of tokens, the routes through a module, and one layer on each route.
 
 From the outside in: ``routes`` (all layers and directions), then one layer and direction, by ``walk`` (batches),
-``alone`` with ``single`` or ``compiled`` (one text), or ``recover`` (after PyTorch's own kernel). They share
-``columns`` (how tokens lie), ``holding`` (signals that are held) and ``vocabulary_table``.
+``one_text`` with ``numpy_loops`` or ``numba_loops`` (one text), or ``recover`` (after PyTorch's own kernel). They share
+``columns`` (the rows of each step), ``holds`` (signals that are held) and ``vocabulary_table``.
 """

@@ -18,9 +18,9 @@ Result = tuple[Any, State, Signals]
 class Buffers(NamedTuple):
     """As ``rnnviz.engine.cells.Record``, two more axes in front; a cell without a part has its hidden state there."""
 
-    gates: Float[Tensor, "layer way row gates"]
-    cell: Float[Tensor, "layer way row unit"]
-    hidden: Float[Tensor, "layer way row feature"]
+    gates: Float[Tensor, "layer direction row gates"]
+    cell: Float[Tensor, "layer direction row unit"]
+    hidden: Float[Tensor, "layer direction row feature"]
 
 
 def buffers_for(module: nn.RNNBase, rows: int) -> Buffers:
@@ -36,12 +36,12 @@ def buffers_for(module: nn.RNNBase, rows: int) -> Buffers:
     )
 
 
-def part_of(buffers: Buffers, layer: int, way: int) -> Record:
+def part_of(buffers: Buffers, layer: int, direction: int) -> Record:
     """The part of one layer and direction."""
-    return Record(*(block[layer, way] for block in buffers))
+    return Record(*(block[layer, direction] for block in buffers))
 
 
-def side_by_side(hidden: Float[Tensor, "way row feature"]) -> Float[Tensor, "row features"]:
+def side_by_side(hidden: Float[Tensor, "direction row feature"]) -> Float[Tensor, "row features"]:
     """What the layer above reads: both directions, unit after unit."""
     return hidden[0] if len(hidden) == 1 else torch.cat(list(hidden), dim=-1)
 
@@ -50,25 +50,25 @@ def result_of(module: nn.RNNBase, columns: Columns, buffers: Buffers) -> Result:
     """What ``capture`` returns, from buffers that are filled in."""
     cell = CELLS[module.mode]
     names = GATES[cell]
-    found = dict(zip(names, buffers.gates.chunk(len(names), dim=-1), strict=True)) if names else {}
+    signals = dict(zip(names, buffers.gates.chunk(len(names), dim=-1), strict=True)) if names else {}
     if cell == "lstm":
-        found["cell"] = buffers.cell
-    found["hidden"] = buffers.hidden
-    return assembled(columns, found)
+        signals["cell"] = buffers.cell
+    signals["hidden"] = buffers.hidden
+    return assembled(columns, signals)
 
 
-def assembled(columns: Columns, found: Signals) -> Result:
-    """The output, the final state and the signals, in the axes of the inputs; ``found`` in the order of the table."""
-    top = found["hidden"][-1]
+def assembled(columns: Columns, tensors: Signals) -> Result:
+    """The output, the final state and the signals, in the axes of the inputs; ``tensors`` in the order of the table."""
+    top = tensors["hidden"][-1]
     rows = top[0].clone() if len(top) == 1 else side_by_side(top)  # not one more view of the signals
     finals = [
-        columns.restore_state(_finals(found[name], columns.sizes)) for name in ("hidden", "cell") if name in found
+        columns.restore_state(_finals(tensors[name], columns.sizes)) for name in ("hidden", "cell") if name in tensors
     ]
     state = (finals[0], finals[1]) if len(finals) == 2 else finals[0]
-    return columns.output(rows), state, {name: columns.restore(values) for name, values in found.items()}
+    return columns.output(rows), state, {name: columns.restore(values) for name, values in tensors.items()}
 
 
-def _finals(values: Float[Tensor, "layer way row unit"], sizes: list[int]) -> Float[Tensor, "layers text unit"]:
+def _finals(values: Float[Tensor, "layer direction row unit"], sizes: list[int]) -> Float[Tensor, "layers text unit"]:
     """The final state as modules return it: layer after layer, forward before backward."""
     forward = final(values[:, 0], sizes)
     if values.shape[1] == 1:

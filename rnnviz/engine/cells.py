@@ -65,11 +65,11 @@ GATES: dict[Cell, tuple[str, ...]] = {
 
 def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:
     """The parameters of one layer and direction of a module."""
-    place = f"l{layer}_reverse" if backward else f"l{layer}"
-    W, U = getattr(module, f"weight_ih_{place}"), getattr(module, f"weight_hh_{place}")
-    names = f"bias_ih_{place}", f"bias_hh_{place}"
+    suffix = f"l{layer}_reverse" if backward else f"l{layer}"
+    W, U = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
+    names = f"bias_ih_{suffix}", f"bias_hh_{suffix}"
     b_input, b_hidden = (getattr(module, name) if module.bias else W.new_zeros(len(W)) for name in names)
-    projection = getattr(module, f"weight_hr_{place}") if module.proj_size else None
+    projection = getattr(module, f"weight_hr_{suffix}") if module.proj_size else None
     return Weights(W, U, b_input, b_hidden, projection, module.bias)
 
 

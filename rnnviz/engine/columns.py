@@ -53,7 +53,7 @@ def laid_out(module: nn.RNNBase, inputs: object) -> Columns:
         raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
     if values.dtype != weight.dtype:
         raise CaptureError("capture_option", option=f"{values.dtype} inputs with {weight.dtype} weights")
-    _check_surroundings(values, weight)
+    _check_device(values, weight)
     return _columns(module, inputs)
 
 
@@ -69,7 +69,7 @@ def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
     if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < entries:
         raise CaptureError("capture_ids", low=int(values.min()), high=int(values.max()), entries=entries)
     wide = ids._replace(data=values[:, None]) if isinstance(ids, PackedSequence) else values[..., None]
-    _check_surroundings(values, first_weight(module))
+    _check_device(values, first_weight(module))
     return _columns(module, wide)
 
 
@@ -79,21 +79,21 @@ def first_weight(module: nn.RNNBase) -> Tensor:
     return weight
 
 
-def _values(inputs: object, wanted: str, axes: int) -> Tensor:
+def _values(inputs: object, expected: str, axes: int) -> Tensor:
     """The numbers of the inputs, once they are known to have so many axes, or one more for the texts of a batch."""
     packed = isinstance(inputs, PackedSequence)
     values: Any = inputs.data if isinstance(inputs, PackedSequence) else inputs
     if not isinstance(values, Tensor):
         raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
     if values.ndim != axes and (values.ndim != axes + 1 or packed):
-        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=wanted)
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=expected)
     return values
 
 
-def _check_surroundings(values: Tensor, weight: Tensor) -> None:
+def _check_device(values: Tensor, weight: Tensor) -> None:
     if values.device != weight.device:
-        places = f"inputs on {values.device} with weights on {weight.device}"
-        raise CaptureError("capture_option", option=places)
+        devices = f"inputs on {values.device} with weights on {weight.device}"
+        raise CaptureError("capture_option", option=devices)
     if torch.is_autocast_enabled(values.device.type):
         raise CaptureError("capture_option", option="torch.autocast; switch it off, or convert the module")
 
@@ -168,17 +168,17 @@ def initial(module: nn.RNNBase, columns: Columns, state: object) -> list[Tensor]
         CaptureError: It does not fit the module and the inputs.
     """
     weight = first_weight(module)
-    ways = module.num_layers * (2 if module.bidirectional else 1)
+    layers = module.num_layers * (2 if module.bidirectional else 1)
     widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
     if state is None:
-        zeros = {width: weight.new_zeros(ways, columns.sizes[0], width) for width in set(widths)}
+        zeros = {width: weight.new_zeros(layers, columns.sizes[0], width) for width in set(widths)}
         return [zeros[width] for width in widths]
-    given: list[Any] = list(state) if isinstance(state, tuple | list) else [state]
-    found = [_described(part) for part in given]
-    wanted = [f"{_kind(weight)} {(ways, *columns.texts, width)}" for width in widths]
-    if found != wanted:
-        raise CaptureError("capture_state", found=" and ".join(found), wanted=" and ".join(wanted))
-    return [columns.take_state(part) for part in given]
+    parts: list[Any] = list(state) if isinstance(state, tuple | list) else [state]
+    actual = [_described(part) for part in parts]
+    expected = [f"{_kind(weight)} {(layers, *columns.texts, width)}" for width in widths]
+    if actual != expected:
+        raise CaptureError("capture_state", found=" and ".join(actual), wanted=" and ".join(expected))
+    return [columns.take_state(part) for part in parts]
 
 
 def _described(part: object) -> str:
@@ -190,7 +190,7 @@ def _kind(values: Tensor) -> str:
     return kind if values.device.type == "cpu" else f"{kind} {values.device}"
 
 
-def final(values: Float[Tensor, "*way row unit"], sizes: list[int]) -> Float[Tensor, "*way text unit"]:
+def final(values: Float[Tensor, "*direction row unit"], sizes: list[int]) -> Float[Tensor, "*direction text unit"]:
     """What each text's last token left."""
     if sizes[0] == sizes[-1]:
         return values[..., values.shape[-2] - sizes[0] :, :]

@@ -53,9 +53,9 @@ def edits_of(held: Mapping[str, Held] | None, cell: Cell, tokens: int, units: in
     for name, (mask, values) in held.items():
         if name not in signals.names(cell):
             raise unknown("signal", name, signals.names(cell))
-        wanted = (tokens, features if name == "hidden" else units)
-        if not mask.shape == values.shape == wanted:
-            raise CaptureError("capture_held", name=name, found=mask.shape, values=values.shape, wanted=wanted)
+        expected = (tokens, features if name == "hidden" else units)
+        if not mask.shape == values.shape == expected:
+            raise CaptureError("capture_held", name=name, found=mask.shape, values=values.shape, wanted=expected)
     return Edits(_side_by_side(held, GATES[cell], (tokens, units)), held.get("cell"), held.get("hidden"))
 
 
@@ -70,5 +70,5 @@ def _side_by_side(held: Mapping[str, Held], names: tuple[str, ...], shape: tuple
 def put(held: Held | None, t: int, values: Float[Tensor, "text unit"]) -> None:
     """Overwrite what is held at step t."""
     if held is not None:
-        mask, wanted = torch.from_numpy(held.mask[t]), torch.from_numpy(held.values[t])
-        values.copy_(torch.where(mask.to(values.device), wanted.to(values), values))
+        mask, held_values = torch.from_numpy(held.mask[t]), torch.from_numpy(held.values[t])
+        values.copy_(torch.where(mask.to(values.device), held_values.to(values), values))

@@ -21,7 +21,7 @@ from rnnviz.errors import MemoryLimitError
 
 _UNASKED = 256 * 1024**2  # bytes; below it, to ask the machine would take longer than most captures do
 _GRAPH_STEP = 16 * 1024  # bytes of PyTorch's own records for one step of a graph, whatever its width
-_PLACES = 7 * 8  # bytes a row, for the numbers of the rows that recovery puts in order
+_INDEX_BYTES = 7 * 8  # bytes a row, for the numbers of the rows that recovery puts in order
 
 
 def signal_bytes(module: nn.RNNBase, tokens: int) -> int:
@@ -39,22 +39,23 @@ def capture_bytes(module: nn.RNNBase, columns: Columns, route: str, embedded: in
         embedded: How many features a token has, if the route itself has to look them up.
     """
     tokens, texts, steps = len(columns.rows), columns.sizes[0], len(columns.sizes)
-    ways, units, layers = 2 if module.bidirectional else 1, module.hidden_size, module.num_layers
+    directions, units, layers = 2 if module.bidirectional else 1, module.hidden_size, module.num_layers
     features = module.proj_size or units
     product = max(1, len(GATES[CELLS[module.mode]])) * units
-    signals, output = _signals(module), ways * features
+    signals, output = _signals(module), directions * features
     if route == "walk":
-        beside, records = 2 * output, 0
+        extra, records = 2 * output, 0
     elif route == "recover":
         below = max(embedded, output if layers > 1 else 0)
-        beside, records = below + 2 * output + product + units + features, tokens * _PLACES
+        extra, records = below + 2 * output + product + units + features, tokens * _INDEX_BYTES
     else:  # the signals of each step, then of all steps, then of all layers; and what the graph keeps beside them
-        graph = layers * ways * (3 * product + 4 * units)  # with the gaps that each step leaves in the C library's heap
-        beside = 2 * signals + graph + (layers + 1) * output + embedded
-        records = layers * ways * steps * _GRAPH_STEP
+        # with the gaps that each step leaves in the C library's heap
+        graph = layers * directions * (3 * product + 4 * units)
+        extra = 2 * signals + graph + (layers + 1) * output + embedded
+        records = layers * directions * steps * _GRAPH_STEP
     at_a_step = product + 2 * units + 2 * features
-    states = 2 * layers * ways * (units + features)
-    return (tokens * (signals + beside) + texts * (at_a_step + states)) * first_weight(module).itemsize + records
+    states = 2 * layers * directions * (units + features)
+    return (tokens * (signals + extra) + texts * (at_a_step + states)) * first_weight(module).itemsize + records
 
 
 def _signals(module: nn.RNNBase) -> int:
@@ -135,7 +136,7 @@ def _free_in_groups() -> Iterator[int]:
 def _numbers(path: Path) -> dict[str, int]:
     """A file of lines that are a name and a number."""
     fields = (line.split() for line in _text(path).splitlines())
-    return {found[0]: int(found[1]) for found in fields if len(found) > 1 and found[1].isdigit()}
+    return {parts[0]: int(parts[1]) for parts in fields if len(parts) > 1 and parts[1].isdigit()}
 
 
 def _text(path: Path) -> str:

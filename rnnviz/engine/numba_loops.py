@@ -48,8 +48,8 @@ def _exp(x):  # type: ignore[no-untyped-def]
     n = shifted - _WHOLE
     r = (inside - n * _LN2_HIGH) - n * _LN2_LOW
     power = _1 + r * (_1 + r * (_C2 + r * (_C3 + r * (_C4 + r * (_C5 + r * (_C6 + r * _C7))))))
-    found = power * np.int32((shifted.view(np.int32) << _MANTISSA) + _BIAS).view(np.float32)
-    return _ZERO if x < _LOW else (_INFINITE if x > _HIGH else found)
+    result = power * np.int32((shifted.view(np.int32) << _MANTISSA) + _BIAS).view(np.float32)
+    return _ZERO if x < _LOW else (_INFINITE if x > _HIGH else result)
 
 
 @_compiled(inline="always")

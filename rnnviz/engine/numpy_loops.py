@@ -108,11 +108,11 @@ def walk_plain(parts: Parts, backward: bool, edits: Edits, relu: bool) -> None:
 
 
 def _steps(backward: bool, *arrays: np.ndarray) -> Iterator[tuple]:
-    """The tokens in the order in which they are read: place, and the row of each array."""
-    places = range(len(arrays[0]))
+    """The tokens in the order in which they are read: position, and the row of each array."""
+    indices = range(len(arrays[0]))
     if backward:
-        return zip(reversed(places), *(array[::-1] for array in arrays), strict=True)
-    return zip(places, *arrays, strict=True)
+        return zip(reversed(indices), *(array[::-1] for array in arrays), strict=True)
+    return zip(indices, *arrays, strict=True)
 
 
 def _put(held: Held | None, t: int, values: Float[np.ndarray, " unit"]) -> None:

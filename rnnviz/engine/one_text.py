@@ -33,20 +33,21 @@ def walked_alone(
     rows = _array(columns.rows)
     first = [_array(part)[:, 0] for part in start]
     gates, cell, hidden = _buffers(module, len(rows), first[0].dtype)
-    ways = hidden.shape[1]
+    directions = hidden.shape[1]
     for layer in range(module.num_layers):
-        for way in range(ways):
-            weights, x = weights_of(module, layer, way == 1), gates[layer, way]
+        for direction in range(directions):
+            weights, x = weights_of(module, layer, direction == 1), gates[layer, direction]
             if table is not None and layer == 0:
-                np.take(_array(table.rows[way]), rows[:, 0], axis=0, out=x)
+                np.take(_array(table.rows[direction]), rows[:, 0], axis=0, out=x)
             else:
                 project(rows, _array(weights.W), out=x)
                 x += _array(weights.b_input)
-            edits = edits_of(holds.get((layer, way)), CELLS[module.mode], len(rows), *hidden.shape[-1:] * 2)
-            at = tuple(part[layer * ways + way] for part in first)
+            edits = edits_of(holds.get((layer, direction)), CELLS[module.mode], len(rows), *hidden.shape[-1:] * 2)
+            at = tuple(part[layer * directions + direction] for part in first)
             U, b_hidden = _array(weights.U), _array(weights.b_hidden)
-            _step(module.mode, Parts(x, cell[layer, way], hidden[layer, way], U, b_hidden, at), way == 1, edits)
-        rows = hidden[layer, 0] if ways == 1 else np.concatenate(list(hidden[layer]), axis=-1)
+            parts = Parts(x, cell[layer, direction], hidden[layer, direction], U, b_hidden, at)
+            _step(module.mode, parts, direction == 1, edits)
+        rows = hidden[layer, 0] if directions == 1 else np.concatenate(list(hidden[layer]), axis=-1)
     return _result(CELLS[module.mode], columns, gates, cell, hidden, rows.copy())
 
 
@@ -87,21 +88,21 @@ def _buffers(module: nn.RNNBase, tokens: int, dtype: np.dtype) -> tuple[np.ndarr
 def _result(
     kind: Cell,
     columns: Columns,
-    gates: Float[np.ndarray, "layer way token gates"],
-    cell: Float[np.ndarray, "layer way token unit"],
-    hidden: Float[np.ndarray, "layer way token unit"],
+    gates: Float[np.ndarray, "layer direction token gates"],
+    cell: Float[np.ndarray, "layer direction token unit"],
+    hidden: Float[np.ndarray, "layer direction token unit"],
     top: Float[np.ndarray, "token features"],
 ) -> Result:
     units = hidden.shape[-1]
-    found = {name: gates[..., k * units : (k + 1) * units] for k, name in enumerate(GATES[kind])}
+    arrays = {name: gates[..., k * units : (k + 1) * units] for k, name in enumerate(GATES[kind])}
     carried = {"hidden": hidden, "cell": cell} if kind == "lstm" else {"hidden": hidden}
-    found |= dict(reversed(carried.items()))
-    signals = {name: columns.restore(torch.from_numpy(values)) for name, values in found.items()}
+    arrays |= dict(reversed(carried.items()))
+    signals = {name: columns.restore(torch.from_numpy(values)) for name, values in arrays.items()}
     state = tuple(columns.restore_state(torch.from_numpy(_last(values))) for values in carried.values())
     return columns.output(torch.from_numpy(top)), state if len(state) == 2 else state[0], signals
 
 
-def _last(values: Float[np.ndarray, "layer way token unit"]) -> Float[np.ndarray, "layers 1 unit"]:
+def _last(values: Float[np.ndarray, "layer direction token unit"]) -> Float[np.ndarray, "layers 1 unit"]:
     """What the last step of each layer and direction left; the backward direction ends at the first token."""
     if values.shape[1] == 1:
         return values[:, 0, -1:].copy()

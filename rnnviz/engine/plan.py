@@ -56,7 +56,7 @@ def plan_of(
     """
     gradients = torch.is_grad_enabled() and any(part.requires_grad for part in (columns.rows, *start))
     only_walked = {"exact=True": exact, "holds": holds, "gradients": gradients}
-    route = _route(asked, columns.rows.device.type, [name for name, wanted in only_walked.items() if wanted])
+    route = _route(asked, columns.rows.device.type, [name for name, needed in only_walked.items() if needed])
     if gradients and holds:
         raise CaptureError("capture_option", option="holds together with gradients")
     if gradients:

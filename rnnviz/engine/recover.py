@@ -30,8 +30,8 @@ def run_layer(
 
     A stacked module gives only its top layer away; a layer at a time, the numbers are the same.
     """
-    ways = 2 if module.bidirectional else 1
-    own = module.all_weights[ways * layer : ways * (layer + 1)]
+    directions = 2 if module.bidirectional else 1
+    own = module.all_weights[directions * layer : directions * (layer + 1)]
     state = start if module.mode == "LSTM" else start[0]
     flat = [weight for weights in own for weight in weights]
     return _KERNELS[module.mode](
@@ -84,5 +84,5 @@ def _before(
         return torch.cat([start, hidden]).index_select(0, (rows + sizes[0] - above).to(hidden.device))
     below = torch.tensor([*sizes[1:], 0]).repeat_interleave(heights)
     text = rows - (heights.cumsum(0) - heights).repeat_interleave(heights)
-    places: Int[Tensor, " row"] = torch.where(text < below, rows + own, len(hidden) + text)
-    return torch.cat([hidden, start]).index_select(0, places.to(hidden.device))
+    indices: Int[Tensor, " row"] = torch.where(text < below, rows + own, len(hidden) + text)
+    return torch.cat([hidden, start]).index_select(0, indices.to(hidden.device))

@@ -29,12 +29,13 @@ def walked(
     buffers = buffers_for(module, len(columns.rows))
     rows = columns.rows
     for layer in range(module.num_layers):
-        for way in range(_ways(module)):
-            weights, record = weights_of(module, layer, way == 1), part_of(buffers, layer, way)
-            _project(weights, rows, record, table.rows[way] if table and layer == 0 else None)
-            held, features = holds.get((layer, way)), record.hidden.shape[1]
+        for direction in range(_directions(module)):
+            weights, record = weights_of(module, layer, direction == 1), part_of(buffers, layer, direction)
+            _project(weights, rows, record, table.rows[direction] if table and layer == 0 else None)
+            held, features = holds.get((layer, direction)), record.hidden.shape[1]
             edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
-            walk(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1, edits)
+            first = _initial_state(module, start, layer, direction)
+            walk(module.mode, weights, record, columns.sizes, first, direction == 1, edits)
         rows = aligned(side_by_side(buffers.hidden[layer]))
     return result_of(module, columns, buffers)
 
@@ -53,17 +54,18 @@ def recovered(
         if top is not None and layer == module.num_layers - 1:
             output = top
         else:
-            own = slice(layer * _ways(module), (layer + 1) * _ways(module))
+            own = slice(layer * _directions(module), (layer + 1) * _directions(module))
             output = run_layer(module, layer, rows, columns.sizes, [part[own] for part in start])
-        for way, hidden in enumerate(output.chunk(_ways(module), dim=-1)):
-            weights, record = weights_of(module, layer, way == 1), part_of(buffers, layer, way)
+        for direction, hidden in enumerate(output.chunk(_directions(module), dim=-1)):
+            weights, record = weights_of(module, layer, direction == 1), part_of(buffers, layer, direction)
             record.hidden.copy_(hidden)
             if GATES[CELLS[module.mode]]:  # a plain RNN has nothing to recover
                 if table and layer == 0:
-                    _project(weights, columns.rows, record, table.rows[way])
+                    _project(weights, columns.rows, record, table.rows[direction])
                 else:
                     _project(weights, rows, record, None)
-                recover(module.mode, weights, record, columns.sizes, _starting(module, start, layer, way), way == 1)
+                first = _initial_state(module, start, layer, direction)
+                recover(module.mode, weights, record, columns.sizes, first, direction == 1)
         rows = output
     return result_of(module, columns, buffers)
 
@@ -74,24 +76,25 @@ def followed(module: nn.RNNBase, columns: Columns, start: list[Tensor], table: V
     layers: list[list[Signals]] = []
     for layer in range(module.num_layers):
         layers.append([])
-        for way in range(_ways(module)):
-            weights = weights_of(module, layer, way == 1)
-            first = _starting(module, start, layer, way)
+        for direction in range(_directions(module)):
+            weights = weights_of(module, layer, direction == 1)
+            first = _initial_state(module, start, layer, direction)
+            projected = weights.from_input(rows)
             layers[-1].append(
-                walk_with_gradients(module.mode, weights, weights.from_input(rows), columns.sizes, first, way == 1)
+                walk_with_gradients(module.mode, weights, projected, columns.sizes, first, direction == 1)
             )
-        rows = torch.cat([found["hidden"] for found in layers[-1]], dim=-1)
+        rows = torch.cat([part["hidden"] for part in layers[-1]], dim=-1)
     names = signals.names(CELLS[module.mode])
-    stacked = {name: torch.stack([torch.stack([way[name] for way in ways]) for ways in layers]) for name in names}
+    stacked = {name: torch.stack([torch.stack([part[name] for part in parts]) for parts in layers]) for name in names}
     return assembled(columns, stacked)
 
 
-def _ways(module: nn.RNNBase) -> int:
+def _directions(module: nn.RNNBase) -> int:
     return 2 if module.bidirectional else 1
 
 
-def _starting(module: nn.RNNBase, start: list[Tensor], layer: int, way: int) -> tuple[Tensor, ...]:
-    return tuple(part[layer * _ways(module) + way] for part in start)
+def _initial_state(module: nn.RNNBase, start: list[Tensor], layer: int, direction: int) -> tuple[Tensor, ...]:
+    return tuple(part[layer * _directions(module) + direction] for part in start)
 
 
 def _embedded(columns: Columns, table: VocabularyTable | None) -> Float[Tensor, "row feature"]:

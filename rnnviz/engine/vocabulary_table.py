@@ -40,18 +40,20 @@ class VocabularyTable:
             CaptureError: The module's first layer has other gates, directions, numbers or features.
         """
         weight = first_weight(module)
-        wanted = (weight.shape, 2 if module.bidirectional else 1, weight.dtype, weight.device)
-        found = (torch.Size([self.rows[0].shape[1], self.words.shape[1]]), len(self.rows), *_kind(self.rows[0]))
-        if found != wanted:
-            raise CaptureError("capture_table", found=_said(*found), wanted=_said(*wanted))
+        expected = (weight.shape, 2 if module.bidirectional else 1, weight.dtype, weight.device)
+        actual = (torch.Size([self.rows[0].shape[1], self.words.shape[1]]), len(self.rows), *_kind(self.rows[0]))
+        if actual != expected:
+            raise CaptureError("capture_table", found=_described(*actual), wanted=_described(*expected))
 
 
 def _kind(values: Tensor) -> tuple[torch.dtype, torch.device]:
     return values.dtype, values.device
 
 
-def _said(shape: torch.Size, ways: int, dtype: torch.dtype, device: torch.device) -> str:
-    return f"{shape[0]} gates of {shape[1]} features, {ways} way{'s' if ways > 1 else ''}, {dtype} on {device}"
+def _described(shape: torch.Size, directions: int, dtype: torch.dtype, device: torch.device) -> str:
+    return (
+        f"{shape[0]} gates of {shape[1]} features, {directions} way{'s' if directions > 1 else ''}, {dtype} on {device}"
+    )
 
 
 @torch.no_grad()
@@ -70,6 +72,6 @@ def vocabulary_table(embedding: nn.Embedding, module: nn.Module) -> VocabularyTa
     if _kind(words) != _kind(weight):
         option = f"{words.dtype} words on {words.device} with {weight.dtype} weights on {weight.device}"
         raise CaptureError("capture_option", option=option)
-    ways = [weights_of(module, 0, backward) for backward in (False, True)[: 2 if module.bidirectional else 1]]
-    rows = tuple(weights.from_input(words) for weights in ways)
+    directions = [weights_of(module, 0, backward) for backward in (False, True)[: 2 if module.bidirectional else 1]]
+    rows = tuple(weights.from_input(words) for weights in directions)
     return VocabularyTable(words.detach(), rows)

@@ -49,12 +49,12 @@ def walk_with_gradients(
     backward: bool,
 ) -> Signals:
     """The signals of every row, nothing overwritten, so that gradients flow through all of them."""
-    found: list[Signals] = []
+    computed: list[Signals] = []
     before, columns = start, projected.split(sizes)
     for t in reversed(range(len(sizes))) if backward else range(len(sizes)):
-        found.append(STEPS[mode](columns[t], _fitted(before, start, sizes[t]), weights))
-        before = tuple(found[-1][name] for name in ("hidden", "cell")[: len(start)])
-    steps = found[::-1] if backward else found
+        computed.append(STEPS[mode](columns[t], _fitted(before, start, sizes[t]), weights))
+        before = tuple(computed[-1][name] for name in ("hidden", "cell")[: len(start)])
+    steps = computed[::-1] if backward else computed
     return {name: torch.cat([step[name] for step in steps]) for name in steps[0]}
 
 

@@ -57,11 +57,11 @@ def watch(model: nn.Module) -> Iterator[Seen]:
 
 @torch.no_grad()
 def _keep(
-    calls: list[Signals], module: nn.RNNBase, given: tuple[Any, ...], named: dict[str, Any], returned: tuple[Any, Any]
+    calls: list[Signals], module: nn.RNNBase, args: tuple[Any, ...], kwargs: dict[str, Any], returned: tuple[Any, Any]
 ) -> None:
     if module.training and module.dropout and module.num_layers > 1:
         raise CaptureError("capture_option", option=f"dropout of {module.dropout:g} between layers while training")
-    inputs, state = _arguments(*given, **named)
+    inputs, state = _arguments(*args, **kwargs)
     columns = laid_out(module, inputs)
     needed = capture_bytes(module, columns, "recover")
     refuse_more_than_fits(needed, len(columns.rows), columns.rows.device, calls=len(calls) + 1)
