@@ -13,7 +13,7 @@ def model_card(config: dict[str, Any]) -> str:
         config: What config.json holds.
     """
     model, data, training = config["model"], config["data"], config["training"]
-    ways = "two directions" if model["bidirectional"] else "one direction"
+    directions = "two directions" if model["bidirectional"] else "one direction"
     layers = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
     lines = [
         "---",
@@ -26,9 +26,9 @@ def model_card(config: dict[str, Any]) -> str:
         "",
         f"{_literal(config['title'] or config['name'])}. A classifier for *looking into* with rnnviz, word by word.",
         "",
-        f"- **Network:** {model['cell'].upper()}, {layers}, {ways}, {model['hidden_size']} units each, embedding of "
-        f"{model['embedding_size']}, vocabulary of {model['vocabulary_size']:,} entries, pooling: {model['pooling']}, "
-        f"read {model['reading']}.",
+        f"- **Network:** {model['cell'].upper()}, {layers}, {directions}, {model['hidden_size']} units each, embedding "
+        f"of {model['embedding_size']}, vocabulary of {model['vocabulary_size']:,} entries, "
+        f"pooling: {model['pooling']}, read {model['reading']}.",
         f"- **Classes:** {', '.join(_literal(entry['name']) for entry in data['classes'])}.",
         f"- **Data:** {data['source'] or 'not stated'}. Licence of the data: {data['licence'] or 'not stated'}. "
         "The texts are not part of this checkpoint.",
@@ -54,18 +54,18 @@ def model_card(config: dict[str, Any]) -> str:
 
 def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
     lines: list[str] = []
-    for name, found in scores.items():
-        labels = [_literal(label) for label in found["labels"]]
+    for name, measured in scores.items():
+        labels = [_literal(label) for label in measured["labels"]]
         lines += [
             f"## Scores on the {name} set",
             "",
-            f"Accuracy **{found['accuracy']:.2%}** of {found['n']:,} texts (`rnnviz evaluate`).",
-            *_padding_lines(found),
+            f"Accuracy **{measured['accuracy']:.2%}** of {measured['n']:,} texts (`rnnviz evaluate`).",
+            *_padding_lines(measured),
             "",
             f"| class | precision | recall | {' | '.join(f'answered {label}' for label in labels)} |",
             f"|---|---|---|{'---|' * len(labels)}",
         ]
-        rows = zip(labels, found["precision"], found["recall"], found["confusion"], strict=True)
+        rows = zip(labels, measured["precision"], measured["recall"], measured["confusion"], strict=True)
         lines += [
             f"| {label} | {precision:.1%} | {recall:.1%} | {' | '.join(f'{count:,}' for count in counts)} |"
             for label, precision, recall, counts in rows
@@ -74,8 +74,8 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _padding_lines(found: dict[str, Any]) -> list[str]:
-    padding = found.get("padding")
+def _padding_lines(measured: dict[str, Any]) -> list[str]:
+    padding = measured.get("padding")
     if not padding:
         return []
     return [
@@ -95,8 +95,8 @@ def _overlap_lines(overlap: dict[str, int], scores: dict[str, dict[str, Any]]) -
 
 
 def _facts(training: dict[str, Any]) -> list[tuple[str, Any]]:
-    kept = ("seed", "texts", "unlabelled_texts", "teachers", "epochs", "seconds", "data_sha256", "device", "versions")
-    return [(name.replace("_", " "), training[name]) for name in kept if name in training]
+    shown = ("seed", "texts", "unlabelled_texts", "teachers", "epochs", "seconds", "data_sha256", "device", "versions")
+    return [(name.replace("_", " "), training[name]) for name in shown if name in training]
 
 
 def _literal(name: str) -> str:

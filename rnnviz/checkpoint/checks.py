@@ -54,10 +54,10 @@ class Parts:
 
     def file(self, name: str) -> bytes:
         """What one of the five files holds."""
-        found = self._read[name]
-        if isinstance(found, CheckpointError):
-            raise found
-        return found
+        contents = self._read[name]
+        if isinstance(contents, CheckpointError):
+            raise contents
+        return contents
 
     @cached_property
     def config(self) -> CheckpointConfig:
@@ -117,8 +117,8 @@ class Parts:
     @property
     def described(self) -> bool:
         """Whether there is such a file."""
-        found = self._read[UNITS]
-        return not (isinstance(found, CheckpointError) and found.key == "checkpoint_missing")
+        contents = self._read[UNITS]
+        return not (isinstance(contents, CheckpointError) and contents.key == "checkpoint_missing")
 
     @cached_property
     def model(self) -> RecurrentClassifier:
@@ -139,23 +139,23 @@ def _content(path: Path, most: int) -> bytes | CheckpointError:
         return error
 
 
-def _listed(parts: Parts) -> None:
+def _listed_hashes(parts: Parts) -> None:
     """Each file is the one that SHA256SUMS beside the folder lists, as for the networks that come with rnnviz."""
-    for name, wanted in shipped.sums_of(parts.folder).items():
+    for name, expected in shipped.sums_of(parts.folder).items():
         if name not in FILES:
             continue  # somebody's list of more than a checkpoint
         path = parts.folder / name
         data = parts.file(name)
-        found = files.sha256(data)
-        if found != wanted:
-            check_line_ends(path, data, wanted)
-            raise CheckpointError("checkpoint_sums", path=path, wanted=wanted[:12], found=found[:12])
+        actual = files.sha256(data)
+        if actual != expected:
+            check_line_ends(path, data, expected)
+            raise CheckpointError("checkpoint_sums", path=path, wanted=expected[:12], found=actual[:12])
 
 
-def _length(parts: Parts) -> None:
-    found, wanted = len(parts.vocabulary), parts.config.model.vocabulary_size
-    if found != wanted:
-        raise CheckpointError("checkpoint_vocabulary", path=parts.folder / VOCABULARY, found=found, wanted=wanted)
+def _vocabulary_size(parts: Parts) -> None:
+    actual, expected = len(parts.vocabulary), parts.config.model.vocabulary_size
+    if actual != expected:
+        raise CheckpointError("checkpoint_vocabulary", path=parts.folder / VOCABULARY, found=actual, wanted=expected)
 
 
 def _words_hash(parts: Parts) -> None:
@@ -167,22 +167,22 @@ def _weights_hash(parts: Parts) -> None:
 
 
 def _probes(parts: Parts) -> None:
-    _length(parts)  # or an id could lie beyond the embedding
+    _vocabulary_size(parts)  # or an id could lie beyond the embedding
     for probe in parts.config.probes:
-        found = logits(parts.model, parts.vocabulary, probe.text)
-        if len(probe.logits) != len(found):
+        actual = logits(parts.model, parts.vocabulary, probe.text)
+        if len(probe.logits) != len(actual):
             path = parts.folder / CONFIG
-            refuse(path, f"a test sentence has {len(probe.logits)} logits for {len(found)} classes")
-        for expected, value in zip(probe.logits, found, strict=True):
+            refuse(path, f"a test sentence has {len(probe.logits)} logits for {len(actual)} classes")
+        for expected, value in zip(probe.logits, actual, strict=True):
             if not abs(expected - value) <= _PROBE_TOLERANCE * max(1.0, abs(expected)):  # also where it is NaN
                 raise CheckpointError("checkpoint_probe", expected=expected, found=value)
 
 
 CHECKS: dict[str, Callable[[Parts], object]] = {
-    "hashes in SHA256SUMS": _listed,
+    "hashes in SHA256SUMS": _listed_hashes,
     "settings": lambda parts: parts.config,
     "vocabulary": lambda parts: parts.vocabulary,
-    "one word for each row of the embedding": _length,
+    "one word for each row of the embedding": _vocabulary_size,
     "hash of the vocabulary": _words_hash,
     "weights": lambda parts: parts.numbers,
     "hash of the weights": _weights_hash,

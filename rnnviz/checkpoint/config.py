@@ -76,8 +76,8 @@ def config_from(path: Path, data: bytes) -> CheckpointConfig:
     return config
 
 
-def _objection(place: tuple[int | str, ...], problem: str) -> str:
-    return f"{'.'.join(str(part) for part in place)[:100] or 'the file'}: {problem}"
+def _objection(path: tuple[int | str, ...], problem: str) -> str:
+    return f"{'.'.join(str(part) for part in path)[:100] or 'the file'}: {problem}"
 
 
 def refuse(path: Path, problem: str) -> NoReturn:

@@ -17,7 +17,7 @@ from rnnviz.checkpoint.weights import listed
 from rnnviz.errors import CheckpointError
 from rnnviz.model_config import ModelConfig
 
-Place = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 _MOST_LEVELS = 100
 
 
@@ -80,29 +80,29 @@ def _units(parts: Parts) -> None:
     if not parts.described:
         return  # a checkpoint need not have been described
     problems = []
-    for path, wanted in _wanted_lengths(parts.config.model, parts.units):
-        found = _length(parts.units, path)
-        if found != wanted:
-            there = "missing" if found is None else f"a list of {found:,}"
-            problems.append(f"{'.'.join(map(str, path))} is {there}, expected {wanted:,} entries")
+    for path, expected in _expected_lengths(parts.config.model, parts.units):
+        actual = _length(parts.units, path)
+        if actual != expected:
+            problem = "missing" if actual is None else f"a list of {actual:,}"
+            problems.append(f"{'.'.join(map(str, path))} is {problem}, expected {expected:,} entries")
     if problems:
         refuse(parts.folder / UNITS, listed(problems))
 
 
-def _wanted_lengths(model: ModelConfig, units: dict[str, Any]) -> Iterator[tuple[Place, int]]:
+def _expected_lengths(model: ModelConfig, units: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
     """Where a list should be, and how long, of those that ``rnnviz.training.unit_summary`` writes."""
     yield ("layers",), model.layers
     levels = range(min(_length(units, ("quantiles",)) or 1, _MOST_LEVELS))
     for layer, direction in itertools.product(range(model.layers), signals.DIRECTIONS[: model.directions]):
-        place = ("layers", layer, direction)
+        prefix = ("layers", layer, direction)
         for entry in signals.SIGNALS[model.cell]:
-            yield (*place, "signals", entry.name, "mean"), model.hidden_size
-            yield from (((*place, "signals", entry.name, "quantiles", level), model.hidden_size) for level in levels)
+            yield (*prefix, "signals", entry.name, "mean"), model.hidden_size
+            yield from (((*prefix, "signals", entry.name, "quantiles", level), model.hidden_size) for level in levels)
         for words in ("raised_by", "lowered_by"):
-            yield (*place, words), model.hidden_size
+            yield (*prefix, words), model.hidden_size
 
 
-def _length(value: Any, path: Place) -> int | None:
+def _length(value: Any, path: JsonPath) -> int | None:
     for step in path:
         try:
             value = value[step]
@@ -114,14 +114,14 @@ def _length(value: Any, path: Place) -> int | None:
 def _card(parts: Parts) -> None:
     """README.md is the card that config.json makes."""
     path = parts.folder / CARD
-    found = parts.file(CARD).decode(errors="replace").splitlines()
+    lines = parts.file(CARD).decode(errors="replace").splitlines()
     config = parts.config.model_dump(mode="json")
     try:
-        wanted = model_card(config).splitlines()
+        expected_lines = model_card(config).splitlines()
     except (TypeError, LookupError, ValueError, AttributeError):
         refuse(parts.folder / CONFIG, "its scores or its history are not what rnnviz writes")
-    for line, (there, expected) in enumerate(itertools.zip_longest(found, wanted), start=1):
-        if there != expected:
+    for line, (actual, expected) in enumerate(itertools.zip_longest(lines, expected_lines), start=1):
+        if actual != expected:
             refuse(path, f"it is not what config.json says, first in line {line}")
 
 

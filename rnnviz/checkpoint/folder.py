@@ -29,7 +29,7 @@ from rnnviz.signals import DIRECTIONS
 from rnnviz.trace import place
 from rnnviz.untrusted.strict_json import to_json
 
-_IN_NOBODYS_WAY = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a system leaves in every folder that was looked at
+_IGNORED_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a system leaves in every folder that was looked at
 _PROBES = ("the movie was good", "not good at all , and far too long .", "oil prices rise as markets fall")
 
 
@@ -100,8 +100,8 @@ class Checkpoint:
             SelectionError: There is no such layer or direction.
         """
         model = self.config.model
-        layer, way = place(layer, direction, model.layers, DIRECTIONS[: model.directions])
-        return weights_of(self.model.rnn, layer, way == 1)
+        layer, index = place(layer, direction, model.layers, DIRECTIONS[: model.directions])
+        return weights_of(self.model.rnn, layer, index == 1)
 
     def ids(self, text: str) -> list[int]:
         """The ids that the network reads for a text. A text without any token is read as one unknown word."""
@@ -126,13 +126,13 @@ class Checkpoint:
             for name, data in contents.items():
                 files.atomic_write(staging / name, data)
 
-    def _contents(self, place: str | Path) -> dict[str, bytes]:
-        """The bytes of each file, for a place that is named if the weights cannot be stored."""
+    def _contents(self, destination: str | Path) -> dict[str, bytes]:
+        """The bytes of each file. An error names ``destination`` if the weights cannot be stored."""
         model = rounded(self.model)
         tensors = model.state_dict()
-        found = not_finite(tensors)
-        if found:
-            raise CheckpointError("checkpoint_unsaved", path=place, found=found)
+        problem = not_finite(tensors)
+        if problem:
+            raise CheckpointError("checkpoint_unsaved", path=destination, found=problem)
         weights = safetensors.torch.save({name: value.half() for name, value in tensors.items()})
         vocabulary = self.vocabulary.to_text().encode()
         config = self.config.model_copy(
@@ -157,7 +157,7 @@ class Checkpoint:
 
 
 def is_free(folder: Path) -> bool:
-    """Whether a checkpoint may be written there: nothing can be lost but an older checkpoint."""
+    """Whether a checkpoint may be written to this folder: it is empty, or holds only an older checkpoint."""
     try:
         return files.undisturbed(folder, _holds_nothing_else)
     except (CheckpointError, OSError):
@@ -167,7 +167,7 @@ def is_free(folder: Path) -> bool:
 def is_finished(folder: Path) -> bool:
     """Whether a checkpoint is there."""
     try:
-        return bool(files.undisturbed(folder, lambda place: read_config(place / CONFIG)))
+        return bool(files.undisturbed(folder, lambda path: read_config(path / CONFIG)))
     except CheckpointError:
         return False
 
@@ -215,7 +215,7 @@ def _holds_nothing_else(folder: Path) -> bool:
         return True
     if not folder.is_dir():
         return False
-    names = {entry.name for entry in folder.iterdir() if entry.name not in _IN_NOBODYS_WAY}
+    names = {entry.name for entry in folder.iterdir() if entry.name not in _IGNORED_FILES}
     names -= {name for name in names if name.startswith(OWN)}  # a dead process's
     return not names or (names <= set(FILES) and bool(read_config(folder / CONFIG)))
 

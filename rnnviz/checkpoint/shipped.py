@@ -19,7 +19,7 @@ from rnnviz.errors import CheckpointError, nearest
 
 SUMS = "SHA256SUMS"
 _PACKAGE = Path(__file__).parent.parent
-_PLACES = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
+_FOLDERS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 _LINE = re.compile(r"([0-9a-f]{64}) [ *]([^/]+)/([^/]+)")
 _MOST_BYTES = 1_000_000
 _LONGEST = 200
@@ -67,10 +67,10 @@ def folder() -> Path:
     Raises:
         CheckpointError: It is not where it was installed.
     """
-    for place in _PLACES:
-        if (place / SUMS).is_file():
-            return place
-    raise CheckpointError("shipped_missing", path=_PLACES[0])
+    for path in _FOLDERS:
+        if (path / SUMS).is_file():
+            return path
+    raise CheckpointError("shipped_missing", path=_FOLDERS[0])
 
 
 def names() -> tuple[str, ...]:
@@ -121,13 +121,13 @@ def sums_of(checkpoint: Path) -> dict[str, str]:
     return _sums(whole.parent).get(whole.name, {})
 
 
-def _sums(place: Path) -> dict[str, dict[str, str]]:
+def _sums(parent: Path) -> dict[str, dict[str, str]]:
     """What SHA256SUMS in a folder lists: checkpoint to file to hash."""
     listed: dict[str, dict[str, str]] = {}
-    if (place / SUMS).is_file():
-        lines = files.read_once(place / SUMS, _MOST_BYTES).decode(errors="replace").splitlines()
-        for found in filter(None, map(_LINE.fullmatch, lines)):
-            listed.setdefault(found[2], {})[found[3]] = found[1]
+    if (parent / SUMS).is_file():
+        lines = files.read_once(parent / SUMS, _MOST_BYTES).decode(errors="replace").splitlines()
+        for match in filter(None, map(_LINE.fullmatch, lines)):
+            listed.setdefault(match[2], {})[match[3]] = match[1]
     return listed
 
 

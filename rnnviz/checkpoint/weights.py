@@ -31,23 +31,23 @@ class Limits(NamedTuple):
 OURS = Limits(whole=256_000_000, header=64_000, tensors=64, kinds=frozenset(("F16", "F32")))
 
 
-def check_hash(path: Path, data: bytes, wanted: str) -> None:
+def check_hash(path: Path, data: bytes, expected: str) -> None:
     """Refuse a file whose bytes are not the ones that were saved; other line ends are named."""
-    found = files.sha256(data)
-    if found != wanted:
-        check_line_ends(path, data, wanted)
+    actual = files.sha256(data)
+    if actual != expected:
+        check_line_ends(path, data, expected)
         raise CheckpointError(
             "checkpoint_damaged",
             path=path,
-            wanted=f"SHA-256 {wanted[:12]}…",
-            found=f"{found[:12]}… in {len(data):,} bytes",
+            wanted=f"SHA-256 {expected[:12]}…",
+            found=f"{actual[:12]}… in {len(data):,} bytes",
         )
 
 
-def check_line_ends(path: Path, data: bytes, wanted: str) -> None:
+def check_line_ends(path: Path, data: bytes, expected: str) -> None:
     """Refuse a file that is the one that was saved but for its line ends."""
     with_ours = data.replace(b"\r\n", b"\n")
-    if with_ours != data and files.sha256(with_ours) == wanted:
+    if with_ours != data and files.sha256(with_ours) == expected:
         raise CheckpointError("checkpoint_line_ends", path=path, folder=path.parent)
 
 
@@ -105,30 +105,30 @@ def check_shapes(path: Path, weights: Mapping[str, Tensor], config: ModelConfig)
         raise CheckpointError("checkpoint_weights", path=path, problem="; ".join(phrases))
 
 
-def differences(found: Shapes, wanted: Shapes) -> list[tuple[str, str]]:
+def differences(actual: Shapes, expected: Shapes) -> list[tuple[str, str]]:
     """What is missing, not expected, or of another shape: name and problem, in alphabetical order."""
-    problems = [(name, "is missing") for name in wanted.keys() - found.keys()]
-    problems += [(name, "is not expected") for name in found.keys() - wanted.keys()]
+    problems = [(name, "is missing") for name in expected.keys() - actual.keys()]
+    problems += [(name, "is not expected") for name in actual.keys() - expected.keys()]
     problems += [
-        (name, f"is {found[name]}, expected {wanted[name]}")
-        for name in wanted.keys() & found.keys()
-        if found[name] != wanted[name]
+        (name, f"is {actual[name]}, expected {expected[name]}")
+        for name in expected.keys() & actual.keys()
+        if actual[name] != expected[name]
     ]
     return sorted(problems)
 
 
 def check_finite(path: Path, weights: Mapping[str, Tensor]) -> None:
     """Refuse tensors with numbers that are not finite, and count these in each."""
-    found = not_finite(weights)
-    if found:
-        raise CheckpointError("checkpoint_nonfinite", path=path, found=found)
+    problem = not_finite(weights)
+    if problem:
+        raise CheckpointError("checkpoint_nonfinite", path=path, found=problem)
 
 
 def not_finite(weights: Mapping[str, Tensor]) -> str:
     """How many numbers of which tensors are not finite: "5 of 144 numbers in 'fc.weight'", or nothing."""
     counts = [(int((~value.isfinite()).sum()), value.numel(), name) for name, value in sorted(weights.items())]
-    found = [f"{count:,} of {total:,} numbers in {shown(name)}" for count, total, name in counts if count]
-    return listed(found, " and ")
+    problems = [f"{count:,} of {total:,} numbers in {shown(name)}" for count, total, name in counts if count]
+    return listed(problems, " and ")
 
 
 def shown(name: str) -> str:

@@ -42,7 +42,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("sst2-lstm", "sst2-gru", "recall-rnn"):
         shutil.copytree(FOLDER / name, tmp_path / "checkpoints" / name)
     shutil.copy(FOLDER / shipped.SUMS, tmp_path / "checkpoints")
-    monkeypatch.setattr(shipped, "_PLACES", (tmp_path / "nowhere", tmp_path / "checkpoints"))
+    monkeypatch.setattr(shipped, "_FOLDERS", (tmp_path / "nowhere", tmp_path / "checkpoints"))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "checkpoints"
 
