@@ -76,8 +76,8 @@ def converted(
     Raises:
         CheckpointError: The tensors are those of another network, or the words or labels do not fit them.
     """
-    found = {key: tuple(value.shape) for key, value in tensors.items()}
-    anatomy = recognise(found, len(words), len(labels), pooling, nonlinearity)
+    tensor_shapes = {key: tuple(value.shape) for key, value in tensors.items()}
+    anatomy = recognise(tensor_shapes, len(words), len(labels), pooling, nonlinearity)
     if len(labels) != anatomy.config.classes or len(set(labels)) != len(labels):
         raise CheckpointError("convert_labels", found=len(set(labels)), wanted=anatomy.config.classes)
     entries = _entries(words, anatomy.config.vocabulary_size)
@@ -102,14 +102,14 @@ def _entries(words: Sequence[str], rows: int) -> _Entries:
         _misfit(f"there are {len(words):,} words for {rows:,} rows")
     if rows > MOST_ENTRIES - len(SPECIALS):
         _misfit(f"there are {rows:,} words; at most {MOST_ENTRIES - len(SPECIALS):,} are read")
-    unknown = next((place for place, word in enumerate(words) if _UNKNOWN.fullmatch(word)), None)
-    padding = next((place for place, word in enumerate(words) if _PADDING.fullmatch(word)), None)
-    ordinary = [place for place in range(rows) if place not in (unknown, padding)]
-    counts = Counter([*SPECIALS, *(words[place] for place in ordinary)])
+    unknown = next((row for row, word in enumerate(words) if _UNKNOWN.fullmatch(word)), None)
+    padding = next((row for row, word in enumerate(words) if _PADDING.fullmatch(word)), None)
+    ordinary = [row for row in range(rows) if row not in (unknown, padding)]
+    counts = Counter([*SPECIALS, *(words[row] for row in ordinary)])
     wrong = next((word for word, count in counts.items() if count > 1 or "\n" in word), None)
     if wrong is not None:
         _misfit(f"{shown(wrong)} is there twice, or is more than a line")
-    vocabulary = Vocabulary(words[place] for place in ordinary)
+    vocabulary = Vocabulary(words[row] for row in ordinary)
     return _Entries(vocabulary, [unknown or 0, padding, *ordinary], list(_remarks(words, unknown, padding, vocabulary)))
 
 
@@ -134,17 +134,17 @@ def _weights(tensors: Mapping[str, Tensor], anatomy: Anatomy, rows: Sequence[int
     if strange:
         kinds = listed([f"{shown(theirs)} holds numbers of type {tensors[theirs].dtype}" for theirs in strange])
         raise CheckpointError("convert_names", problem=kinds)
-    found = {ours: torch.zeros(shape) for ours, shape in shapes(anatomy.config).items()}
-    found |= {ours: tensors[theirs].detach().cpu().float() for ours, theirs in anatomy.names.items()}
-    table = torch.cat([found["embedding.weight"], torch.zeros(1, anatomy.config.embedding_size)])
-    found["embedding.weight"] = table[[len(table) - 1 if row is None else row for row in rows]]
+    weights = {ours: torch.zeros(shape) for ours, shape in shapes(anatomy.config).items()}
+    weights |= {ours: tensors[theirs].detach().cpu().float() for ours, theirs in anatomy.names.items()}
+    table = torch.cat([weights["embedding.weight"], torch.zeros(1, anatomy.config.embedding_size)])
+    weights["embedding.weight"] = table[[len(table) - 1 if row is None else row for row in rows]]
     if anatomy.outputs == 1:
         for ours in {"fc.weight", "fc.bias"} & anatomy.names.keys():
-            found[ours] = torch.cat([torch.zeros_like(found[ours]), found[ours]])
-    size = 2 * sum(value.numel() for value in found.values())
+            weights[ours] = torch.cat([torch.zeros_like(weights[ours]), weights[ours]])
+    size = 2 * sum(value.numel() for value in weights.values())
     if size > OURS.whole:
         raise CheckpointError("convert_large", size=size, most=OURS.whole)
-    return found
+    return weights
 
 
 def _assumptions(anatomy: Anatomy, pooling: Pooling | None, labels: Sequence[str]) -> Iterator[str]:

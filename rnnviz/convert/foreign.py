@@ -48,9 +48,9 @@ def read_foreign(path: str | Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _unpickled(path: Path, room: int) -> bytes:
+def _unpickled(path: Path, limit_bytes: int) -> bytes:
     """The file's tensors in the safetensors format, from a process that is trusted as little as the file."""
-    command = [sys.executable, "-P", unpickle.__file__, str(path.absolute()), str(room)]
+    command = [sys.executable, "-P", unpickle.__file__, str(path.absolute()), str(limit_bytes)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:

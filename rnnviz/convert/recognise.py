@@ -34,11 +34,11 @@ class Anatomy(NamedTuple):
     outputs: int
 
 
-def recognise(found: Shapes, words: int, labels: int, pooling: Pooling | None, nonlinearity: str) -> Anatomy:
+def recognise(tensor_shapes: Shapes, words: int, labels: int, pooling: Pooling | None, nonlinearity: str) -> Anatomy:
     """Find a classifier in a set of named shapes: one embedding, one recurrent network, one linear layer.
 
     Args:
-        found: Shape by name, whatever the modules are called: ``encoder.lstm.weight_ih_l0``, ``head.weight`` …
+        tensor_shapes: Shape by name, whatever the modules are called: ``encoder.lstm.weight_ih_l0``, ``head.weight`` …
         words: How many words there are names for; it counts, as ``labels`` does, where two tensors could swap places.
         labels: How many classes there are names for.
         pooling: What the linear layer reads. None takes "last", or "max+mean" where it reads twice as much.
@@ -48,60 +48,60 @@ def recognise(found: Shapes, words: int, labels: int, pooling: Pooling | None, n
         CheckpointError: It is another network, or there is more than one way to read it. The message names every
             tensor that is missing, not expected, or of another shape.
     """
-    module, parts = _recurrent(found)
-    body = _body(found, module, parts)
+    module, parts = _recurrent(tensor_shapes)
+    body = _body(tensor_shapes, module, parts)
     state = body["hidden_size"] * (2 if body["bidirectional"] else 1)
     reads = {"max+mean": (2 * state,), None: (state, 2 * state)}.get(pooling, (state,))
-    embedding, linear = _ends(found, body["embedding_size"], reads, words, labels)
-    outputs = _size(found, linear, 0, labels)
+    embedding, linear = _ends(tensor_shapes, body["embedding_size"], reads, words, labels)
+    outputs = _size(tensor_shapes, linear, 0, labels)
     config = _config(
-        found,
+        tensor_shapes,
         **body,
         nonlinearity=nonlinearity if body["cell"] == "rnn" else "tanh",
-        vocabulary_size=_size(found, embedding, 0, words),
-        pooling=pooling or ("max+mean" if _size(found, linear, 1, state) == 2 * state else "last"),
+        vocabulary_size=_size(tensor_shapes, embedding, 0, words),
+        pooling=pooling or ("max+mean" if _size(tensor_shapes, linear, 1, state) == 2 * state else "last"),
         classes=2 if outputs == 1 else outputs,
     )
     ends = {"embedding.weight": embedding, "fc.weight": linear, "fc.bias": linear.removesuffix("weight") + "bias"}
     names = {ours: ends.get(ours, module + ours.removeprefix("rnn.")) for ours in shapes(config)}
     if not any(part["part"].startswith("bias") for part in parts):
         names = {ours: theirs for ours, theirs in names.items() if not ours.startswith("rnn.bias")}
-    if names["fc.bias"] not in found:
+    if names["fc.bias"] not in tensor_shapes:
         del names["fc.bias"]
-    _compare(found, config, names, outputs)
+    _compare(tensor_shapes, config, names, outputs)
     return Anatomy(config, names, outputs)
 
 
-def _body(found: Shapes, module: str, parts: Sequence[re.Match[str]]) -> dict[str, Any]:
+def _body(tensor_shapes: Shapes, module: str, parts: Sequence[re.Match[str]]) -> dict[str, Any]:
     """What the shapes of a recurrent module say, as fields of ModelConfig."""
     name = f"{module}weight_hh_l0"
-    gates, hidden = _matrix(found, name)
+    gates, hidden = _matrix(tensor_shapes, name)
     if not hidden or gates % hidden or gates // hidden not in _CELLS:
-        _refuse(f"{shown(name)} is {(gates, hidden)}: not 1, 3 or 4 gates of {hidden} units", found)
+        _refuse(f"{shown(name)} is {(gates, hidden)}: not 1, 3 or 4 gates of {hidden} units", tensor_shapes)
     return {
         "cell": _CELLS[gates // hidden],
         "hidden_size": hidden,
-        "embedding_size": _matrix(found, f"{module}weight_ih_l0")[1],
+        "embedding_size": _matrix(tensor_shapes, f"{module}weight_ih_l0")[1],
         "layers": 1 + max(int(part["layer"]) for part in parts),
         "bidirectional": any(part["back"] for part in parts),
     }
 
 
-def _compare(found: Shapes, config: ModelConfig, names: dict[str, str], outputs: int) -> None:
-    wanted = {theirs: shapes(config)[ours] for ours, theirs in names.items()}
+def _compare(tensor_shapes: Shapes, config: ModelConfig, names: dict[str, str], outputs: int) -> None:
+    expected = {theirs: shapes(config)[ours] for ours, theirs in names.items()}
     if outputs == 1:
-        wanted |= {names[ours]: (1, *wanted[names[ours]][1:]) for ours in ("fc.weight", "fc.bias") if ours in names}
-    problems = differences(found, wanted)
+        expected |= {names[ours]: (1, *expected[names[ours]][1:]) for ours in ("fc.weight", "fc.bias") if ours in names}
+    problems = differences(tensor_shapes, expected)
     if problems:
         _refuse(listed([f"{shown(name)} {problem}" for name, problem in problems]))
 
 
-def _recurrent(found: Shapes) -> tuple[str, list[re.Match[str]]]:
+def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
     """The name of the one recurrent module, and its parameters."""
-    parts = [part for part in map(_RECURRENT.fullmatch, found) if part]
+    parts = [part for part in map(_RECURRENT.fullmatch, tensor_shapes) if part]
     modules = sorted({part["module"] for part in parts})
     if not modules:
-        _refuse("There is no 'weight_ih_l0' of an nn.RNN, nn.GRU or nn.LSTM", found)
+        _refuse("There is no 'weight_ih_l0' of an nn.RNN, nn.GRU or nn.LSTM", tensor_shapes)
     if len(modules) > 1:
         _refuse(f"There are {len(modules)} recurrent networks: {listed([shown(name) for name in modules])}")
     projections = [part[0] for part in parts if part["part"].endswith("hr")]
@@ -110,29 +110,29 @@ def _recurrent(found: Shapes) -> tuple[str, list[re.Match[str]]]:
     return modules[0], parts
 
 
-def _matrix(found: Shapes, name: str) -> tuple[int, int]:
-    shape = found.get(name)
+def _matrix(tensor_shapes: Shapes, name: str) -> tuple[int, int]:
+    shape = tensor_shapes.get(name)
     if shape is None:
-        _refuse(f"{shown(name)} is missing", found)
+        _refuse(f"{shown(name)} is missing", tensor_shapes)
     if len(shape) != 2:
-        _refuse(f"{shown(name)} is {shape}, expected a matrix", found)
+        _refuse(f"{shown(name)} is {shape}, expected a matrix", tensor_shapes)
     return shape[0], shape[1]
 
 
-def _ends(found: Shapes, features: int, reads: Sequence[int], words: int, labels: int) -> tuple[str, str]:
+def _ends(tensor_shapes: Shapes, features: int, reads: Sequence[int], words: int, labels: int) -> tuple[str, str]:
     """The names of the embedding and the linear layer; where none fits, those that should."""
-    tables = [name for name, shape in found.items() if len(shape) == 2 and not _RECURRENT.fullmatch(name)]
-    tables_of_words = [name for name in tables if found[name][1] == features]
+    tables = [name for name, shape in tensor_shapes.items() if len(shape) == 2 and not _RECURRENT.fullmatch(name)]
+    tables_of_words = [name for name in tables if tensor_shapes[name][1] == features]
     fits = [
         (table, linear)
         for table in tables_of_words
         for linear in tables
-        if linear != table and found[linear][1] in reads
+        if linear != table and tensor_shapes[linear][1] in reads
     ]
     counts = {(words, labels), (words, 1)} if labels == 2 else {(words, labels)}
     preferences: tuple[Callable[[str, str], bool], ...] = (
         lambda table, linear: "emb" in table.lower() and "emb" not in linear.lower(),
-        lambda table, linear: (found[table][0], found[linear][0]) in counts,
+        lambda table, linear: (tensor_shapes[table][0], tensor_shapes[linear][0]) in counts,
     )
     for preferred in preferences:
         if len(fits) > 1:
@@ -151,20 +151,20 @@ def _only(names: Sequence[str], besides: str) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def _size(found: Shapes, name: str, axis: int, otherwise: int) -> int:
-    shape = found.get(name, ())
+def _size(tensor_shapes: Shapes, name: str, axis: int, otherwise: int) -> int:
+    shape = tensor_shapes.get(name, ())
     return shape[axis] if len(shape) == 2 else otherwise
 
 
-def _config(found: Shapes, **fields: Any) -> ModelConfig:
+def _config(tensor_shapes: Shapes, **fields: Any) -> ModelConfig:
     try:
         return ModelConfig(**fields)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()]
-        _refuse("; ".join(problems), found)
+        _refuse("; ".join(problems), tensor_shapes)
 
 
-def _refuse(problem: str, found: Shapes | None = None) -> NoReturn:
-    if found is not None:
-        problem += ". It has " + listed([f"{shown(name)} {shape}" for name, shape in found.items()])
+def _refuse(problem: str, tensor_shapes: Shapes | None = None) -> NoReturn:
+    if tensor_shapes is not None:
+        problem += ". It has " + listed([f"{shown(name)} {shape}" for name, shape in tensor_shapes.items()])
     raise CheckpointError("convert_names", problem=problem)

@@ -25,11 +25,11 @@ class RefusedError(Exception):
     """A file that is not what this program opens, and why."""
 
 
-def main(path: str, room: int) -> int:
+def main(path: str, limit_bytes: int) -> int:
     """Write the tensors of a file to stdout, or why not to stderr; the exit status says which."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)  # the stacks of many threads would count as memory
-    _limit_memory(room)
+    _limit_memory(limit_bytes)
     try:
         most = 2 * Path(path).stat().st_size  # an honest file holds its tensors once, and some share their numbers
         check_unpacked(path, most)
@@ -41,7 +41,7 @@ def main(path: str, room: int) -> int:
     return 0
 
 
-def _limit_memory(room: int) -> None:
+def _limit_memory(limit_bytes: int) -> None:
     """Allow so many bytes more than are in use. Linux alone counts and keeps to them."""
     if not sys.platform.startswith("linux"):
         return
@@ -49,7 +49,7 @@ def _limit_memory(room: int) -> None:
 
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = used + room if hard == resource.RLIM_INFINITY else min(hard, used + room)
+    most = used + limit_bytes if hard == resource.RLIM_INFINITY else min(hard, used + limit_bytes)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -60,22 +60,22 @@ def check_unpacked(path: str, most: int) -> None:
             _check_size(sum(entry.file_size for entry in packed.infolist()), most)
 
 
-def _check_size(found: int, most: int) -> None:
-    if found > most:
+def _check_size(size: int, most: int) -> None:
+    if size > most:
         raise MemoryError
 
 
-def tensors_in(found: object, most: int) -> dict[str, torch.Tensor]:
+def tensors_in(loaded: object, most: int) -> dict[str, torch.Tensor]:
     """The tensors by name; those of a training's record that has them under one of the usual names."""
-    if isinstance(found, dict):
-        found = next((found[name] for name in _NESTED if isinstance(found.get(name), dict)), found)
-    if not isinstance(found, dict) or not found:
+    if isinstance(loaded, dict):
+        loaded = next((loaded[name] for name in _NESTED if isinstance(loaded.get(name), dict)), loaded)
+    if not isinstance(loaded, dict) or not loaded:
         raise RefusedError("it holds no tensors by name")
-    for name, value in found.items():
+    for name, value in loaded.items():
         if not (isinstance(name, str) and isinstance(value, torch.Tensor) and _is_plain(value)):
             raise RefusedError(f"{ascii(name)[:100]} in it is no plain tensor")
-    _check_size(sum(value.numel() * value.element_size() for value in found.values()), most)
-    return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in found.items()}
+    _check_size(sum(value.numel() * value.element_size() for value in loaded.values()), most)
+    return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in loaded.items()}
 
 
 def _is_plain(value: torch.Tensor) -> bool:
