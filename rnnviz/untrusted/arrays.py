@@ -86,14 +86,14 @@ def read_numbers(file: Stream, header: Header) -> np.ndarray:
     Raises:
         ValueError: There are fewer or more.
     """
-    room, filled = np.empty(header.bytes, np.uint8), 0
+    buffer, filled = np.empty(header.bytes, np.uint8), 0
     while filled < header.bytes:
         piece = file.read(min(_PIECE, header.bytes - filled))
         if not piece:
             raise ValueError(f"it ends after {filled:,} of {header.bytes:,} bytes of numbers")
-        room[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+        buffer[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
         filled += len(piece)
-    values = room.view(header.dtype)
+    values = buffer.view(header.dtype)
     if file.read(1):  # an archive checks its sum here
         raise ValueError("there is more after its numbers")
     return values.reshape(header.shape[::-1]).T if header.fortran else values.reshape(header.shape)
@@ -176,25 +176,25 @@ def _end(file: io.BufferedReader, most: int) -> tuple[int, int]:
     return entries, at
 
 
-def _check(found: list[zipfile.ZipInfo], allowed: set[str], end: int, most: int) -> None:
+def _check(entries: list[zipfile.ZipInfo], allowed: set[str], end: int, most: int) -> None:
     """Refuse an archive by its directory: names, kinds of packing, sizes, and entries that lie over each other."""
-    strange = [info.filename for info in found if info.filename not in allowed]
+    strange = [info.filename for info in entries if info.filename not in allowed]
     if strange:
         raise ValueError(f"{ascii(strange[0])[:60]} does not belong into it")
-    if len({info.filename for info in found}) != len(found):
+    if len({info.filename for info in entries}) != len(entries):
         raise ValueError("it holds an array twice")
-    for info in found:
+    for info in entries:
         if info.flag_bits & 1:
             raise ValueError("it is encrypted")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError("it is packed by a method that is not read")
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
             raise ValueError("its sizes contradict each other")
-    unpacked = sum(info.file_size for info in found)
+    unpacked = sum(info.file_size for info in entries)
     if unpacked > most:
         raise ValueError(f"it unpacks to {unpacked:,} bytes; at most {most:,} are read of a file of its size")
     free_from = 0
-    for info in sorted(found, key=lambda info: info.header_offset):
+    for info in sorted(entries, key=lambda info: info.header_offset):
         if info.header_offset < free_from:
             raise ValueError("its arrays lie over each other")
         free_from = info.header_offset + _LOCAL + len(info.filename) + info.compress_size

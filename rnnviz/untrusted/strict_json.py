@@ -27,7 +27,7 @@ def json_object(data: bytes, *, surrogates: bool = False) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8 at byte {error.start:,}") from None
     try:
-        found = json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_no_repeats,
             parse_constant=_no_constants,
@@ -36,14 +36,14 @@ def json_object(data: bytes, *, surrogates: bool = False) -> dict[str, Any]:
         )
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise ValueError("it is no JSON object")
     if not surrogates and _SURROGATE.search(data):
         try:
-            json.dumps(found, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             raise ValueError("it holds half a character (a lone surrogate)") from None
-    return found
+    return value
 
 
 def to_json(value: Any, **options: Any) -> str:
@@ -67,10 +67,10 @@ def _with_nulls(value: Any) -> Any:
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
         raise ValueError("it names a key twice")
-    return found
+    return entries
 
 
 def _no_constants(name: str) -> NoReturn:
@@ -78,10 +78,10 @@ def _no_constants(name: str) -> NoReturn:
 
 
 def _finite(digits: str) -> float:
-    found = float(digits)
-    if not math.isfinite(found):
+    number = float(digits)
+    if not math.isfinite(number):
         raise ValueError(f"{digits[:_MOST_DIGITS]} is too large a number")
-    return found
+    return number
 
 
 def _short(digits: str) -> int:
