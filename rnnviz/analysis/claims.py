@@ -119,9 +119,9 @@ def masks(units: dict[str, Any]) -> Masks | None:
 def masks_in(trace: Trace) -> Masks | None:
     """``masks`` over the tokens of one reading. Its few tokens say less of a network than its training texts do."""
     gates = [entry.name for entry in signals.SIGNALS[trace.cell] if entry.is_gate]
-    places = [(layer, direction) for layer in range(trace.layers) for direction in trace.directions]
-    found = {(*place, name): saturation(trace, name, *place) for place in places for name in gates}
-    return _masks((*gate, float(one.shut.mean()), float(one.open.mean())) for gate, one in found.items())
+    positions = [(layer, direction) for layer in range(trace.layers) for direction in trace.directions]
+    shares = {(*position, name): saturation(trace, name, *position) for position in positions for name in gates}
+    return _masks((*gate, float(one.shut.mean()), float(one.open.mean())) for gate, one in shares.items())
 
 
 def flags(units: dict[str, Any]) -> Flags | None:
@@ -137,21 +137,21 @@ def flags(units: dict[str, Any]) -> Flags | None:
     Args:
         units: What ``rnnviz.training.unit_summary.describe`` wrote.
     """
-    found = [
+    candidates = [
         (layer, direction, unit, peaks or 0.0, valley or 0.0)
         for layer, direction, summary in _summaries(units)
         for unit, (peaks, valley) in enumerate(
             zip(summary.get("bimodality", ()), summary.get("valley", ()), strict=False)
         )
     ]
-    if not found:
+    if not candidates:
         return None
-    count = sum(is_flag(peaks, valley) for *_, peaks, valley in found)
-    layer, direction, unit, peaks, valley = max(found, key=lambda one: min(one[3:]))
+    count = sum(is_flag(peaks, valley) for *_, peaks, valley in candidates)
+    layer, direction, unit, peaks, valley = max(candidates, key=lambda one: min(one[3:]))
     summary = units["layers"][layer][direction]
     raised, lowered = (tuple(summary[name][unit]) if name in summary else () for name in ("raised_by", "lowered_by"))
     most = Flag(layer, direction, unit, peaks, valley, raised, lowered)
-    return Flags(count, len(found), count / len(found), _verdict(count / len(found)), most)
+    return Flags(count, len(candidates), count / len(candidates), _verdict(count / len(candidates)), most)
 
 
 def is_flag(bimodality: float | None, valley: float | None) -> bool:
@@ -177,6 +177,6 @@ def _verdict(share: float) -> Verdict:
 
 
 def _summaries(units: dict[str, Any]) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    for layer, ways in enumerate(units.get("layers", ())):
-        for direction, summary in ways.items():
+    for layer, directions in enumerate(units.get("layers", ())):
+        for direction, summary in directions.items():
             yield layer, direction, summary

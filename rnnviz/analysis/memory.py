@@ -173,9 +173,11 @@ def _written_and_kept(
     return written, kept
 
 
-def _check_computed(name: str, made: Float[np.ndarray, "token unit"], found: Float[np.ndarray, "token unit"]) -> None:
+def _check_computed(
+    name: str, computed: Float[np.ndarray, "token unit"], actual: Float[np.ndarray, "token unit"]
+) -> None:
     """Refuse a state that its gates did not make: it was held, so no account of what tokens wrote adds up to it."""
-    if (np.abs(made - found) > _ROUNDING * np.maximum(1, np.abs(found))).any():
+    if (np.abs(computed - actual) > _ROUNDING * np.maximum(1, np.abs(actual))).any():
         raise SelectionError("memory_held", signal=name)
 
 
@@ -184,10 +186,10 @@ def _time(direction: str) -> slice:
     return slice(None, None, -1 if direction == "backward" else 1)
 
 
-def _checked(units: Sequence[int] | Int[np.ndarray, " chosen"], there: int) -> list[int]:
+def _checked(units: Sequence[int] | Int[np.ndarray, " chosen"], count: int) -> list[int]:
     for unit in units:
-        if not -there <= unit < there:
-            raise SelectionError("unit_range", given=unit, units=there)
+        if not -count <= unit < count:
+            raise SelectionError("unit_range", given=unit, units=count)
     return [int(unit) for unit in units]
 
 

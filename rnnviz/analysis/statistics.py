@@ -182,9 +182,9 @@ class Comparison:
         Raises:
             SelectionError: The networks have other cells or sizes, or no such signal, layer or direction.
         """
-        found = [_network(trace) for trace in (self.one, self.other)]
-        if found[0] != found[1]:
-            raise SelectionError("compare", what="units", one=found[0], other=found[1])
+        networks = [_network(trace) for trace in (self.one, self.other)]
+        if networks[0] != networks[1]:
+            raise SelectionError("compare", what="units", one=networks[0], other=networks[1])
         return self._rows(self.one.select(name, layer, direction), self.other.select(name, layer, direction))
 
     def verdict_difference(self) -> Float[np.ndarray, "pair label"]:
