@@ -97,12 +97,12 @@ def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
 def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None, Scores]:
     """``evaluate`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
     check_classes(checkpoint, dataset)
-    found = yield from predicting(checkpoint, dataset.texts)
-    counted = scores(found.argmax(axis=1), dataset.labels, checkpoint.labels)
+    probabilities = yield from predicting(checkpoint, dataset.texts)
+    counted = scores(probabilities.argmax(axis=1), dataset.labels, checkpoint.labels)
     if checkpoint.config.model.reading != "padded":
         return counted
     alone = yield from predicting(checkpoint, dataset.texts, alone=True)
-    return replace(counted, padding=_padding(checkpoint, dataset, alone, found))
+    return replace(counted, padding=_padding(checkpoint, dataset, alone, probabilities))
 
 
 def _padding(
@@ -132,11 +132,11 @@ def _padding(
 
 def overlap(learnt: Iterable[Dataset], measured: Mapping[str, Dataset]) -> dict[str, int]:
     """How many texts of each set are also among the training texts, by their letters and digits alone."""
-    there = {_bare(text) for one in learnt for text in one.texts}
-    return {name: sum(_bare(text) in there for text in one.texts) for name, one in measured.items()}
+    known = {_normalised(text) for one in learnt for text in one.texts}
+    return {name: sum(_normalised(text) in known for text in one.texts) for name, one in measured.items()}
 
 
-def _bare(text: str) -> str:
+def _normalised(text: str) -> str:
     """A text's letters and digits, in lower case; the text itself if it has none."""
     return "".join(filter(str.isalnum, text.casefold())) or text
 
@@ -146,8 +146,8 @@ def check_classes(checkpoint: Checkpoint, dataset: Dataset) -> None:
     ours, theirs = checkpoint.config.data.classes, dataset.format.classes
     by_value = len(theirs) == len(dataset.classes) and [one.value for one in ours] == [one.value for one in theirs]
     if not by_value and checkpoint.labels != dataset.classes:
-        found, wanted = ", ".join(dataset.classes), ", ".join(checkpoint.labels)
-        raise DataError("classes_differ", found=found, wanted=wanted)
+        actual, expected = ", ".join(dataset.classes), ", ".join(checkpoint.labels)
+        raise DataError("classes_differ", found=actual, wanted=expected)
 
 
 def scores(answers: Int[np.ndarray, " text"], labels: Int[np.ndarray, " text"], names: Sequence[str]) -> Scores:
@@ -182,16 +182,16 @@ def predicting(
         ids.append(torch.tensor(checkpoint.ids(text)))
         if len(ids) % _TEXTS == 0:
             yield
-    found = np.zeros((len(texts), len(checkpoint.labels)), dtype=np.float32)
+    probabilities = np.zeros((len(texts), len(checkpoint.labels)), dtype=np.float32)
     padding = checkpoint.config.model.padding_id
     padded = checkpoint.config.model.reading == "padded" and not alone
-    for batch in _in_file_order(len(texts)) if padded else _by_length([len(places) for places in ids]):
+    for batch in _in_file_order(len(texts)) if padded else _by_length([len(tokens) for tokens in ids]):
         lengths = torch.tensor([len(ids[text]) for text in batch])
         rows = pad_sequence([ids[text] for text in batch], batch_first=True, padding_value=padding)
         with torch.no_grad():
-            found[batch] = checkpoint.model(rows, lengths).softmax(dim=-1).numpy()
+            probabilities[batch] = checkpoint.model(rows, lengths).softmax(dim=-1).numpy()
         yield
-    return found
+    return probabilities
 
 
 def finished(work: Generator[None, None, Result]) -> Result:

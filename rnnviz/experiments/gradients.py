@@ -132,9 +132,9 @@ def integrated_gradients(
         ends = _scores(checkpoint.model, torch.stack([rows, torch.zeros_like(rows)])).detach()
         chosen = _class(checkpoint, label, ends[0])
         mean = np.zeros(rows.shape)
-        for places, weights in _rule(steps, len(rows)):
-            way = (rows * rows.new_tensor(places)[:, None, None]).requires_grad_()
-            (slopes,) = torch.autograd.grad(_scores(checkpoint.model, way)[:, chosen].sum(), way)
+        for alphas, weights in _rule(steps, len(rows)):
+            points = (rows * rows.new_tensor(alphas)[:, None, None]).requires_grad_()
+            (slopes,) = torch.autograd.grad(_scores(checkpoint.model, points)[:, chosen].sum(), points)
             mean += np.tensordot(weights, _array(slopes), axes=1)
     attributions = (mean * _array(rows)).sum(axis=1)
     score, baseline = ends[:, chosen].tolist()
@@ -146,8 +146,8 @@ def _embedded(
     checkpoint: Checkpoint, text: str, pad_to: int | None
 ) -> tuple[tuple[str, ...], Float[Tensor, "token feature"]]:
     """The tokens and the embedding rows that are read for them, apart from any graph."""
-    found, table = encode(checkpoint, text, pad_to), checkpoint.model.embedding
-    return found.tokens, table(found.ids.to(table.weight.device)).detach()
+    encoded, table = encode(checkpoint, text, pad_to), checkpoint.model.embedding
+    return encoded.tokens, table(encoded.ids.to(table.weight.device)).detach()
 
 
 def _scores(model: RecurrentClassifier, rows: Float[Tensor, "text token feature"]) -> Float[Tensor, "text label"]:
@@ -165,11 +165,11 @@ def _class(checkpoint: Checkpoint, label: str | None, scores: Float[Tensor, " la
 
 def _rule(steps: int, tokens: int) -> Iterator[tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]]:
     """Where to take the integrand between 0 and 1, and its weights, in batches that fit into memory."""
-    places, weights = np.polynomial.legendre.leggauss(steps)
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
     size = max(1, _ROWS_AT_ONCE // tokens)
     for start in range(0, steps, size):
         batch = slice(start, start + size)
-        yield (places[batch] + 1) / 2, weights[batch] / 2
+        yield (nodes[batch] + 1) / 2, weights[batch] / 2
 
 
 def _array(values: Float[Tensor, "*axes"]) -> Float[np.ndarray, "*axes"]:

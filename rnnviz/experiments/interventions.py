@@ -150,21 +150,21 @@ def holds_of(checkpoint: Checkpoint, clamps: Sequence[Clamp], tokens: int) -> Ho
 def _chosen(kind: str, chosen: Chosen, count: int) -> Int[np.ndarray, " chosen"]:
     index = chosen if isinstance(chosen, slice) else slice(None) if chosen is None else np.asarray(chosen)
     try:
-        found = np.arange(count)[index].reshape(-1)
+        indices = np.arange(count)[index].reshape(-1)
     except IndexError:
-        found = np.arange(0)
-    if not len(found):
+        indices = np.arange(0)
+    if not len(indices):
         raise SelectionError("clamp_place", kind=kind, given=reprlib.repr(chosen), count=count)
-    return found
+    return indices
 
 
 def _fitted(entry: Signal, value: Number | np.ndarray, tokens: int, units: int) -> Float[np.ndarray, "token unit"]:
-    """The value at each place, once it is known to be one that the signal can have."""
+    """The value at each token and unit, once it is known to be one that the signal can have."""
     try:
         values = np.broadcast_to(np.asarray(value, dtype=np.float64), (tokens, units))
     except ValueError:
-        found = np.shape(value)
-        raise SettingError("clamp_shape", signal=entry.name, found=found, tokens=tokens, units=units) from None
+        shape = np.shape(value)
+        raise SettingError("clamp_shape", signal=entry.name, found=shape, tokens=tokens, units=units) from None
     low, high = max(entry.low, -_LARGEST), min(entry.high, _LARGEST)
     outside = values[~((low - _ROUNDING <= values) & (values <= high + _ROUNDING))]  # also what is not a number
     if outside.size:
@@ -175,12 +175,12 @@ def _fitted(entry: Signal, value: Number | np.ndarray, tokens: int, units: int) 
 def _mean(checkpoint: Checkpoint, where: tuple[int, int], signal: str, word: str) -> Float[np.ndarray, " unit"]:
     if word != "mean":
         raise unknown("value", word, ("a number", "an array", "mean"))
-    layer, way = where
+    layer, direction = where
     try:
-        entry = checkpoint.units["layers"][layer][signals.DIRECTIONS[way]]
-        found = np.array(entry["signals"][signal]["mean"], dtype=np.float64)
+        entry = checkpoint.units["layers"][layer][signals.DIRECTIONS[direction]]
+        mean = np.array(entry["signals"][signal]["mean"], dtype=np.float64)
     except (LookupError, TypeError, ValueError):  # there is no units.json, or it is not what rnnviz writes
-        found = np.empty(0)
-    if found.shape != (checkpoint.config.model.hidden_size,) or not np.isfinite(found).all():
+        mean = np.empty(0)
+    if mean.shape != (checkpoint.config.model.hidden_size,) or not np.isfinite(mean).all():
         raise CheckpointError("clamp_mean", signal=signal)
-    return found
+    return mean

@@ -152,14 +152,14 @@ def fair_scores(checkpoint: Checkpoint) -> FairScores:
     right = (_answers(checkpoint, fair.texts).argmax(axis=1) == fair.labels).reshape(shape)
     texts = np.array(fair.texts).reshape(shape)
     forms = {
-        form: {name: Share.of(right[:, side, :, place]) for name, side in ({"all": slice(None)} | _SIDES).items()}
-        for place, form in enumerate(FORMS)
+        form: {name: Share.of(right[:, side, :, index]) for name, side in ({"all": slice(None)} | _SIDES).items()}
+        for index, form in enumerate(FORMS)
     }
     turned, stuck = {}, {}
     for name, side in _SIDES.items():
         known = right[:, side, :, 0]
-        negated, said = right[:, side, :, 1:][known], texts[:, side, :, 1:][known]
-        turned[name], stuck[name] = Share.of(negated), tuple(said[~negated].tolist())
+        negated, negated_texts = right[:, side, :, 1:][known], texts[:, side, :, 1:][known]
+        turned[name], stuck[name] = Share.of(negated), tuple(negated_texts[~negated].tolist())
     return FairScores(Share.of(right), forms, turned, stuck)
 
 
@@ -177,7 +177,7 @@ def minimal_pairs(checkpoint: Checkpoint) -> tuple[Said, ...]:
     texts = [sentence.format(word) for word in ("good", "bad", "funny", "boring") for sentence in _PAIRS]
     shares = _answers(checkpoint, texts)
     answers = shares.argmax(axis=1).reshape(-1, len(FORMS))
-    turned = [None if place == 0 else bool(row[place] != row[0]) for row in answers for place in range(len(FORMS))]
+    turned = [None if index == 0 else bool(row[index] != row[0]) for row in answers for index in range(len(FORMS))]
     return tuple(map(Said, texts, shares[:, 1].tolist(), turned))
 
 
