@@ -63,7 +63,7 @@ def joined(device: torch.device) -> Iterator[None]:
         distributed.init_process_group(backend, timeout=_PATIENCE)
         atexit.register(distributed.destroy_process_group)  # not sooner: a launcher connects its processes only once
     try:
-        with _farewell():
+        with _announce_exit():
             yield
     except _LeftError:
         if rank() == 0:
@@ -71,7 +71,7 @@ def joined(device: torch.device) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _farewell() -> Iterator[None]:
+def _announce_exit() -> Iterator[None]:
     """Tell the others on leaving between two steps. Whoever fails within a step leaves them to notice."""
     orderly = True
     try:
@@ -84,7 +84,7 @@ def _farewell() -> Iterator[None]:
     finally:
         if orderly:
             with contextlib.suppress(_LeftError):  # nobody is there any more to be told
-                _call_the_roll(leaving=True)
+                _sum_over_processes(leaving=True)
 
 
 def agree(number: int) -> None:
@@ -95,14 +95,14 @@ def agree(number: int) -> None:
     """
     if count() < 2:
         return
-    left, total = _call_the_roll(number=number)
+    left, total = _sum_over_processes(number=number)
     if left:
         raise _LeftError
     if total != number * count():
         raise TrainingError("processes_differ", processes=count())
 
 
-def _call_the_roll(*, leaving: bool = False, number: int = 0) -> tuple[int, int]:
+def _sum_over_processes(*, leaving: bool = False, number: int = 0) -> tuple[int, int]:
     """How many processes are leaving, and the sum of their numbers."""
     sums = torch.tensor([leaving, number], device="cuda" if distributed.get_backend() == "nccl" else "cpu")
     _all_reduce(sums)

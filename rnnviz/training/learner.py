@@ -97,32 +97,32 @@ class Learner:
 
     def _fitting_gradient(self, batch: list[int]) -> tuple[float, int]:
         """``_gradient``, in as many parts as it takes to fit into the memory."""
-        texts = len(_own(batch))
+        texts = len(_own_share(batch))
         while True:
             try:
                 return self._gradient(batch)
             except torch.OutOfMemoryError:
                 if self.parts >= texts and distributed.count() > 1:
                     raise  # no process can go to the processor alone
-            self._make_room(texts)  # here, where no error holds on to the tensors that are in the way
+            self._save_memory(texts)  # here, where no error holds on to the tensors that are in the way
 
     def _gradient(self, batch: list[int]) -> tuple[float, int]:
         """Set the gradient of the batch's mean loss; the loss, and how many texts were answered rightly."""
         self.optimiser.zero_grad()
-        self._draw_apart()
+        self._reseed()
         sums = torch.zeros(2, device=self.device)
-        own = _own(batch)
+        own = _own_share(batch)
         longest = max(len(self.ids[text]) for text in batch)
         size = -(-len(own) // self.parts) or 1
         for start in range(0, len(own), size):
             part = own[start : start + size]
-            wanted = self.targets[part].to(self.device)
+            targets = self.targets[part].to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
                 logits = self.model(*self._rows(part, longest), self._dropped)
-                loss = torch.nn.functional.cross_entropy(logits, wanted, label_smoothing=self.recipe.label_smoothing)
+                loss = torch.nn.functional.cross_entropy(logits, targets, label_smoothing=self.recipe.label_smoothing)
             loss = loss * (len(part) / len(batch))
             loss.backward()
-            best = wanted if wanted.ndim == 1 else wanted.argmax(dim=1)
+            best = targets if targets.ndim == 1 else targets.argmax(dim=1)
             sums += torch.stack([loss.detach().float(), (logits.argmax(dim=1) == best).sum()])
         distributed.add_up([*self._gradients(), sums])
         total, right = sums.tolist()
@@ -134,7 +134,7 @@ class Learner:
                 parameter.grad = torch.zeros_like(parameter)
             yield parameter.grad
 
-    def _draw_apart(self) -> None:
+    def _reseed(self) -> None:
         """In all processes but the first, draw anew at each step: a part's dropout is its own, also when resumed."""
         if distributed.rank():
             seeds = np.random.SeedSequence((self.recipe.seed, distributed.rank(), self.step))
@@ -143,13 +143,13 @@ class Learner:
 
     def _rows(self, texts: list[int], longest: int) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
         """The ids of some texts, filled up to the longest of their batch, and their lengths."""
-        found = [self.ids[text] for text in texts]
-        lengths = torch.tensor([len(places) for places in found])
+        ids = [self.ids[text] for text in texts]
+        lengths = torch.tensor([len(row) for row in ids])
         padding = self.model.config.padding_id
-        if len(set(map(len, found))) == 1:
-            rows = torch.stack(found)  # as pad_sequence does, in a fifth of its time
+        if len(set(map(len, ids))) == 1:
+            rows = torch.stack(ids)  # as pad_sequence does, in a fifth of its time
         else:
-            rows = pad_sequence(found, batch_first=True, padding_value=padding)
+            rows = pad_sequence(ids, batch_first=True, padding_value=padding)
         rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
         if self.recipe.word_dropout:
             rows = rows.masked_fill(torch.rand(rows.shape, generator=self.drawn) < self.recipe.word_dropout, UNKNOWN_ID)
@@ -165,22 +165,22 @@ class Learner:
         self.optimiser.param_groups[0]["lr"] = self.learning_rate
         self.optimiser.step()
 
-    def _make_room(self, texts: int) -> None:
-        """After the GPU's memory was full: cut batches in two, and when that no longer helps, go to the processor."""
+    def _save_memory(self, texts: int) -> None:
+        """After the GPU's memory was full: cut batches in two, and when that no longer helps, move to the CPU."""
         self.optimiser.zero_grad()
         torch.cuda.empty_cache()
         if self.parts < texts:
             self.parts *= 2
             self.remark = f"The GPU's memory is too small for the batch: it is read in {self.parts} parts."
         else:
-            self._go_to_the_processor()
+            self._move_to_cpu()
             self.remark = "The GPU's memory is too small even for one text: training goes on on the processor."
 
     def _optimiser(self) -> torch.optim.Adam:
         return torch.optim.Adam(self.model.parameters(), lr=self.recipe.learning_rate, fused=True)
 
-    def _go_to_the_processor(self) -> None:
-        """Bring the network and its optimiser's moments from the GPU to the processor."""
+    def _move_to_cpu(self) -> None:
+        """Bring the network and its optimiser's moments from the GPU to the CPU."""
         moments = self.optimiser.state_dict()
         self.device, self.parts = torch.device("cpu"), 1
         self.model.to(self.device)
@@ -206,8 +206,8 @@ class Learner:
         """
         counts = {name: getattr(self, name) for name in _COUNTS} | {"seconds": seconds, "origin": origin}
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for place, own in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"adam.{place}.{name}": value for name, value in own.items()}
+        for index, own in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"adam.{index}.{name}": value for name, value in own.items()}
         tensors["random"] = self.drawn.get_state()
         if self._dropped is not self.drawn:
             tensors["random_cuda"] = self._dropped.get_state()
@@ -216,7 +216,7 @@ class Learner:
         return hashlib.sha256(whole).digest() + whole
 
     def restore(self, state: bytes, origin: dict[str, Any]) -> None:
-        """Be what ``state`` kept.
+        """Take over what ``state`` saved.
 
         Raises:
             TrainingError: It is damaged, or was begun with something else.
@@ -233,19 +233,19 @@ class Learner:
         if other:
             raise TrainingError("resume_differs", what=" and ".join(other))
         try:
-            self._become(tensors, counts)
+            self._load(tensors, counts)
         except (LookupError, TypeError, ValueError, RuntimeError):
             raise TrainingError("resume_damaged") from None
 
-    def _become(self, tensors: dict[str, Tensor], counts: dict[str, Any]) -> None:
-        """Take over what was kept; an error of its own kind from each part that does not fit."""
+    def _load(self, tensors: dict[str, Tensor], counts: dict[str, Any]) -> None:
+        """Load what was saved; each part that does not fit raises an error of its own kind."""
         if any(type(counts[name]) not in (int, type(getattr(self, name))) for name in _COUNTS):
             raise TypeError
-        self.model.load_state_dict(_under("model.", tensors))
+        self.model.load_state_dict(_strip_prefix("model.", tensors))
         whole = self.optimiser.state_dict()
-        places = whole["param_groups"][0]["params"] if counts["step"] else []
-        whole["state"] = {place: _under(f"adam.{place}.", tensors) for place in places}
-        for own, parameter in zip(whole["state"].values(), self.model.parameters(), strict=bool(places)):
+        indices = whole["param_groups"][0]["params"] if counts["step"] else []
+        whole["state"] = {index: _strip_prefix(f"adam.{index}.", tensors) for index in indices}
+        for own, parameter in zip(whole["state"].values(), self.model.parameters(), strict=bool(indices)):
             if {name: value.shape for name, value in own.items()} != _moments(parameter.shape):
                 raise ValueError
         self.optimiser.load_state_dict(whole)
@@ -256,7 +256,7 @@ class Learner:
             setattr(self, name, counts[name])
 
 
-def _own(batch: list[int]) -> list[int]:
+def _own_share(batch: list[int]) -> list[int]:
     """This process's texts of a batch."""
     return batch[distributed.rank() :: distributed.count()]
 
@@ -266,7 +266,7 @@ def _moments(shape: torch.Size) -> dict[str, torch.Size]:
     return {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
 
 
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _strip_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 

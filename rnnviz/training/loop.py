@@ -114,7 +114,7 @@ def train(
     recipe = recipe or Recipe()
     begun = yielded = time.monotonic()
     sources = Sources(dataset, unlabelled, teachers, vectors, start)
-    with _room_said(), distributed.joined(device_of(recipe.device)):
+    with _gpu_memory_error(), distributed.joined(device_of(recipe.device)):
         run: _Run | None = None
         preparing = _prepared(sources, recipe, name=name, title=title, history=history or {}, begun=begun)
         for run in preparing:
@@ -131,8 +131,8 @@ def train(
 
 
 @contextlib.contextmanager
-def _room_said() -> Iterator[None]:
-    """A GPU that is too small even where batches cannot be cut: for the network, or in one of several processes."""
+def _gpu_memory_error() -> Iterator[None]:
+    """Raise TrainingError where the GPU is too small and batches cannot be cut: for the network, or in a process."""
     try:
         yield
     except torch.OutOfMemoryError:
@@ -152,20 +152,20 @@ def _learning(run: "_Run", dataset: Dataset, dev: Dataset | None) -> Iterator[Ch
         for batch in ahead:
             learner.learn(batch)
             yield None
-        found = run.checkpoint()
+        checkpoint = run.checkpoint()
         if distributed.rank() == 0:
-            found = yield from _measured(found, dataset, dev)
+            checkpoint = yield from _measured(checkpoint, dataset, dev)
         learner.finished = epoch
-        yield found
+        yield checkpoint
 
 
 def _measured(bare: Checkpoint, dataset: Dataset, dev: Dataset | None) -> Generator[None, None, Checkpoint]:
     """The checkpoint with what its units do and how often it is right."""
     sample = np.random.default_rng(0).permutation(len(dataset))[:_DESCRIBED_TEXTS]
-    found = replace(bare, units=(yield from describing(bare, dataset.take(sample).texts)))
+    checkpoint = replace(bare, units=(yield from describing(bare, dataset.take(sample).texts)))
     if dev is None:
-        return found
-    return found.with_scores(dev=(yield from evaluating(found, dev)).to_dict())
+        return checkpoint
+    return checkpoint.with_scores(dev=(yield from evaluating(checkpoint, dev)).to_dict())
 
 
 @dataclass(eq=False)
@@ -235,15 +235,15 @@ def _prepared(
         tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
     )
     model = network(recipe, vocabulary, len(dataset.classes), vectors, start, drawn)
-    wanted: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
+    all_targets: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
     if sources.teachers:
-        wanted = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
+        all_targets = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
     whole = [words or [UNKNOWN] for words in tokens]  # nothing is read as one unknown word
     flat = torch.from_numpy(np.array(vocabulary.ids(itertools.chain.from_iterable(whole))))
     ids = list(flat.split([len(words) for words in whole]))
     random = np.random.default_rng(recipe.seed)
     epochs = [list(batches_of(ids, recipe, random)) for _ in range(recipe.epochs)]
-    learner = Learner(recipe, model, ids, wanted, sum(map(len, epochs)), device, drawn)
+    learner = Learner(recipe, model, ids, all_targets, sum(map(len, epochs)), device, drawn)
     history = history | history_of(sources, recipe)
     config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
     yield _Run(learner, epochs, vocabulary, config, begun)

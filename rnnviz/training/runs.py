@@ -164,20 +164,20 @@ class Run:
         except CheckpointError as error:
             return [], int(error.key != "checkpoint_missing")
         lines = [line for line in data.split(b"\n") if line.strip()]
-        found = [one for one in map(_epoch, lines) if one is not None]
-        return found, len(lines) - len(found)
+        epochs = [one for one in map(_epoch, lines) if one is not None]
+        return epochs, len(lines) - len(epochs)
 
     @property
     def last_epoch(self) -> int:
         """The last epoch that the metrics tell of; 0 if none."""
         return max((line["epoch"] for line in self.metrics()), default=0)
 
-    def note(self, found: dict[str, Any]) -> None:
+    def note(self, metrics: dict[str, Any]) -> None:
         """Add an epoch's metrics; those of an epoch that is trained again, and of later ones, are replaced."""
-        self.epoch = found["epoch"]
-        lines = [*(one for one in self.metrics() if one["epoch"] < self.epoch), found]
+        self.epoch = metrics["epoch"]
+        lines = [*(one for one in self.metrics() if one["epoch"] < self.epoch), metrics]
         files.atomic_write(self.folder / _METRICS, "".join(f"{to_json(line)}\n" for line in lines).encode())
-        _to_tensorboard(self.folder, found)
+        _to_tensorboard(self.folder, metrics)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -199,14 +199,14 @@ class Run:
 def _epoch(line: bytes) -> dict[str, Any] | None:
     """What a line of the metrics tells; None if that is nothing that ``Run.note`` writes."""
     try:
-        found = {name: math.nan if value is None else value for name, value in json.loads(line).items()}
-        numbers = all(isinstance(one, float) or (isinstance(one, int) and abs(one) < 2**63) for one in found.values())
-        return found if numbers and isinstance(found["epoch"], int) and found["epoch"] > 0 else None
+        metrics = {name: math.nan if value is None else value for name, value in json.loads(line).items()}
+        numbers = all(isinstance(one, float) or (isinstance(one, int) and abs(one) < 2**63) for one in metrics.values())
+        return metrics if numbers and isinstance(metrics["epoch"], int) and metrics["epoch"] > 0 else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def _to_tensorboard(folder: Path, found: dict[str, Any]) -> None:
+def _to_tensorboard(folder: Path, metrics: dict[str, Any]) -> None:
     """Write an epoch's metrics as a file of TensorBoard's events, where it is installed.
 
     Not through ``SummaryWriter``, whose thread prints a traceback of its own when the disk is full.
@@ -217,8 +217,8 @@ def _to_tensorboard(folder: Path, found: dict[str, Any]) -> None:
         from tensorboard.summary.writer.record_writer import RecordWriter
     except ImportError:
         return
-    now, epoch, data = time.time(), found["epoch"], io.BytesIO()
-    values = [Summary.Value(tag=name, simple_value=value) for name, value in found.items() if name != "epoch"]
+    now, epoch, data = time.time(), metrics["epoch"], io.BytesIO()
+    values = [Summary.Value(tag=name, simple_value=value) for name, value in metrics.items() if name != "epoch"]
     records = RecordWriter(data)
     for event in (
         Event(wall_time=now, file_version="brain.Event:2"),
@@ -254,8 +254,8 @@ def listed(folder: Path) -> list[Listed]:
     Raises:
         CheckpointError: There is no such folder.
     """
-    found = [_listed(path) for path in _paths(folder)]
-    return [one for one in found if one is not None]
+    entries = [_listed(path) for path in _paths(folder)]
+    return [one for one in entries if one is not None]
 
 
 def remarks(folder: Path) -> list[str]:
@@ -264,8 +264,8 @@ def remarks(folder: Path) -> list[str]:
     Raises:
         CheckpointError: There is no such folder.
     """
-    found = [_remark(path) for path in _paths(folder)]
-    return [one for one in found if one]
+    sentences = [_remark(path) for path in _paths(folder)]
+    return [one for one in sentences if one]
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -287,14 +287,14 @@ def _listed(path: Path) -> Listed | None:
         return None
     history = config.training
     try:
-        scores = {name: float(found["accuracy"]) for name, found in config.scores.items()}
+        scores = {name: float(measured["accuracy"]) for name, measured in config.scores.items()}
         return Listed(path, True, int(history.get("epochs", 0)), float(history.get("seconds", 0.0)), scores)
     except (KeyError, TypeError, ValueError, OverflowError):  # the card of a stranger
         return Listed(path, True, 0, 0.0, {})
 
 
 def _config(path: Path) -> CheckpointConfig:
-    return files.undisturbed(path, lambda place: read_config(place / CONFIG))
+    return files.undisturbed(path, lambda folder: read_config(folder / CONFIG))
 
 
 def _remark(path: Path) -> str:

@@ -33,18 +33,18 @@ _EMBEDDING_SCALE = 0.1
 _TEXTS = 1_000
 
 
-def device_of(wanted: Device) -> torch.device:
+def device_of(requested: Device) -> torch.device:
     """The device that is meant.
 
     Raises:
         TrainingError: There is no GPU, or not one for each process on this machine.
     """
-    there = torch.cuda.is_available()
-    if wanted == "cuda" and not there:
+    has_gpu = torch.cuda.is_available()
+    if requested == "cuda" and not has_gpu:
         raise TrainingError("device")
-    if there and wanted != "cpu" and distributed.neighbours() > max(1, torch.cuda.device_count()):
+    if has_gpu and requested != "cpu" and distributed.neighbours() > max(1, torch.cuda.device_count()):
         raise TrainingError("devices_few", processes=distributed.neighbours(), devices=torch.cuda.device_count())
-    return torch.device("cuda", distributed.local_rank()) if there and wanted != "cpu" else torch.device("cpu")
+    return torch.device("cuda", distributed.local_rank()) if has_gpu and requested != "cpu" else torch.device("cpu")
 
 
 def _pieces(dataset: Dataset, recipe: Recipe) -> Generator[None, None, tuple[list[list[str]], Int[Tensor, " piece"]]]:
@@ -54,12 +54,12 @@ def _pieces(dataset: Dataset, recipe: Recipe) -> Generator[None, None, tuple[lis
     """
     tokens: list[list[str]] = []
     labels: list[int] = []
-    for place, (text, label) in enumerate(zip(dataset.texts, dataset.labels.tolist(), strict=True)):
+    for index, (text, label) in enumerate(zip(dataset.texts, dataset.labels.tolist(), strict=True)):
         whole = tokenise(text)
         starts = range(0, max(1, len(whole)), recipe.most_tokens)[: recipe.pieces]
         tokens += [whole[start : start + recipe.most_tokens] for start in starts]
         labels += [label] * len(starts)
-        if place % _TEXTS == 0:
+        if index % _TEXTS == 0:
             yield
     return tokens, torch.tensor(labels)
 
@@ -72,8 +72,8 @@ def all_pieces(
         raise DataError("unlabelled_alone")
     tokens, labels = yield from _pieces(sources.dataset, recipe)
     for more in sources.unlabelled:
-        found, _ = yield from _pieces(more, recipe)
-        tokens += found
+        pieces, _ = yield from _pieces(more, recipe)
+        tokens += pieces
     tokens += _crops(tokens, recipe)
     unlabelled = torch.full((len(tokens) - len(labels),), UNLABELLED)
     return tokens, torch.cat([labels, unlabelled])
@@ -82,12 +82,12 @@ def all_pieces(
 def _crops(tokens: list[list[str]], recipe: Recipe) -> list[list[str]]:
     """Random cuts of 30 to 100 % of each text, for the teachers to judge (as in Tang et al. 2019)."""
     random = np.random.default_rng(recipe.seed)
-    found = []
+    crops = []
     for words in (words for words in tokens for _ in range(recipe.crops)):
         length = int(random.integers(-(-3 * len(words) // 10), len(words) + 1))
         start = int(random.integers(0, len(words) - length + 1))
-        found.append(words[start : start + length])
-    return found
+        crops.append(words[start : start + length])
+    return crops
 
 
 def network(
@@ -113,11 +113,11 @@ def network(
     if vectors is not None:
         _set_vectors(model, vocabulary, vectors)
     if start is not None:
-        _go_on(model, vocabulary, start)
+        _copy_weights(model, vocabulary, start)
     return model
 
 
-def _go_on(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
+def _copy_weights(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
     """Give a network all that another one has learned, for the words that both know."""
     free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "forget_bias"}
     if model.config.model_dump(exclude=free) != start.config.model.model_dump(exclude=free):
@@ -146,7 +146,7 @@ def batches_of(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.rand
     if recipe.reading == "padded":
         yield from (part.tolist() for part in np.split(order, range(16, len(order), 16)))
         return
-    lengths = np.array([places.numel() for places in ids])
+    lengths = np.array([row.numel() for row in ids])
     order = order[np.argsort(lengths[order], kind="stable")]
     lengths = lengths[order]
     batches = []
@@ -156,7 +156,7 @@ def batches_of(ids: Sequence[Int[Tensor, " _"]], recipe: Recipe, random: np.rand
         stop = min(start + size, int(np.searchsorted(lengths, lengths[start], side="right")))
         batches.append(order[start:stop].tolist())
         start = stop
-    yield from (batches[place] for place in random.permutation(len(batches)))
+    yield from (batches[index] for index in random.permutation(len(batches)))
 
 
 def history_of(sources: Sources, recipe: Recipe) -> dict[str, Any]:
@@ -189,10 +189,10 @@ def targets(
         share: The teachers' part in the target of a labelled text, 0 to 1.
     """
     texts = [" ".join(words) for words in tokens]
-    said = torch.zeros(len(texts), len(teachers[0].labels))
+    answers = torch.zeros(len(texts), len(teachers[0].labels))
     for teacher in teachers:
-        found = yield from predicting(teacher, texts)
-        said += torch.from_numpy(found) / len(teachers)
-    known = torch.nn.functional.one_hot(labels.clamp(min=0), said.shape[1])
+        probabilities = yield from predicting(teacher, texts)
+        answers += torch.from_numpy(probabilities) / len(teachers)
+    known = torch.nn.functional.one_hot(labels.clamp(min=0), answers.shape[1])
     theirs = torch.where(labels == UNLABELLED, 1.0, share)[:, None]
-    return theirs * said + (1 - theirs) * known
+    return theirs * answers + (1 - theirs) * known

@@ -45,9 +45,9 @@ class Sources(NamedTuple):
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of ``rnnviz.train`` that these are: all but ``test``, which no training sees."""
-        given = self._asdict()
-        del given["test"]
-        return given
+        arguments = self._asdict()
+        del arguments["test"]
+        return arguments
 
     def overlap(self) -> dict[str, int]:
         """How many texts of "dev" and "test" are also among those that are learned."""
@@ -112,12 +112,12 @@ def prepare(
         raise SettingError("dev_twice")
     load_file = partial(datasets.load, encoding=encoding, delimiter=delimiter)
 
-    def opened(name: str | Path, wanted: DataFormat | None = None, **more: Any) -> Dataset:
+    def opened(name: str | Path, file_format: DataFormat | None = None, **more: Any) -> Dataset:
         if name in tasks.TASKS:
             return tasks.generate(str(name), rows=rows, length=length, seed=seed)
         if str(name).startswith(HUB):
-            return datasets.from_hub(str(name).removeprefix(HUB), split, wanted)
-        return load_file(name, wanted, **more)
+            return datasets.from_hub(str(name).removeprefix(HUB), split, file_format)
+        return load_file(name, file_format, **more)
 
     whole = data if isinstance(data, Dataset) else opened(data, data_format)
     kind = whole.format.model_copy(update={"skip_column": None})  # all rows, also those that training leaves out

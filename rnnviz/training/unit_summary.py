@@ -51,22 +51,24 @@ def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
     """``describe`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
     tokens = _sample(texts)
     ids = [torch.tensor(checkpoint.vocabulary.ids(words)) for words in tokens]
-    found: list[Captured] = []
+    captured: list[Captured] = []
     for start in range(0, len(ids), _BATCH):
         yield
-        found += capture_texts(checkpoint.model, ids[start : start + _BATCH])
-    if not found:
+        captured += capture_texts(checkpoint.model, ids[start : start + _BATCH])
+    if not captured:
         return {}
-    values = {name: np.concatenate([one.signals[name].numpy() for one in found], axis=2) for name in found[0].signals}
+    values = {
+        name: np.concatenate([one.signals[name].numpy() for one in captured], axis=2) for name in captured[0].signals
+    }
     words = [word for text in tokens for word in text]
     ends = np.cumsum([len(text) for text in tokens])
-    known = np.concatenate([places.numpy() != UNKNOWN_ID for places in ids])
+    known = np.concatenate([row.numpy() != UNKNOWN_ID for row in ids])
     cell = checkpoint.config.model.cell
 
-    def summary(layer: int, way: int) -> dict[str, Any]:
-        own = {name: array[layer, way] for name, array in values.items()}
+    def summary(layer: int, index: int) -> dict[str, Any]:
+        own = {name: array[layer, index] for name, array in values.items()}
         memory = own[signals.memory(cell)]
-        raised, lowered = _words(_changes(memory, ends, way == 1), words, known)
+        raised, lowered = _words(_changes(memory, ends, index == 1), words, known)
         return {
             "signals": {name: _distribution(array) for name, array in own.items()},
             "saturation": _saturation(cell, own),
@@ -78,22 +80,22 @@ def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
         }
 
     layers: list[dict[str, Any]] = [{} for _ in range(checkpoint.config.model.layers)]
-    for layer, ways in enumerate(layers):
-        for way, direction in enumerate(signals.DIRECTIONS[: checkpoint.config.model.directions]):
+    for layer, directions in enumerate(layers):
+        for index, direction in enumerate(signals.DIRECTIONS[: checkpoint.config.model.directions]):
             yield
-            ways[direction] = summary(layer, way)
+            directions[direction] = summary(layer, index)
     return {"texts": len(tokens), "tokens": len(words), "quantiles": list(QUANTILES), "layers": layers}
 
 
 def _sample(texts: Sequence[str]) -> list[list[str]]:
     tokens: list[list[str]] = []
-    room = _TOKENS
+    remaining = _TOKENS
     for text in texts:
-        words = tokenise(text)[: min(_TOKENS_OF_A_TEXT, room)]
+        words = tokenise(text)[: min(_TOKENS_OF_A_TEXT, remaining)]
         if words:
             tokens.append(words)
-            room -= len(words)
-        if not room:
+            remaining -= len(words)
+        if not remaining:
             break
     return tokens
 
@@ -129,10 +131,10 @@ def _words(
     changes: Float[np.ndarray, "token unit"], words: list[str], known: Bool[np.ndarray, " token"]
 ) -> tuple[list[list[str]], list[list[str]]]:
     """For each unit the words that raise and that lower its memory most, by their mean change."""
-    changes, words = changes[known], [word for word, there in zip(words, known, strict=True) if there]
-    names, places, counts = np.unique(np.array(words, dtype=object), return_inverse=True, return_counts=True)
+    changes, words = changes[known], [word for word, is_known in zip(words, known, strict=True) if is_known]
+    names, indices, counts = np.unique(np.array(words, dtype=object), return_inverse=True, return_counts=True)
     means = np.zeros((len(names), changes.shape[1]))
-    np.add.at(means, places, changes)
+    np.add.at(means, indices, changes)
     means /= counts[:, None]
     often = counts >= _LEAST_SEEN
     if often.any():
