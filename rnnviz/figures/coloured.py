@@ -10,7 +10,7 @@ from jaxtyping import Float
 from rnnviz import signals
 from rnnviz.colours import colour_of, ink_on
 from rnnviz.figures.choosing import chosen_unit
-from rnnviz.figures.heatmaps import colour_bar, colours, place_of
+from rnnviz.figures.heatmaps import colour_bar, colours, layer_caption
 from rnnviz.figures.style import escaped, hovered, layout, quoted, shortened
 from rnnviz.trace import Trace
 from rnnviz.writing import signed, visible
@@ -70,7 +70,7 @@ def coloured_text(
     return figure.update_layout(
         layout(
             _extremes(trace, unit, drawn.symbol, values),
-            f"{drawn.name} ({drawn.symbol}): {drawn.meaning}{place_of(trace, layer, direction)}",
+            f"{drawn.name} ({drawn.symbol}): {drawn.meaning}{layer_caption(trace, layer, direction)}",
             xaxis={"visible": False, "range": [0, _LINE], "fixedrange": True},
             yaxis={"visible": False, "range": [max(lines[-1], _FEWEST_LINES - 1) + 0.5, -0.5], "fixedrange": True},
             barmode="overlay",
@@ -82,15 +82,15 @@ def coloured_text(
 def flowed(words: Sequence[str]) -> tuple[list[int], list[float], list[float]]:
     """The line, the start and the width of each word, in letters, as a text is set: no word is broken."""
     lines, starts, widths = [], [], []
-    line, place = 0, 0.0
+    line, position = 0, 0.0
     for word in words:
         width = min(_LINE, 1.6 + sum(_letters(letter) for letter in word))
-        if place and place + width > _LINE:
-            line, place = line + 1, 0.0
+        if position and position + width > _LINE:
+            line, position = line + 1, 0.0
         lines.append(line)
-        starts.append(place)
+        starts.append(position)
         widths.append(width)
-        place += width + 0.3
+        position += width + 0.3
     return lines, starts, widths
 
 
@@ -103,5 +103,5 @@ def _extremes(trace: Trace, unit: int, symbol: str, values: Float[np.ndarray, " 
     low, high = int(values.argmin()), int(values.argmax())
     if values[low] == values[high]:
         return f"Unit {unit} is at {symbol} = {signed(values[0])} throughout"
-    least, most = (f"{signed(values[place])} at {quoted(trace.tokens, place)}" for place in (low, high))
+    least, most = (f"{signed(values[token])} at {quoted(trace.tokens, token)}" for token in (low, high))
     return f"Unit {unit} is lowest, {least}, and highest, {most}"

@@ -11,7 +11,7 @@ from rnnviz import signals
 from rnnviz.analysis.statistics import Comparison
 from rnnviz.colours import DIVERGING, SEQUENTIAL
 from rnnviz.figures.choosing import FEW
-from rnnviz.figures.heatmaps import colour_bar, colours, place_of, unit_axis, units_by_words
+from rnnviz.figures.heatmaps import colour_bar, colours, layer_caption, unit_axis, units_by_words
 from rnnviz.figures.style import NOTHING, escaped, layout, shortened, word_axis, words_width
 from rnnviz.trace import Trace
 from rnnviz.writing import signed
@@ -38,12 +38,12 @@ def compared_answers(compared: Comparison) -> go.Figure:
         SelectionError: The networks have other classes.
     """
     difference = compared.verdict_difference().T
-    panels = [_beside(read.verdicts, side, compared) for side, read in enumerate(_both(compared))]
+    panels = [_aligned(read.verdicts, side, compared) for side, read in enumerate(_both(compared))]
     likeliest = np.argsort(-np.nanmax(np.concatenate(panels, axis=1), axis=1), kind="stable")
     classes = np.sort(likeliest[:_MOST_CLASSES])
     names = _distinct([escaped(shortened(compared.one.labels[label])) for label in classes])
     drawn = [panel[classes] for panel in [*panels, difference]]
-    figure = _three(compared, drawn, names, [_SHARES, _SHARES, _CHANGES], "probability", 30, "classes")
+    figure = _three_panels(compared, drawn, names, [_SHARES, _SHARES, _CHANGES], "probability", 30, "classes")
     if len(compared.pairs) <= _MOST_NUMBERED:
         figure.update_traces(texttemplate="%{z:.0%}", selector={"zmin": 0})
         figure.update_traces(texttemplate="%{z:+.0%}", selector={"zmin": -1})
@@ -72,7 +72,9 @@ def compared_signal(
     name = name or signals.memory(cell)
     difference = compared.difference(name, layer, direction).T
     units = np.argsort(-np.nansum(np.abs(difference), axis=1), kind="stable")[:FEW]
-    panels = [_beside(read.select(name, layer, direction), side, compared) for side, read in enumerate(_both(compared))]
+    panels = [
+        _aligned(read.select(name, layer, direction), side, compared) for side, read in enumerate(_both(compared))
+    ]
     signal = signals.signal(cell, name)
     look = colours(cell, name, *(panel[units] for panel in panels))
     reach = float(np.abs(difference[np.isfinite(difference)]).max(initial=0.0)) or 1.0
@@ -83,10 +85,10 @@ def compared_signal(
         changes | {"colorbar": colour_bar("difference", 0.28) | {"len": 160}},
     ]
     drawn = [panel[units] for panel in [*panels, difference]]
-    figure = _three(compared, drawn, [f"unit {unit}" for unit in units], looks, signal.symbol, 16, "units")
+    figure = _three_panels(compared, drawn, [f"unit {unit}" for unit in units], looks, signal.symbol, 16, "units")
     few = f"the {FEW} of {len(difference)} units that differ most · " if len(difference) > FEW else ""
     title = f"{signal.name} ({signal.symbol}) of two readings{_furthest(compared, difference, in_unit=True)}"
-    subtitle = f"{few}{signal.meaning}{place_of(compared.one, layer, direction)}"
+    subtitle = f"{few}{signal.meaning}{layer_caption(compared.one, layer, direction)}"
     return figure.update_layout(title={"text": title, "subtitle": {"text": subtitle}})
 
 
@@ -94,7 +96,7 @@ def _both(compared: Comparison) -> tuple[Trace, Trace]:
     return compared.one, compared.other
 
 
-def _beside(values: Float[np.ndarray, "token row"], side: int, compared: Comparison) -> Panel:
+def _aligned(values: Float[np.ndarray, "token row"], side: int, compared: Comparison) -> Panel:
     """One reading's numbers on the columns of the comparison; nan where it has no word."""
     panel = np.full((values.shape[1], len(compared.pairs)), np.nan)
     for column, pair in enumerate(compared.pairs):
@@ -104,7 +106,7 @@ def _beside(values: Float[np.ndarray, "token row"], side: int, compared: Compari
     return panel
 
 
-def _three(
+def _three_panels(
     compared: Comparison,
     panels: Sequence[Panel],
     rows: list[str],
@@ -118,26 +120,26 @@ def _three(
     plots = 3 * panel_height + 2 * _GAP
     figure = make_subplots(rows=3, vertical_spacing=_GAP / plots, subplot_titles=_TITLES)
     figure.update_annotations(x=0, xanchor="left", font_size=14)
-    for place, (panel, look) in enumerate(zip(panels, looks, strict=True)):
-        hovers = [escaped(word) for word in words[place]]
-        letter = "difference" if place == 2 else symbol
+    for index, (panel, look) in enumerate(zip(panels, looks, strict=True)):
+        hovers = [escaped(word) for word in words[index]]
+        letter = "difference" if index == 2 else symbol
         cells = units_by_words(panel, rows=rows, words=hovers, look=look, symbol=letter)
-        axis = word_axis(words[place]) | {"title": None, "matches": None if place == 2 else "x3"}
-        figure.add_trace(cells, row=place + 1, col=1).update_xaxes(row=place + 1, **axis)
-        figure.update_yaxes(row=place + 1, **unit_axis(what))
+        axis = word_axis(words[index]) | {"title": None, "matches": None if index == 2 else "x3"}
+        figure.add_trace(cells, row=index + 1, col=1).update_xaxes(row=index + 1, **axis)
+        figure.update_yaxes(row=index + 1, **unit_axis(what))
     frame = layout("", "", _TOP, height=plots + _TOP + _BOTTOM, width=words_width(words[2]), plot_bgcolor=NOTHING)
     return figure.update_xaxes(row=3, title_text="words, side by side").update_layout(frame)
 
 
 def _distinct(names: list[str]) -> list[str]:
     """Names of rows, told apart where two are the same: Plotly would put them on one row."""
-    return [name + "\u2009" * names[:place].count(name) for place, name in enumerate(names)]
+    return [name + "\u2009" * names[:index].count(name) for index, name in enumerate(names)]
 
 
 def _words(compared: Comparison) -> tuple[list[str], list[str], list[str]]:
     """What stands under each panel: the words of the one, of the other, and of both where they differ."""
     one, other = (
-        [_ABSENT if place is None else read.tokens[place] for place in (pair[side] for pair in compared.pairs)]
+        [_ABSENT if token is None else read.tokens[token] for token in (pair[side] for pair in compared.pairs)]
         for side, read in enumerate(_both(compared))
     )
     joined = [left if left == right else f"{left} / {right}" for left, right in zip(one, other, strict=True)]

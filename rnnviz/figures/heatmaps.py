@@ -42,7 +42,7 @@ def heatmap(trace: Trace, name: str | None = None, layer: int = -1, direction: s
         ),
         layout(
             f"{drawn.name} ({drawn.symbol})",
-            f"{drawn.meaning}{place_of(trace, layer, direction)}",
+            f"{drawn.meaning}{layer_caption(trace, layer, direction)}",
             xaxis=word_axis(trace.tokens),
             yaxis=unit_axis(f"units, those that {_merit(trace, layer)} most on top"),
             height=180 + max(270, 18 * len(order)),
@@ -92,7 +92,7 @@ def unit_axis(title: str) -> dict:
     }
 
 
-def place_of(trace: Trace, layer: int, direction: str) -> str:
+def layer_caption(trace: Trace, layer: int, direction: str) -> str:
     """Which layer and direction, after a dot, where there is more than one."""
     where = []
     if trace.layers > 1:

@@ -10,7 +10,7 @@ from rnnviz.analysis.memory import contributions, ledger
 from rnnviz.colours import DIVERGING
 from rnnviz.errors import unknown
 from rnnviz.figures.choosing import chosen_unit
-from rnnviz.figures.heatmaps import place_of
+from rnnviz.figures.heatmaps import layer_caption
 from rnnviz.figures.style import (
     NOTHING,
     escaped,
@@ -57,7 +57,7 @@ def memory_ledger(trace: Trace, unit: int | None = None, layer: int = -1, direct
     return figure.update_layout(
         layout(
             _most_written(trace, unit, left),
-            f"the memory ({symbol}) as a sum of what the words wrote{place_of(trace, layer, direction)}",
+            f"the memory ({symbol}) as a sum of what the words wrote{layer_caption(trace, layer, direction)}",
             height=260 + max(200, 18 * min(len(account), 200)),
             width=words_width(trace.tokens),
             showlegend=False,
@@ -83,10 +83,10 @@ def class_contributions(trace: Trace, label: str | None = None) -> go.Figure:
     parts, total = shared.by_token[:, chosen], float(shared.logits[chosen])
     name, words = escaped(shortened(trace.labels[chosen], 30)), hovered(trace.tokens, trace.unknown)
     bars = [
-        _parts(words, shared.by_direction[way, :, chosen], direction, upright=True, hatched=way == 1)
-        for way, direction in enumerate(trace.directions)
+        _parts(words, shared.by_direction[index, :, chosen], direction, upright=True, hatched=index == 1)
+        for index, direction in enumerate(trace.directions)
     ]
-    title = f"{quoted(trace.tokens, _most(parts))} moves “{name}” most: {signed(parts[_most(parts)])}"
+    title = f"{quoted(trace.tokens, _largest(parts))} moves “{name}” most: {signed(parts[_largest(parts)])}"
     return go.Figure(
         bars,
         layout(
@@ -129,10 +129,10 @@ def _parts(
     words: list[str], parts: Float[np.ndarray, " token"], name: str, *, upright: bool = False, hatched: bool = False
 ) -> go.Bar:
     """One bar a word, to either side of zero."""
-    places, sizes = list(range(len(words))), "y" if upright else "x"
+    positions, sizes = list(range(len(words))), "y" if upright else "x"
     return go.Bar(
-        x=places if upright else parts,
-        y=parts if upright else places,
+        x=positions if upright else parts,
+        y=parts if upright else positions,
         orientation="v" if upright else "h",
         name=name,
         marker={
@@ -144,12 +144,12 @@ def _parts(
     )
 
 
-def _most(parts: Float[np.ndarray, " token"]) -> int:
+def _largest(parts: Float[np.ndarray, " token"]) -> int:
     return int(np.abs(parts).argmax())
 
 
 def _most_written(trace: Trace, unit: int, left: Float[np.ndarray, " token"]) -> str:
-    word, part = quoted(trace.tokens, _most(left)), signed(left[_most(left)])
+    word, part = quoted(trace.tokens, _largest(left)), signed(left[_largest(left)])
     return f"Unit {unit} ends at {signed(left.sum())}; {word} counts most: {part}"
 
 

@@ -70,7 +70,7 @@ def _cells(packed: PackedLayout, tokens: list[list[str]], rows: list[int], fille
         z=[[*[colours[text]] * packed.lengths[text], *[filler] * gap] for text, gap in zip(rows, missing, strict=True)],
         zmin=_PADDING,
         zmax=len(TEXTS) - 1,
-        colorscale=[[place / len(TEXTS), colour] for place, colour in enumerate([_PADDING_COLOUR, *TEXTS])],
+        colorscale=[[index / len(TEXTS), colour] for index, colour in enumerate([_PADDING_COLOUR, *TEXTS])],
         showscale=False,
         text=[[escaped(shortened(word, _CELL_CHARACTERS)) for word in row] for row in words],
         texttemplate="%{text}" if steps <= _MOST_STEPS_WITH_WORDS else None,

@@ -32,24 +32,26 @@ def padding_drift(padded: Trace, packed: Trace) -> go.Figure:
         raise SelectionError("padding_pair", padded=total, packed=words)
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.08)
     words_of = hovered(padded.tokens, padded.unknown)
-    answers = _still(packed.verdicts, total)
-    for place in _likeliest(padded, packed):
-        name = shortened(padded.labels[place], 30)
-        _add(figure, 1, name, words_of, int(place), padded.verdicts[:, place], answers[:, place])
-    states, rests = padded.select("hidden"), _still(packed.select("hidden"), total)
-    for place, unit in enumerate(np.argsort(-np.abs(states[-1] - rests[-1]), kind="stable")[:_FEW_UNITS]):
-        _add(figure, 2, f"unit {unit}", words_of, place, states[:, unit], rests[:, unit])
+    answers = _extended(packed.verdicts, total)
+    for index in _likeliest(padded, packed):
+        name = shortened(padded.labels[index], 30)
+        _add(figure, 1, name, words_of, int(index), padded.verdicts[:, index], answers[:, index])
+    states, rests = padded.select("hidden"), _extended(packed.select("hidden"), total)
+    for index, unit in enumerate(np.argsort(-np.abs(states[-1] - rests[-1]), kind="stable")[:_FEW_UNITS]):
+        _add(figure, 2, f"unit {unit}", words_of, index, states[:, unit], rests[:, unit])
     _shade(figure, words, total)
     low, high = signals.limits(signals.signal(padded.cell, "hidden"), np.abs([states, rests]).ravel().tolist())
     axis = word_axis(padded.tokens)
-    labels = [text if place < words else "" for place, text in zip(axis["tickvals"], axis["ticktext"], strict=True)]
+    labels = [
+        text if position < words else "" for position, text in zip(axis["tickvals"], axis["ticktext"], strict=True)
+    ]
     figure.update_xaxes(**axis | {"ticktext": labels, "title": None})
     figure.update_xaxes(row=2, title_text="words, then padding")
     figure.update_yaxes(row=1, range=[-0.02, 1.02], tickformat=".0%", title_text="probability")
     figure.update_yaxes(row=2, range=[1.02 * low, 1.02 * high], title_text="hidden state (h)")
     return figure.update_layout(
         layout(
-            _told(padded, packed),
+            _title(padded, packed),
             "solid: reads on over the padding · dashed: packed, stands still after the last word",
             height=560,
             width=words_width(padded.tokens),
@@ -63,7 +65,7 @@ def _network(trace: Trace) -> tuple[object, ...]:
     return trace.cell, trace.labels, trace.signals["hidden"].shape[::3], trace.directions
 
 
-def _still(values: Float[np.ndarray, "word column"], total: int) -> Float[np.ndarray, "token column"]:
+def _extended(values: Float[np.ndarray, "word column"], total: int) -> Float[np.ndarray, "token column"]:
     """What a packed reading has at each position: what it ended with, from its last word on."""
     return np.concatenate([values, np.repeat(values[-1:], total - len(values), axis=0)])
 
@@ -79,14 +81,14 @@ def _add(
     row: int,
     name: str,
     words: list[str],
-    place: int,
+    index: int,
     drifting: Float[np.ndarray, " token"],
     still: Float[np.ndarray, " token"],
 ) -> None:
     """Two lines of one colour: with the padding, and without."""
-    colour = CLASSES[place % len(CLASSES)]
+    colour = CLASSES[index % len(CLASSES)]
     form = ".1%" if row == 1 else ".3f"
-    for values, way, dash in ((still, "packed", "dash"), (drifting, "padded", "solid")):
+    for values, reading, dash in ((still, "packed", "dash"), (drifting, "padded", "solid")):
         line = go.Scatter(
             x=list(range(len(values))),
             y=values,
@@ -97,7 +99,7 @@ def _add(
             legendgrouptitle={"text": "answer" if row == 1 else "state"},
             showlegend=dash == "solid",
             text=words,
-            hovertemplate=f"%{{text}}<br>{way}: %{{y:{form}}}<extra>%{{fullData.name}}</extra>",
+            hovertemplate=f"%{{text}}<br>{reading}: %{{y:{form}}}<extra>%{{fullData.name}}</extra>",
         )
         figure.add_trace(line, row=row, col=1)
 
@@ -120,10 +122,10 @@ def _shade(figure: go.Figure, words: int, total: int) -> None:
             )
 
 
-def _told(padded: Trace, packed: Trace) -> str:
+def _title(padded: Trace, packed: Trace) -> str:
     """What the padding alone does to the answer."""
     before, after = int(packed.verdicts[-1].argmax()), int(padded.verdicts[-1].argmax())
-    first, last = (f"“{escaped(shortened(padded.labels[place], 30))}”" for place in (before, after))
+    first, last = (f"“{escaped(shortened(padded.labels[index], 30))}”" for index in (before, after))
     start, end = f"{packed.verdicts[-1, before]:.0%}", f"{padded.verdicts[-1, after]:.0%}"
     if len(padded.tokens) == len(packed.tokens):
         return f"Without padding both readings say {last} ({end})"

@@ -40,19 +40,19 @@ def how_far_back(readings: Mapping[str, Reach]) -> go.Figure:
     Raises:
         SelectionError: There is none, or they are of different texts.
     """
-    found = list(readings.values())
-    if len({one.tokens for one in found}) != 1:
-        raise SelectionError("reach_words", tokens=", ".join(f"{len(one.tokens):,}" for one in found) or "no")
-    tokens, floor = found[0].tokens, _floor(found)
+    reaches = list(readings.values())
+    if len({one.tokens for one in reaches}) != 1:
+        raise SelectionError("reach_words", tokens=", ".join(f"{len(one.tokens):,}" for one in reaches) or "no")
+    tokens, floor = reaches[0].tokens, _floor(reaches)
     lines = [
         part
-        for place, (name, one) in enumerate(readings.items())
-        for part in _line(place, f"{name} ({one.label})", one, floor, _covered(one, found[place + 1 :]))
+        for index, (name, one) in enumerate(readings.items())
+        for part in _line(index, f"{name} ({one.label})", one, floor, _covered(one, reaches[index + 1 :]))
     ]
     return go.Figure(
         lines,
         layout(
-            _told(readings, tokens),
+            _title(readings, tokens),
             "how much the score changes if the word's vector changes a little: ‖∂ score / ∂ x‖",
             xaxis=word_axis(tokens),
             yaxis={"type": "log", "exponentformat": "power", "dtick": 1, "title": {"text": "gradient (log scale)"}},
@@ -63,17 +63,17 @@ def how_far_back(readings: Mapping[str, Reach]) -> go.Figure:
     )
 
 
-def _line(place: int, name: str, one: Reach, floor: float, covered: int) -> list[go.Scatter]:
+def _line(index: int, name: str, one: Reach, floor: float, covered: int) -> list[go.Scatter]:
     """A network's line over the words, and its marks where the gradient is zero."""
-    colour, mark = CLASSES[place % len(CLASSES)], _MARKS[place % len(_MARKS)]
+    colour, mark = CLASSES[index % len(CLASSES)], _MARKS[index % len(_MARKS)]
     words = [escaped(token) for token in one.tokens]
-    shared = {"name": escaped(shortened(name, 40)), "legendgroup": str(place), "text": words}
+    shared = {"name": escaped(shortened(name, 40)), "legendgroup": str(index), "text": words}
     zeros = np.flatnonzero(one.norms == 0)
     line = go.Scatter(
         x=list(range(len(words))),
         y=np.where(one.norms > 0, one.norms, np.nan),
         mode="lines+markers",
-        line={"color": colour, "dash": _DASHES[place % len(_DASHES)], "width": 2 + 5 * covered},
+        line={"color": colour, "dash": _DASHES[index % len(_DASHES)], "width": 2 + 5 * covered},
         marker={"symbol": mark, "size": 7 + 5 * covered},
         hovertemplate="%{text}: %{y:.3g}<extra>%{fullData.name}</extra>",
         **shared,
@@ -90,9 +90,9 @@ def _line(place: int, name: str, one: Reach, floor: float, covered: int) -> list
     return [line, marks] if len(zeros) else [line]
 
 
-def _floor(found: list[Reach]) -> float:
+def _floor(reaches: list[Reach]) -> float:
     """Where zeros are marked: a tenth of the smallest gradient that is none."""
-    norms = np.concatenate([one.norms for one in found]).astype(np.float64)
+    norms = np.concatenate([one.norms for one in reaches]).astype(np.float64)
     return float(norms[norms > 0].min(initial=1.0)) / 10
 
 
@@ -101,9 +101,9 @@ def _covered(one: Reach, later: list[Reach]) -> int:
     return sum(np.array_equal(one.norms, other.norms) for other in later)
 
 
-def _told(readings: Mapping[str, Reach], tokens: tuple[str, ...]) -> str:
+def _title(readings: Mapping[str, Reach], tokens: tuple[str, ...]) -> str:
     """What is left of each network's largest gradient at the first word."""
-    shares = {name: _left(one) for name, one in readings.items()}
+    shares = {name: _first_share(one) for name, one in readings.items()}
     most, least = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
     first = f"At the first word, “{escaped(shortened(tokens[0]))}”,"
     if shares[most] == shares[least]:
@@ -112,7 +112,7 @@ def _told(readings: Mapping[str, Reach], tokens: tuple[str, ...]) -> str:
     return f"{first} {high} of its largest gradient left, {low}"
 
 
-def _left(one: Reach) -> float:
+def _first_share(one: Reach) -> float:
     largest = float(one.norms.max())
     return float(one.norms[0]) / largest if largest else 0.0
 

@@ -37,7 +37,7 @@ def gate_saturation(gates: Mapping[str, Any]) -> go.Figure:
         raise SelectionError("plain_rnn", what="gates")
     names = [escaped(name) for name in gates]
     figure = make_subplots(cols=len(gates), subplot_titles=[f"{name} gate" for name in names], shared_yaxes=True)
-    shares = [_shares(found) for found in gates.values()]
+    shares = [_shares(gate) for gate in gates.values()]
     for column, (shut, opened) in enumerate(shares, start=1):
         edge = go.Scatter(x=[0, 1], y=[1, 0], mode="lines", line={"color": "#9ca3af", "dash": "dot"}, hoverinfo="skip")
         figure.add_trace(edge, row=1, col=column).add_trace(_points(shut, opened), row=1, col=column)
@@ -57,9 +57,9 @@ def gate_saturation(gates: Mapping[str, Any]) -> go.Figure:
     )
 
 
-def _shares(found: Any) -> tuple[Float[np.ndarray, " unit"], Float[np.ndarray, " unit"]]:
+def _shares(gate: Any) -> tuple[Float[np.ndarray, " unit"], Float[np.ndarray, " unit"]]:
     """Both shares, of the record or of the dictionary."""
-    stored = found if isinstance(found, Mapping) else {"shut": found.shut, "open": found.open}
+    stored = gate if isinstance(gate, Mapping) else {"shut": gate.shut, "open": gate.open}
     return np.asarray(stored["shut"], dtype=np.float64), np.asarray(stored["open"], dtype=np.float64)
 
 

@@ -10,11 +10,11 @@ from plotly.subplots import make_subplots
 from rnnviz import signals
 from rnnviz.analysis.statistics import unit_order
 from rnnviz.figures.choosing import FEW, chosen_token
-from rnnviz.figures.heatmaps import colour_bar, colours, place_of, unit_axis, units_by_words
+from rnnviz.figures.heatmaps import colour_bar, colours, layer_caption, unit_axis, units_by_words
 from rnnviz.figures.style import hovered, layout, quoted, word_axis, words_width
 from rnnviz.trace import Trace
 
-WAYS = {"forward": ("reading forward →", "#1d5fa8"), "backward": ("← reading backward, from the end", "#9a4a00")}
+_DIRECTIONS = {"forward": ("reading forward →", "#1d5fa8"), "backward": ("← reading backward, from the end", "#9a4a00")}
 _ROW, _GAP = 17, 44
 
 
@@ -32,18 +32,18 @@ def both_directions(trace: Trace, name: str | None = None, layer: int = -1) -> g
     name = name or signals.memory(trace.cell)
     for direction in signals.DIRECTIONS:
         trace.select(name, layer, direction)
-    places = [(layer, direction) for direction in signals.DIRECTIONS]
-    figure = _stack(trace, name, places, [WAYS[direction][0] for direction in signals.DIRECTIONS])
-    for place, (_, colour) in enumerate(WAYS.values()):
-        figure.layout.annotations[place].font.color = colour
-        figure.update_yaxes(row=place + 1, tickfont_color=colour)
-    forward, backward = (quoted(trace.tokens, int(_moves(trace, name, *place).argmax())) for place in places)
+    positions = [(layer, direction) for direction in signals.DIRECTIONS]
+    figure = _stack(trace, name, positions, [_DIRECTIONS[direction][0] for direction in signals.DIRECTIONS])
+    for index, (_, colour) in enumerate(_DIRECTIONS.values()):
+        figure.layout.annotations[index].font.color = colour
+        figure.update_yaxes(row=index + 1, tickfont_color=colour)
+    forward, backward = (quoted(trace.tokens, int(_moves(trace, name, *position).argmax())) for position in positions)
     drawn = signals.signal(trace.cell, name)
     height = f" · layer {layer % trace.layers + 1} of {trace.layers}" if trace.layers > 1 else ""
     return figure.update_layout(
         layout(
             f"{drawn.name} ({drawn.symbol}) changes most at {forward} read forward, at {backward} read backward",
-            f"{_few(trace)}{drawn.meaning}{height}",
+            f"{_units_note(trace)}{drawn.meaning}{height}",
             **_frame(trace, 2),
         )
     )
@@ -70,29 +70,29 @@ def stacked_layers(trace: Trace, token: int, name: str | None = None, direction:
     changes = " and ".join(
         f"by {_moves(trace, name, layer, direction)[token]:.2f} in layer {layer + 1}" for layer in range(trace.layers)
     )
-    way = place_of(trace, 0, direction).split(" · ")[-1] if len(trace.directions) > 1 else ""
+    reading = layer_caption(trace, 0, direction).split(" · ")[-1] if len(trace.directions) > 1 else ""
     return figure.update_layout(
         layout(
             f"At {quoted(trace.tokens, token)}, {drawn.name} ({drawn.symbol}) changes {changes}",
-            f"mean over the units of a layer · {_few(trace)}{drawn.meaning}{f' · {way}' if way else ''}",
+            f"mean over the units of a layer · {_units_note(trace)}{drawn.meaning}{f' · {reading}' if reading else ''}",
             **_frame(trace, trace.layers),
         )
     )
 
 
-def _stack(trace: Trace, name: str, places: Sequence[tuple[int, str]], titles: list[str]) -> go.Figure:
+def _stack(trace: Trace, name: str, positions: Sequence[tuple[int, str]], titles: list[str]) -> go.Figure:
     """A panel for each layer and direction, in one range of colours, over one axis of words."""
     drawn, words = signals.signal(trace.cell, name), hovered(trace.tokens, trace.unknown)
-    look = colours(trace.cell, name, *(trace.select(name, *place) for place in places))
+    look = colours(trace.cell, name, *(trace.select(name, *position) for position in positions))
     rows = _ROW * min(FEW, trace.units)
-    gap = _GAP / (len(places) * rows + (len(places) - 1) * _GAP)
-    figure = make_subplots(rows=len(places), shared_xaxes=True, vertical_spacing=gap, subplot_titles=titles)
+    gap = _GAP / (len(positions) * rows + (len(positions) - 1) * _GAP)
+    figure = make_subplots(rows=len(positions), shared_xaxes=True, vertical_spacing=gap, subplot_titles=titles)
     figure.update_annotations(x=0, xanchor="left", font_size=14)
-    for row, place in enumerate(places, start=1):
-        units = unit_order(trace, *place)[:FEW]
+    for row, position in enumerate(positions, start=1):
+        units = unit_order(trace, *position)[:FEW]
         shown = {"colorbar": colour_bar(drawn.symbol) | {"len": 180}} if row == 1 else {"showscale": False}
         cells = units_by_words(
-            trace.select(name, *place)[:, units].T,
+            trace.select(name, *position)[:, units].T,
             rows=[f"unit {unit}" for unit in units],
             words=words,
             look=look | shown,
@@ -101,7 +101,7 @@ def _stack(trace: Trace, name: str, places: Sequence[tuple[int, str]], titles: l
         figure.add_trace(cells, row=row, col=1)
         figure.update_yaxes(row=row, **unit_axis("units"))
     figure.update_xaxes(**word_axis(trace.tokens))
-    return figure.update_xaxes(title_text=None).update_xaxes(row=len(places), title=word_axis(trace.tokens)["title"])
+    return figure.update_xaxes(title_text=None).update_xaxes(row=len(positions), title=word_axis(trace.tokens)["title"])
 
 
 def _moves(trace: Trace, name: str, layer: int, direction: str) -> Float[np.ndarray, " token"]:
@@ -116,7 +116,7 @@ def _moves(trace: Trace, name: str, layer: int, direction: str) -> Float[np.ndar
     return np.abs(np.diff(read, axis=0, prepend=start)).mean(axis=1)[order]
 
 
-def _few(trace: Trace) -> str:
+def _units_note(trace: Trace) -> str:
     return f"the {FEW} of {trace.units} units that matter most · " if trace.units > FEW else ""
 
 

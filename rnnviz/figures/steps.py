@@ -12,7 +12,7 @@ from rnnviz.analysis.memory import KEEPERS
 from rnnviz.colours import colour_of
 from rnnviz.errors import SelectionError
 from rnnviz.figures.choosing import chosen_token, chosen_unit
-from rnnviz.figures.heatmaps import place_of
+from rnnviz.figures.heatmaps import layer_caption
 from rnnviz.figures.style import layout, quoted
 from rnnviz.signals import Signal
 from rnnviz.trace import Trace
@@ -71,8 +71,8 @@ def cell_step(
     figure.update_yaxes(range=[-reach, reach], zeroline=True, zerolinecolor="#4b5563", title_text="state", **last)
     return figure.update_layout(
         layout(
-            f"At {quoted(trace.tokens, token)}, unit {unit} {_told(trace, now, before)}",
-            f"{_equation(trace, now, before)}{place_of(trace, layer, direction)}",
+            f"At {quoted(trace.tokens, token)}, unit {unit} {_title(trace, now, before)}",
+            f"{_equation(trace, now, before)}{layer_caption(trace, layer, direction)}",
             showlegend=False,
             height=420,
         )
@@ -82,8 +82,8 @@ def cell_step(
 def _before(trace: Trace, token: int, unit: int, layer: int, direction: str) -> float | None:
     """The memory as the token is met; None at the first token that a direction reads."""
     memory = trace.select(signals.memory(trace.cell), layer, direction)[:, unit]
-    place = token + 1 if direction == "backward" else token - 1
-    return float(memory[place]) if 0 <= place < len(memory) else None
+    index = token + 1 if direction == "backward" else token - 1
+    return float(memory[index]) if 0 <= index < len(memory) else None
 
 
 def _sum(trace: Trace, now: dict[str, float], before: float | None) -> Iterator[_Bar]:
@@ -109,9 +109,9 @@ def _terms(trace: Trace, now: dict[str, float], held: float) -> tuple[str, float
     return "z", now["update"] * held, "(1−z)·n", (1 - now["update"]) * now["candidate"]
 
 
-def _check(name: str, made: float, found: float) -> None:
+def _check(name: str, computed: float, actual: float) -> None:
     """Refuse a state that the gates did not make."""
-    if abs(made - found) > _ROUNDING * max(1.0, abs(found)):
+    if abs(computed - actual) > _ROUNDING * max(1.0, abs(actual)):
         raise SelectionError("memory_held", signal=name)
 
 
@@ -152,7 +152,7 @@ def _columns(trace: Trace, bars: list[_Bar]) -> go.Bar:
     )
 
 
-def _told(trace: Trace, now: dict[str, float], before: float | None) -> str:
+def _title(trace: Trace, now: dict[str, float], before: float | None) -> str:
     """What the step does, in a few words that hold for every number."""
     if trace.cell not in KEEPERS:
         return f"goes from {signed(before or 0.0)} to {signed(now['hidden'])}"

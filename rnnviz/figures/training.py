@@ -30,8 +30,8 @@ def training_curve(progress: pandas.DataFrame) -> go.Figure:
             raise unknown("column", column, progress.columns)
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.06)
     runs = progress.groupby("run", sort=False) if "run" in progress.columns else [("", progress)]
-    for place, (run, rows) in enumerate(runs):
-        for panel, line in _lines(rows, str(run), CLASSES[place % len(CLASSES)]):
+    for index, (run, rows) in enumerate(runs):
+        for panel, line in _lines(rows, str(run), CLASSES[index % len(CLASSES)]):
             figure.add_trace(line, row=panel, col=1)
     figure.update_xaxes(title_text="step", row=2)
     figure.update_yaxes(title_text="loss", rangemode="tozero", row=1)
@@ -70,4 +70,4 @@ def _held_out(rows: pandas.DataFrame) -> pandas.Series:
     if "checkpoint" not in rows.columns:
         return pandas.Series(np.nan, index=rows.index)
     scores = (getattr(checkpoint, "scores", {}) for checkpoint in rows["checkpoint"])
-    return pandas.Series([found.get("dev", {}).get("accuracy", np.nan) for found in scores], index=rows.index)
+    return pandas.Series([entry.get("dev", {}).get("accuracy", np.nan) for entry in scores], index=rows.index)

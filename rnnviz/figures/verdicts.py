@@ -14,14 +14,14 @@ def verdict_timeline(trace: Trace) -> go.Figure:
     lines = [
         go.Scatter(
             x=list(range(len(trace.tokens))),
-            y=trace.verdicts[:, place],
+            y=trace.verdicts[:, index],
             name=escaped(shortened(label, 30)),
             mode="lines+markers" if len(trace.tokens) <= _MOST_WITH_MARKERS else "lines",
-            line={"color": CLASSES[place % len(CLASSES)], "width": 4 if place == answer else 1.5},
+            line={"color": CLASSES[index % len(CLASSES)], "width": 4 if index == answer else 1.5},
             text=[escaped(token) for token in trace.tokens],
             hovertemplate="%{text}: %{y:.1%}<extra>%{fullData.name}</extra>",
         )
-        for place, label in enumerate(trace.labels)
+        for index, label in enumerate(trace.labels)
     ]
     return go.Figure(
         lines,
