@@ -76,9 +76,9 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
     home = _HOMES[name]
-    found = getattr(import_module(f"rnnviz.{home}"), name) if home else import_module(f"rnnviz.{name}")
-    globals()[name] = found
-    return found
+    attribute = getattr(import_module(f"rnnviz.{home}"), name) if home else import_module(f"rnnviz.{name}")
+    globals()[name] = attribute
+    return attribute
 
 
 def __dir__() -> list[str]:

@@ -75,14 +75,14 @@ def _prefix_logits(
 ) -> Float[Tensor, "prefix label"]:
     prefixes = pack_sequence([rows[:end] for end in ends], enforce_sorted=False)
     if holds:  # in the fused module's order of operations, so that a prefix without a clamp keeps its bits
-        output, state, _ = capture(model.rnn, prefixes, exact=True, holds=_up_to(ends[-1], holds))
+        output, state, _ = capture(model.rnn, prefixes, exact=True, holds=_truncated(ends[-1], holds))
     else:
         output, state = model.rnn(prefixes)
     return logits(model, output, state)
 
 
-def _up_to(tokens: int, holds: Holds) -> Holds:
+def _truncated(tokens: int, holds: Holds) -> Holds:
     return {
-        place: {name: Held(mask[:tokens], values[:tokens]) for name, (mask, values) in held.items()}
-        for place, held in holds.items()
+        position: {name: Held(mask[:tokens], values[:tokens]) for name, (mask, values) in held.items()}
+        for position, held in holds.items()
     }

@@ -13,10 +13,10 @@ def colour_of(value: float, low: float, high: float) -> str:
     """The colour of a value on the scale from ``low`` to ``high``: the signed one where it begins below zero."""
     share = min(1.0, max(0.0, (value - low) / (high - low)))
     scale = DIVERGING if low < 0 else SEQUENTIAL
-    upper = next(place for place in range(1, len(scale)) if share <= scale[place][0])
+    upper = next(index for index in range(1, len(scale)) if share <= scale[index][0])
     (start, below), (end, above) = scale[upper - 1 : upper + 1]
-    way = (share - start) / (end - start)
-    mixed = (round(a + way * (b - a)) for a, b in zip(_parts(below), _parts(above), strict=True))
+    mix = (share - start) / (end - start)
+    mixed = (round(a + mix * (b - a)) for a, b in zip(_parts(below), _parts(above), strict=True))
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
@@ -32,7 +32,7 @@ def ink_on(colour: str) -> str:
 
 def _parts(colour: str) -> list[int]:
     """Red, green and blue, 0 to 255."""
-    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 def _shares(colour: str) -> list[float]:

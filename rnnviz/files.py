@@ -36,8 +36,8 @@ _MARK = "[0-9a-f]{8}"
 _OLD_SECONDS = 3_600
 
 
-def own_name(path: Path, prefix: str) -> Path:
-    """A name beside ``path`` that nobody else has."""
+def unique_name(path: Path, prefix: str) -> Path:
+    """A path beside ``path`` whose name no other process has."""
     whole = path.absolute()  # "." has no name of its own
     return whole.parent / f"{prefix}{whole.name}{_SIGN[prefix]}{secrets.token_hex(4)}"
 
@@ -66,13 +66,13 @@ def locked(folder: Path, pauses: Iterable[float] = ()) -> Iterator[bool]:
         with contextlib.suppress(OSError):
             handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        yield handle is not None and _locked_in_the_end(handle, pauses)
+        yield handle is not None and _try_lock(handle, pauses)
     finally:
         if handle is not None:
             os.close(handle)
 
 
-def _locked_in_the_end(handle: int, pauses: Iterable[float]) -> bool:
+def _try_lock(handle: int, pauses: Iterable[float]) -> bool:
     for pause in pauses:
         if lock(handle, wait=False):
             return True
@@ -82,33 +82,33 @@ def _locked_in_the_end(handle: int, pauses: Iterable[float]) -> bool:
 
 def tidy(path: Path, prefix: str) -> None:
     """Remove what dead writers of ``path`` left under this prefix. What cannot be removed is in nobody's way."""
-    for found in beside(path, prefix):
-        with locked(found.parent if prefix == REPLACED else found) as alone:
-            if (alone or _is_old(found)) and (prefix != REPLACED or path.exists()):
-                discard(found, path)
+    for leftover in siblings(path, prefix):
+        with locked(leftover.parent if prefix == REPLACED else leftover) as alone:
+            if (alone or _is_old(leftover)) and (prefix != REPLACED or path.exists()):
+                discard(leftover, path)
 
 
-def discard(found: Path, path: Path) -> None:
-    """Remove what lies beside ``path``, as far as that is possible.
+def discard(leftover: Path, path: Path) -> None:
+    """Remove a leftover beside ``path``, as far as that is possible.
 
     A folder gets another name first: half removed, nobody takes it for one that was moved aside.
     """
     with contextlib.suppress(OSError):
-        if found.is_dir() and not found.is_symlink():
-            shutil.rmtree(found.rename(own_name(path, STAGING)), ignore_errors=True)
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover.rename(unique_name(path, STAGING)), ignore_errors=True)
         else:
-            found.unlink(missing_ok=True)
+            leftover.unlink(missing_ok=True)
 
 
-def beside(path: Path, prefix: str) -> list[Path]:
-    """What lies beside ``path`` under this prefix, whoever put it there; first what was changed last."""
+def siblings(path: Path, prefix: str) -> list[Path]:
+    """Files and folders beside ``path`` that have its name and this prefix; the last changed comes first."""
     whole = path.absolute()
-    wanted = re.compile(f"{re.escape(prefix + whole.name)}({_SIGN[prefix]}{_MARK})?", re.DOTALL)
+    pattern = re.compile(f"{re.escape(prefix + whole.name)}({_SIGN[prefix]}{_MARK})?", re.DOTALL)
     try:
-        found = [one for one in whole.parent.iterdir() if wanted.fullmatch(one.name)]
+        paths = [one for one in whole.parent.iterdir() if pattern.fullmatch(one.name)]
     except OSError:
         return []
-    return sorted(found, key=_changed, reverse=True)
+    return sorted(paths, key=_changed, reverse=True)
 
 
 def _changed(path: Path) -> float:
@@ -128,7 +128,7 @@ def original(name: str) -> str:
     return re.sub(f"{_SIGN[REPLACED]}{_MARK}$", "", name.removeprefix(REPLACED))
 
 
-Found = TypeVar("Found")
+ResultT = TypeVar("ResultT")
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _PAUSES = (0.001,) * 20 + (0.01,) * 50
@@ -156,7 +156,7 @@ def atomic_write(path: Path, data: bytes) -> None:
     Raises:
         StorageError: It could not be written; the message says why, and what to do.
     """
-    with said(path):
+    with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         tidy(path, TEMPORARY)
         while not _written(path, data):
@@ -170,13 +170,13 @@ def make_folder(folder: Path) -> None:
     Raises:
         StorageError: That is not possible; the message says why, and what to do.
     """
-    with said(folder):
+    with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
 
 
 def _written(path: Path, data: bytes) -> bool:
     """Write by way of a file of one's own; whether that was still there in the end."""
-    temporary = own_name(path, TEMPORARY)
+    temporary = unique_name(path, TEMPORARY)
     try:
         with temporary.open("xb") as file:
             lock(file.fileno())
@@ -193,7 +193,7 @@ def _written(path: Path, data: bytes) -> bool:
 
 def _moved(temporary: Path, path: Path) -> bool:
     try:
-        _patiently(lambda: temporary.replace(path))
+        _retry_move(lambda: temporary.replace(path))
     except FileNotFoundError:
         if temporary.exists() or not path.parent.exists():
             raise
@@ -211,7 +211,7 @@ def replacing_folder(folder: Path, *, rehearsal: bool = False) -> Iterator[Path]
     Raises:
         StorageError: It could not be written; the message says why, and what to do.
     """
-    with said(folder):
+    with storage_errors(folder):
         folder = folder.resolve() if folder.is_symlink() else folder  # the folder is replaced, not the link to it
         folder.parent.mkdir(parents=True, exist_ok=True)
         recovered(folder)
@@ -221,12 +221,12 @@ def replacing_folder(folder: Path, *, rehearsal: bool = False) -> Iterator[Path]
             yield staging
             _flush_folder(staging)
             if rehearsal:
-                moved = own_name(folder, STAGING)
-                _patiently(lambda: staging.rename(moved))
+                moved = unique_name(folder, STAGING)
+                _retry_move(lambda: staging.rename(moved))
                 shutil.rmtree(moved, ignore_errors=True)
             else:
                 with locked(folder.absolute().parent, _PAUSES):
-                    _take_place(staging, folder)
+                    _swap_in(staging, folder)
             _flush_folder(folder.parent)
 
 
@@ -234,7 +234,7 @@ def replacing_folder(folder: Path, *, rehearsal: bool = False) -> Iterator[Path]
 def _staging(folder: Path) -> Iterator[Path]:
     """A folder of one's own beside ``folder``, locked until it is moved or removed."""
     while True:
-        staging = own_name(folder, STAGING)
+        staging = unique_name(folder, STAGING)
         staging.mkdir()
         with locked(staging, _PAUSES):
             if not staging.exists():  # as in atomic_write
@@ -246,12 +246,12 @@ def _staging(folder: Path) -> Iterator[Path]:
         return
 
 
-def _take_place(staging: Path, folder: Path) -> None:
+def _swap_in(staging: Path, folder: Path) -> None:
     """Put ``staging`` where ``folder`` is; again, where there are no locks and somebody else meanwhile put theirs."""
     while True:
-        with _put_aside(folder):
+        with _moved_aside(folder):
             try:
-                _patiently(lambda: staging.rename(folder))
+                _retry_move(lambda: staging.rename(folder))
                 return
             except OSError:
                 if not folder.exists():
@@ -259,12 +259,12 @@ def _take_place(staging: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _put_aside(folder: Path) -> Iterator[None]:
+def _moved_aside(folder: Path) -> Iterator[None]:
     """Move a folder aside. At the end, put it back if nothing has taken its place; else remove it."""
-    aside = own_name(folder, REPLACED)
+    aside = unique_name(folder, REPLACED)
     try:
         with contextlib.suppress(FileNotFoundError):
-            _patiently(lambda: folder.rename(aside))
+            _retry_move(lambda: folder.rename(aside))
         yield
     finally:
         with contextlib.suppress(OSError):
@@ -274,7 +274,7 @@ def _put_aside(folder: Path) -> Iterator[None]:
                 aside.rename(folder)
 
 
-def _patiently(move: Callable[[], object]) -> None:
+def _retry_move(move: Callable[[], object]) -> None:
     """Move a file or a folder. On Windows nothing can be moved while somebody reads it, so there it is tried again."""
     for pause in _PAUSES if _WINDOWS else ():
         with contextlib.suppress(PermissionError):
@@ -298,8 +298,8 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def said(path: Path) -> Iterator[None]:
-    """Say which place could not be written, why, and what to do."""
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError into a StorageError that names the path, the reason and what to do."""
     try:
         yield
     except OSError as error:
@@ -349,47 +349,47 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def undisturbed(folder: Path, read: Callable[[Path], Found]) -> Found:
-    """What is read in a folder: all of it from before a save or all from after it, and nothing refused because of one.
+def read_consistently(folder: Path, read: Callable[[Path], ResultT]) -> ResultT:
+    """Read a folder so that no save comes between: all of it from before a save, or all of it from after.
 
     Args:
         folder: The folder.
-        read: Reads in the folder that it is given. It is called again where a save took place meanwhile; after a few
-            of those, saves wait until it is done, where there are locks.
+        read: Reads the folder that it is given. It is called again if a save took place meanwhile. After a few such
+            tries the folder is locked, where there are locks, so that saves wait until it is done.
 
     Raises:
         CheckpointError: It was saved again and again.
     """
     missing = 0
     for turn in range(_TRIES):
-        place = recovered(folder)
+        current = recovered(folder)
         with locked(folder.absolute().parent, _PAUSES) if turn >= _TRIES_BESIDE else contextlib.nullcontext():
-            before = _version(place)
+            before = _version(current)
             missing += before is None
             try:
-                found = read(place)
+                result = read(current)
             except (CheckpointError, OSError):
-                if _is_settled(place, before, missing):
+                if _is_unchanged(current, before, missing):
                     raise
             else:
-                if _is_settled(place, before, missing):
-                    return found
+                if _is_unchanged(current, before, missing):
+                    return result
         time.sleep(_PAUSES[0])
     raise CheckpointError("checkpoint_saving", path=folder)
 
 
-def _is_settled(folder: Path, before: tuple[int, ...] | None, missing: int) -> bool:
-    """Whether no save took place; where there is no folder, somebody may just be moving one in, so look twice."""
+def _is_unchanged(folder: Path, before: tuple[int, ...] | None, missing: int) -> bool:
+    """Whether no save took place. A missing folder may be about to be moved in, so it has to be missing twice."""
     return before == _version(folder) and (before is not None or missing > 1)
 
 
 def _version(folder: Path) -> tuple[int, ...] | None:
     """What differs between any two folders that were saved under this name; None where there is none."""
     try:
-        found = folder.stat()
+        status = folder.stat()
     except (OSError, ValueError):  # a name with a null byte
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
 def recovered(folder: Path) -> Path:
@@ -397,16 +397,16 @@ def recovered(folder: Path) -> Path:
 
     Where nothing may be written, what was moved aside is returned where it is.
     """
-    if is_there(folder) or not beside(folder, REPLACED):
+    if exists(folder) or not siblings(folder, REPLACED):
         return folder
     with locked(folder.absolute().parent, _PAUSES):  # so nobody is between the two
-        aside = None if is_there(folder) else next(iter(beside(folder, REPLACED)), None)
+        aside = None if exists(folder) else next(iter(siblings(folder, REPLACED)), None)
         if aside is None:
             return folder
         try:
             aside.rename(folder)
         except OSError:  # nothing may be written here
-            return folder if is_there(folder) else aside
+            return folder if exists(folder) else aside
     return folder
 
 
@@ -438,8 +438,8 @@ def name_of(folder: Path) -> str:
     return folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def lies_there(path: Path) -> bool:
-    """Whether there is something under this name, even a link to nothing, or something that may not be looked at."""
+def lexists(path: Path) -> bool:
+    """As ``os.path.lexists``, but true also where the system does not allow to look."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -449,8 +449,8 @@ def lies_there(path: Path) -> bool:
     return True
 
 
-def is_there(path: Path) -> bool:
-    """Whether there is something at a path, as far as one can see."""
+def exists(path: Path) -> bool:
+    """As ``Path.exists``, but false where the system does not allow to look."""
     try:
         return path.exists()
     except OSError:

@@ -77,15 +77,15 @@ class ModelConfig(BaseModel):
 def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every parameter of a classifier, known before anything is allocated for it."""
     gates = {"rnn": 1, "gru": 3, "lstm": 4}[config.cell] * config.hidden_size
-    found: dict[str, tuple[int, ...]] = {
+    sizes: dict[str, tuple[int, ...]] = {
         "embedding.weight": (config.vocabulary_size, config.embedding_size),
         "fc.weight": (config.classes, config.pooled_size),
         "fc.bias": (config.classes,),
     }
     for layer in range(config.layers):
         features = config.hidden_size * config.directions if layer else config.embedding_size
-        for place in (f"l{layer}", f"l{layer}_reverse")[: config.directions]:
-            found[f"rnn.weight_ih_{place}"] = (gates, features)
-            found[f"rnn.weight_hh_{place}"] = (gates, config.hidden_size)
-            found[f"rnn.bias_ih_{place}"] = found[f"rnn.bias_hh_{place}"] = (gates,)
-    return found
+        for suffix in (f"l{layer}", f"l{layer}_reverse")[: config.directions]:
+            sizes[f"rnn.weight_ih_{suffix}"] = (gates, features)
+            sizes[f"rnn.weight_hh_{suffix}"] = (gates, config.hidden_size)
+            sizes[f"rnn.bias_ih_{suffix}"] = sizes[f"rnn.bias_hh_{suffix}"] = (gates,)
+    return sizes

@@ -59,9 +59,9 @@ class PackedLayout:
         Raises:
             LengthError: The texts do not have the lengths of this layout.
         """
-        found = tuple(len(text) for text in texts)
-        if found != self.lengths:
-            raise LengthError("batch_lengths", wanted=_told(self.lengths), found=_told(found))
+        lengths = tuple(len(text) for text in texts)
+        if lengths != self.lengths:
+            raise LengthError("batch_lengths", wanted=_described(self.lengths), found=_described(lengths))
         return [texts[text][step] for text, step in self.places]
 
     def unpack(self, data: Sequence[object]) -> list[list[object]]:
@@ -96,12 +96,12 @@ def packed_layout(lengths: Sequence[int]) -> PackedLayout:
     wrong = [length for length in lengths if not _is_length(length)]
     if wrong or not len(lengths):
         raise LengthError("lengths", found=str(wrong[0])[:40] if wrong else "none")
-    found = np.array([int(length) for length in lengths])
-    order = np.argsort(-found, kind="stable")
-    steps = np.arange(found.max())
-    batch_sizes = (found[None, :] > steps[:, None]).sum(axis=1)
+    counts = np.array([int(length) for length in lengths])
+    order = np.argsort(-counts, kind="stable")
+    steps = np.arange(counts.max())
+    batch_sizes = (counts[None, :] > steps[:, None]).sum(axis=1)
     rows = tuple(tuple(order[:size].tolist()) for size in batch_sizes)
-    return PackedLayout(tuple(found.tolist()), order, batch_sizes, rows)
+    return PackedLayout(tuple(counts.tolist()), order, batch_sizes, rows)
 
 
 def _is_length(value: object) -> bool:
@@ -111,7 +111,7 @@ def _is_length(value: object) -> bool:
         return False
 
 
-def _told(lengths: Sequence[int]) -> str:
+def _described(lengths: Sequence[int]) -> str:
     """A few lengths for a message: ``3 texts (5, 3, 1)``."""
     shown = ", ".join(str(length) for length in lengths[:8])
     return f"{len(lengths):,} texts ({shown}{', …' if len(lengths) > 8 else ''})"

@@ -28,11 +28,11 @@ class Readout:
         |Σ (w_answer − mean w_others) · pooled|, in logits, which the linear layer makes exact; for one direction of the
         top layer, whose hidden states are ``hidden``.
         """
-        way = int(direction == "backward")
+        index = int(direction == "backward")
         others = np.delete(self.weight, answer, axis=0).mean(axis=0)
         margin = (self.weight[answer] - others).reshape(-1, *hidden.shape[::2])
-        pooled = (pooling_shares(hidden[way], self.pooling, direction) * hidden[way]).sum(axis=1)
-        return np.abs((margin[:, way] * pooled).sum(axis=0))
+        pooled = (pooling_shares(hidden[index], self.pooling, direction) * hidden[index]).sum(axis=1)
+        return np.abs((margin[:, index] * pooled).sum(axis=0))
 
 
 def pooling_shares(

@@ -78,7 +78,7 @@ class Trace:
         """
         if name not in self.signals:
             raise unknown("signal", name, self.signals)
-        return self.signals[name][place(layer, direction, self.layers, self.directions)]
+        return self.signals[name][indices_of(layer, direction, self.layers, self.directions)]
 
     def save(self, path: str | Path) -> None:
         """Write the trace as one .npz file, whole or not at all.
@@ -98,7 +98,7 @@ class Trace:
             "pooling": self.readout.pooling,
             "replay_error": self.replay_error if math.isfinite(self.replay_error) else None,
         }
-        found: dict[str, np.ndarray] = {
+        arrays: dict[str, np.ndarray] = {
             "unknown": self.unknown,
             "verdicts": self.verdicts,
             "inputs": self.inputs,
@@ -106,7 +106,7 @@ class Trace:
             "bias": self.readout.bias,
         }
         try:
-            return trace_file.packed(about, found | trace_file.with_prefix(self.signals))
+            return trace_file.packed(about, arrays | trace_file.with_prefix(self.signals))
         except ValueError as error:
             raise DataError("trace_unsaved", problem=error) from None
 
@@ -118,18 +118,18 @@ class Trace:
             DataError: There is no such file, or it is something else.
         """
         try:
-            about, found = trace_file.read_file(Path(path))
+            about, arrays = trace_file.read_file(Path(path))
         except ValueError as error:
             raise DataError("trace_file", path=path, problem=error) from None
         return cls(
             cell=about["cell"],
             tokens=tuple(about["tokens"]),
-            unknown=found["unknown"],
+            unknown=arrays["unknown"],
             labels=tuple(about["labels"]),
-            signals=trace_file.signals_in(found, about["cell"]),
-            verdicts=found["verdicts"],
-            inputs=found["inputs"],
-            readout=Readout(found["weight"], found["bias"], about["pooling"]),
+            signals=trace_file.signals_in(arrays, about["cell"]),
+            verdicts=arrays["verdicts"],
+            inputs=arrays["inputs"],
+            readout=Readout(arrays["weight"], arrays["bias"], about["pooling"]),
             replay_error=math.nan if about["replay_error"] is None else float(about["replay_error"]),
         )
 
@@ -150,15 +150,15 @@ class Trace:
             _counted(number, noun)
             for number, noun in ((len(self.tokens), "token"), (self.layers, "layer"), (self.units, "unit"))
         )
-        ways = " and ".join(self.directions)
-        return f"Trace({self.cell}, {sizes}, {ways}: {self.label} {self.verdicts[-1].max():.0%})"
+        directions = " and ".join(self.directions)
+        return f"Trace({self.cell}, {sizes}, {directions}: {self.label} {self.verdicts[-1].max():.0%})"
 
     def _repr_html_(self) -> str:
         """A table for notebooks: the answer after each word and the memory, everything escaped, nothing that runs."""
         return notebook.table(self)
 
 
-def place(layer: int, direction: str, layers: int, directions: Sequence[Direction]) -> tuple[int, int]:
+def indices_of(layer: int, direction: str, layers: int, directions: Sequence[Direction]) -> tuple[int, int]:
     """Where one layer and direction stand among those that there are, both counted from 0.
 
     Raises:

@@ -44,19 +44,19 @@ def read_file(path: Path) -> tuple[About, Arrays]:
         about = json_object(archive.read("about").tobytes(), surrogates=True)
         _check_about(about)
         _check_shapes(about, headers)
-        found = {name: archive.read(name) for name in headers if name != "about"}
-    _check_numbers(about, found)
-    return about, found
+        parts = {name: archive.read(name) for name in headers if name != "about"}
+    _check_numbers(about, parts)
+    return about, parts
 
 
-def packed(about: About, found: Arrays) -> bytes:
+def packed(about: About, parts: Arrays) -> bytes:
     """The bytes of a file that ``read_file`` reads.
 
     Raises:
         ValueError: It would not, since something does not fit together, or is too large.
     """
     text = np.frombuffer(to_json(about).encode(), dtype=np.uint8)
-    whole = {"about": text} | found
+    whole = {"about": text} | parts
     headers = {name: Header(values.shape, values.dtype, False) for name, values in whole.items()}
     if text.nbytes > _MOST_ABOUT:
         raise ValueError(f"its tokens take {text.nbytes:,} bytes; at most {_MOST_ABOUT:,} are written")
@@ -65,18 +65,18 @@ def packed(about: About, found: Arrays) -> bytes:
         raise ValueError(f"it has {total:,} bytes; at most {_MOST_BYTES // 2:,} are written")
     _check_about(about)
     _check_shapes(about, headers)
-    _check_numbers(about, found)
+    _check_numbers(about, parts)
     return arrays.packed(whole, _FREE, _RATIO)
 
 
-def signals_in(found: Arrays, cell: signals.Cell) -> Arrays:
+def signals_in(parts: Arrays, cell: signals.Cell) -> Arrays:
     """The signals among the arrays, by their own names."""
-    return {name: found[_SIGNAL + name] for name in signals.names(cell)}
+    return {name: parts[_SIGNAL + name] for name in signals.names(cell)}
 
 
-def with_prefix(found: Mapping[str, np.ndarray]) -> Arrays:
+def with_prefix(by_name: Mapping[str, np.ndarray]) -> Arrays:
     """The signals under the names that they have in the file."""
-    return {_SIGNAL + name: values for name, values in found.items()}
+    return {_SIGNAL + name: values for name, values in by_name.items()}
 
 
 def _check_about(about: About) -> None:
@@ -108,39 +108,39 @@ def _check_shapes(about: About, headers: Mapping[str, Header]) -> None:
         kinds = {"about": ("|u1",), "unknown": ("|b1",)}.get(name, ("<f2", "<f4", "<f8"))
         if header.dtype.str not in kinds:
             raise ValueError(f"{name} holds numbers of type {header.dtype}")
-    for name, wanted in _wanted_shapes(about, headers).items():
-        if headers[name].shape != wanted:
-            raise ValueError(f"{name} has the shape {headers[name].shape}, and {wanted} is needed")
+    for name, expected in _expected_shapes(about, headers).items():
+        if headers[name].shape != expected:
+            raise ValueError(f"{name} has the shape {headers[name].shape}, and {expected} is needed")
 
 
-def _wanted_shapes(about: About, headers: Mapping[str, Header]) -> dict[str, tuple[int, ...]]:
+def _expected_shapes(about: About, headers: Mapping[str, Header]) -> dict[str, tuple[int, ...]]:
     """The shape of each array, given that of the hidden states and the width of the inputs."""
     hidden, inputs = headers["signal_hidden"].shape, headers["inputs"].shape
     if len(hidden) != 4 or len(inputs) != 2:
         raise ValueError(f"signal_hidden has {len(hidden)} axes and inputs {len(inputs)}; 4 and 2 are needed")
-    layers, ways, tokens, units = hidden
+    layers, directions, tokens, units = hidden
     labels, features = len(about["labels"]), inputs[1]
-    sizes = dict(zip(_MOST, (layers, ways, tokens, units, labels, features), strict=True))
+    sizes = dict(zip(_MOST, (layers, directions, tokens, units, labels, features), strict=True))
     for name, size in sizes.items():
         if not 1 <= size <= _MOST[name]:
             raise ValueError(f"{size:,} {name}; there are from 1 to {_MOST[name]:,}")
     if tokens != len(about["tokens"]):
         raise ValueError(f"{len(about['tokens']):,} tokens for signals of {tokens:,}")
-    pooled = units * ways * (2 if about["pooling"] == "max+mean" else 1)
-    wanted: dict[str, tuple[int, ...]] = {
+    pooled = units * directions * (2 if about["pooling"] == "max+mean" else 1)
+    expected: dict[str, tuple[int, ...]] = {
         "unknown": (tokens,),
         "verdicts": (tokens, labels),
         "inputs": (tokens, features),
         "weight": (labels, pooled),
         "bias": (labels,),
     }
-    return wanted | {name: hidden for name in headers if name.startswith(_SIGNAL)}
+    return expected | {name: hidden for name in headers if name.startswith(_SIGNAL)}
 
 
-def _check_numbers(about: About, found: Arrays) -> None:
+def _check_numbers(about: About, parts: Arrays) -> None:
     """Refuse numbers that no network computes: outside a signal's range, no probabilities, not finite for no reason."""
-    ends = {name: _ends(values) for name, values in found.items() if name != "unknown"}
-    overflown = not all(abs(end) < _OVERFLOW for end in _ends_of_numbers(found["signal_hidden"]))
+    ends = {name: _ends(values) for name, values in parts.items() if name != "unknown"}
+    overflown = not all(abs(end) < _OVERFLOW for end in _ends_of_numbers(parts["signal_hidden"]))
     for name, (low, high) in ends.items():
         if not (np.isfinite(low) and np.isfinite(high)) and not overflown:
             raise ValueError(f"{name} holds numbers that are not finite")
@@ -150,7 +150,7 @@ def _check_numbers(about: About, found: Arrays) -> None:
             raise ValueError(
                 f"{entry.name} goes from {low:g} to {high:g}, and it can from {entry.low:g} to {entry.high:g}"
             )
-    verdicts = found["verdicts"].astype(np.float64)
+    verdicts = parts["verdicts"].astype(np.float64)
     sums = verdicts.sum(axis=1)
     if (verdicts < -_ROUNDING).any() or (np.abs(sums - 1.0) > 10 * _ROUNDING).any():
         raise ValueError("its verdicts are no probabilities: rows do not add up to 1")

@@ -17,9 +17,9 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub(_symbol, text)
 
 
-def _symbol(found: re.Match[str]) -> str:
-    mark = found[0]
-    if mark == "\N{ZERO WIDTH JOINER}" and 0 < found.start() < len(found.string) - 1:
+def _symbol(match: re.Match[str]) -> str:
+    mark = match[0]
+    if mark == "\N{ZERO WIDTH JOINER}" and 0 < match.start() < len(match.string) - 1:
         return mark
     return chr(0x2400 + ord(mark)) if mark < " " else "\N{DOTTED CIRCLE}"
 

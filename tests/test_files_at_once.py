@@ -141,7 +141,7 @@ def test_a_reading_in_which_a_save_takes_place_is_made_again(tmp_path):
         reads.append(one)
         return one, (place / "two").read_bytes()
 
-    assert files.undisturbed(tmp_path / "mine", read) == (b"new", b"new")
+    assert files.read_consistently(tmp_path / "mine", read) == (b"new", b"new")
     assert reads == [b"old", b"new"]
 
 
@@ -155,7 +155,7 @@ def test_what_a_save_brings_while_it_is_looked_for_is_read_at_the_next_look(tmp_
             raise FileNotFoundError
         return (place / "one").read_bytes()
 
-    assert files.undisturbed(tmp_path / "mine", read) == b"new"
+    assert files.read_consistently(tmp_path / "mine", read) == b"new"
     assert len(reads) == 2
 
 
@@ -177,7 +177,7 @@ def test_a_long_reading_ends_while_somebody_saves_all_the_time(tmp_path):
 
     saver = threading.Thread(target=save_all_the_time)
     saver.start()
-    one, two = files.undisturbed(tmp_path / "mine", read)
+    one, two = files.read_consistently(tmp_path / "mine", read)
     ended.set()
     saver.join()
     assert one == two
@@ -206,7 +206,7 @@ def test_what_is_saved_at_each_reading_is_refused_with_what_to_do(tmp_path, monk
     save(tmp_path / "mine", b"old")
     monkeypatch.setattr(files, "_PAUSES", (0.0,))
     with pytest.raises(files.CheckpointError) as caught:
-        files.undisturbed(tmp_path / "mine", lambda place: save(place, b"new"))
+        files.read_consistently(tmp_path / "mine", lambda place: save(place, b"new"))
     assert str(caught.value) == f"{tmp_path / 'mine'} is being saved again and again.\nTry again when that is over."
 
 
@@ -219,7 +219,7 @@ def test_what_is_refused_without_a_save_is_refused_at_once(tmp_path):
         return files.read_once(place / "three", 10)
 
     with pytest.raises(files.CheckpointError, match="three is missing"):
-        files.undisturbed(tmp_path / "mine", read)
+        files.read_consistently(tmp_path / "mine", read)
     assert len(reads) == 1
 
 

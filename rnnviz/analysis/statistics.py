@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from rnnviz import signals
 from rnnviz.analysis.memory import KEEPERS
 from rnnviz.errors import SelectionError, unknown
-from rnnviz.trace import Trace, place
+from rnnviz.trace import Trace, indices_of
 
 SHUT, OPEN = 0.1, 0.9
 _BINS, _LEAST_SIDE = 24, 0.05
@@ -32,7 +32,7 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     value, the zero before the first token included).
     """
     hidden = trace.select("hidden", layer, direction)
-    height, _ = place(layer, direction, trace.layers, trace.directions)
+    height, _ = indices_of(layer, direction, trace.layers, trace.directions)
     if height < trace.layers - 1:
         return np.ptp(np.concatenate([np.zeros_like(hidden[:1]), hidden]), axis=0)
     return trace.readout.effects(trace.signals["hidden"][height], direction, int(trace.verdicts[-1].argmax()))

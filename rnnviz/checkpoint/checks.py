@@ -50,7 +50,7 @@ class Parts:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._read = files.undisturbed(folder, _contents)
+        self._read = files.read_consistently(folder, _contents)
 
     def file(self, name: str) -> bytes:
         """What one of the five files holds."""

@@ -64,7 +64,7 @@ def checkpoints_in(folder: str | Path) -> list[Path]:
 
 
 def _is_checkpoint(folder: Path) -> bool:
-    return any(files.lies_there(folder / name) for name in (WEIGHTS, CONFIG, VOCABULARY))
+    return any(files.lexists(folder / name) for name in (WEIGHTS, CONFIG, VOCABULARY))
 
 
 def _problem(check: Callable[[Parts], object], parts: Parts) -> str:

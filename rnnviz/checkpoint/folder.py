@@ -26,7 +26,7 @@ from rnnviz.errors import CheckpointError
 from rnnviz.files import OWN
 from rnnviz.model import ModelConfig, RecurrentClassifier
 from rnnviz.signals import DIRECTIONS
-from rnnviz.trace import place
+from rnnviz.trace import indices_of
 from rnnviz.untrusted.strict_json import to_json
 
 _IGNORED_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a system leaves in every folder that was looked at
@@ -64,7 +64,7 @@ class Checkpoint:
         Raises:
             CheckpointError: There is no such folder or repository, it holds no checkpoint, or ``load`` refuses it.
         """
-        if not hub.is_name(name) or files.lies_there(files.recovered(Path(name))):
+        if not hub.is_name(name) or files.lexists(files.recovered(Path(name))):
             return load(name)
         return load(hub.download(str(name), revision))
 
@@ -100,7 +100,7 @@ class Checkpoint:
             SelectionError: There is no such layer or direction.
         """
         model = self.config.model
-        layer, index = place(layer, direction, model.layers, DIRECTIONS[: model.directions])
+        layer, index = indices_of(layer, direction, model.layers, DIRECTIONS[: model.directions])
         return weights_of(self.model.rnn, layer, index == 1)
 
     def ids(self, text: str) -> list[int]:
@@ -159,7 +159,7 @@ class Checkpoint:
 def is_free(folder: Path) -> bool:
     """Whether a checkpoint may be written to this folder: it is empty, or holds only an older checkpoint."""
     try:
-        return files.undisturbed(folder, _holds_nothing_else)
+        return files.read_consistently(folder, _holds_nothing_else)
     except (CheckpointError, OSError):
         return False
 
@@ -167,7 +167,7 @@ def is_free(folder: Path) -> bool:
 def is_finished(folder: Path) -> bool:
     """Whether a checkpoint is there."""
     try:
-        return bool(files.undisturbed(folder, lambda path: read_config(path / CONFIG)))
+        return bool(files.read_consistently(folder, lambda path: read_config(path / CONFIG)))
     except CheckpointError:
         return False
 
@@ -175,7 +175,7 @@ def is_finished(folder: Path) -> bool:
 def is_unread(error: CheckpointError, folder: Path) -> bool:
     """Whether an objection to a folder means that it, or its config.json, is there and cannot be read at all."""
     if error.key == "checkpoint_missing":
-        return files.lies_there(folder / CONFIG) or (folder.is_symlink() and not folder.exists())
+        return files.lexists(folder / CONFIG) or (folder.is_symlink() and not folder.exists())
     return error.key in ("checkpoint_unread", "checkpoint_large")
 
 
@@ -211,7 +211,7 @@ def _texts(folder: Path, title: str, history: dict[str, Any], labels: Sequence[s
 
 
 def _holds_nothing_else(folder: Path) -> bool:
-    if not files.is_there(folder):  # nor can be; whoever writes there is told why
+    if not files.exists(folder):  # nor can be; whoever writes there is told why
         return True
     if not folder.is_dir():
         return False

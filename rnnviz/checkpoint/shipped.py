@@ -133,7 +133,7 @@ def _sums(parent: Path) -> dict[str, dict[str, str]]:
 
 def _is_folder(path: Path) -> bool:
     try:
-        return files.undisturbed(path, Path.is_dir)
+        return files.read_consistently(path, Path.is_dir)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             return False

@@ -22,7 +22,7 @@ from rnnviz.engine.holds import Held, Holds
 from rnnviz.errors import CheckpointError, SelectionError, SettingError, unknown
 from rnnviz.reading import capture_texts, encode, trace_of
 from rnnviz.signals import Signal
-from rnnviz.trace import Trace, place
+from rnnviz.trace import Trace, indices_of
 
 Number = float | int | np.floating | np.integer
 Chosen = int | np.integer | slice | Sequence[int] | np.ndarray | None
@@ -132,7 +132,7 @@ def holds_of(checkpoint: Checkpoint, clamps: Sequence[Clamp], tokens: int) -> Ho
     model = checkpoint.config.model
     holds: dict[tuple[int, int], dict[str, Held]] = {}
     for clamp in clamps:
-        where = place(clamp.layer, clamp.direction, model.layers, signals.DIRECTIONS[: model.directions])
+        where = indices_of(clamp.layer, clamp.direction, model.layers, signals.DIRECTIONS[: model.directions])
         held = holds.setdefault(where, {})
         entry = signals.signal(model.cell, clamp.signal)
         if entry.name not in held:

@@ -39,7 +39,7 @@ def about(folder: Path) -> About:
         that never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and
         ``flags``: the verdicts of ``rnnviz.analysis.claims``.
     """
-    return files.undisturbed(folder, lambda path: _about(folder, path))
+    return files.read_consistently(folder, lambda path: _about(folder, path))
 
 
 def _about(folder: Path, path: Path) -> About:

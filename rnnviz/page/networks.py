@@ -26,8 +26,8 @@ class Entry(NamedTuple):
 
 def networks(folder: Path) -> dict[str, Path]:
     """The folders that hold a checkpoint, however damaged, by a name that every encoding can carry."""
-    inner = files.folders(folder) if files.is_there(folder) else []
-    return {files.name_of(path): path for path in inner if files.lies_there(path / _CONFIG) or not files.is_there(path)}
+    inner = files.folders(folder) if files.exists(folder) else []
+    return {files.name_of(path): path for path in inner if files.lexists(path / _CONFIG) or not files.exists(path)}
 
 
 def entries(folder: Path) -> list[Entry]:
@@ -55,7 +55,7 @@ def _entry(name: str, path: Path) -> Entry:
 def _title(path: Path) -> str:
     """What a config.json calls its network; perhaps nothing."""
     try:
-        data = files.undisturbed(path, lambda current: files.read_once(current / _CONFIG, _MOST_BYTES))
+        data = files.read_consistently(path, lambda current: files.read_once(current / _CONFIG, _MOST_BYTES))
         title = json.loads(data).get("title", "")
     except CheckpointError:
         raise

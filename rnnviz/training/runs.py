@@ -269,7 +269,7 @@ def remarks(folder: Path) -> list[str]:
 
 
 def _paths(folder: Path) -> list[Path]:
-    if not files.is_there(folder):
+    if not files.exists(folder):
         raise CheckpointError("runs_missing", path=folder)
     return [folder / name for name in sorted({entry.name.removesuffix(SUFFIX) for entry in files.folders(folder)})]
 
@@ -294,7 +294,7 @@ def _listed(path: Path) -> Listed | None:
 
 
 def _config(path: Path) -> CheckpointConfig:
-    return files.undisturbed(path, lambda folder: read_config(folder / CONFIG))
+    return files.read_consistently(path, lambda folder: read_config(folder / CONFIG))
 
 
 def _remark(path: Path) -> str:
