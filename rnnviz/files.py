@@ -332,7 +332,7 @@ def read_once(path: Path, limit: int) -> bytes:
             raise FileNotFoundError
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            data = file.read(min(limit, size) + 1)  # no more room than it needs
+            data = file.read(min(limit, size) + 1)  # no more memory than it needs
     except FileNotFoundError:
         raise CheckpointError("checkpoint_missing", path=path.parent, name=path.name, example="runs/reviews") from None
     except OSError as error:

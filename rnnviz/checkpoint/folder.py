@@ -116,7 +116,7 @@ class Checkpoint:
         """Write the folder: all of it, or, if anything fails, none.
 
         Raises:
-            CheckpointError: The place holds something else, or the weights are not finite in float16.
+            CheckpointError: The folder holds something else, or the weights are not finite in float16.
         """
         folder = Path(folder)
         if not is_free(folder):

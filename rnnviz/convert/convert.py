@@ -99,16 +99,16 @@ class _Entries(NamedTuple):
 def _entries(words: Sequence[str], rows: int) -> _Entries:
     """Their words in our order, the unknown word and the padding first."""
     if len(words) != rows:
-        _misfit(f"there are {len(words):,} words for {rows:,} rows")
+        _refuse(f"there are {len(words):,} words for {rows:,} rows")
     if rows > MOST_ENTRIES - len(SPECIALS):
-        _misfit(f"there are {rows:,} words; at most {MOST_ENTRIES - len(SPECIALS):,} are read")
+        _refuse(f"there are {rows:,} words; at most {MOST_ENTRIES - len(SPECIALS):,} are read")
     unknown = next((row for row, word in enumerate(words) if _UNKNOWN.fullmatch(word)), None)
     padding = next((row for row, word in enumerate(words) if _PADDING.fullmatch(word)), None)
     ordinary = [row for row in range(rows) if row not in (unknown, padding)]
     counts = Counter([*SPECIALS, *(words[row] for row in ordinary)])
     wrong = next((word for word, count in counts.items() if count > 1 or "\n" in word), None)
     if wrong is not None:
-        _misfit(f"{shown(wrong)} is there twice, or is more than a line")
+        _refuse(f"{shown(wrong)} is there twice, or is more than a line")
     vocabulary = Vocabulary(words[row] for row in ordinary)
     return _Entries(vocabulary, [unknown or 0, padding, *ordinary], list(_remarks(words, unknown, padding, vocabulary)))
 
@@ -124,7 +124,7 @@ def _remarks(words: Sequence[str], unknown: int | None, padding: int | None, voc
         yield f"{len(unreadable):,} words, such as {example}, are no tokens of rnnviz and will never be read."
 
 
-def _misfit(problem: str) -> NoReturn:
+def _refuse(problem: str) -> NoReturn:
     raise CheckpointError("convert_words", problem=problem)
 
 
@@ -175,9 +175,9 @@ def read_words(path: Path) -> list[str]:
         CheckpointError: There is no such file, or it is not UTF-8.
     """
     if not path.is_file():
-        _misfit(f"there is no file {path}")
+        _refuse(f"there is no file {path}")
     try:
         text = files.read_once(path, _MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        _misfit(f"{path} is not UTF-8 at byte {error.start:,}")
+        _refuse(f"{path} is not UTF-8 at byte {error.start:,}")
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")

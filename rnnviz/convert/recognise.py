@@ -52,7 +52,7 @@ def recognise(tensor_shapes: Shapes, words: int, labels: int, pooling: Pooling |
     body = _body(tensor_shapes, module, parts)
     state = body["hidden_size"] * (2 if body["bidirectional"] else 1)
     reads = {"max+mean": (2 * state,), None: (state, 2 * state)}.get(pooling, (state,))
-    embedding, linear = _ends(tensor_shapes, body["embedding_size"], reads, words, labels)
+    embedding, linear = _embedding_and_linear(tensor_shapes, body["embedding_size"], reads, words, labels)
     outputs = _size(tensor_shapes, linear, 0, labels)
     config = _config(
         tensor_shapes,
@@ -119,7 +119,9 @@ def _matrix(tensor_shapes: Shapes, name: str) -> tuple[int, int]:
     return shape[0], shape[1]
 
 
-def _ends(tensor_shapes: Shapes, features: int, reads: Sequence[int], words: int, labels: int) -> tuple[str, str]:
+def _embedding_and_linear(
+    tensor_shapes: Shapes, features: int, reads: Sequence[int], words: int, labels: int
+) -> tuple[str, str]:
     """The names of the embedding and the linear layer; where none fits, those that should."""
     tables = [name for name, shape in tensor_shapes.items() if len(shape) == 2 and not _RECURRENT.fullmatch(name)]
     tables_of_words = [name for name in tables if tensor_shapes[name][1] == features]

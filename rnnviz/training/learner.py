@@ -73,7 +73,7 @@ class Learner:
         self.model.to(self.device)
         self.optimiser = self._optimiser()
         self._dropped = self._generator()
-        self._mark = self._marked() if distributed.count() > 1 else 0
+        self._run_fingerprint = self._fingerprint() if distributed.count() > 1 else 0
 
     def begin(self, epoch: int) -> None:
         """Start an epoch's means afresh."""
@@ -86,7 +86,7 @@ class Learner:
             TrainingError: The loss or its gradient stopped being a number, and the weights are left as they were; or
                 another process of this training learns something else.
         """
-        distributed.agree(self._mark + self.step)
+        distributed.agree(self._run_fingerprint + self.step)
         loss, right = self._fitting_gradient(batch)
         self._step(loss)
         self.step += 1
@@ -193,7 +193,7 @@ class Learner:
             return self.drawn
         return torch.Generator(self.device).manual_seed(self.recipe.seed)
 
-    def _marked(self) -> int:
+    def _fingerprint(self) -> int:
         """A number that tells this recipe and these texts from others."""
         return zlib.crc32(torch.cat(self.ids).numpy().tobytes(), zlib.crc32(self.recipe.model_dump_json().encode()))
 

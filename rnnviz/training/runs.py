@@ -62,7 +62,7 @@ class Run:
             resume: As for ``unfinished``.
 
         Raises:
-            CheckpointError: The place holds something else, or a finished network that is not to be replaced.
+            CheckpointError: The folder holds something else, or a finished network that is not to be replaced.
             TrainingError: Something that goes into the card is no text.
             StorageError: Nothing can be written there.
         """
@@ -184,7 +184,7 @@ class Run:
         """Say what is left when the disk is full.
 
         Raises:
-            TrainingError: There was no room for what was written in this block; what was there before still is.
+            TrainingError: The disk had no space for what was written in this block; older files are unchanged.
         """
         try:
             yield

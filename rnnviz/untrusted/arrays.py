@@ -22,7 +22,7 @@ _MOST_HEADER, _MOST_AXES = 10_000, 8
 _PIECE = 1 << 20
 _END = struct.Struct(
     "<4s4H2LH"
-)  # of a zip archive: mark, two disks, entries here and in all, directory's size and place
+)  # of a zip archive: mark, two disks, entries here and in all, directory's size and offset
 _LEAST_ENTRY, _MOST_ENTRY = 46, 1_000  # bytes of one entry of the directory
 _LOCAL = 30  # bytes of what stands before an entry's name where its data lies
 _DAMAGES = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)

@@ -328,10 +328,10 @@ def test_a_learner_answers_for_its_texts_alone():
     data = separable()
     other = dataset([*data.texts[:-1], "bad bad"], data.labels)
     marks = [
-        learner_of()._marked(),
-        learner_of(data)._marked(),
-        learner_of(other)._marked(),
-        learner_of(seed=1)._marked(),
+        learner_of()._fingerprint(),
+        learner_of(data)._fingerprint(),
+        learner_of(other)._fingerprint(),
+        learner_of(seed=1)._fingerprint(),
     ]
     assert marks[0] == marks[1]
     assert len(set(marks)) == 3
