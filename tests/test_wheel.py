@@ -102,6 +102,7 @@ def test_the_wheel_holds_the_package_the_networks_and_nothing_else(wheel: zipfil
     found = {name for name in names if not name.startswith(information)}
     assert found == package | {f"rnnviz/checkpoints/{name}" for name in networks | {shipped.SUMS}}
     assert {"rnnviz/py.typed", "rnnviz/page/example.npz", "rnnviz/page/locales/te.json"} <= found
+    assert {"rnnviz/page/static/rnnviz.js", "rnnviz/page/static/rnnviz.css"} <= found
     inside = {name.removeprefix(information) for name in names - found}
     licences = {f"licenses/{name}" for name in ("LICENSE", "NOTICE") if (ROOT / name).is_file()}
     assert inside == {"METADATA", "WHEEL", "RECORD", "entry_points.txt"} | licences
@@ -134,10 +135,13 @@ def test_the_source_distribution_has_what_the_wheel_and_the_tests_are_made_of(bu
         "app.py",
         "tests/test_wheel.py",
         "rnnviz/py.typed",
+        "rnnviz/page/static/rnnviz.js",
+        "web/package-lock.json",
+        "web/src/main.ts",
     }
     assert wanted <= names
     assert {f"checkpoints/{name}/model.safetensors" for name in NAMES} <= names
-    assert not [name for name in names if re.search(r"\.pyc$|\.pyi$|__pycache__|\.venv|^dist/|\.run/", name)]
+    assert not [name for name in names if re.search(r"\.pyc$|\.pyi$|__pycache__|\.venv|^dist/|\.run/|node_modules", name)]
 
 
 # What PyPI shows

@@ -1,4 +1,7 @@
-"""What the page is made of, as text: scripts, styles, template, sentences. No Gradio, so notebooks have it too."""
+"""What the page is made of, as text: script, style sheet, template, sentences. No Gradio, so notebooks have it too.
+
+Script and style sheet are built from ``web/`` (``make web``) into ``static/``.
+"""
 
 import json
 from pathlib import Path
@@ -10,26 +13,24 @@ Language = Literal["en", "hi", "te", "el", "ne"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _HERE = Path(__file__).parent
-_BENCH = _HERE / "workbench"
-_FIRST = ("dom", "words", "calls", "colours", "reading", "page")
-_LAST = "main"
+_BUILT = _HERE / "static"
+_TEMPLATE = _HERE / "workbench" / "workbench.html"
+_START = 'rnnviz.start(element, props, typeof server === "undefined" ? null : server);\n'
 
 
 def script() -> str:
-    """All scripts of the page as one: the helpers first, then the panels, and last what puts them together."""
-    panels = sorted(path.stem for path in _BENCH.glob("*.js") if path.stem not in (*_FIRST, _LAST))
-    return "\n".join((_BENCH / f"{name}.js").read_text(encoding="utf-8") for name in (*_FIRST, *panels, _LAST))
+    """The body of a function of ``element``, ``props`` and perhaps ``server``, which makes the page in that element."""
+    return (_BUILT / "rnnviz.js").read_text(encoding="utf-8") + _START
 
 
 def template() -> str:
     """The page's elements, without any data."""
-    return (_BENCH / "workbench.html").read_text(encoding="utf-8")
+    return _TEMPLATE.read_text(encoding="utf-8")
 
 
 def style() -> str:
-    """The page's style sheets: what all panels share, then each panel's own."""
-    panels = sorted(path.stem for path in _BENCH.glob("*.css") if path.stem != "workbench")
-    return "\n".join((_BENCH / f"{name}.css").read_text(encoding="utf-8") for name in ("workbench", *panels))
+    """The page's style sheet."""
+    return (_BUILT / "rnnviz.css").read_text(encoding="utf-8")
 
 
 def words(language: str) -> Sentences:

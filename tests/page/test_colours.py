@@ -11,7 +11,7 @@ from rnnviz import colours
 from rnnviz.figures import stacks, style
 from rnnviz.page import assets
 
-SCRIPT = (Path(assets.__file__).parent / "workbench" / "colours.js").read_text(encoding="utf-8")
+SCRIPT = (Path(__file__).parents[2] / "web" / "src" / "model" / "colours.ts").read_text(encoding="utf-8")
 THEMES = ("light", "dark")
 READABLE, SEEN = 4.5, 3  # WCAG 2.2, 1.4.3 and 1.4.11
 

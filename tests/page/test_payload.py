@@ -4,7 +4,6 @@ import base64
 import dataclasses
 import itertools
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from rnnviz import signals
 from rnnviz.analysis.memory import contributions
 from rnnviz.analysis.statistics import unit_order
 from rnnviz.experiments.interventions import Clamp, hold
-from rnnviz.page import assets
 from rnnviz.page.payload import MOST_TEXTS, MOST_TOKENS_PACKED, WINDOW, packed_payload, payload
 from rnnviz.reading import read
 from tests.builders import checkpoint
 
-SCRIPTS = Path(assets.__file__).parent / "workbench"
+WEB = Path(__file__).parents[2] / "web"
+BUNDLER = WEB / "node_modules" / "rolldown" / "bin" / "cli.mjs"
 TEXT = "good bad film not very"
 
 
@@ -91,18 +90,21 @@ def test_of_a_near_tie_the_winner_is_the_class_that_leads_before_rounding():
     assert (found["winners"], found["winner"]) == ([1, 0, 1], 1)
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
-def test_the_browser_takes_the_winners_as_they_are_sent():
+@pytest.mark.skipif(not BUNDLER.exists(), reason="needs web/node_modules: make web")
+def test_the_browser_takes_the_winners_as_they_are_sent(tmp_path):
     shares = np.array([[0.50001, 0.49999], [0.49999, 0.50001]], dtype=np.float32)
     trace = dataclasses.replace(read(checkpoint("lstm"), "good film"), verdicts=shares)
     sent = json.dumps(payload(trace, model="m", total=2))
+    source, module = WEB / "src" / "model" / "reading.ts", tmp_path / "reading.mjs"
+    subprocess.run(["node", BUNDLER, source, "--format", "esm", "--file", module], check=True, capture_output=True)
     script = (
-        (SCRIPTS / "reading.js").read_text(encoding="utf-8")
-        + "const shownClasses = () => null;"
+        f"import {{ unpackReading }} from {json.dumps(module.as_uri())};"
+        + "globalThis.document = {body: {classList: {contains: () => false}}};"
         + f"const reading = unpackReading({sent});"
         + "console.log(JSON.stringify([reading.winners, reading.answer]));"
     )
-    said = subprocess.run([shutil.which("node"), "-"], input=script, capture_output=True, text=True, check=True)
+    node = ["node", "--input-type=module", "-"]
+    said = subprocess.run(node, input=script, capture_output=True, text=True, check=True)
     assert json.loads(said.stdout) == [[0, 1], 1]
 
 

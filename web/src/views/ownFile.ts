@@ -1,0 +1,97 @@
+// A table of the visitor's own, sent to this machine's server in parts, as large as a question may be.
+
+import { visible, wellFormed } from "../model/text";
+import { make } from "../ui/dom";
+
+export const ownFile = (page) => {
+  const PART = 45000; // bytes; 60,000 letters as they are sent
+  const state = { ticket: null, found: null, columns: [], text: "", label: "", said: () => "", turn: 0 };
+  const input = make("input", { type: "file", id: "rv-train-file", accept: ".csv,.tsv,.txt" });
+  const told = make("p", { class: "rv-train-file-said", role: "status", "aria-live": "polite" });
+  const text = make("select", { id: "rv-train-text" });
+  const label = make("select", { id: "rv-train-label" });
+  const columns = make(
+    "div",
+    { class: "rv-train-numbers", hidden: "" },
+    make("div", { class: "rv-field" }, make("label", { for: text.id, "data-say": "train_text_column" }), text),
+    make("div", { class: "rv-field" }, make("label", { for: label.id, "data-say": "train_label_column" }), label),
+  );
+  const node = make(
+    "div",
+    { class: "rv-field rv-train-file", "data-state": "none" },
+    make("label", { for: input.id, "data-say": "train_file" }),
+    input,
+    told,
+    columns,
+    make("p", { class: "rv-note", "data-say": "train_file_kept" }),
+  );
+
+  const draw = () => {
+    told.textContent = state.said();
+    columns.hidden = !state.columns.length;
+    for (const [select, chosen] of [
+      [text, state.text],
+      [label, state.label],
+    ]) {
+      select.replaceChildren(
+        make("option", { value: "" }, page.say("train_column_found")),
+        ...state.columns.map((name) => make("option", { value: name }, visible(name))),
+      );
+      select.value = state.columns.includes(chosen) ? chosen : "";
+    }
+  };
+  const become = (name, said) => {
+    node.dataset.state = name;
+    state.said = said;
+    draw();
+    node.dispatchEvent(new Event("received"));
+  };
+  const lost = () => become("failed", () => page.say("train_offline"));
+  const read = (answer) => {
+    state.columns = answer.columns ?? [];
+    if (answer.error) return become("failed", () => page.objection(answer));
+    state.found = { ticket: answer.ticket, classes: answer.classes };
+    const names = () => page.list(answer.classes.map((name) => `\u2068${visible(name)}\u2069`));
+    become("received", () =>
+      page.say("train_file_found", { count: answer.rows, classes: page.count(answer.classes.length), names: names() }),
+    );
+  };
+
+  const send = async (chosen) => {
+    const turn = ++state.turn;
+    Object.assign(state, { ticket: null, found: null, columns: [], text: "", label: "" });
+    for (let part = 0, at = 0; part === 0 || at < chosen.size; part += 1, at += PART) {
+      become("sending", () => page.say("train_sending", { share: page.share(at / Math.max(1, chosen.size)) }));
+      const bytes = new Uint8Array(await chosen.slice(at, at + PART).arrayBuffer());
+      const question = {
+        ticket: state.ticket,
+        name: wellFormed(chosen.name),
+        part,
+        text: btoa(String.fromCharCode(...bytes)),
+        last: at + PART >= chosen.size,
+      };
+      const answer = await page.server.train_receive(question);
+      if (turn !== state.turn) return; // another file was chosen since
+      state.ticket = answer.ticket ?? state.ticket;
+      if (answer.error || question.last) return read(answer);
+    }
+  };
+  const again = async () => {
+    const turn = ++state.turn;
+    state.found = null;
+    Object.assign(state, { text: text.value, label: label.value });
+    become("sending", () => page.say("waiting"));
+    const answer = await page.server.train_receive({
+      ticket: state.ticket,
+      last: true,
+      text_column: state.text,
+      label_column: state.label,
+    });
+    if (turn === state.turn) read({ columns: state.columns, ...answer });
+  };
+  input.addEventListener("change", () => input.files[0] && send(input.files[0]).catch(lost));
+  columns.addEventListener("change", () =>
+    text.value && label.value ? again().catch(lost) : !text.value && !label.value && again().catch(lost),
+  );
+  return { node, draw, found: () => state.found };
+};

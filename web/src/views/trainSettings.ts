@@ -1,0 +1,133 @@
+// What is to be trained: the form of the view Train.
+
+import { choices, walkable } from "../ui/choices";
+import { make } from "../ui/dom";
+import { ownFile } from "./ownFile";
+
+export const trainSettings = (page, offered, go) => {
+  const PRESETS = ["low", "good", "high"];
+  const state = { cell: "lstm", rate: null }; // the rate of a preset, or null where another number was typed
+  const node = make("form", { class: "rv-train-settings", autocomplete: "off" });
+  const task = make("select", { id: "rv-train-task" });
+  const example = make("p", { class: "rv-note rv-train-example" });
+  const file = ownFile(page);
+  const cells = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_cell" });
+  const rates = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_rate" });
+  const number = (name, limits) => make("input", { type: "number", id: `rv-train-${name}`, required: "", ...limits });
+  const units = number("units", { min: offered.units.least, max: offered.units.most, step: 1 });
+  const length = number("length", { step: 1 });
+  const rate = number("rate", {
+    min: offered.learning_rate.least,
+    max: offered.learning_rate.most,
+    step: "any",
+    "data-say-label": "train_rate_number",
+  });
+  const watch = make("input", {
+    type: "text",
+    id: "rv-train-watch",
+    maxlength: 400,
+    "data-say-hint": "train_watch_hint",
+  });
+  const field = (key, ...inside) =>
+    make("div", { class: "rv-field" }, make("label", { "data-say": key, for: inside[0].id || null }), ...inside);
+  const lengthField = field("train_length", length);
+  node.append(
+    field("train_task", task, example),
+    file.node,
+    field("train_cell", cells),
+    make("div", { class: "rv-train-numbers" }, field("train_units", units), lengthField),
+    field("train_rate", rates, rate),
+    field("train_watch", watch),
+    go,
+  );
+  walkable(cells);
+  walkable(rates);
+
+  const own = () => task.value === "";
+  const offer = (name = task.value) => offered.tasks.find((one) => one.name === name) ?? offered.file;
+
+  const presets = () => {
+    const chosen = PRESETS.findIndex((name) => offer().rates[name] === Number(rate.value));
+    choices(
+      rates,
+      PRESETS.map((name) => page.say(`train_rate_${name}`)),
+      chosen,
+      (place) => {
+        rate.value = offer().rates[PRESETS[place]];
+        presets();
+      },
+    );
+    if (chosen < 0) rates.firstChild.tabIndex = 0; // none is chosen, and the keyboard still gets there
+  };
+  const kinds = () => {
+    choices(
+      cells,
+      offered.cells.map((name) => page.say(`cell_${name}`)),
+      offered.cells.indexOf(state.cell),
+      (place) => {
+        state.cell = offered.cells[place];
+        kinds();
+      },
+    );
+  };
+  const explain = () => {
+    if (own()) return;
+    const { watch: text, classes } = offer();
+    example.textContent = page.say("train_example", { text, names: page.list(classes.map(page.classOf)) });
+  };
+  const chosen = () => {
+    const { rates: all, units: some, length: allowed } = offer();
+    rate.value = all.good;
+    units.value = some;
+    lengthField.hidden = !allowed;
+    length.disabled = !allowed; // what is hidden must not stand in the way of Start
+    if (allowed) Object.assign(length, { min: allowed.least, max: allowed.most, value: allowed.default });
+    file.node.hidden = !own();
+    example.hidden = own();
+    explain();
+    watch.value = "";
+    presets();
+    ready();
+  };
+  const ready = () => {
+    go.disabled = own() && !file.found();
+  };
+  const tasks = () => {
+    const before = Math.max(0, task.selectedIndex);
+    const names = [...offered.tasks.map(({ name }) => name), ...(offered.own_files ? [""] : [])];
+    task.replaceChildren(
+      ...names.map((name) => make("option", { value: name }, page.say(name ? `train_task_${name}` : "train_task_own"))),
+    );
+    task.selectedIndex = before;
+  };
+  tasks();
+  chosen();
+  task.addEventListener("change", chosen);
+  rate.addEventListener("input", presets);
+  file.node.addEventListener("received", ready);
+
+  const draw = () => {
+    tasks();
+    kinds();
+    presets();
+    explain();
+    file.draw();
+  };
+  const question = () => ({
+    ...(own() ? { data: file.found().ticket } : { task: task.value }),
+    ...(length.disabled ? {} : { length: Number(length.value) }),
+    cell: state.cell,
+    units: Number(units.value),
+    learning_rate: Number(rate.value),
+    watch: watch.value,
+  });
+  return {
+    node,
+    draw,
+    question,
+    rates: (asked) => offer(asked.task ?? "").rates,
+    // Curves of one subject may stand in one picture.
+    subject: (asked) => JSON.stringify([asked?.task, asked?.data, asked?.length]),
+    classes: (asked) => (asked.task ? offer(asked.task).classes.length : (file.found()?.classes.length ?? 0)),
+  };
+};
