@@ -1,4 +1,4 @@
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 // One classic script and one style sheet: the page runs them from memory, and a saved file has nothing beside it.
 export default defineConfig({
@@ -14,6 +14,9 @@ export default defineConfig({
       fileName: () => "rnnviz.js",
       cssFileName: "rnnviz",
     },
-    rolldownOptions: { output: { exports: "named", banner: "/*! Built from web/ by `make web`: change it there. */" } },
+    rolldownOptions: {
+      output: { exports: "named", postBanner: "/* Built from web/ by `make web`: change it there. */\n" },
+    },
   },
+  test: { pool: "threads", isolate: false, maxWorkers: 1 }, // pure code: nothing to keep apart, and quicker so
 });

@@ -1,5 +1,7 @@
 // Puts the page together: state, panels, the first picture.
 
+import "./styles/index.css";
+import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
 import { classLink } from "./panels/classLink";
 import { classQuestion } from "./panels/classQuestion";
@@ -19,72 +21,62 @@ import { surgery } from "./panels/surgery";
 import { tour } from "./panels/tour";
 import { unit } from "./panels/unit";
 import { address } from "./state/address";
-import { makePage } from "./state/page";
-import { onWidth, steady } from "./ui/dom";
+import { makePage, type Page } from "./state/page";
+import { all, onWidth, steady } from "./ui/dom";
 import { compare } from "./views/compare";
 import { gates } from "./views/gates";
 import { packed } from "./views/packed";
 import { reach } from "./views/reach";
 import { train } from "./views/train";
 import { views } from "./views/views";
-import "./styles/index.css";
 
-export const start = (element, props, server) => {
-  const root = element.querySelector(".rv-page");
+// Texts that change under the pointer.
+const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint";
+
+/** Make the page in an element that holds its template. A saved file has no server. */
+export const start = (element: HTMLElement, props: Props, server: Server | null): void => {
+  const root = element.querySelector<HTMLElement>(".rv-page");
+  if (!root) throw new Error("there is no template of the page");
   const page = makePage(root, props, server);
   const words = strip(page);
   const play = player(page, words);
-  page.stopPlaying = play.stop;
   const written = sentence(page);
   const below = views(page, { packed, reach, gates, compare, train });
-
-  page.go = (place) => {
+  page.provide({ stopPlaying: play.stop, go: (place) => go(place) });
+  const go = (place: Destination) => {
     play.stop();
-    if (place.other !== undefined) page.other = place.other;
-    if (place.batch !== undefined) page.batch = place.batch;
+    if (place.other !== undefined) page.setOther(place.other);
+    if (place.batch !== undefined) page.setBatch(place.batch);
     written.go(place);
     if (place.tab) below.show(place.tab);
   };
-  for (const panel of [
-    written,
-    classQuestion(page),
-    words,
-    heatmapChoices(page),
-    heatmap(page),
-    heatmapTable(page),
-    ledger(page),
-    story(page),
-    cell(page),
-    surgery(page),
-    gateSums(page),
-    unit(page),
-    play,
-    below,
-  ])
-    page.add(panel);
 
+  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, cell, surgery, gateSums, unit];
+  for (const panel of [written, classQuestion(page), words]) page.add(panel);
+  for (const panel of about) page.add(panel(page));
+  for (const panel of [play, below]) page.add(panel);
   const tongue = languageMenu(page);
   const link = address(page, tongue);
   for (const panel of [save(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
-  for (const text of root.querySelectorAll(
-    ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint",
-  ))
-    steady(text);
-  onWidth(page.part(".rv-scroll"), () => {
-    page.width = page.part(".rv-scroll").clientWidth;
+  for (const text of all(root, STEADY)) steady(text);
+  const scroll = page.part(".rv-scroll");
+  onWidth(scroll, () => {
+    page.setWidth(scroll.clientWidth);
     page.draw();
   });
   new MutationObserver(() => page.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   page.translate(root);
-  if (!page.server) {
-    // a file of its own: what needs the network that read is left out, and its name is said at the top
-    root.classList.add("rv-alone");
-    page.part(".rv-top p").textContent = page.titleOf(props.value.model);
-  }
+  if (!server) nameFile(page);
   written.begin();
-  if (page.server) {
+  if (server) {
     below.show("packed");
     tongue.begin(link.begin());
   }
+};
+
+/** In a saved file, what needs the network is left out, and the network's name is said at the top. */
+const nameFile = (page: Page): void => {
+  page.root.classList.add("rv-alone");
+  page.part(".rv-top p").textContent = page.titleOf(page.props.value.model);
 };

@@ -1,48 +1,63 @@
-// Calls to the server in which the last question wins.
+// Questions to the server of which only the last one counts.
 
-// A function that asks the server, one question at a time; of the questions that wait, only the last is asked. `on` says
-// what to do with an answer and its question (use), without one (fail), when it takes long enough to be noticed (wait), and
-// whether to ask again by itself after a while without an answer (again), as while the server starts anew.
-export const NOTICED_MS = 600;
+const NOTICED_MS = 600;
+const LATE_MS = 30000;
+const FIRST_RETRY_MS = 1500;
+const LONGEST_RETRY_MS = 30000;
 
-export const LATE_MS = 30000;
+export interface Handlers<Question, Answer> {
+  /** An answer has come. */
+  use(answer: Answer, question: Question): void;
+  /** There was none. */
+  fail?(): void;
+  /** It takes long enough to be noticed. */
+  wait?(): void;
+  /** Ask again after a while if there was no answer, as while the server is restarted. */
+  again?: boolean;
+}
 
-export const AGAIN_MS = [1500, 30000]; // the first time that it waits, and the longest
-
-export const lastWins = (ask, on) => {
+/** Returns a function that asks one question at a time; of the questions that wait, only the last is asked. */
+export const lastWins = <Question, Answer>(
+  ask: (question: Question) => Promise<Answer | null | undefined>,
+  on: Handlers<Question, Answer>,
+): ((question: Question) => void) => {
   let busy = false;
-  let waiting = null;
+  let waiting: { question: Question } | null = null;
+  let last: Question;
   let failures = 0;
-  const later = (question) => {
-    const delay = Math.min(AGAIN_MS[1], AGAIN_MS[0] * 2 ** failures) * (0.5 + Math.random()); // not a whole class at once
+
+  const retry = (question: Question) => {
+    const jitter = 0.5 + Math.random(); // so that a whole class does not ask at once
+    const delay = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * jitter;
     failures += 1;
     setTimeout(() => {
       if (busy || waiting !== null || question !== last) return; // there is a newer question
-      waiting = question;
+      waiting = { question };
       next();
     }, delay);
   };
-  let last = null;
-  const late = () => new Promise((_, give_up) => setTimeout(() => give_up(new Error("late")), LATE_MS));
+  const answerTo = async (question: Question): Promise<Answer | null | undefined> => {
+    const slow = setTimeout(() => on.wait?.(), NOTICED_MS);
+    try {
+      return await Promise.race([ask(question), late()]);
+    } catch {
+      return null; // no answer, whatever the reason
+    } finally {
+      clearTimeout(slow);
+    }
+  };
   const next = async () => {
     if (busy || waiting === null) return;
-    const question = waiting;
+    const { question } = waiting;
     waiting = null;
     last = question;
     busy = true;
-    const slow = setTimeout(on.wait, NOTICED_MS);
-    let answer = null;
-    try {
-      answer = await Promise.race([ask(question), late()]);
-    } catch {
-      answer = null; // no answer, whatever the reason
-    }
-    clearTimeout(slow);
+    const answer = await answerTo(question);
     busy = false;
     try {
       if (answer === null || answer === undefined) {
-        on.fail();
-        if (on.again) later(question);
+        on.fail?.();
+        if (on.again) retry(question);
       } else {
         failures = 0;
         on.use(answer, question);
@@ -52,7 +67,9 @@ export const lastWins = (ask, on) => {
     }
   };
   return (question) => {
-    waiting = question;
+    waiting = { question };
     next();
   };
 };
+
+const late = () => new Promise<null>((done) => setTimeout(() => done(null), LATE_MS));

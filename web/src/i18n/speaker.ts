@@ -1,89 +1,107 @@
-// The page's language: one dictionary at a time, sentences filled in, numbers and plurals as that language writes them.
+// The page's language: sentences with their places filled in, numbers and plurals as that language writes them.
 
-// Browsers come without Nepali's numbers; they are written like Hindi's, in Nepali's own digits.
-export const NUMBERS_OF_LANGUAGES = { ne: "hi-u-nu-deva" };
+import type { Dictionary, Entry, Values } from "../client/types";
+import { all } from "../ui/dom";
 
-export const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" };
+// Browsers have no Nepali numbers; they are written like Hindi's, in Nepali's own digits.
+const NUMBERS_OF_LANGUAGES: Partial<Record<string, string>> = { ne: "hi-u-nu-deva" };
+export const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" } as const;
 
-// An exponent, as ⁻⁷: Unicode raises no other digits than these.
-export const raised = (exponent) =>
+type Form = Intl.NumberFormatOptions;
+
+export interface Speaker {
+  /** Speak another language from now on. */
+  use(dictionary: Dictionary, language: string): void;
+  /** A sentence of the dictionary, its {places} filled in. Its form, where it has several, is chosen by `count`. */
+  say(key: string, values?: Values): string;
+  has(key: string): boolean;
+  /** Some words as a list with commas. */
+  list(words: string[]): string;
+  written(value: number, form: Form): string;
+  count(value: number): string;
+  signed(value: number, digits?: number): string;
+  share(value: number, form?: Form): string;
+  /** A very small number, as 1.8 × 10⁻⁷. */
+  small(value: number): string;
+  /** Fill in all elements that name a sentence: as their text, their label or their placeholder. */
+  translate(root: HTMLElement): void;
+  language(): string;
+  dictionary(): Dictionary;
+}
+
+// An exponent, as ⁻⁷: Unicode has no other raised digits than these.
+const raised = (exponent: number) =>
   [...String(exponent)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
 
-export const speaker = (first, language) => {
-  let dictionary = first;
-  let plural = null;
-  let names = null;
-  let formats = new Map();
-
-  const use = (found, code) => {
-    dictionary = found;
-    language = code;
-    plural = new Intl.PluralRules(code);
-    names = new Intl.ListFormat(code, { type: "unit", style: "short" }); // with commas alone
-    formats = new Map();
-  };
-  use(first, language);
-
-  // A number as this language writes it; `form` is of Intl.NumberFormat.
-  const written = (value, form) => {
+const numbersOf = (language: string) => {
+  const formats = new Map<string, Intl.NumberFormat>();
+  return (value: number, form: Form): string => {
     const key = JSON.stringify(form);
-    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(NUMBERS_OF_LANGUAGES[language] ?? language, form));
-    return formats.get(key).format(value).replace(/\s/g, "\u00a0");
+    let format = formats.get(key);
+    if (!format) {
+      format = new Intl.NumberFormat(NUMBERS_OF_LANGUAGES[language] ?? language, form);
+      formats.set(key, format);
+    }
+    return format.format(value).replace(/\s/g, "\u00a0");
   };
-  const count = (number) => written(number, { maximumFractionDigits: 0 });
-  const signed = (value, digits = 2) =>
-    (value <= -0.5 / 10 ** digits ? "−" : "") +
-    written(Math.abs(value), { minimumFractionDigits: digits, maximumFractionDigits: digits }); // never "−0.00"
-  const share = (value, form = { maximumFractionDigits: 0 }) => written(value, { style: "percent", ...form });
-  // A very small number, as 1.8 × 10⁻⁷.
-  const small = (value) => {
-    if (value === 0) return count(0);
-    const power = Math.floor(Math.log10(Math.abs(value)));
-    return `${written(value / 10 ** power, { maximumFractionDigits: 1 })}\u00a0×\u00a0${count(10)}${raised(power)}`;
-  };
+};
 
-  // A sentence of the dictionary, its {places} filled in. Numbers are written as this language does; a sentence that
-  // has several forms is chosen by `count`. What is filled in only ever becomes text.
-  const say = (key, values = {}) => {
-    const entry = dictionary[key];
-    const sentence =
-      typeof entry === "object" && entry !== null && !Array.isArray(entry)
-        ? (entry[plural.select(values.count)] ?? entry.other)
-        : entry;
-    if (typeof sentence !== "string") return key;
-    return sentence.replace(/\{(\w+)\}/g, (place, name) => {
-      if (!(name in values)) return place;
-      const value = values[name];
-      return typeof value !== "number"
-        ? value
-        : Number.isInteger(value)
-          ? count(value)
-          : written(value, { maximumSignificantDigits: 4 });
-    });
-  };
-  const has = (key) => key in dictionary;
-  const list = (words) => names.format(words);
+/** Fill the places of a sentence. What is filled in only ever becomes text. */
+const filled = (sentence: string, values: Values, write: (value: number) => string): string =>
+  sentence.replace(/\{(\w+)\}/g, (place: string, name: string) => {
+    if (!(name in values)) return place;
+    const value = values[name];
+    return typeof value === "number" ? write(value) : String(value);
+  });
 
-  // Everything in the page that carries the name of a sentence: its text, its label, its tooltip, its placeholder.
-  const translate = (root) => {
-    for (const node of root.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
-    for (const node of root.querySelectorAll("[data-say-label]"))
-      node.setAttribute("aria-label", say(node.dataset.sayLabel));
-    for (const node of root.querySelectorAll("[data-say-hint]"))
-      node.setAttribute("placeholder", say(node.dataset.sayHint));
-    root.lang = language;
+export const speaker = (first: Dictionary, firstLanguage: string): Speaker => {
+  let [dictionary, language] = [first, firstLanguage];
+  let plural = new Intl.PluralRules(language);
+  let names = new Intl.ListFormat(language, { type: "unit", style: "short" }); // with commas alone
+  let written = numbersOf(language);
+
+  const count = (value: number) => written(value, { maximumFractionDigits: 0 });
+  const number = (value: number) =>
+    Number.isInteger(value) ? count(value) : written(value, { maximumSignificantDigits: 4 });
+  const formOf = (entry: Entry, values: Values) =>
+    typeof entry === "string" ? entry : (entry[plural.select(Number(values.count))] ?? entry.other);
+  const say = (key: string, values: Values = {}) => {
+    const sentence = key in dictionary ? formOf(dictionary[key], values) : undefined;
+    return typeof sentence === "string" ? filled(sentence, values, number) : key;
   };
   return {
-    use,
+    use: (other, code) => {
+      [dictionary, language] = [other, code];
+      plural = new Intl.PluralRules(code);
+      names = new Intl.ListFormat(code, { type: "unit", style: "short" });
+      written = numbersOf(code);
+    },
     say,
-    has,
-    list,
-    written,
+    has: (key) => key in dictionary,
+    list: (words) => names.format(words),
+    written: (value, form) => written(value, form),
     count,
-    signed,
-    share,
-    small,
-    translate,
+    signed: (value, digits = 2) => {
+      const size = written(Math.abs(value), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      return value <= -0.5 / 10 ** digits ? `−${size}` : size; // never "−0.00"
+    },
+    share: (value, form = { maximumFractionDigits: 0 }) => written(value, { style: "percent", ...form }),
+    small: (value) => {
+      if (value === 0) return count(0);
+      const power = Math.floor(Math.log10(Math.abs(value)));
+      const mantissa = written(value / 10 ** power, { maximumFractionDigits: 1 });
+      return `${mantissa}\u00a0×\u00a0${count(10)}${raised(power)}`;
+    },
+    translate: (root) => {
+      for (const node of all(root, "[data-say]")) node.textContent = say(node.dataset.say ?? "");
+      for (const node of all(root, "[data-say-label]")) {
+        node.setAttribute("aria-label", say(node.dataset.sayLabel ?? ""));
+      }
+      for (const node of all(root, "[data-say-hint]")) {
+        node.setAttribute("placeholder", say(node.dataset.sayHint ?? ""));
+      }
+      root.lang = language;
+    },
     language: () => language,
     dictionary: () => dictionary,
   };

@@ -1,110 +1,121 @@
-// Two readings side by side, in numbers: which words stand beside which, where the answers part, which units differ most.
+// Two readings side by side, in numbers: which words stand beside which, where the answers part, which units differ
+// most.
 
+import type { Compared, Pair } from "../client/types";
 import { shownClasses } from "./colours";
-import { argmax, unpackReading } from "./reading";
+import { argmax, counting, sum } from "./numbers";
+import type { Block } from "./place";
+import { type Reading, unpackReading } from "./reading";
 import { isolated } from "./text";
 
-export const comparison = (answer) => {
-  const FINEST = 0.1; // the scale of differences reaches at least so far: next to nothing must not look like much
-  const [left, right] = [unpackReading(answer.one), unpackReading(answer.other)];
-  const { pairs } = answer;
-  const sameClasses = left.labels.join("\n") === right.labels.join("\n");
-  const sameNetwork = left.model === right.model;
-  // Where the classes are the same, they have the same colours, one upon the other in the same order.
-  if (sameClasses)
-    left.classes = right.classes = shownClasses(left.labels, [...left.verdicts, ...right.verdicts], left.answer);
-  const whole = ([l, r]) => l !== null && r !== null;
+const FINEST = 0.1; // the scale of differences reaches at least so far: next to nothing must not look like much
 
-  // The column and the class in which the answers are furthest apart; null where there are no two to compare.
-  const parting = () => {
-    let most = null;
-    if (!sameClasses) return most;
-    pairs.forEach(([l, r], column) => {
-      if (!whole([l, r])) return;
-      for (const label of [left.answer, ...left.labels.keys()]) {
-        const size = Math.abs(right.verdicts[r][label] - left.verdicts[l][label]);
-        if (most === null || size > most.size + 1e-9) most = { size, column, label };
-      }
-    });
-    return most;
-  };
+/** Where answers are furthest apart: at which column, and for which class. */
+export interface Apart {
+  size: number;
+  column: number;
+  label: number;
+}
 
-  // A signal of a unit on both sides, at a column; null where there is no word.
-  const values = (column, unit, signal, { layer, direction }) =>
-    [left, right].map((reading, side) => {
-      const t = pairs[column][side];
-      return t === null ? null : reading.value(reading.signal(signal), t, unit, layer, direction);
-    });
-  // How far B is from A there; null where one of them has no word.
-  const difference = (column, unit, signal, place) => {
-    if (!whole(pairs[column])) return null;
-    const [before, after] = values(column, unit, signal, place);
-    return after - before;
-  };
-  const unitAt = (column, signal, place) => {
-    const sizes = [...Array(left.units).keys()].map((unit) => Math.abs(difference(column, unit, signal, place)));
-    const unit = argmax(sizes);
-    const [before, after] = values(column, unit, signal, place);
-    return { unit, before, after };
-  };
-  const apart = parting();
-  // The unit that differs most where the answers do, then those that differ most over all words.
-  const unitsApart = (signal, place, count) => {
-    const differs = (unit) =>
-      pairs.reduce((sum, _, column) => sum + Math.abs(difference(column, unit, signal, place) ?? 0), 0);
-    const order = [...Array(left.units).keys()]
-      .map((unit) => ({ unit, size: differs(unit) }))
-      .sort((a, b) => b.size - a.size);
-    const first = apart ? [unitAt(apart.column, signal, place).unit] : [];
-    return [...new Set([...first, ...order.map(({ unit }) => unit)])].slice(0, count);
-  };
-  // How far the scale of B − A reaches for some units: to their largest difference.
-  const furthest = (units, signal, place) => {
-    const sizes = units.flatMap((unit) =>
-      pairs.map((_, column) => Math.abs(difference(column, unit, signal, place) ?? 0)),
-    );
-    return Math.max(FINEST, ...sizes);
-  };
-  // The scale of a signal on both sides, and whether a few values lie beyond it.
-  const limits = (name) => {
-    const found = [left, right].map((reading) => reading.signal(name));
-    const high = Math.max(...found.map((signal) => signal.high));
-    return {
-      low: Math.min(...found.map((signal) => signal.low)),
-      high,
-      beyond: found.some(({ scale }) => scale > high),
-    };
-  };
+/** Whether there is a word on both sides. */
+export const isWhole = (pair: Pair): pair is [number, number] => pair[0] !== null && pair[1] !== null;
 
-  const word = ([l, r]) => {
-    const [before, after] = [
-      l === null ? null : isolated(left.tokens[l]),
-      r === null ? null : isolated(right.tokens[r]),
-    ];
-    if (before === null || after === null) return before ?? after;
-    return before === after ? before : `${before} / ${after}`;
-  };
-  const first = pairs.find((pair) => !whole(pair) || left.tokens[pair[0]] !== right.tokens[pair[1]]) ?? null;
-  const long = [left, right].some(({ tokens, total }) => total > tokens.length);
-  // How far the class's share differs at a pair of words, −1 to 1; null where there are no two.
-  const change = ([l, r]) =>
-    apart === null || !whole([l, r]) ? null : right.verdicts[r][apart.label] - left.verdicts[l][apart.label];
-  return {
-    left,
-    right,
-    pairs,
-    sameClasses,
-    sameNetwork,
-    first,
-    long,
-    apart,
-    change,
-    values,
-    difference,
-    unitAt,
-    unitsApart,
-    furthest,
-    limits,
-    word,
-  };
+/** The column and the class in which the answers are furthest apart; null where there are no two to compare. */
+const parting = (left: Reading, right: Reading, pairs: Pair[]): Apart | null => {
+  let most: Apart | null = null;
+  for (const [column, pair] of pairs.entries()) {
+    if (!isWhole(pair)) continue;
+    const [before, after] = [left.verdicts[pair[0]], right.verdicts[pair[1]]];
+    for (const label of [left.answer, ...left.labels.keys()]) {
+      const size = Math.abs(after[label] - before[label]);
+      if (most === null || size > most.size + 1e-9) most = { size, column, label };
+    }
+  }
+  return most;
 };
+
+export class Comparison {
+  readonly left: Reading;
+  readonly right: Reading;
+  readonly pairs: Pair[];
+  readonly sameClasses: boolean;
+  readonly sameNetwork: boolean;
+  readonly apart: Apart | null;
+  /** The first pair of words that are not the same. */
+  readonly first: Pair | null;
+  /** Whether a text was longer than what was read of it. */
+  readonly long: boolean;
+
+  constructor(answer: Compared) {
+    const [left, right] = [unpackReading(answer.one), unpackReading(answer.other)];
+    const { pairs } = answer;
+    this.sameClasses = left.labels.join("\n") === right.labels.join("\n");
+    this.sameNetwork = left.model === right.model;
+    // Where the classes are the same, they have the same colours, one upon the other in the same order.
+    const verdicts = [...left.verdicts, ...right.verdicts];
+    const classes = this.sameClasses ? { classes: shownClasses(left.labels, verdicts, left.answer) } : {};
+    this.left = { ...left, ...classes };
+    this.right = { ...right, ...classes };
+    this.pairs = pairs;
+    this.apart = this.sameClasses ? parting(left, right, pairs) : null;
+    const differs = (pair: Pair) => !isWhole(pair) || left.tokens[pair[0]] !== right.tokens[pair[1]];
+    this.first = pairs.find(differs) ?? null;
+    this.long = [left, right].some(({ tokens, total }) => total > tokens.length);
+  }
+
+  /** A signal of a unit on both sides, at a column; null where there is no word. */
+  values(column: number, unit: number, signal: string, { layer, direction }: Block): [number | null, number | null] {
+    const [l, r] = this.pairs[column];
+    const at = (reading: Reading, t: number | null) =>
+      t === null ? null : reading.value(reading.signal(signal), t, unit, layer, direction);
+    return [at(this.left, l), at(this.right, r)];
+  }
+  /** How far B is from A there; null where one of them has no word. */
+  difference(column: number, unit: number, signal: string, place: Block): number | null {
+    const [before, after] = this.values(column, unit, signal, place);
+    return before === null || after === null ? null : after - before;
+  }
+  private distance(column: number, unit: number, signal: string, place: Block): number {
+    return Math.abs(this.difference(column, unit, signal, place) ?? 0);
+  }
+  /** The unit that differs most at a column, and what it holds on both sides. */
+  unitAt(column: number, signal: string, place: Block): { unit: number; before: number; after: number } {
+    const unit = argmax(counting(this.left.units).map((one) => this.distance(column, one, signal, place)));
+    const [before, after] = this.values(column, unit, signal, place);
+    return { unit, before: before ?? 0, after: after ?? 0 };
+  }
+  /** The unit that differs most where the answers do, then those that differ most over all words. */
+  unitsApart(signal: string, place: Block, count: number): number[] {
+    const differs = (unit: number) => sum(this.pairs.map((_, column) => this.distance(column, unit, signal, place)));
+    const sizes = counting(this.left.units).map((unit) => ({ unit, size: differs(unit) }));
+    const order = sizes.sort((one, other) => other.size - one.size).map(({ unit }) => unit);
+    const first = this.apart ? [this.unitAt(this.apart.column, signal, place).unit] : [];
+    return [...new Set([...first, ...order])].slice(0, count);
+  }
+  /** How far the scale of B − A reaches for some units: to their largest difference. */
+  furthest(units: number[], signal: string, place: Block): number {
+    const sizes = units.flatMap((unit) => this.pairs.map((_, column) => this.distance(column, unit, signal, place)));
+    return Math.max(FINEST, ...sizes);
+  }
+  /** The scale of a signal on both sides, and whether a few values lie beyond it. */
+  limits(name: string): { low: number; high: number; beyond: boolean } {
+    const found = [this.left, this.right].map((reading) => reading.signal(name));
+    const high = Math.max(...found.map((signal) => signal.high));
+    const low = Math.min(...found.map((signal) => signal.low));
+    return { low, high, beyond: found.some(({ scale }) => scale > high) };
+  }
+
+  /** The words of a pair: one name where both are the same. */
+  word([l, r]: Pair): string {
+    const before = l === null ? null : isolated(this.left.tokens[l]);
+    const after = r === null ? null : isolated(this.right.tokens[r]);
+    if (before === null || after === null) return before ?? after ?? "";
+    return before === after ? before : `${before} / ${after}`;
+  }
+  /** How far the class's share differs at a pair of words, −1 to 1; null where there are no two. */
+  change(pair: Pair): number | null {
+    if (this.apart === null || !isWhole(pair)) return null;
+    const { label } = this.apart;
+    return this.right.verdicts[pair[1]][label] - this.left.verdicts[pair[0]][label];
+  }
+}

@@ -1,23 +1,47 @@
 // F, drawn: one cell folded, with its loop, or unrolled over the words. Built once for a kind of cell; then only the
 // numbers on its wires, their colours and the words change.
 
+import type { CellKind, PlacedSignal } from "../client/types";
+import type { Numbers } from "../model/cellNumbers";
 import { colourOf, css, inkOn } from "../model/colours";
-import { visible } from "../model/text";
-import { NOWHERE } from "../state/page";
+import type { Here } from "../model/place";
+import { cutTo, visible } from "../model/text";
+import type { Page } from "../state/page";
 import { make, svgMake, tell } from "../ui/dom";
 
-export const cellDrawings = (page) => {
+type Chip = [key: string, symbol: string, x: number, y: number];
+type Operation = [key: string, sign: string, x: number, y: number];
+type Wire = [key: string, path: string, arrow?: boolean, kind?: "memory"];
+/** A number on a wire. */
+type Note = [key: string, x: number, y: number];
+type Mark = [name: string, x: number, y: number];
+/**
+ * A cell folded: chips hold a number, nodes do something with it, wires lead from one to the next. The keys are
+ * those of the slow motion, which lights up all that has the same one.
+ */
+interface Plan {
+  tall: number;
+  chips: Chip[];
+  nodes: Operation[];
+  wires: Wire[];
+  notes: Note[];
+  marks: Mark[];
+  word: [x: number, y: number];
+  loops: [x: number, y: number][];
+}
+export interface Drawing {
+  node: Element;
+  show(numbers: Numbers, here: Here): void;
+}
+
+export const cellDrawings = (page: Page) => {
   const WIDE = 304;
   const [CHIP, TALL] = [42, 24];
-  const word = (t) => visible(page.reading.tokens[t]);
-  const cut = (name, most) => ([...name].length > most ? `${[...name].slice(0, most - 1).join("")}…` : name);
-
+  const word = (t: number) => visible(page.reading.tokens[t]);
   // --- folded: chips hold a number, nodes do something with it, wires lead from one to the next ----------------------
 
-  // A chip is [key, symbol, x, y]; a node [key, sign, x, y]; a wire [key, path, arrow?]; a note [key, x, y]: a number on a wire.
-  // The keys are those of the slow motion, which lights up all that has the same one.
   const RAIL = "W x + U h′ + b";
-  const PLANS = {
+  const PLANS: Record<CellKind, Plan> = {
     lstm: {
       tall: 234,
       chips: [
@@ -140,9 +164,9 @@ export const cellDrawings = (page) => {
     },
   };
 
-  const arrowAt = (path, thick) => {
-    const [, before, axis, end] = path.match(/^(.*?)([HV])(-?[\d.]+)$/);
-    const numbers = before.match(/[A-Z]-?[\d.]+( -?[\d.]+)?/g);
+  const arrowAt = (path: string, thick: boolean) => {
+    const [, before, axis, end] = path.match(/^(.*?)([HV])(-?[\d.]+)$/) ?? [];
+    const numbers = before?.match(/[A-Z]-?[\d.]+( -?[\d.]+)?/g) ?? [];
     const at = { x: 0, y: 0 };
     for (const one of numbers) {
       const [x, y] = one.slice(1).split(" ").map(Number);
@@ -158,12 +182,13 @@ export const cellDrawings = (page) => {
     });
   };
 
-  const folded = () => {
+  const folded = (): Drawing => {
     const plan = PLANS[page.reading.cell];
-    const chips = {};
-    const notes = {};
-    const group = (key, ...inside) => svgMake("g", { class: "rv-part", "data-part": key }, ...inside);
-    const text = (name, x, y, kind) => svgMake("text", { x, y, class: kind }, name);
+    const chips = new Map<string, { rect: SVGElement; number: SVGElement }>();
+    const notes = new Map<string, SVGElement>();
+    const group = (key: string, ...inside: (SVGElement | null)[]) =>
+      svgMake("g", { class: "rv-part", "data-part": key }, ...inside);
+    const text = (name: string, x: number, y: number, kind: string) => svgMake("text", { x, y, class: kind }, name);
     const wires = plan.wires.map(([key, d, arrow, kind]) =>
       group(
         key,
@@ -189,15 +214,16 @@ export const cellDrawings = (page) => {
         rx: 6,
       });
       const number = text("", x, y + 0.5, "rv-number");
-      chips[key] = { rect, number };
+      chips.set(key, { rect, number });
       return group(key, rect, number, text(symbol, x - 14, y - 21, "rv-symbol"));
     });
     const sums = plan.notes.map(([key, x, y]) => {
-      notes[key] = text("", x, y, "rv-note");
-      return notes[key];
+      const note = text("", x, y, "rv-note");
+      notes.set(key, note);
+      return note;
     });
     const marks = plan.marks.map(([name, x, y]) => text(name, x, y, "rv-small"));
-    const read = text("", ...plan.word, "rv-read-word");
+    const read = text("", plan.word[0], plan.word[1], "rv-read-word");
     const loops = plan.loops.map(([x, y]) => text(page.say("loop"), x, y, "rv-loop-name"));
     const svg = svgMake(
       "svg",
@@ -211,29 +237,35 @@ export const cellDrawings = (page) => {
       ...loops,
     );
 
-    // Numbers: {before, state, kept, added, rest} and the signals by name; what is not known is null.
-    const show = (numbers, here) => {
-      for (const [key, { rect, number }] of Object.entries(chips)) {
-        const value = numbers[key];
-        const signal =
-          page.reading.signal(key) ?? page.reading.signal(key === "state" ? "hidden" : page.reading.memory);
-        const colour = value === null ? null : colourOf(value, signal.low, signal.high);
-        rect.style.fill = colour ? css(colour) : "var(--rv-soft)";
-        number.style.fill = colour ? inkOn(colour) : "var(--rv-muted)";
-        tell(number, value === null ? "?" : page.signed(value));
+    const fillChip = (key: string, value: number | null) => {
+      const { reading } = page;
+      const chip = chips.get(key);
+      const signal = reading.find(key) ?? reading.signal(key === "state" ? "hidden" : reading.memory);
+      const colour = value === null ? null : colourOf(value, signal.low, signal.high);
+      chip?.rect.style.setProperty("fill", colour ? css(colour) : "var(--rv-soft)");
+      chip?.number.style.setProperty("fill", colour ? inkOn(colour) : "var(--rv-muted)");
+      if (chip) tell(chip.number, value === null ? "?" : page.signed(value));
+    };
+    const noteOf = (key: string, value: number) => {
+      const sign = key === "rest" ? "1 − z = " : key === "added" && value > -0.005 ? "+" : "";
+      return sign + page.signed(value);
+    };
+    const show = ({ at, ...others }: Numbers, here: Here) => {
+      const shown: Record<string, unknown> = { ...others, ...at };
+      const numberOf = (key: string) => (typeof shown[key] === "number" ? shown[key] : null);
+      for (const key of chips.keys()) fillChip(key, numberOf(key));
+      for (const [key, note] of notes) {
+        const value = numberOf(key);
+        tell(note, value === null ? "" : noteOf(key, value));
       }
-      for (const [key, note] of Object.entries(notes)) {
-        const sign = key === "rest" ? "1 − z = " : key === "added" && numbers.added > -0.005 ? "+" : "";
-        tell(note, numbers[key] === null ? "" : sign + page.signed(numbers[key]));
-      }
-      read.textContent = page.say("quoted", { word: cut(word(here.token), 16) });
+      read.textContent = page.say("quoted", { word: cutTo(word(here.token), 16) });
     };
     return { node: svg, show };
   };
 
   // --- unrolled: the same cell small at the previous, this and the next word, state passed along between them --------
 
-  const unrolled = () => {
+  const unrolled = (): Drawing => {
     const gaps = [0, 1, 2, 3].map(() => make("div", { class: "rv-passed" }));
     const cells = [0, 1, 2].map((place) => {
       const cell = make("button", { type: "button", class: "rv-small-cell" });
@@ -251,21 +283,20 @@ export const cellDrawings = (page) => {
       );
       cell.addEventListener("click", () => {
         const { token, unit, layer, direction } = page.here();
-        page.hovered = NOWHERE;
-        page.pinned = { token: token + place - 1, unit, layer, direction };
-        page.mark();
+        page.select({ token: token + place - 1, unit, layer, direction });
       });
       return { cell, name };
     });
     const row = make("div", { class: "rv-unrolled" });
-    gaps.forEach((gap, n) => row.append(gap, ...(cells[n] ? [cells[n].cell] : [])));
+    for (const [n, gap] of gaps.entries()) row.append(gap, ...(cells[n] ? [cells[n].cell] : []));
     const caption = make("p", { class: "rv-caption" }, page.say("same_weights"));
 
     // What is carried over the gap after word t: a number for each of the signals that a cell carries.
-    const carried = (t, here) => {
+    const carried = (t: number | null | undefined, here: Here) => {
       const { reading } = page;
       const names = reading.cell === "lstm" ? ["cell", "hidden"] : ["hidden"];
-      const value = (signal) => (t === null ? 0 : reading.value(signal, t, here.unit, here.layer, here.direction));
+      const value = (signal: PlacedSignal) =>
+        t === null || t === undefined ? 0 : reading.value(signal, t, here.unit, here.layer, here.direction);
       return names.map((name) => {
         const signal = reading.signal(name);
         const chip = make("span", { class: "rv-carried" });
@@ -284,9 +315,9 @@ export const cellDrawings = (page) => {
         );
       });
     };
-    const show = (_, here) => {
+    const show = (_: Numbers, here: Here) => {
       const { reading } = page;
-      const inside = (t) => t >= 0 && t < reading.tokens.length;
+      const inside = (t: number) => t >= 0 && t < reading.tokens.length;
       cells.forEach(({ cell, name }, place) => {
         const t = here.token + place - 1;
         cell.style.visibility = inside(t) ? "" : "hidden";

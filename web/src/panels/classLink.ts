@@ -1,8 +1,12 @@
-// The link for a class: what it leaves out, whether it asks, how it looks; beside the button that copies the plain link.
+// The link for a class: what it leaves out, whether it asks, how it looks; beside the button that copies the plain
+// link.
 
-import { copyText, make } from "../ui/dom";
+import { there } from "../model/there";
+import type { Address } from "../state/address";
+import type { Page } from "../state/page";
+import { type Attributes, copyText, make } from "../ui/dom";
 
-export const classLink = (page, link) => {
+export const classLink = (page: Page, link: Address) => {
   const PANELS = {
     strip: "panel_strip",
     heatmap: "panel_heatmap",
@@ -13,7 +17,7 @@ export const classLink = (page, link) => {
     views: "panel_views",
   };
   const control = page.part(".rv-link");
-  const check = (key, attributes) =>
+  const check = (key: string, attributes: Attributes) =>
     make(
       "label",
       { class: "rv-check" },
@@ -35,7 +39,7 @@ export const classLink = (page, link) => {
     address,
     make("div", { class: "rv-class-tools" }, copy, look, copied),
   );
-  const ticked = (label) => label.querySelector("input");
+  const ticked = (label: HTMLElement) => there(label.querySelector("input"));
 
   const write = () => {
     const hidden = new Set(
@@ -44,10 +48,8 @@ export const classLink = (page, link) => {
         .filter((one) => one.checked)
         .map((one) => one.value),
     );
-    address.value = new URL(
-      link.write({ hiddenPanels: hidden, asking: ticked(asks).checked ? "turn" : null }),
-      location.href,
-    );
+    const fragment = link.write({ hiddenPanels: hidden, asking: ticked(asks).checked ? "turn" : null });
+    address.value = new URL(fragment, location.href).href;
     look.href = address.value;
     copied.textContent = "";
   };
@@ -56,7 +58,7 @@ export const classLink = (page, link) => {
     control.setAttribute("aria-expanded", "false");
   };
   const open = () => {
-    if (!page.reading) return;
+    if (!page.shown) return;
     for (const panel of panels) ticked(panel).checked = page.hiddenPanels.has(ticked(panel).value);
     ticked(asks).checked = page.asking !== null;
     write();
@@ -82,7 +84,7 @@ export const classLink = (page, link) => {
   });
   box.addEventListener(
     "focusout",
-    ({ relatedTarget }) => box.contains(relatedTarget) || relatedTarget === control || close(),
+    ({ relatedTarget }) => box.contains(relatedTarget as Node | null) || relatedTarget === control || close(),
   );
   return { draw: () => box.hidden || write() };
 };

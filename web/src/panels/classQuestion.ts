@@ -1,18 +1,19 @@
-// For a class: a link can ask whether the answer will change, and where. Until a word is clicked, all that would tell is covered;
-// then it is shown, with what is right. The strip itself leaves out its answers while page.covered().
+// For a class: a link can ask whether the answer will change, and where. Until a word is clicked, all that would tell
+// is covered; then it is shown, with what is right. The strip itself leaves out its answers while page.covered().
 
-import { NOWHERE } from "../state/page";
-import { button, make } from "../ui/dom";
+import { NOWHERE, wordAlone } from "../model/place";
+import type { Page } from "../state/page";
+import { button, closest, make } from "../ui/dom";
 
-export const classQuestion = (page) => {
+export const classQuestion = (page: Page) => {
   const box = page.part(".rv-question");
   const strip = page.part(".rv-strip");
-  const text = page.part("#rv-text");
-  let chosen = null; // the word that was clicked, or -1 for “never”
+  const text = page.part<HTMLTextAreaElement>("#rv-text");
+  let chosen: number | null = null; // the word that was clicked, or -1 for “never”
 
   const turns = () => page.reading.turns.flatMap((turn, t) => (turn ? [t] : []));
-  const classAt = (t) => page.classOf(page.reading.labels[page.reading.winners[t]]);
-  const listed = (words) => page.list(words.map((t) => page.say("quoted", { word: page.wordAt(t) })));
+  const classAt = (t: number) => page.classOf(page.reading.labels[page.reading.winners[t]]);
+  const listed = (words: number[]) => page.list(words.map((t) => page.say("quoted", { word: page.wordAt(t) })));
 
   const fact = () => {
     const [first, ...more] = turns();
@@ -20,12 +21,11 @@ export const classQuestion = (page) => {
     if (more.length) return page.say("ask_fact_many", { count: more.length + 1, words: listed([first, ...more]) });
     return page.say("ask_fact_once", { word: page.wordAt(first), before: classAt(first - 1), after: classAt(first) });
   };
-  const right = () => (chosen < 0 ? !turns().length : turns().includes(chosen));
+  const right = () => (chosen === null || chosen < 0 ? !turns().length : turns().includes(chosen));
 
-  const answer = (t) => {
+  const answer = (t: number) => {
     chosen = t;
-    page.revealed = page.readingKey();
-    page.pinned = t < 0 ? NOWHERE : { ...NOWHERE, token: t };
+    page.reveal(t < 0 ? NOWHERE : wordAlone(t));
     page.holdStill(); // what was covered comes back, and the words move
     page.draw();
     box.focus(); // on a phone the answer has come above it
@@ -45,7 +45,7 @@ export const classQuestion = (page) => {
     if (texts.length > 1)
       page.go({ text: next }); // a text that has not been answered is covered
     else {
-      page.revealed = null;
+      page.forgetAnswer();
       page.draw();
       text.focus();
       text.select();
@@ -75,11 +75,12 @@ export const classQuestion = (page) => {
     const covered = page.covered();
     if (covered) {
       chosen = null;
-      Object.assign(page, { pinned: NOWHERE, range: null, revealed: null });
+      page.cover();
     }
-    if (covered && !page.root.hasAttribute("data-covered")) page.part(".rv-scroll").scrollLeft = 0; // how far along it was tells
+    // How far along it was tells.
+    if (covered && !page.root.hasAttribute("data-covered")) page.part(".rv-scroll").scrollLeft = 0;
     page.root.toggleAttribute("data-covered", covered);
-    box.hidden = page.asking === null || !reading;
+    box.hidden = page.asking === null || !page.shown;
     if (box.hidden) return;
     box.replaceChildren(...(reading.windowed ? tooLong() : covered ? question() : outcome()));
   };
@@ -89,7 +90,7 @@ export const classQuestion = (page) => {
   strip.addEventListener(
     "click",
     (event) => {
-      const word = event.target.closest(".rv-word");
+      const word = closest(event, ".rv-word");
       if (!word || !page.covered()) return;
       event.stopPropagation(); // it answers, and does not pin
       answer(Number(word.dataset.token));

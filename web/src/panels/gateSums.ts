@@ -1,48 +1,53 @@
-// The cell opened: W x, U h′ and b, and the gate that their sum becomes. Asked of the server, at the kept word, on demand.
+// The cell opened: W x, U h′ and b, and the gate that their sum becomes. Asked of the server, at the kept word, on
+// demand.
 
-import { NOWHERE } from "../state/page";
-import { button, make, tell } from "../ui/dom";
+import type { GateSum, GateSums } from "../client/types";
+import { digitsFor } from "../model/numbers";
+import type { Reading } from "../model/reading";
+import type { Page } from "../state/page";
+import { button, countUp, make, tell } from "../ui/dom";
 
-export const gateSums = (page) => {
+/** Whether it is the candidate of a GRU, of which the reset gate scales what comes from the state. */
+const isScaled = (sum: GateSum): sum is GateSum & { inner: number } => sum.inner !== undefined;
+
+export const gateSums = (page: Page) => {
   const control = page.part(".rv-open");
   const box = page.part(".rv-opened");
   let open = false;
   let wanted = ""; // the place that was asked for last
-  let found = null;
-  const readings = new WeakMap(); // which reading a question is about
+  let found: (GateSums & { of: Reading }) | null = null;
+  const readings = new WeakMap<object, Reading>(); // which reading a question is about
 
-  const number = (value) => page.signed(value);
-  const cells = (kind, ...texts) =>
+  const number = (value: number) => page.signed(value);
+  const cells = (kind: "td" | "th", ...texts: string[]) =>
     make(
       "tr",
       {},
       ...texts.map((text, n) => make(n ? kind : "th", { scope: n ? (kind === "th" ? "col" : null) : "row" }, text)),
     );
 
-  const pushes = ({ pushes: most }) => {
-    const one = ({ unit, push }) =>
+  const pushes = ({ pushes: most }: GateSum) => {
+    const one = ({ unit, push }: { unit: number; push: number }) =>
       button(
         `${page.say("unit", { unit })} ${push > -0.005 ? "+" : ""}${number(push)}`,
         () => {
           const { token, layer, direction } = page.here();
-          page.hovered = NOWHERE;
-          page.pinned = { token, unit, layer, direction };
-          page.mark();
+          page.select({ token, unit, layer, direction });
         },
         { class: "rv-push" },
       );
     return make("tr", { class: "rv-pushes" }, make("td", { colspan: 6 }, ...most.map(one)));
   };
-  const gate = (sum) => {
-    const heard = sum.inner === undefined ? sum.from_hidden : sum.reset * sum.inner;
-    const digits = page.digitsFor([sum.from_input, heard, sum.bias], sum.sum);
+  const gate = (sum: GateSum) => {
+    const heard = isScaled(sum) ? sum.reset * sum.inner : sum.from_hidden;
+    const digits = digitsFor([sum.from_input, heard, sum.bias], sum.sum);
     const row = cells(
       "td",
       sum.symbol,
       ...[sum.from_input, heard, sum.bias, sum.sum].map((one) => page.signed(one, digits)),
       number(sum.value),
     );
-    row.lastChild.prepend(make("i", {}, `${sum.squash} `));
+    row.lastElementChild?.prepend(make("i", {}, `${sum.squash} `));
     row.title = page.nameOf(page.reading.signal(sum.name));
     return sum.held
       ? [
@@ -58,17 +63,17 @@ export const gateSums = (page) => {
   };
 
   // What x is: an embedding, that of a known or of an unknown word, or what the layer below shows.
-  const source = ({ token, layer }) => {
+  const source = ({ token, layer }: GateSums) => {
     const t = token - page.reading.start;
     if (layer) return page.say("opened_below", { layer, word: page.token(t) });
     return page.say(page.reading.unknown[t] ? "opened_unknown" : "opened_word", { word: page.token(t) });
   };
   const show = () => {
-    const t = found && found.token - page.reading.start;
+    const t = found ? found.token - page.reading.start : -1;
     if (!found || found.of !== page.reading || page.reading.tokens[t] === undefined)
       return box.replaceChildren(make("p", { class: "rv-hint" }, page.say("waiting")));
     const { features, units, gates } = found;
-    const scaled = gates.find((one) => one.inner !== undefined);
+    const scaled = gates.find(isScaled);
     const table = make(
       "table",
       {},
@@ -94,11 +99,14 @@ export const gateSums = (page) => {
   const ask = page.asker("open_cell", {
     again: true,
     use: (answer, question) => {
-      if (!open || readings.get(question) !== page.reading) return; // another reading is shown by now, and will ask for itself
-      if (answer.error) return box.replaceChildren(make("p", { class: "rv-alert" }, page.objection(answer)));
+      // Another reading is shown by now, and will ask for itself.
+      if (!open || readings.get(question) !== page.reading) return;
+      if (answer.empty) return;
+      if (answer.error !== undefined)
+        return box.replaceChildren(make("p", { class: "rv-alert" }, page.objection(answer)));
       found = { ...answer, of: page.reading };
       show();
-      box.dataset.seq = Number(box.dataset.seq ?? 0) + 1;
+      countUp(box);
     },
     fail: () => box.replaceChildren(make("p", { class: "rv-alert" }, page.say("offline"))),
   });

@@ -1,186 +1,229 @@
-// B, the heatmaps: units in rows, words in columns exactly under the strip. Only what is in view is drawn.
+// The heatmaps: units in rows, words in columns exactly under the strip. Only what is in view is drawn.
 
+import type { PlacedSignal } from "../client/types";
 import { colourOf, css, inkOn, isDark } from "../model/colours";
+import { columnAt } from "../model/columns";
+import { last, sum } from "../model/numbers";
+import { type Here, type Place, type Rows, sameBlock } from "../model/place";
+import type { Page, Panel } from "../state/page";
 
-export const heatmap = (page) => {
-  const ROW = 22;
-  const HEAD = 24; // the title of a block, where there is more than one
-  const canvas = page.part(".rv-field-of-units canvas");
-  const scroll = page.part(".rv-scroll");
-  const paint = canvas.getContext("2d");
-  let scrolled = 0; // kept, since asking makes the browser lay the page out
+const ROW = 22;
+const HEAD = 24; // the title of a block, where there is more than one
 
-  // Each block of rows with its top edge, and the whole height.
-  const laidOut = () => {
-    const blocks = page.blocks();
-    const head = blocks.length > 1 ? HEAD : 0;
-    let top = 0;
-    const placed = blocks.map((block) => {
-      const found = { ...block, top: top + head, height: block.rows.length * ROW };
-      top += head + found.height + (head ? 6 : 0);
-      return found;
-    });
-    return { blocks: placed, height: top + 1, head };
-  };
+/** A block of rows with its top edge. */
+interface PlacedRows extends Rows {
+  top: number;
+  height: number;
+}
+interface Sight {
+  width: number;
+  gutter: number;
+  ink: string;
+  muted: string;
+  accent: string;
+}
 
-  const cells = (block, signal, numbers, view) => {
-    const { reading, edges } = page;
-    for (let t = 0; t < reading.tokens.length; t += 1) {
-      const left = edges[t] - view.scrolled;
-      const wide = edges[t + 1] - edges[t];
-      if (left + wide < view.gutter || left > view.width) continue;
-      paint.globalAlpha = page.toCome({ token: t, layer: block.layer, direction: block.direction }) ? 0.12 : 1;
-      block.rows.forEach((unit, row) => {
-        const value = reading.value(signal, t, unit, block.layer, block.direction);
-        const colour = colourOf(value, signal.low, signal.high);
-        paint.fillStyle = css(colour);
-        paint.fillRect(left + 0.5, block.top + row * ROW + 0.5, wide - 1, ROW - 1);
-        if (numbers && wide >= 36) {
-          paint.fillStyle = inkOn(colour);
-          paint.fillText(page.signed(value), left + wide / 2, block.top + row * ROW + ROW / 2 + 1);
-        }
+const laidOut = (blocks: Rows[]): { blocks: PlacedRows[]; height: number; head: number } => {
+  const head = blocks.length > 1 ? HEAD : 0;
+  let top = 0;
+  const placed = blocks.map((block) => {
+    const found = { ...block, top: top + head, height: block.rows.length * ROW };
+    top += head + found.height + (head ? 6 : 0);
+    return found;
+  });
+  return { blocks: placed, height: top + 1, head };
+};
+
+class HeatmapPanel implements Panel {
+  private readonly page: Page;
+  private readonly canvas: HTMLCanvasElement;
+  private readonly scroll: HTMLElement;
+  private readonly brush: CanvasRenderingContext2D;
+  private scrolled = 0; // kept, since asking makes the browser lay the page out
+  private readonly tints = new Map<string, string>();
+
+  constructor(page: Page) {
+    this.page = page;
+    this.canvas = page.part(".rv-field-of-units canvas");
+    this.scroll = page.part(".rv-scroll");
+    this.brush = this.canvas.getContext("2d") as CanvasRenderingContext2D;
+    this.listen();
+  }
+
+  draw(): void {
+    const { page } = this;
+    if (!page.shown) return;
+    page.part(".rv-field-of-units").style.width = `${last(page.edges) + 1}px`;
+    const rows = sum(page.blocks().map((block) => block.rows.length));
+    const signal = page.nameOf(page.reading.signal(page.view.signal));
+    const columns = page.reading.tokens.length;
+    this.canvas.setAttribute("aria-label", page.say("heatmap", { signal, rows, columns }));
+  }
+
+  mark(): void {
+    const { page, brush } = this;
+    const { width } = page;
+    if (!width || !page.shown) return;
+    const { blocks, height, head } = laidOut(page.blocks());
+    this.fit(width, height);
+    const [ink, muted, accent] = ["--rv-ink", "--rv-muted", "--rv-accent"].map((name) => this.tint(name));
+    const sight = { width, gutter: page.edges[0], ink, muted, accent };
+    const here = page.here();
+    const signal = page.reading.signal(page.view.signal);
+    brush.textBaseline = "middle";
+    for (const block of blocks) {
+      this.beside(sight, height, () => {
+        brush.font = "11px ui-monospace, Menlo, Consolas, monospace";
+        brush.textAlign = "center";
+        this.cells(block, signal, sight);
+        this.held(block, signal, sight);
       });
+      this.names(block, here, sight);
+      if (head) this.title(block);
     }
-    paint.globalAlpha = 1;
-  };
+    this.beside(sight, height, () => this.outline(blocks, here, sight));
+  }
 
-  // A corner of each cell in which gate surgery holds the signal that is shown.
-  const held = (block, signal, view) => {
-    paint.fillStyle = view.accent;
-    for (const { signal: name, unit, layer, direction, tokens } of page.holds) {
-      const row = block.rows.indexOf(unit);
-      if (name !== signal.name || layer !== block.layer || direction !== block.direction || row < 0) continue;
-      const [first, last] = tokens.map((t) => t - page.reading.start);
-      for (let t = Math.max(0, first); t <= last && t < page.reading.tokens.length; t += 1) {
-        const [right, top] = [page.edges[t + 1] - view.scrolled - 3, block.top + row * ROW + 3]; // inside the outline
-        paint.beginPath();
-        paint.moveTo(right - 9, top);
-        paint.lineTo(right, top);
-        paint.lineTo(right, top + 9);
-        paint.fill();
+  /** Paint what may not reach into the names of the units. */
+  private beside({ gutter, width }: Sight, height: number, paint: () => void): void {
+    this.brush.save();
+    this.brush.beginPath();
+    this.brush.rect(gutter, 0, width - gutter, height);
+    this.brush.clip();
+    paint();
+    this.brush.restore();
+  }
+
+  private cells(block: PlacedRows, signal: PlacedSignal, sight: Sight): void {
+    const { page, brush } = this;
+    const { tokens } = page.reading;
+    for (let t = 0; t < tokens.length; t += 1) {
+      const left = page.edges[t] - this.scrolled;
+      const wide = page.edges[t + 1] - page.edges[t];
+      if (left + wide < sight.gutter || left > sight.width) continue;
+      brush.globalAlpha = page.toCome({ token: t, ...block }) ? 0.12 : 1;
+      this.column(block, signal, t, left, wide);
+    }
+    brush.globalAlpha = 1;
+  }
+  private column(block: PlacedRows, signal: PlacedSignal, t: number, left: number, wide: number): void {
+    const { page, brush } = this;
+    const { reading } = page;
+    block.rows.forEach((unit, row) => {
+      const value = reading.value(signal, t, unit, block.layer, block.direction);
+      const colour = colourOf(value, signal.low, signal.high);
+      const top = block.top + row * ROW;
+      brush.fillStyle = css(colour);
+      brush.fillRect(left + 0.5, top + 0.5, wide - 1, ROW - 1);
+      if (!page.view.numbers || wide < 36) return;
+      brush.fillStyle = inkOn(colour);
+      brush.fillText(page.signed(value), left + wide / 2, top + ROW / 2 + 1);
+    });
+  }
+
+  /** A corner of each cell in which gate surgery holds the signal that is shown. */
+  private held(block: PlacedRows, signal: PlacedSignal, sight: Sight): void {
+    const { page, brush } = this;
+    brush.fillStyle = sight.accent;
+    for (const hold of page.holds) {
+      const row = block.rows.indexOf(hold.unit);
+      if (hold.signal !== signal.name || !sameBlock(hold, block) || row < 0) continue;
+      const [first, final] = hold.tokens.map((t) => t - page.reading.start);
+      for (let t = Math.max(0, first); t <= final && t < page.reading.tokens.length; t += 1) {
+        const [right, top] = [page.edges[t + 1] - this.scrolled - 3, block.top + row * ROW + 3]; // inside the outline
+        brush.beginPath();
+        brush.moveTo(right - 9, top);
+        brush.lineTo(right, top);
+        brush.lineTo(right, top + 9);
+        brush.fill();
       }
     }
-  };
+  }
 
-  const names = (block, here, view) => {
-    const narrow = view.gutter < 60;
+  private names(block: PlacedRows, here: Here, { gutter, ink, muted }: Sight): void {
+    const { page, brush } = this;
+    const narrow = gutter < 60;
+    brush.textAlign = "right";
     block.rows.forEach((unit, row) => {
-      const chosen = unit === here.unit && block.layer === here.layer && block.direction === here.direction;
-      paint.font = `${chosen ? "600 " : ""}12px system-ui, sans-serif`;
-      paint.fillStyle = chosen ? view.ink : view.muted;
-      paint.fillText(
-        narrow ? page.count(unit) : page.say("unit", { unit }),
-        view.gutter - 10,
-        block.top + row * ROW + ROW / 2 + 1,
-      );
+      const chosen = unit === here.unit && sameBlock(block, here);
+      brush.font = `${chosen ? "600 " : ""}12px system-ui, sans-serif`;
+      brush.fillStyle = chosen ? ink : muted;
+      const name = narrow ? page.count(unit) : page.say("unit", { unit });
+      brush.fillText(name, gutter - 10, block.top + row * ROW + ROW / 2 + 1);
     });
-  };
+  }
+  private title(block: PlacedRows): void {
+    const { page, brush } = this;
+    brush.textAlign = "left";
+    brush.font = "600 12px system-ui, sans-serif";
+    brush.fillStyle = this.tint(`--rv-way-${block.direction}`);
+    brush.fillRect(0, block.top, 4, block.height);
+    brush.fillText(page.blockOf(block), 10, block.top - HEAD / 2 + 1);
+  }
 
-  // The selected word's column through all blocks, and in its own block the selected cell.
-  const outline = (blocks, here, view) => {
-    const left = page.edges[here.token] - view.scrolled;
+  /** The selected word's column through all blocks, and in its own block the selected cell. */
+  private outline(blocks: PlacedRows[], here: Here, { ink }: Sight): void {
+    const { page, brush } = this;
+    const left = page.edges[here.token] - this.scrolled;
     const wide = page.edges[here.token + 1] - page.edges[here.token];
-    paint.strokeStyle = view.ink;
+    brush.strokeStyle = ink;
     for (const block of blocks) {
-      paint.lineWidth = 1.5;
-      paint.strokeRect(left + 0.75, block.top + 0.75, wide - 1.5, block.height - 1.5);
+      brush.lineWidth = 1.5;
+      brush.strokeRect(left + 0.75, block.top + 0.75, wide - 1.5, block.height - 1.5);
       const row = block.rows.indexOf(here.unit);
-      if (row < 0 || block.layer !== here.layer || block.direction !== here.direction) continue;
-      paint.lineWidth = 3;
-      paint.strokeRect(left + 1.5, block.top + row * ROW + 1.5, wide - 3, ROW - 3);
+      if (row < 0 || !sameBlock(block, here)) continue;
+      brush.lineWidth = 3;
+      brush.strokeRect(left + 1.5, block.top + row * ROW + 1.5, wide - 3, ROW - 3);
     }
-  };
+  }
 
-  // The page's own colours, asked of the browser once for light and once for dark.
-  const tints = {};
-  const tint = (name) => ((tints[isDark()] ??= {})[name] ??= getComputedStyle(canvas).getPropertyValue(name));
+  /** The page's own colours, asked of the browser once for light and once for dark. */
+  private tint(name: string): string {
+    const key = `${isDark()} ${name}`;
+    const found = this.tints.get(key) ?? getComputedStyle(this.canvas).getPropertyValue(name);
+    this.tints.set(key, found);
+    return found;
+  }
 
-  const fit = (width, height) => {
+  private fit(width: number, height: number): void {
+    const { canvas, brush } = this;
     const dense = window.devicePixelRatio || 1;
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
     const [wide, tall] = [width, height].map((length) => Math.round(length * dense));
     if (canvas.width !== wide) canvas.width = wide;
     if (canvas.height !== tall) canvas.height = tall;
-    paint.setTransform(dense, 0, 0, dense, 0, 0);
-    paint.clearRect(0, 0, width, height);
-  };
+    brush.setTransform(dense, 0, 0, dense, 0, 0);
+    brush.clearRect(0, 0, width, height);
+  }
 
-  const mark = () => {
-    const { width } = page;
-    if (!width || !page.reading) return;
-    const { blocks, height, head } = laidOut();
-    fit(width, height);
-    const view = {
-      width,
-      gutter: page.edges[0],
-      scrolled,
-      ink: tint("--rv-ink"),
-      muted: tint("--rv-muted"),
-      accent: tint("--rv-accent"),
-    };
-    const here = page.here();
-    const signal = page.reading.signal(page.view.signal);
-    paint.textBaseline = "middle";
-    for (const block of blocks) {
-      paint.save();
-      paint.beginPath();
-      paint.rect(view.gutter, 0, width - view.gutter, height);
-      paint.clip();
-      paint.font = "11px ui-monospace, Menlo, Consolas, monospace";
-      paint.textAlign = "center";
-      cells(block, signal, page.view.numbers, view);
-      held(block, signal, view);
-      paint.restore();
-      paint.textAlign = "right";
-      names(block, here, view);
-      if (!head) continue;
-      paint.textAlign = "left";
-      paint.font = "600 12px system-ui, sans-serif";
-      paint.fillStyle = tint(`--rv-way-${block.direction}`);
-      paint.fillRect(0, block.top, 4, block.height);
-      paint.fillText(page.blockOf(block), 10, block.top - HEAD / 2 + 1);
-    }
-    paint.save();
-    paint.beginPath();
-    paint.rect(view.gutter, 0, width - view.gutter, height);
-    paint.clip();
-    outline(blocks, here, view);
-    paint.restore();
-  };
-
-  const draw = () => {
-    if (!page.reading) return;
-    page.part(".rv-field-of-units").style.width = `${page.edges[page.edges.length - 1] + 1}px`;
-    const rows = page.blocks().reduce((sum, block) => sum + block.rows.length, 0);
-    const signal = page.nameOf(page.reading.signal(page.view.signal));
-    canvas.setAttribute("aria-label", page.say("heatmap", { signal, rows, columns: page.reading.tokens.length }));
-  };
-
-  // Which word and unit lie under the pointer; null beside the picture. On a unit's name there is no word.
-  const find = (event) => {
-    if (!page.reading) return null;
-    const box = canvas.getBoundingClientRect();
+  /** Which word and unit lie under the pointer; null beside the picture. On a unit's name there is no word. */
+  private under(event: MouseEvent): Place | null {
+    const { page } = this;
+    if (!page.shown) return null;
+    const box = this.canvas.getBoundingClientRect();
     const y = event.clientY - box.top;
-    const block = laidOut().blocks.find(({ top, height }) => y >= top && y < top + height);
+    const { blocks } = laidOut(page.blocks());
+    const block = blocks.find(({ top, height }) => y >= top && y < top + height);
     if (!block) return null;
     const x = event.clientX - box.left;
-    const along = x + scrolled;
-    const token =
-      x < page.edges[0] ? -1 : page.edges.findIndex((edge, n) => along >= edge && along < page.edges[n + 1]);
+    const token = x < page.edges[0] ? null : columnAt(page.edges, x + this.scrolled);
     const unit = block.rows[Math.floor((y - block.top) / ROW)];
-    return { token: token < 0 ? null : token, unit, layer: block.layer, direction: block.direction };
-  };
+    return { token, unit, layer: block.layer, direction: block.direction };
+  }
+  private listen(): void {
+    const { page, canvas, scroll } = this;
+    canvas.addEventListener("pointermove", (event) => event.pointerType !== "touch" && page.hover(this.under(event)));
+    canvas.addEventListener("pointerleave", () => page.hover(null));
+    canvas.addEventListener("click", (event) => {
+      const place = this.under(event);
+      if (place) page.pin({ ...place, token: place.token ?? page.here().token });
+    });
+    scroll.addEventListener("scroll", () => {
+      this.scrolled = scroll.scrollLeft;
+      page.mark();
+    });
+  }
+}
 
-  canvas.addEventListener("pointermove", (event) => event.pointerType !== "touch" && page.hover(find(event)));
-  canvas.addEventListener("pointerleave", () => page.hover(null));
-  canvas.addEventListener("click", (event) => {
-    const place = find(event);
-    if (place) page.pin({ ...place, token: place.token ?? page.here().token });
-  });
-  scroll.addEventListener("scroll", () => {
-    scrolled = scroll.scrollLeft;
-    page.mark();
-  });
-  return { draw, mark };
-};
+export const heatmap = (page: Page): Panel => new HeatmapPanel(page);

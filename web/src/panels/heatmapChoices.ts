@@ -1,35 +1,58 @@
 // What the heatmap shows: which signal, layer and direction, how many units; the legend, and one sentence about it.
 
+import type { PlacedSignal } from "../client/types";
 import { colourOf, css, isDark } from "../model/colours";
-import { argmax } from "../model/reading";
-import { FEW } from "../state/page";
+import { argmax, counting, sum } from "../model/numbers";
+import type { Here, Rows } from "../model/place";
+import type { TypedReading } from "../model/reading";
+import { FEW, type Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { tell } from "../ui/dom";
+import { all, tell } from "../ui/dom";
 
-export const heatmapChoices = (page) => {
+interface Change extends Here {
+  before: number;
+  after: number;
+}
+/** Where a word changes the signal of a shown unit most. */
+const largestChange = (reading: TypedReading, signal: PlacedSignal, blocks: Rows[]): Change | null => {
+  let most: Change | null = null;
+  for (const { layer, direction, rows } of blocks) {
+    for (const token of reading.tokens.keys()) {
+      const earlier = reading.earlier(token, direction);
+      // Memory begins at zero; a candidate does not begin at all, and what came before a window is not here.
+      if (earlier === undefined || (earlier === null && signal.name === "candidate")) continue;
+      for (const unit of rows) {
+        const at = (t: number) => reading.value(signal, t, unit, layer, direction);
+        const [before, after] = [earlier === null ? 0 : at(earlier), at(token)];
+        const size = Math.abs(after - before);
+        if (!most || size > Math.abs(most.after - most.before)) most = { token, unit, layer, direction, before, after };
+      }
+    }
+  }
+  return most;
+};
+
+export const heatmapChoices = (page: Page) => {
   const more = page.part(".rv-more");
-  const legend = page.part(".rv-legend canvas");
+  const legend = page.part<HTMLCanvasElement>(".rv-legend canvas");
   const note = page.part(".rv-two-readings");
-  for (const group of page.root.querySelectorAll(".rv-bar .rv-tabs")) walkable(group);
+  for (const group of all(page.root, ".rv-bar .rv-tabs")) walkable(group);
 
   // Over all units of the layers and directions that are shown, also those whose rows are not.
-  const gateMeaning = (signal, blocks) => {
-    const { tokens, value } = page.reading;
-    const units = blocks.length * page.reading.units;
-    const means = tokens.map((_, t) => {
-      let sum = 0;
-      for (const { layer, direction } of blocks) {
-        for (let unit = 0; unit < page.reading.units; unit += 1) sum += value(signal, t, unit, layer, direction);
-      }
-      return sum / units;
-    });
+  const gateMeaning = (signal: PlacedSignal, blocks: Rows[]) => {
+    const { tokens, units, value } = page.reading;
+    const everywhere = blocks.flatMap(({ layer, direction }) =>
+      counting(units).map((unit) => ({ unit, layer, direction })),
+    );
+    const meanAt = (t: number) =>
+      sum(everywhere.map(({ unit, layer, direction }) => value(signal, t, unit, layer, direction))) / everywhere.length;
+    const means = tokens.map((_, t) => meanAt(t));
     const [low, high] = [means.indexOf(Math.min(...means)), argmax(means)];
-    const mean = means.reduce((sum, one) => sum + one, 0) / means.length;
     return page.say("gate_meaning", {
       symbol: signal.symbol,
       meaning: page.meaningOf(signal),
-      units,
-      mean: page.signed(mean),
+      units: everywhere.length,
+      mean: page.signed(sum(means) / means.length),
       low_word: page.wordAt(low),
       low: page.signed(means[low]),
       high_word: page.wordAt(high),
@@ -37,53 +60,44 @@ export const heatmapChoices = (page) => {
     });
   };
 
-  const stateMeaning = (signal, blocks) => {
-    const { tokens, value, earlier } = page.reading;
-    let most = { change: -1 };
-    for (const { layer, direction, rows } of blocks) {
-      tokens.forEach((_, t) => {
-        const last = earlier(t, direction);
-        // Memory begins at zero; a candidate does not begin at all, and what came before a window is not here.
-        if (last === undefined || (last === null && signal.name === "candidate")) return;
-        for (const unit of rows) {
-          const before = last === null ? 0 : value(signal, last, unit, layer, direction);
-          const after = value(signal, t, unit, layer, direction);
-          if (Math.abs(after - before) > most.change)
-            most = { change: Math.abs(after - before), t, unit, layer, direction, before, after };
-        }
-      });
-    }
+  const stateMeaning = (signal: PlacedSignal, blocks: Rows[]) => {
+    const most = largestChange(page.reading, signal, blocks);
     const said = { symbol: signal.symbol, meaning: page.meaningOf(signal) };
-    if (most.t === undefined) return page.say("state_meaning_alone", said);
+    if (!most) return page.say("state_meaning_alone", said);
+    const [before, after] = [page.signed(most.before), page.signed(most.after)];
     return page.say("state_meaning", {
       ...said,
-      word: page.wordAt(most.t),
+      word: page.wordAt(most.token),
       unit: page.unitOf(most),
-      before: page.signed(most.before),
-      after: page.signed(most.after),
+      before,
+      after,
     });
   };
 
   let shown = ""; // the scale that the legend shows
-  const drawLegend = (signal) => {
+  const drawLegend = (signal: PlacedSignal) => {
     const now = [signal.low, signal.high, signal.scale, isDark(), page.language()].join();
     if (now === shown) return;
     shown = now;
     const paint = legend.getContext("2d");
+    if (!paint) return;
     for (let x = 0; x < legend.width; x += 1) {
       paint.fillStyle = css(
         colourOf(signal.low + ((signal.high - signal.low) * x) / (legend.width - 1), signal.low, signal.high),
       );
       paint.fillRect(x, 0, 1, legend.height);
     }
-    page.scaleOf(signal).forEach((says, place) => tell(page.part([".rv-low", ".rv-mid", ".rv-high"][place]), says));
+    const [low, middle, high] = page.scaleOf(signal);
+    tell(page.part(".rv-low"), low);
+    tell(page.part(".rv-mid"), middle);
+    tell(page.part(".rv-high"), high);
   };
 
   const draw = () => {
+    if (!page.shown) return;
     const { reading, view } = page;
-    if (!reading) return;
-    const layers = [...Array(reading.layers).keys()];
-    const several = (names, all) => (names.length > 1 ? [...names, all] : names);
+    const layers = counting(reading.layers);
+    const several = (names: string[], all: string) => (names.length > 1 ? [...names, all] : names);
     choices(
       page.part(".rv-signals"),
       reading.signals.map(page.nameOf),
@@ -123,6 +137,7 @@ export const heatmapChoices = (page) => {
   };
 
   more.addEventListener("click", () => page.choose({ all: !page.view.all }));
-  page.part(".rv-numbers").addEventListener("change", (event) => page.choose({ numbers: event.target.checked }));
+  const numbers = page.part<HTMLInputElement>(".rv-numbers");
+  numbers.addEventListener("change", () => page.choose({ numbers: numbers.checked }));
   return { draw, mark };
 };

@@ -1,9 +1,10 @@
 // The heatmap as a table: the same words, units and numbers, for who reads or hears them. Built only while it is shown.
 
+import type { Page } from "../state/page";
 import { make } from "../ui/dom";
 import { tableOf } from "../ui/table";
 
-export const heatmapTable = (page) => {
+export const heatmapTable = (page: Page) => {
   const LATER_MS = 200; // while one types, the picture goes first
   const control = page.part(".rv-as-table");
   const box = make("div", {
@@ -15,7 +16,7 @@ export const heatmapTable = (page) => {
   });
   page.part("[data-panel=heatmap]").append(box);
   control.setAttribute("aria-controls", box.id);
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const build = () => {
     const { reading, view } = page;
@@ -34,11 +35,11 @@ export const heatmapTable = (page) => {
       ...columns.map(({ unit, layer, direction }) => page.signed(reading.value(signal, t, unit, layer, direction))),
     ]);
     box.setAttribute("aria-label", caption);
-    box.replaceChildren(tableOf(caption, heads, rows));
+    box.replaceChildren(tableOf({ caption, heads, rows }));
   };
   const draw = () => {
     clearTimeout(timer);
-    if (page.reading && !box.hidden) timer = setTimeout(build, LATER_MS);
+    if (page.shown && !box.hidden) timer = setTimeout(build, LATER_MS);
   };
   const toggle = () => {
     clearTimeout(timer);

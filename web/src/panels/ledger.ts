@@ -1,28 +1,35 @@
-// C, the memory ledger: under each word, what was written there that is still in the memory, or in the score of a class.
+// C, the memory ledger: under each word, what was written there that is still in the memory, or in the score of a
+// class.
 
+import { type Account, accountOfClass, accountOfUnit, FINEST, largest, type Row } from "../model/account";
+import { type Here, wordAlone } from "../model/place";
 import { visible } from "../model/text";
-import { NOWHERE } from "../state/page";
+import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { keyed, make, tell } from "../ui/dom";
+import { closest, keyed, make, span, tell } from "../ui/dom";
 
-export const ledger = (page) => {
+/** Whose account it is: a class's, the selected unit's, or nobody's. */
+type Subject = number | "unit" | null;
+
+export const ledger = (page: Page) => {
   const HALF = 40; // height of the tallest bar, above the line or below it
-  const FINEST = 0.05; // the scale of the bars reaches at least so far: next to nothing must not look like much
   const LITTLE = 0.005; // what two digits after the point would write as nothing
   const [of, when, list] = [page.part(".rv-ledger-of"), page.part(".rv-ledger-when"), page.part(".rv-entries ol")];
   const bars = page.part(".rv-bars");
   const parts = [".rv-entries", ".rv-ledger .rv-fine"].map(page.part);
-  let chosen = null; // a class, "unit", or null: the unit if one is pinned, else the answer
+  let chosen: Subject = null; // a class, "unit", or null: the unit if one is pinned, else the answer
   let follows = false; // whether the unit is looked at as the selected word is read, or at the end
-  let last = { model: null, unit: null, drawn: null };
-  let numbers = [];
-  let account = null;
-  let [at, dimmed] = [0, null];
+  let last: { model?: string; unit?: string; drawn?: string } = {};
+  let numbers: Element[] = [];
+  let account: Account = { rows: [], total: 0, scale: FINEST, elsewhere: null };
+  let at = 0;
+  let dimmed: number | null = null;
 
   // --- the account -------------------------------------------------------------------------------------------------
 
   const classes = () => (page.reading.contributions ? page.reading.classes.shown : []);
-  const subject = () => {
+  const subjects = (): (number | "unit")[] => [...classes(), "unit"];
+  const subject = (): Subject => {
     const { contributions, answer, cell } = page.reading;
     if (cell === "rnn") return null;
     if (!contributions || chosen === "unit" || (chosen === null && page.pinned.unit !== null)) return "unit";
@@ -30,57 +37,18 @@ export const ledger = (page) => {
   };
 
   // Where a direction is as it is looked at: at the end of its way, or as far as it has been played or followed.
-  const seenAt = ({ token, direction }) => {
+  const seenAt = ({ token, direction }: Here) => {
     const end = direction === 0 ? page.reading.tokens.length - 1 : 0;
     if (page.played !== null) return page.played;
     return follows ? token : end;
   };
 
-  // What was written into a unit at each word and how much of it is there at `seen`.
-  const ofUnit = (here, seen) => {
-    const { reading } = page;
-    const { unit, layer, direction } = here;
-    const rows = reading.tokens.map(() => ({ wrote: 0, share: 0, left: 0 }));
-    let share = 1;
-    let sum = 0;
-    let t = seen;
-    while (t !== null && t !== undefined) {
-      const step = reading.step(t, unit, layer, direction);
-      rows[t] = { wrote: step.written, share, left: step.written * share };
-      sum += rows[t].left;
-      share *= step.kept;
-      t = reading.earlier(t, direction);
-    }
-    const total = reading.value(reading.signal(reading.memory), seen, unit, layer, direction);
-    let scale = FINEST; // as large for every moment, so that the bars of two can be compared
-    reading.tokens.forEach(
-      (_, word) => (scale = Math.max(scale, Math.abs(reading.step(word, unit, layer, direction).written))),
-    );
-    return { rows, total, scale, elsewhere: t === undefined ? total - sum : null };
-  };
-  const ofClass = (place) => {
-    const { contributions } = page.reading;
-    const rows = contributions.by_token.map((shares) => ({ left: shares[place] }));
-    const sum = rows.reduce((all, { left }) => all + left, 0);
-    const [elsewhere, bias] = [contributions.elsewhere[place], contributions.bias[place]];
-    return {
-      rows,
-      total: sum + elsewhere + bias,
-      bias,
-      scale: Math.max(FINEST, ...rows.map(({ left }) => Math.abs(left))),
-      elsewhere: page.reading.windowed ? elsewhere : null,
-    };
-  };
-
   // --- and what it says --------------------------------------------------------------------------------------------
 
   const mostKey = () => (page.reading.windowed ? "ledger_most_shown" : "ledger_most");
-  const largest = () =>
-    account.rows.reduce((best, { left }, t) => (Math.abs(left) > Math.abs(account.rows[best].left) ? t : best), 0);
-
-  const saidOfUnit = (here, seen) => {
+  const saidOfUnit = (here: Here, seen: number) => {
     const { reading } = page;
-    const most = largest();
+    const most = largest(account);
     const little = Math.abs(account.rows[most].left) < LITTLE;
     const ends = reading.earlier(seen, 1 - here.direction) === null && !follows && page.played === null;
     const key = !ends ? "ledger_unit_at" : here.direction === 0 ? "ledger_unit_end" : "ledger_unit_start";
@@ -92,33 +60,39 @@ export const ledger = (page) => {
     if (page.played === null) said.push(saidOfWord(here.token, seen));
     return said;
   };
-  const saidOfWord = (t, seen) => {
-    const { wrote, share } = account.rows[t];
+  const saidOfWord = (t: number, seen: number) => {
+    const { wrote = 0, share } = account.rows[t];
     const values = { word: page.token(t), wrote: page.signed(wrote), share: page.share(share) };
     if (Math.abs(wrote) < LITTLE) return page.say("ledger_nothing", values);
     if (t === seen) return page.say("ledger_now", values);
     return page.say(share < 0.01 ? "ledger_gone" : "ledger_left", {
       ...values,
-      share: page.share(share < 0.01 ? 0.01 : share),
+      share: page.share(Math.max(0.01, share)),
     });
   };
-  const saidOfClass = (place, { token }) => {
-    const most = largest();
+  const saidOfClass = (place: number, { token }: Here) => {
+    const most = largest(account);
     const label = page.classOf(page.reading.labels[place]);
-    const given = (t, word = page.token(t)) => ({ word, left: page.signed(account.rows[t].left) });
+    const given = (t: number, word = page.token(t)) => ({ word, left: page.signed(account.rows[t].left) });
     const said = [page.say("ledger_class", { label, score: page.signed(account.total) })];
     if (Math.abs(account.rows[most].left) >= LITTLE) said.push(page.say(mostKey(), given(most, page.wordAt(most))));
     if (account.elsewhere !== null) said.push(page.say("ledger_elsewhere", { left: page.signed(account.elsewhere) }));
     if (token !== most) said.push(page.say("ledger_class_word", given(token)));
-    said.push(page.say("ledger_bias", { left: page.signed(account.bias) }));
+    said.push(page.say("ledger_bias", { left: page.signed(account.bias ?? 0) }));
     return said;
+  };
+
+  const accountOf = (about: number | "unit", here: Here, seen: number): Account => {
+    const { contributions, windowed } = page.reading;
+    if (about === "unit" || !contributions) return accountOfUnit(page.reading, here, seen);
+    return accountOfClass(contributions, about, windowed);
   };
 
   // --- the picture -------------------------------------------------------------------------------------------------
 
   // All bars of one kind are one path, so that the picture can follow the pointer. Of a score, which is
   // known at the end alone, there are none for words to come.
-  const bar = (t, value) => {
+  const bar = (t: number, value: number) => {
     if (account.bias !== undefined && page.played !== null && t > page.played) return "";
     const tall = (Math.abs(value) / account.scale) * HALF;
     if (tall < 0.5) return "";
@@ -126,12 +100,12 @@ export const ledger = (page) => {
     const wide = Math.min((right - left) * 0.6, 44);
     return `M${(left + right - wide) / 2} ${HALF}h${wide}v${value > 0 ? -tall : tall}h${-wide}z`;
   };
-  const path = (kind, values) => (sign) => {
+  const path = (kind: string, values: number[]) => (sign: number) => {
     const one = bars.querySelector(`.rv-${kind}.rv-${sign > 0 ? "above" : "below"}`);
-    one.setAttribute("d", values.map((value, t) => (value * sign > 0 ? bar(t, value) : "")).join(""));
+    one?.setAttribute("d", values.map((value, t) => (value * sign > 0 ? bar(t, value) : "")).join(""));
   };
   // What was written, for an outline about what is left; nothing where the two look the same.
-  const lost = ({ wrote, left }) =>
+  const lost = ({ wrote, left }: Row) =>
     wrote !== undefined && Math.abs(wrote) - Math.abs(left) > (2 * account.scale) / HALF ? wrote : 0;
   const picture = () => {
     const [wrote, left] = [account.rows.map(lost), account.rows.map((row) => row.left)];
@@ -144,19 +118,21 @@ export const ledger = (page) => {
     tell(page.part(".rv-least"), page.signed(-account.scale));
   };
   // The selected word, and what it wrote when it was read.
-  const select = (token) => {
+  const select = (token: number) => {
     list.children[at]?.classList.remove("rv-at");
     list.children[token].classList.add("rv-at");
     at = token;
     const wrote = lost(account.rows[token]);
-    const ghost = bars.querySelector(".rv-then");
+    const ghost = page.part<SVGPathElement>(".rv-bars .rv-then");
     ghost.setAttribute("d", bar(token, wrote));
     ghost.classList.toggle("rv-above", wrote > 0);
   };
   const dim = () => {
     if (page.played === dimmed) return;
     dimmed = page.played;
-    [...list.children].forEach((node, t) => node.classList.toggle("rv-later", dimmed !== null && t > dimmed));
+    for (const [t, node] of [...list.children].entries()) {
+      node.classList.toggle("rv-later", dimmed !== null && t > dimmed);
+    }
   };
 
   const mark = () => {
@@ -167,7 +143,8 @@ export const ledger = (page) => {
     last.unit = pinned;
     const about = subject();
     const whole = page.played !== null && page.reading.directions > 1 && page.played < reading.tokens.length - 1;
-    const waits = typeof about === "number" ? whole : page.toCome({ ...here, token: page.played }); // for what is not computed yet
+    // For what is not computed yet.
+    const waits = typeof about === "number" ? whole : page.toCome({ ...here, token: page.played ?? 0 });
     page
       .part(".rv-account")
       .classList.toggle("rv-untold", waits || (page.played !== null && typeof about === "number")); // how a score ends
@@ -175,12 +152,12 @@ export const ledger = (page) => {
     for (const part of parts) part.hidden = about === null;
     when.hidden = about !== "unit";
     if (about === null) return say([page.say("ledger_rnn")]);
-    const seen = about === "unit" ? seenAt(here) : null;
+    const seen = seenAt(here);
     const drawn =
       about === "unit" ? [here.unit, here.layer, here.direction, seen].join() : `class ${about} ${page.played}`;
     if (last.drawn !== drawn) {
       last.drawn = drawn;
-      account = about === "unit" ? ofUnit(here, seen) : ofClass(about);
+      account = accountOf(about, here, seen);
       picture();
       tick(about, here);
     }
@@ -188,60 +165,66 @@ export const ledger = (page) => {
     select(here.token);
     say(about === "unit" ? saidOfUnit(here, seen) : saidOfClass(about, here));
   };
-  const say = (sentences) => tell(page.part(".rv-account"), sentences.join(" "));
+  const say = (sentences: string[]) => tell(page.part(".rv-account"), sentences.join(" "));
 
   // Which button is chosen, without building them anew: the unit's number follows the pointer.
-  const tick = (about, here) => {
-    const names = [...classes(), "unit"];
+  const tick = (about: Subject, here: Here) => {
+    const names = subjects();
     [...of.children].forEach((one, place) => {
       one.setAttribute("aria-checked", String(names[place] === about));
-      one.tabIndex = names[place] === about ? 0 : -1;
+      one.setAttribute("tabindex", names[place] === about ? "0" : "-1");
     });
-    if (of.lastChild) tell(of.lastChild, page.say("unit", { unit: page.unitOf(here) }));
+    if (of.lastElementChild) tell(of.lastElementChild, page.say("unit", { unit: page.unitOf(here) }));
   };
-  const choose = (change) => {
+  const choose = (change: () => void) => {
     change();
-    last.drawn = null;
+    last.drawn = undefined;
     buttons();
     page.mark();
   };
   const buttons = () => {
-    const names = [...classes(), "unit"];
+    const names = subjects();
     const about = subject();
     const titles = names.map((name) =>
       name === "unit" ? page.say("unit", { unit: page.unitOf(page.here()) }) : page.classOf(page.reading.labels[name]),
     );
-    choices(of, about === null ? [] : titles, names.indexOf(about), (place) => choose(() => (chosen = names[place])));
+    const now = about === null ? -1 : names.indexOf(about);
+    choices(of, about === null ? [] : titles, now, (place) =>
+      choose(() => {
+        chosen = names[place];
+      }),
+    );
     choices(when, [page.say("ledger_when_end"), page.say("ledger_when_word")], Number(follows), (place) =>
-      choose(() => (follows = place === 1)),
+      choose(() => {
+        follows = place === 1;
+      }),
     );
   };
 
-  const entry = (token, t) => {
+  const entry = (token: string, t: number) => {
     const number = make("span", {}, " ");
     return make("li", { "data-token": t }, make("bdi", { class: "rv-unseen" }, visible(token)), number);
   };
   const draw = () => {
+    if (!page.shown) return;
     const { reading } = page;
-    if (!reading) return;
     if (last.model !== reading.model) chosen = null;
-    last = { ...last, model: reading.model, drawn: null };
+    last = { ...last, model: reading.model, drawn: undefined };
     const words = reading.cell === "rnn" ? [] : reading.tokens;
     const entries = keyed(list, words, (t) => entry(words[t], t));
     entries.forEach((node, t) => {
-      node.style.left = `${page.edges[t]}px`;
-      node.style.width = `${page.edges[t + 1] - page.edges[t]}px`;
+      span(node, page.edges[t], page.edges[t + 1]);
     });
-    numbers = entries.map((node) => node.lastChild);
+    numbers = entries.flatMap((node) => node.lastElementChild ?? []);
     const width = page.edges[page.edges.length - 1] + 1;
     list.style.width = `${width}px`;
-    bars.setAttribute("width", width);
+    bars.setAttribute("width", String(width));
     buttons();
   };
 
-  const wordOf = (event) => {
-    const node = event.target.closest("li");
-    return node ? { ...NOWHERE, token: Number(node.dataset.token) } : null;
+  const wordOf = (event: Event) => {
+    const node = closest(event, "li");
+    return node ? wordAlone(Number(node.dataset.token)) : null;
   };
   list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && page.hover(wordOf(event)));
   list.addEventListener("pointerleave", () => page.hover(null));

@@ -1,11 +1,12 @@
 // The lesson beside the pictures: each “?” opens, under its heading, what its picture teaches. One is open at a time.
 
+import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { make, renew } from "../ui/dom";
+import { all, make, renew, targetOf } from "../ui/dom";
 
-export const lessons = (page) => {
+export const lessons = (page: Page) => {
   // Which cards stand beside which picture; docs/lessons.md says the same.
-  const BESIDE = {
+  const BESIDE: Partial<Record<string, string[]>> = {
     strip: ["words"],
     heatmap: ["state", "gates", "flags", "both", "layers"],
     cell: ["loop", "cell", "surgery"],
@@ -16,27 +17,27 @@ export const lessons = (page) => {
     compare: ["not"],
     train: ["train"],
   };
-  const marks = [...page.root.querySelectorAll(".rv-why")];
+  const marks = all(page.root, ".rv-why");
   const box = make("div", { class: "rv-lesson", id: "rv-lesson", role: "region" });
   const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "lesson_cards" });
   const card = make("div", { "aria-live": "polite" });
   box.append(switcher, card);
   walkable(switcher);
-  let open = null; // the mark that is open
+  let open: HTMLElement | null = null; // the mark that is open
   let chosen = 0;
 
   // Beside the views there is one mark for the view that is open.
-  const beside = (mark) => (mark.dataset.lesson === "view" ? page.view.tab : mark.dataset.lesson);
-  const nameOf = (mark) =>
+  const beside = (mark: HTMLElement) => (mark.dataset.lesson === "view" ? page.view.tab : mark.dataset.lesson);
+  const nameOf = (mark: HTMLElement) =>
     mark.dataset.lesson === "view"
       ? page.say("lesson_about_views")
-      : page.say("lesson_about", { name: mark.previousElementSibling.textContent });
-  const line = (key, sentence) => make("p", {}, make("b", {}, page.say(key)), " ", sentence);
+      : page.say("lesson_about", { name: mark.previousElementSibling?.textContent });
+  const line = (key: string, sentence: string) => make("p", {}, make("b", {}, page.say(key)), " ", sentence);
   const fill = () => {
-    const names = BESIDE[beside(open)];
+    const names = (open && BESIDE[beside(open) ?? ""]) ?? [];
     chosen = Math.min(chosen, names.length - 1);
-    const said = (part) => page.say(`lesson_${names[chosen]}_${part}`);
-    const choose = (place) => {
+    const said = (part: string) => page.say(`lesson_${names[chosen]}_${part}`);
+    const choose = (place: number) => {
       chosen = place;
       fill();
     };
@@ -63,11 +64,11 @@ export const lessons = (page) => {
   };
   // Where it stands: under its heading's row; of a view, first in it.
   const place = () => {
-    const row = open.closest(".rv-choices, .rv-head");
+    const row = open?.closest(".rv-choices, .rv-head");
     if (row) row.after(box);
     else page.part(`.rv-view[data-view=${page.view.tab}]`).prepend(box);
   };
-  const show = (mark) => {
+  const show = (mark: HTMLElement) => {
     const again = mark === open;
     close();
     if (again) return;
@@ -90,7 +91,7 @@ export const lessons = (page) => {
   page.root.addEventListener(
     "keydown",
     (event) => {
-      if (event.key !== "Escape" || !open || !(box.contains(event.target) || event.target === open)) return;
+      if (event.key !== "Escape" || !open || !(box.contains(targetOf(event)) || event.target === open)) return;
       event.preventDefault(); // and what is pinned stays
       open.focus();
       close();

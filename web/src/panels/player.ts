@@ -1,63 +1,68 @@
 // Reading aloud, as it were: word by word, a step every 600 ms; and stepping by the arrow keys.
 
-import { NOWHERE } from "../state/page";
-import { tell } from "../ui/dom";
+import { clamp } from "../model/numbers";
+import { sameBlock, type Unit, wordAlone } from "../model/place";
+import type { Page } from "../state/page";
+import { closest, tell } from "../ui/dom";
 import { scrolling, turnTo } from "../ui/scrolling";
+import { stepper } from "../ui/stepper";
+import type { Strip } from "./strip";
 
-export const player = (page, words) => {
+type Move = readonly [along: number, down: number];
+
+export const player = (page: Page, words: Strip) => {
   const STEP_MS = 600;
   const MARGIN = 12; // between the strip and the edge of the window
   const control = page.part(".rv-read");
   const [strip, scroll] = [page.part(".rv-strip"), page.part(".rv-scroll")];
-  let timer = 0;
-  let coming = null; // where the next part of a long text begins, while it is on its way
+  let coming: number | null = null; // where the next part of a long text begins, while it is on its way
   let behind = false; // whether the word that is read has yet to be brought into sight
   let follows = false; // whether the strip is kept in sight: until the reader scrolls
 
   const say = () => {
-    const plays = timer || coming !== null;
-    tell(control, plays ? `■ ${page.say("stop")}` : `▶ ${page.say("read")}`);
-    control.setAttribute("aria-pressed", String(Boolean(plays)));
+    tell(control, page.playLabel(plays(), "read"));
+    control.setAttribute("aria-pressed", String(plays()));
   };
   const stop = () => {
-    clearInterval(timer);
-    timer = 0;
+    steps.halt();
     coming = null;
-    page.played = null;
+    page.endPlaying();
     say();
-    page.mark();
   };
   // The word and its bar in sight: along the strip, and on the page, by as little as that takes.
-  const follow = (token) => {
+  const follow = (token: number) => {
     const { top, bottom, height } = strip.getBoundingClientRect();
     const down = follows && height ? Math.min(Math.max(0, bottom + MARGIN - innerHeight), top - MARGIN) : 0;
     if (down) scrollBy({ top: down, behavior: scrolling() });
     if (turnTo(scroll, page.edges, token) || down) page.holdStill();
   };
-  const reach = (token) => {
-    page.played = token;
-    page.hovered = NOWHERE;
-    page.pinned = { ...page.pinned, token };
+  const reach = (token: number) => {
     behind = true;
-    page.mark();
+    page.playTo(token);
   };
-  const begin = () => {
+  let token = -1;
+  const next = () => {
     const { tokens, start, size, read } = page.reading;
-    let token = -1;
-    const next = () => {
-      if (++token < tokens.length) return reach(token);
-      if (start + tokens.length >= read || !page.server) return stop();
-      clearInterval(timer);
-      timer = 0;
-      coming = start + size;
-      page.ask({ start: coming, holds: page.holds });
-    };
-    timer = setInterval(next, STEP_MS);
-    next();
+    token += 1;
+    if (token < tokens.length) {
+      reach(token);
+      return true;
+    }
+    if (start + tokens.length >= read || !page.server) return false;
+    steps.halt();
+    coming = start + size;
+    page.ask({ start: coming, holds: page.holds });
+    return true;
+  };
+  const steps = stepper(STEP_MS, next, () => stop());
+  const plays = () => steps.running || coming !== null;
+  const begin = () => {
+    token = -1;
+    steps.start();
   };
   const play = () => {
-    if (timer || coming !== null) return stop();
-    if (!page.reading) return;
+    if (plays()) return stop();
+    if (!page.shown) return;
     follows = true;
     begin();
     say();
@@ -75,9 +80,12 @@ export const player = (page, words) => {
     }
     say();
   };
-  for (const name of ["wheel", "touchmove"]) addEventListener(name, () => (follows = false), { passive: true });
+  const release = () => {
+    follows = false;
+  };
+  for (const name of ["wheel", "touchmove"]) addEventListener(name, release, { passive: true });
 
-  const KEYS = {
+  const KEYS: Partial<Record<string, Move>> = {
     ArrowLeft: [-1, 0],
     ArrowRight: [1, 0],
     ArrowUp: [0, -1],
@@ -85,71 +93,65 @@ export const player = (page, words) => {
     Home: [-Infinity, 0],
     End: [Infinity, 0],
   };
-  const clamp = (value, count) => Math.min(Math.max(value, 0), count - 1);
+  const within = (value: number, count: number) => clamp(value, 0, count - 1);
   // With shift, from the pinned word on: the range grows or shrinks by a word at its other end.
-  const stretch = (along) => {
+  const stretch = (along: number) => {
     const anchor = page.pinned.token ?? page.here().token;
     const [first, last] = page.range ?? [anchor, anchor];
-    const end = clamp((first === anchor ? last : first) + along, page.reading.tokens.length);
-    page.pinned = { ...page.pinned, token: anchor };
-    page.range = [Math.min(anchor, end), Math.max(anchor, end)];
+    const end = within((first === anchor ? last : first) + along, page.reading.tokens.length);
+    page.extend(anchor, end);
     words.focus(end);
-    page.mark();
   };
-  const step = ([along, down]) => {
-    const { token, unit, layer, direction } = page.here();
+  // Up and down among the shown units; where none is pinned, the first of the rows is the next one down.
+  const unitBeside = (down: number): Unit => {
+    const { unit, ...block } = page.here();
     const shown = page
       .blocks()
-      .flatMap((block) => block.rows.map((one) => ({ unit: one, layer: block.layer, direction: block.direction })));
-    const first = page.pinned.unit === null; // where none is pinned, the first of the rows is the next one down
-    const row = first
-      ? -1
-      : Math.max(
-          0,
-          shown.findIndex((one) => one.unit === unit && one.layer === layer && one.direction === direction),
-        );
-    const next = {
-      token: clamp(token + along, page.reading.tokens.length),
-      ...(down
-        ? shown[clamp(row + down, shown.length)]
-        : page.pinned.unit === null
-          ? { unit: null }
-          : { unit, layer, direction }),
-    };
-    if (timer || coming !== null) stop();
-    page.hovered = NOWHERE;
-    page.pinned = page.stepped = next;
-    if (along) page.range = null;
-    if (along) words.focus(next.token);
-    page.mark();
+      .flatMap(({ rows, layer, direction }) => rows.map((one) => ({ unit: one, layer, direction })));
+    const here = shown.findIndex((one) => one.unit === unit && sameBlock(one, block));
+    const row = page.pinned.unit === null ? -1 : Math.max(0, here);
+    return shown[within(row + down, shown.length)];
+  };
+  const step = ([along, down]: Move) => {
+    const here = page.here();
+    const at = within(here.token + along, page.reading.tokens.length);
+    const { unit, layer, direction } = down ? unitBeside(down) : here;
+    if (plays()) stop();
+    const alone = !down && page.pinned.unit === null;
+    page.stepTo(alone ? wordAlone(at) : { token: at, unit, layer, direction }, along !== 0);
+    if (along) words.focus(at);
   };
 
   const letGo = () => {
     stop();
     page.letGo();
   };
-  const typing = (target) => target.closest("input, textarea, select, button, [role=slider]");
+  const typing = (event: Event) => closest(event, "input, textarea, select, button, [role=slider]");
   page.root.addEventListener("keydown", (event) => {
-    if (!page.reading || page.root.dataset.state !== "shown" || event.isComposing || event.defaultPrevented) return;
+    if (!page.shown || page.root.dataset.state !== "shown" || event.isComposing || event.defaultPrevented) return;
+    const move = KEYS[event.key];
     if (event.key === "Escape") letGo();
-    else if (event.key === " " && (!typing(event.target) || event.target.closest(".rv-word"))) {
+    else if (event.key === " " && (!typing(event) || closest(event, ".rv-word"))) {
       event.preventDefault();
       play();
-    } else if (
-      KEYS[event.key] &&
-      event.target.closest(".rv-scroll") &&
-      !event.target.closest("[role=radiogroup], [role=slider], select")
-    ) {
+    } else if (move && closest(event, ".rv-scroll") && !closest(event, "[role=radiogroup], [role=slider], select")) {
       event.preventDefault();
-      if (event.shiftKey && KEYS[event.key][0]) stretch(KEYS[event.key][0]);
-      else step(KEYS[event.key]);
+      if (event.shiftKey && move[0]) stretch(move[0]);
+      else step(move);
     }
   });
   // Also where nothing has the focus, as after a click beside everything.
   document.addEventListener(
     "keydown",
-    ({ key, target }) => key === "Escape" && target === document.body && page.reading && letGo(),
+    ({ key, target }) => key === "Escape" && target === document.body && page.shown && letGo(),
   );
   control.addEventListener("click", play);
-  return { draw, mark, stop, refused: () => coming !== null && stop() };
+  return {
+    draw,
+    mark,
+    stop,
+    refused: () => {
+      if (coming !== null) stop();
+    },
+  };
 };

@@ -1,27 +1,31 @@
 // The reading as one drawing, for a paper or a slide: words, answers and the heatmap that is shown, as SVG.
 
+import type { Answers, PlacedSignal } from "../client/types";
 import { colourOf, css, OTHER } from "../model/colours";
+import type { Rows } from "../model/place";
+import type { TypedReading } from "../model/reading";
 import { visible } from "../model/text";
+import type { Page } from "../state/page";
 import { make, svgMake } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
 
-export const readingPicture = (page) => {
+export const readingPicture = (page: Page) => {
   const [NAMES, COLUMN, ROW, TOP, BARS] = [76, 66, 20, 64, 60];
   const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many it is made
   const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
   const ink = "#16202e";
 
-  const text = (x, y, words, more = {}) =>
+  const text = (x: number, y: number, words: string, more = {}) =>
     svgMake("text", { x, y, fill: ink, "font-size": 12, "text-anchor": "middle", ...more }, words);
 
-  const word = (t) => {
+  const word = (t: number): SVGElement[] => {
     const { reading } = page;
     const left = NAMES + t * COLUMN;
     const middle = left + COLUMN / 2;
     const most = Math.floor(COLUMN / 7);
     const letters = [...visible(reading.tokens[t])];
     const name = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
-    const parts = [
+    const parts: SVGElement[] = [
       text(middle, TOP - 8, name, reading.unknown[t] ? { "font-style": "italic", "text-decoration": "underline" } : {}),
     ];
     let bottom = TOP + BARS;
@@ -42,7 +46,7 @@ export const readingPicture = (page) => {
     return parts;
   };
 
-  const block = ({ layer, direction, rows }, top, signal) => {
+  const block = ({ layer, direction, rows }: Rows, top: number, signal: PlacedSignal) => {
     const { reading } = page;
     const cells = rows.flatMap((unit, row) => [
       text(NAMES - 8, top + row * ROW + 14, page.say("unit", { unit }), { "text-anchor": "end", "font-size": 11 }),
@@ -62,7 +66,8 @@ export const readingPicture = (page) => {
   };
 
   // That something is held, and what the network answers while nothing is.
-  const free = ({ ghost, labels }) =>
+  const free = ({ ghost, labels }: TypedReading) => (ghost ? freeAnswer(ghost, labels) : "");
+  const freeAnswer = (ghost: Answers, labels: string[]) =>
     page.say("held_free", {
       count: page.holds.length,
       label: page.classOf(labels[ghost.winner]),
@@ -70,22 +75,18 @@ export const readingPicture = (page) => {
     });
 
   // What the colours mean: those of the signal, then those of the classes, in as many lines as they need.
-  const legend = (top, width, signal) => {
+  const legend = (top: number, width: number, signal: PlacedSignal): { parts: SVGElement[]; bottom: number } => {
     const { classes, labels } = page.reading;
     const step = SCALE / STEPS;
-    const shade = (place) =>
+    const shade = (place: number) =>
       css(colourOf(signal.low + ((signal.high - signal.low) * place) / (STEPS - 1), signal.low, signal.high, false));
-    const parts = Array.from({ length: STEPS }, (_, place) =>
+    const parts: SVGElement[] = Array.from({ length: STEPS }, (_, place) =>
       svgMake("rect", { x: NAMES + place * step, y: top, width: step + 0.5, height: 10, fill: shade(place) }),
     );
-    page.scaleOf(signal).forEach((says, place) =>
-      parts.push(
-        text(NAMES + (place * SCALE) / 2, top + 24, says, {
-          "font-size": 11,
-          "text-anchor": ["start", "middle", "end"][place],
-        }),
-      ),
-    );
+    for (const [place, says] of page.scaleOf(signal).entries()) {
+      const anchor = { "font-size": 11, "text-anchor": ["start", "middle", "end"][place] };
+      parts.push(text(NAMES + (place * SCALE) / 2, top + 24, says, anchor));
+    }
     const named = classes.shown.map((place) => [page.classOf(labels[place]), classes.colour(place, false)]);
     const others = labels.length - classes.shown.length;
     if (others) named.push([page.say("other_classes", { count: others }), OTHER]);
@@ -102,10 +103,10 @@ export const readingPicture = (page) => {
     return { parts, bottom: line + 18 };
   };
 
-  const blockTitle = (one, signal) =>
+  const blockTitle = (one: Rows, signal: PlacedSignal) =>
     [`${page.nameOf(signal)} ${signal.symbol}`, page.blockOf(one)].filter(Boolean).join(" · ");
   // Of a network that reads both ways the bars and the cells are of two readings.
-  const readings = ({ directions }) =>
+  const readings = ({ directions }: TypedReading) =>
     directions > 1 ? ["both_answers", "both_units"].map((key) => page.say(key)) : [];
 
   // The drawing is on white whatever the page is on, since it leaves the page.
@@ -113,8 +114,9 @@ export const readingPicture = (page) => {
     const { reading, view } = page;
     const signal = reading.signal(view.signal);
     const title = `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`;
-    const long = (words, font) => 12 + Math.ceil(widthOf(words, `${font} ${FONT}`)); // where a line ends that begins at the left
-    const said = reading.ghost ? free(reading) : "";
+    // Where a line ends that begins at the left.
+    const long = (words: string, font: string) => 12 + Math.ceil(widthOf(words, `${font} ${FONT}`));
+    const said = free(reading);
     const titles = page.blocks().map((one) => blockTitle(one, signal));
     const notes = readings(reading);
     const classes = reading.labels.map((label) => NAMES + 16 + long(page.classOf(label), "12px"));
@@ -128,7 +130,7 @@ export const readingPicture = (page) => {
         ...classes,
         ...notes.map((note) => long(note, "12px")),
       ) + 12;
-    const parts = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
+    const parts: SVGElement[] = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
     parts.push(text(12, 40, said, { "text-anchor": "start" }));
     parts.push(...reading.tokens.flatMap((_, t) => word(t)));
     let top = TOP + BARS + 30;
@@ -140,7 +142,7 @@ export const readingPicture = (page) => {
     }
     const { parts: meant, bottom } = legend(top, width, signal);
     parts.push(...meant);
-    notes.forEach((note, line) => parts.push(text(12, bottom + 12 + 16 * line, note, { "text-anchor": "start" })));
+    parts.push(...notes.map((note, line) => text(12, bottom + 12 + 16 * line, note, { "text-anchor": "start" })));
     const height = bottom + 4 + 16 * notes.length;
     const ground = svgMake("rect", { width, height, fill: "#ffffff" });
     return svgMake(
@@ -160,9 +162,9 @@ export const readingPicture = (page) => {
     image.src = URL.createObjectURL(svg());
     await image.decode();
     const canvas = make("canvas", { width: Math.round(width * dense), height: Math.round(height * dense) });
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(image.src);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+    return new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
   };
   return { svg, png };
 };

@@ -1,22 +1,27 @@
 // E, the story: the answer, what happened on the way to it, and what the selected word did to the selected unit.
 
+import type { Moment, Values } from "../client/types";
 import { OTHER } from "../model/colours";
+import type { Here } from "../model/place";
+import type { Step, TypedReading } from "../model/reading";
 import { isolated } from "../model/text";
-import { make, tell } from "../ui/dom";
+import type { Page } from "../state/page";
+import { all, make, tell } from "../ui/dom";
+import { classEntries, legendEntry } from "../ui/word";
 
-export const story = (page) => {
+export const story = (page: Page) => {
   const [answer, moment] = [page.part(".rv-answer"), page.part(".rv-moment")];
   let spoken = "";
 
   // About the whole text, also where only a window of it is shown.
-  const told = (reading) => {
+  const told = (reading: TypedReading) => {
     if (reading.read === 1) return page.say("story_single");
     return [changes(reading), ...page.whichAnswers()].join(" ");
   };
-  const changes = (reading) => {
+  const changes = (reading: TypedReading) => {
     const { count, turns, surest } = reading.story;
-    const label = (moment) => page.classOf(reading.labels[moment.winner]);
-    const named = ({ word, token }) =>
+    const label = (moment: Moment) => page.classOf(reading.labels[moment.winner]);
+    const named = ({ word, token }: Moment) =>
       reading.tokens[token - reading.start] === undefined ? isolated(word) : page.wordAt(token - reading.start);
     if (!count)
       return page.say("story_steady", { label: label(surest), word: named(surest), share: page.share(surest.share) });
@@ -32,16 +37,11 @@ export const story = (page) => {
   };
 
   // The colours of the classes, and what the line over the bars is.
-  const legend = ({ classes, labels, tokens }) => {
-    const entry = (label, tint) => {
-      const item = make("li", {}, label);
-      item.style.setProperty("--rv-class", tint);
-      return item;
-    };
-    const entries = classes.shown.map((place) => entry(page.classOf(labels[place]), classes.colour(place)));
+  const legend = ({ classes, labels, tokens }: TypedReading) => {
+    const entries = classEntries(classes, labels, page.classOf);
     const others = labels.length - classes.shown.length;
     if (page.covered()) return others ? [] : entries; // which of many are named would tell
-    if (others) entries.push(entry(page.say("other_classes", { count: others }), OTHER));
+    if (others) entries.push(legendEntry(page.say("other_classes", { count: others }), OTHER));
     entries.push(make("li", { class: "rv-of-number" }, page.say("share_number")));
     if (tokens.length > 1)
       entries.push(
@@ -53,10 +53,10 @@ export const story = (page) => {
   // --- the selected word and unit ----------------------------------------------------------------------------------
 
   // What the word did to the class that moved most; of two that moved alike, to the answer.
-  const saidOfAnswer = ({ token }) => {
+  const saidOfAnswer = ({ token }: Here) => {
     const { verdicts, labels, answer: final, winners, start, directions } = page.reading;
     const word = page.token(token);
-    const named = (place, more) => ({
+    const named = (place: number, more: Values = {}) => ({
       word,
       label: page.classOf(labels[place]),
       after: page.share(verdicts[token][place]),
@@ -75,16 +75,16 @@ export const story = (page) => {
     return page.say(verdicts[token][place] > before ? "moment_rises" : "moment_falls", named(place, { before: from }));
   };
 
-  const DEGREES = [
+  const DEGREES: [most: number, degree: string][] = [
     [0.1, "nearly_shut"],
     [0.4, "mostly_shut"],
     [0.6, "half_open"],
     [0.9, "mostly_open"],
     [Infinity, "wide_open"],
   ];
-  const gateAt = (name, { token, unit, layer, direction }) => {
+  const gateAt = (name: string, { token, unit, layer, direction }: Here) => {
     const value = page.reading.value(page.reading.signal(name), token, unit, layer, direction);
-    const [, degree] = DEGREES.find(([most]) => value <= most);
+    const degree = DEGREES.find(([most]) => value <= most)?.[1];
     return {
       gate: page.nameOf(page.reading.signal(name)),
       degree: page.say(`gate_${degree}`),
@@ -94,7 +94,7 @@ export const story = (page) => {
 
   // The gate that did most to the unit's memory: the one that let something in, or the one that kept it or let it go.
   const LITTLE = 0.05;
-  const saidOfUnit = (here) => {
+  const saidOfUnit = (here: Here) => {
     const { reading } = page;
     const { token, unit, layer, direction } = here;
     const step = reading.step(token, unit, layer, direction) ?? stateOf(here);
@@ -118,15 +118,16 @@ export const story = (page) => {
       ...gateAt(writes ? "input" : "forget", here),
     });
   };
-  const stateOf = ({ token, unit, layer, direction }) => {
+  const stateOf = ({ token, unit, layer, direction }: Here): Step => {
     const { reading } = page;
-    const at = (t) => reading.value(reading.signal(reading.memory), t, unit, layer, direction);
+    const at = (t: number) => reading.value(reading.signal(reading.memory), t, unit, layer, direction);
     const place = reading.earlier(token, direction);
-    return { before: place === null ? 0 : place === undefined ? undefined : at(place), after: at(token) };
+    const before = place === null ? 0 : place === undefined ? undefined : at(place);
+    return { before, kept: 0, written: 0, after: at(token) };
   };
 
   // Of a network that reads both ways: whether the unit's numbers are those of the text up to here, as the answer is.
-  const ofWhich = (here) =>
+  const ofWhich = (here: Here) =>
     page.reading.directions > 1 ? [page.say(page.knowsAll(here) ? "moment_whole" : "moment_start")] : [];
 
   // While a text is played, only what has been read so far is told, and it is not read out word by word.
@@ -134,13 +135,13 @@ export const story = (page) => {
     const { reading, played } = page;
     const [winner, shares] =
       played === null ? [reading.answer, reading.final] : [reading.winners[played], reading.verdicts[played]];
-    answer.parentElement.setAttribute("aria-live", played === null ? "polite" : "off");
+    answer.parentElement?.setAttribute("aria-live", played === null ? "polite" : "off");
     tell(
       answer,
       page.say("answer", { label: page.classOf(reading.labels[winner]), share: page.share(shares[winner]) }),
     );
     answer.style.setProperty("--rv-class", reading.classes.colour(winner));
-    for (const told of page.root.querySelectorAll(".rv-story, .rv-of-line, .rv-meaning, .rv-tinted"))
+    for (const told of all(page.root, ".rv-story, .rv-of-line, .rv-meaning, .rv-tinted"))
       told.classList.toggle("rv-untold", played !== null);
   };
 
@@ -153,7 +154,7 @@ export const story = (page) => {
     speak(said.join(" "));
   };
   // Read out what is pinned or stepped to, not what is merely pointed at, and not every word of a text that is played.
-  const speak = (sentence) => {
+  const speak = (sentence: string) => {
     const { token, unit, layer, direction } = page.pinned;
     const now = [token, unit, layer, direction].join();
     if (page.played !== null || now === spoken) return;
@@ -162,8 +163,8 @@ export const story = (page) => {
   };
 
   const draw = () => {
+    if (!page.shown) return;
     const { reading } = page;
-    if (!reading) return;
     answered();
     tell(page.part(".rv-story"), told(reading));
     // Said in the heading's own line: a line more would push the bar away that is being dragged.

@@ -1,191 +1,209 @@
-// A, the token strip: every word a button, under it the class probabilities had the text ended there.
+// The token strip: every word a button, under it the class probabilities if the text ended there.
 
 import { colourOf, css, inkOn, isDark } from "../model/colours";
+import { edgesOf } from "../model/columns";
+import { last, sum } from "../model/numbers";
+import { wordAlone } from "../model/place";
+import type { Reading } from "../model/reading";
 import { visible } from "../model/text";
-import { NOWHERE } from "../state/page";
-import { keyed, make, renew, svgMake } from "../ui/dom";
+import type { Page, Panel } from "../state/page";
+import { all, closest, goesInto, keyed, make, renew, span, svgMake, targetOf } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
+import { sharesBar, wordName } from "../ui/word";
 
-export const strip = (page) => {
-  const BAR = 64;
-  const NARROW = 38;
-  const WIDE = 170;
-  const FONT = "700 15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
-  const box = page.part(".rv-strip");
-  const scroll = page.part(".rv-scroll");
-  const panels = scroll.querySelectorAll(":scope > [data-panel]");
-  let buttons = [];
+const BAR = 64;
+const NARROW = 38;
+const WIDE = 170;
+const MOST_SPARE = 220;
+const FONT = "700 15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 
-  const gutterOf = (width) => (width < 560 ? 44 : 80); // room for the names of the units
+export interface Strip extends Panel {
+  focus(token: number): void;
+}
 
-  // Words as wide as they are; what is left of the row is shared out, so that the picture fills it.
-  const measure = (words, width) => {
-    const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), FONT) + 12)));
-    const total = natural.reduce((sum, one) => sum + one, 0);
-    const edges = [gutterOf(width)];
-    const spare = Math.max(0, width - edges[0] - 1 - total) / natural.length;
-    for (const one of natural) edges.push(edges[edges.length - 1] + one + Math.min(spare, 220));
-    return edges;
-  };
+/** Room for the names of the units. */
+const gutterOf = (width: number) => (width < 560 ? 44 : 80);
 
-  // A word whose answer a class has yet to guess (teaching.js).
-  const coveredButton = (reading, t) => {
-    const says = page.say("class_word", { word: page.token(t) });
-    const bar = make("span", { class: "rv-shares rv-veil", "aria-hidden": "true" }, "?");
-    const name = make(
-      "bdi",
-      { class: reading.unknown[t] ? "rv-name rv-unknown" : "rv-name" },
-      visible(reading.tokens[t]),
-    );
-    return make(
-      "button",
-      { type: "button", class: "rv-word", "data-token": t, title: says, "aria-label": says },
-      name,
-      make("span", { class: "rv-flag" }),
-      bar,
-    );
-  };
-  const wordButton = (reading, t) => {
-    const winner = reading.winners[t];
-    const label = page.classOf(reading.labels[winner]);
-    const sure = page.share(reading.verdicts[t][winner]);
-    const says = [page.say("word_says", { word: page.token(t), label, share: sure })];
-    if (reading.turns[t]) says.push(page.say("word_turn", { label }));
-    if (reading.unknown[t]) says.push(page.say("unknown_word"));
-    const node = make("button", {
-      type: "button",
-      class: "rv-word",
-      "data-token": t,
-      title: says.join(", "),
-      "aria-label": says.join(", "),
-    });
-    const colour = reading.classes.colour(winner);
-    const flag = make("span", { class: "rv-flag", "aria-hidden": "true" }, reading.turns[t] ? "▲" : "");
-    flag.style.color = colour;
-    const bar = make("span", { class: "rv-shares", "aria-hidden": "true" });
-    for (const place of reading.classes.stacking) {
-      const part = make("span");
-      part.style.height = `${100 * reading.verdicts[t][place]}%`;
-      part.style.background = reading.classes.colour(place);
-      bar.append(part);
-    }
-    if (reading.ghost) bar.append(ghostOf(reading, t));
-    const number = make("span", { class: "rv-share", "aria-hidden": "true" }, sure);
-    number.style.setProperty("--rv-class", colour);
-    const name = make(
-      "bdi",
-      { class: reading.unknown[t] ? "rv-name rv-unknown" : "rv-name" },
-      visible(reading.tokens[t]),
-    );
-    node.append(name, flag, bar, number);
-    return node;
-  };
+/** Words as wide as they are; what is left of the row is shared out, so that the picture fills it. */
+const measure = (words: string[], width: number): number[] => {
+  const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), FONT) + 12)));
+  const gutter = gutterOf(width);
+  const spare = Math.min(MOST_SPARE, Math.max(0, width - gutter - 1 - sum(natural)) / natural.length);
+  return edgesOf(
+    gutter,
+    natural.map((one) => one + spare),
+  );
+};
 
-  // How high the lowest part of the bar stood before a gate was held.
-  const ghostOf = (reading, t) => {
-    const mark = make("i", { class: "rv-ghost" });
-    mark.style.bottom = `${100 * reading.ghost.verdicts[t][reading.classes.base]}%`;
-    return mark;
-  };
+/** How high the lowest part of the bar stood before a gate was held. */
+const ghostOf = ({ ghost, classes }: Reading, t: number): HTMLElement | null => {
+  if (!ghost) return null;
+  const mark = make("i", { class: "rv-ghost" });
+  mark.style.bottom = `${100 * ghost.verdicts[t][classes.base]}%`;
+  return mark;
+};
 
-  // The line of the lowest class, over the bars; a wider one under it parts it from their colours.
-  const pointsOf = (reading, edges) =>
-    reading.tokens
-      .map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${BAR * (1 - reading.verdicts[t][reading.classes.base])}`)
-      .join(" ");
-  const line = (points, width) => {
-    const paths = ["rv-under-line", "rv-over-line"].map((kind) => svgMake("polyline", { class: kind, points }));
-    return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width, height: BAR }, ...paths);
-  };
+/** A word whose answer a class has yet to guess (classQuestion.ts). */
+const coveredButton = (page: Page, t: number): HTMLElement => {
+  const says = page.say("class_word", { word: page.token(t) });
+  const bar = make("span", { class: "rv-shares rv-veil", "aria-hidden": "true" }, "?");
+  const attributes = { type: "button", class: "rv-word", "data-token": t, title: says, "aria-label": says };
+  return make("button", attributes, wordName(page.reading, t), make("span", { class: "rv-flag" }), bar);
+};
 
-  // All that a word's button depends on: as long as it is the same, so is the button.
-  const keyOf = ({ tokens, unknown, turns, verdicts, winners, ghost, classes, labels }, t) =>
-    JSON.stringify([
-      page.language(),
-      isDark(),
-      labels,
-      classes.stacking,
-      tokens[t],
-      unknown[t],
-      turns[t],
-      verdicts[t],
-      winners[t],
-      ghost?.verdicts[t][classes.base],
-    ]);
-  const keysOf = (reading, edges) => {
-    if (page.covered())
-      return reading.tokens.map((token, t) => JSON.stringify([page.language(), token, reading.unknown[t]]));
-    return [...reading.tokens.map((_, t) => keyOf(reading, t)), pointsOf(reading, edges)];
-  };
+const wordButton = (page: Page, t: number): HTMLElement => {
+  const { reading } = page;
+  const winner = reading.winners[t];
+  const label = page.classOf(reading.labels[winner]);
+  const sure = page.share(reading.verdicts[t][winner]);
+  const parts = [page.say("word_says", { word: page.token(t), label, share: sure })];
+  if (reading.turns[t]) parts.push(page.say("word_turn", { label }));
+  if (reading.unknown[t]) parts.push(page.say("unknown_word"));
+  const says = parts.join(", ");
+  const colour = reading.classes.colour(winner);
+  const flag = make("span", { class: "rv-flag", "aria-hidden": "true" }, reading.turns[t] ? "▲" : "");
+  flag.style.color = colour;
+  const bar = sharesBar(reading, t, { "aria-hidden": "true" });
+  const ghost = ghostOf(reading, t);
+  if (ghost) bar.append(ghost);
+  const number = make("span", { class: "rv-share", "aria-hidden": "true" }, sure);
+  number.style.setProperty("--rv-class", colour);
+  const attributes = { type: "button", class: "rv-word", "data-token": t, title: says, "aria-label": says };
+  return make("button", attributes, wordName(reading, t), flag, bar, number);
+};
 
-  const draw = () => {
-    const { reading } = page;
-    const width = (page.width ||= scroll.clientWidth); // asking makes the browser lay the page out, so it is kept
-    if (!reading || !width) return;
-    const edges = measure(reading.tokens, width);
-    page.edges = edges;
+/** The line of the lowest class, over the bars; a wider one under it sets it off from their colours. */
+const pointsOf = (reading: Reading, edges: readonly number[]): string => {
+  const height = (t: number) => BAR * (1 - reading.verdicts[t][reading.classes.base]);
+  return reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${height(t)}`).join(" ");
+};
+const line = (points: string, width: number): SVGElement => {
+  const paths = ["rv-under-line", "rv-over-line"].map((kind) => svgMake("polyline", { class: kind, points }));
+  return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width, height: BAR }, ...paths);
+};
+
+class StripPanel implements Strip {
+  private readonly page: Page;
+  private readonly box: HTMLElement;
+  private readonly scroll: HTMLElement;
+  private readonly panels: HTMLElement[];
+  private buttons: HTMLElement[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    this.box = page.part(".rv-strip");
+    this.scroll = page.part(".rv-scroll");
+    this.panels = all(this.scroll, ":scope > [data-panel]");
+    this.listen();
+  }
+
+  /** All that a word's button depends on: as long as it is the same, so is the button. */
+  private keysOf(edges: readonly number[]): string[] {
+    const { page } = this;
+    const { tokens, unknown, turns, verdicts, winners, ghost, classes, labels } = page.reading;
+    if (page.covered()) return tokens.map((token, t) => JSON.stringify([page.language(), token, unknown[t]]));
+    const shared = [page.language(), isDark(), labels, classes.stacking];
+    const own = (t: number) => [tokens[t], unknown[t], turns[t], verdicts[t], winners[t]];
+    const keys = tokens.map((_, t) => JSON.stringify([...shared, ...own(t), ghost?.verdicts[t][classes.base]]));
+    return [...keys, pointsOf(page.reading, edges)];
+  }
+
+  draw(): void {
+    const { page, box, scroll } = this;
+    // Asking for the width makes the browser lay the page out, so it is kept.
+    if (!page.width) page.setWidth(scroll.clientWidth);
+    if (!page.shown || !page.width) return;
+    const edges = measure(page.reading.tokens, page.width);
+    const end = last(edges);
+    page.setEdges(edges);
     scroll.style.setProperty("--rv-gutter", `${edges[0]}px`);
-    for (const panel of panels) panel.style.minWidth = `${edges[edges.length - 1] + 1}px`; // so that what sticks to the left does so to the end
-    scroll.style.setProperty("--rv-width", `${width}px`); // what stays in place while the words scroll
-    const focused = buttons.indexOf(document.activeElement);
-    const last = reading.tokens.length;
-    const keys = keysOf(reading, edges);
-    const build = (t) =>
-      t === last ? line(keys[t], edges[last]) : page.covered() ? coveredButton(reading, t) : wordButton(reading, t);
-    buttons = keyed(box, keys, build).slice(0, last);
-    buttons.forEach((node, t) => {
-      node.style.left = `${edges[t]}px`;
-      node.style.width = `${edges[t + 1] - edges[t]}px`;
+    // So that what sticks to the left does so to the end.
+    for (const panel of this.panels) panel.style.minWidth = `${end + 1}px`;
+    scroll.style.setProperty("--rv-width", `${page.width}px`); // what stays in place while the words scroll
+    const focused = this.buttons.indexOf(document.activeElement as HTMLElement);
+    const count = page.reading.tokens.length;
+    const keys = this.keysOf(edges);
+    const build = (t: number) => {
+      if (t === count) return line(keys[t], end);
+      return page.covered() ? coveredButton(page, t) : wordButton(page, t);
+    };
+    this.buttons = keyed(box, keys, build).slice(0, count);
+    this.buttons.forEach((node, t) => {
+      span(node, edges[t], edges[t + 1]);
     });
-    box.style.width = `${edges[edges.length - 1] + 1}px`;
-    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus({ preventScroll: true });
-  };
+    box.style.width = `${end + 1}px`;
+    if (focused >= 0) this.buttons[Math.min(focused, count - 1)].focus({ preventScroll: true });
+  }
 
-  const mark = () => {
-    const { reading, range, played } = page;
-    const { token, unit, layer, direction } = page.here();
-    const tinted = page.pinned.unit !== null && !page.covered(); // the text in the colours of the pinned unit's memory
-    const memory = reading.signal(reading.memory);
-    buttons.forEach((node, t) => {
+  mark(): void {
+    const { page } = this;
+    const { range, played } = page;
+    const { token } = page.here();
+    this.buttons.forEach((node, t) => {
       node.classList.toggle("rv-at", t === token);
       node.classList.toggle("rv-later", played !== null && t > played);
       node.classList.toggle("rv-chosen", range !== null && t >= range[0] && t <= range[1]);
       renew(node, { "aria-pressed": t === page.pinned.token, tabindex: t === token ? 0 : -1 });
-      const colour =
-        tinted && !page.toCome({ token: t, layer, direction })
-          ? colourOf(reading.value(memory, t, unit, layer, direction), memory.low, memory.high)
-          : null;
-      node.firstChild.style.background = colour ? css(colour) : "";
-      node.firstChild.style.color = colour ? inkOn(colour) : "";
     });
-  };
+    this.tint();
+  }
+  /** The text in the colours of the pinned unit's memory. */
+  private tint(): void {
+    const { page } = this;
+    const { reading, pinned } = page;
+    const { unit, layer, direction } = page.here();
+    const memory = reading.signal(reading.memory);
+    const tinted = pinned.unit !== null && !page.covered();
+    this.buttons.forEach((node, t) => {
+      const known = tinted && !page.toCome({ token: t, layer, direction });
+      const value = known ? reading.value(memory, t, unit, layer, direction) : 0;
+      const colour = known ? colourOf(value, memory.low, memory.high) : null;
+      const { style } = node.firstElementChild as HTMLElement;
+      style.background = colour ? css(colour) : "";
+      style.color = colour ? inkOn(colour) : "";
+    });
+  }
 
-  const tokenOf = (event) => {
-    const node = event.target.closest(".rv-word");
-    return node ? Number(node.dataset.token) : null;
-  };
-  const hovered = (token) => page.hover(token === null ? null : { ...NOWHERE, token });
-  box.addEventListener("pointerover", (event) => event.pointerType !== "touch" && hovered(tokenOf(event)));
-  box.addEventListener("pointerleave", () => page.hover(null));
-  box.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && hovered(tokenOf(event)));
-  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || page.hover(null));
-  // A click pins a word; with shift, everything from the pinned word to this one becomes the range.
-  box.addEventListener("click", (event) => {
+  focus(token: number): void {
+    this.buttons[token]?.focus();
+  }
+
+  private listen(): void {
+    const { page, box } = this;
+    const hover = (event: Event) => {
+      const token = tokenOf(event);
+      page.hover(token === null ? null : wordAlone(token));
+    };
+    box.addEventListener("pointerover", (event) => event.pointerType !== "touch" && hover(event));
+    box.addEventListener("pointerleave", () => page.hover(null));
+    box.addEventListener("focusin", (event) => targetOf(event).matches(":focus-visible") && hover(event));
+    box.addEventListener("focusout", (event) => goesInto(box, event) || page.hover(null));
+    box.addEventListener("click", (event) => this.click(event));
+  }
+  /** A click pins a word; with shift, everything from the pinned word to this one becomes the range. */
+  private click(event: MouseEvent): void {
+    const { page } = this;
+    const { token: anchor } = page.pinned;
     const token = tokenOf(event);
     if (token === null) return;
-    if (event.shiftKey && page.pinned.token !== null) {
-      page.range = [Math.min(token, page.pinned.token), Math.max(token, page.pinned.token)];
+    if (event.shiftKey && anchor !== null) {
+      page.chooseRange(anchor, token);
       page.mark();
       return;
     }
-    page.range = null;
-    page.hovered = NOWHERE;
-    // A key that presses a word to which the arrow keys have gone, and so have pinned it, does not let go of it at once.
-    const again = event.detail === 0 && page.stepped === page.pinned && page.pinned.token === token;
-    page.stepped = null;
+    page.chooseRange(null);
+    page.leave();
+    // A key pressed on a word to which the arrow keys have gone, and so have pinned it, does not let go of it at once.
+    const again = event.detail === 0 && page.stepped === page.pinned && anchor === token;
+    page.endStepping();
     if (again) page.mark();
     else page.pin({ ...page.pinned, token });
-  });
+  }
+}
 
-  return { draw, mark, focus: (t) => buttons[t]?.focus() };
+const tokenOf = (event: Event): number | null => {
+  const node = closest(event, ".rv-word");
+  return node ? Number(node.dataset.token) : null;
 };
+
+export const strip = (page: Page): Strip => new StripPanel(page);

@@ -1,68 +1,73 @@
 // Gate surgery: a bar of the cell that is dragged holds its signal there, and the text is read again. What was there
 // before stays as a ghost; everything that is held can be let go, one by one or at once.
 
-import { argmax } from "../model/reading";
-import { NOWHERE } from "../state/page";
-import { button, make, tell } from "../ui/dom";
+import type { Hold } from "../client/types";
+import { argmax, clamp } from "../model/numbers";
+import { type Here, sameBlock, type Unit } from "../model/place";
+import type { Page } from "../state/page";
+import { button, closest, make, tell } from "../ui/dom";
 
-export const surgery = (page) => {
+/** A bar that is being dragged. */
+interface Drag {
+  bar: HTMLElement;
+  name: string;
+  moved: boolean;
+}
+
+export const surgery = (page: Page) => {
   const MOST = 20;
   const STEP = 0.05;
   const card = page.part(".rv-cell-card");
-  const [hint, everywhere, tools, undoing, resetting, result, list] = [
-    ".rv-hold-hint",
-    ".rv-everywhere",
-    ".rv-hold-tools",
-    ".rv-undo",
-    ".rv-reset",
-    ".rv-hold-result",
-    ".rv-holds",
-  ].map(page.part);
+  const hint = page.part(".rv-hold-hint");
+  const everywhere = page.part<HTMLInputElement>(".rv-everywhere");
+  const tools = page.part(".rv-hold-tools");
+  const undoing = page.part<HTMLButtonElement>(".rv-undo");
+  const resetting = page.part<HTMLButtonElement>(".rv-reset");
+  const result = page.part(".rv-hold-result");
+  const list = page.part(".rv-holds");
   let seen = page.holds; // what was held in the reading that was drawn last
   let asked = seen; // what the last question of ours holds
   let wanted = seen; // what is held once that is answered
-  let past = []; // what was held before, step by step
-  let drag = null;
+  let past: (readonly Hold[])[] = []; // what was held before, step by step
+  let drag: Drag | null = null;
   const ours = new WeakSet(); // answers to our own questions; any other change of what is held begins a new past
 
-  // --- what is held ----------------------------------------------------------------------------------------------------
+  // --- what is held --------------------------------------------------------------------------------------------------
 
-  const span = (token) => {
+  const wordsFrom = (token: number): [number, number] => {
     const { reading, range } = page;
     if (everywhere.checked) return [0, reading.read - 1];
-    return (range ?? [token, token]).map((t) => reading.start + t);
+    const [first, last] = range ?? [token, token];
+    return [reading.start + first, reading.start + last];
   };
-  const alike = (one, other) =>
-    ["signal", "unit", "layer", "direction"].every((key) => one[key] === other[key]) &&
-    one.tokens.join() === other.tokens.join();
-  const covers = (one, name, t, here) =>
-    one.signal === name &&
-    ["unit", "layer", "direction"].every((key) => one[key] === here[key]) &&
-    one.tokens[0] <= t &&
-    t <= one.tokens[1];
+  const sameUnit = (one: Unit, other: Unit) => one.unit === other.unit && sameBlock(one, other);
+  const alike = (one: Hold, other: Hold) =>
+    one.signal === other.signal && sameUnit(one, other) && one.tokens.join() === other.tokens.join();
+  const covers = (one: Hold, name: string, t: number, here: Here) =>
+    one.signal === name && sameUnit(one, here) && one.tokens[0] <= t && t <= one.tokens[1];
 
   // The value at which a signal is held at a place, or null; of two, the later one holds.
-  page.heldAt = (name, here) =>
+  const heldAt = (name: string, here: Here) =>
     wanted.findLast((one) => covers(one, name, page.reading.start + here.token, here))?.value ?? null;
 
-  const ask = (holds) => {
+  const ask = (holds: readonly Hold[]) => {
     if (!page.stands()) return page.ask(); // another text is on its way, or got no answer: it comes first
     asked = wanted = holds;
     ours.add(holds);
     page.ask({ start: page.reading.start, holds });
     page.mark();
   };
-  const change = (holds) => {
+  const change = (holds: readonly Hold[]) => {
     past.push(wanted);
     ask(holds);
   };
-  const hold = (name, value, begins) => {
+  const hold = (name: string, value: number, begins: boolean) => {
     const { token, unit, layer, direction } = page.here();
     const [low, high] = page.reading.signal(name).ends;
-    const one = {
+    const one: Hold = {
       signal: name,
-      value: Math.min(high, Math.max(low, Math.round(value * 100) / 100)),
-      tokens: span(token),
+      value: clamp(Math.round(value * 100) / 100, low, high),
+      tokens: wordsFrom(token),
       unit,
       layer,
       direction,
@@ -72,18 +77,20 @@ export const surgery = (page) => {
     if (begins) past.push(wanted);
     ask([...others, one]);
   };
-  const undo = () => past.length && ask(past.pop());
+  const undo = () => {
+    const before = past.pop();
+    if (before) ask(before);
+  };
 
-  // --- the bars, by mouse, touch and keyboard --------------------------------------------------------------------------
+  // --- the bars, by mouse, touch and keyboard ------------------------------------------------------------------------
 
-  const sliderOf = (event) => event.target.closest(".rv-gauge[role=slider]");
+  const sliderOf = (event: Event) => closest(event, ".rv-gauge[role=slider]");
   const keep = () => {
     page.stopPlaying(); // else the next word comes under the bar that is being dragged
-    page.pinned = page.here(); // what is dragged stays what is shown, whatever the new reading brings
-    page.hovered = NOWHERE;
+    page.select(page.here()); // what is dragged stays what is shown, whatever the new reading brings
   };
-  const pulled = (event) => {
-    if (!drag.bar.isConnected) return; // another kind of cell is shown by now
+  const pulled = (event: PointerEvent) => {
+    if (!drag?.bar.isConnected) return; // another kind of cell is shown by now
     const [low, high] = page.reading.signal(drag.name).ends;
     const box = drag.bar.getBoundingClientRect();
     const value = low + ((event.clientX - box.left) / box.width) * (high - low);
@@ -95,15 +102,18 @@ export const surgery = (page) => {
     if (!bar || event.button > 0) return;
     event.preventDefault();
     keep();
-    drag = { bar, name: bar.dataset.signal, moved: false };
+    drag = { bar, name: bar.dataset.signal ?? "", moved: false };
     bar.setPointerCapture(event.pointerId);
     bar.focus({ preventScroll: true });
     pulled(event);
   });
   card.addEventListener("pointermove", (event) => drag && pulled(event));
-  for (const end of ["pointerup", "pointercancel"]) card.addEventListener(end, () => (drag = null));
+  const drop = () => {
+    drag = null;
+  };
+  for (const end of ["pointerup", "pointercancel"]) card.addEventListener(end, drop);
 
-  const KEYS = {
+  const KEYS: Partial<Record<string, number>> = {
     ArrowRight: STEP,
     ArrowUp: STEP,
     ArrowLeft: -STEP,
@@ -117,30 +127,33 @@ export const surgery = (page) => {
       return undo();
     }
     const bar = sliderOf(event);
-    if (!bar || !(event.key in KEYS || event.key === "Home" || event.key === "End")) return;
+    const name = bar?.dataset.signal;
+    const value = bar && name ? valueAfter(event.key, bar, name) : undefined;
+    if (!name || value === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     keep();
-    const [low, high] = page.reading.signal(bar.dataset.signal).ends;
-    const value =
-      event.key === "Home"
-        ? low
-        : event.key === "End"
-          ? high
-          : Number(bar.getAttribute("aria-valuenow")) + KEYS[event.key];
-    hold(bar.dataset.signal, value, !event.repeat);
+    hold(name, value, !event.repeat);
   });
+  /** The value that a key moves a bar to. */
+  const valueAfter = (key: string, bar: HTMLElement, name: string): number | undefined => {
+    const [low, high] = page.reading.signal(name).ends;
+    if (key === "Home") return low;
+    if (key === "End") return high;
+    const step = KEYS[key];
+    return step === undefined ? undefined : Number(bar.getAttribute("aria-valuenow")) + step;
+  };
 
-  // --- what is said about it -------------------------------------------------------------------------------------------
+  // --- what is said about it -----------------------------------------------------------------------------------------
 
   // The words of a hold: all, some, or one; one outside the window is told by its place.
-  const named = (t) => {
+  const named = (t: number) => {
     const place = t - page.reading.start;
     return page.reading.tokens[place] === undefined ? page.say("word_at", { position: t + 1 }) : page.wordAt(place);
   };
-  const reachOf = ({ tokens: [first, last] }) =>
+  const reachOf = ({ tokens: [first, last] }: Hold) =>
     first === last ? "word" : first === 0 && last >= page.reading.read - 1 ? "all" : "range";
-  const told = (key, hold, more = {}) => {
+  const told = (key: string, hold: Hold, more = {}) => {
     const [first, last] = hold.tokens;
     return page.say(key, {
       signal: page.nameOf(page.reading.signal(hold.signal)),
@@ -155,19 +168,18 @@ export const surgery = (page) => {
   // The answer in the end; and where along the words it changed most, if that is elsewhere.
   const difference = () => {
     const { holds, reading } = page;
-    if (!holds.length || !reading.ghost) return [];
-    const [before, after] = [reading.ghost.answer, reading.final].map((shares) => page.share(shares[reading.answer]));
+    const { ghost } = reading;
+    if (!holds.length || !ghost) return [];
+    const [before, after] = [ghost.answer, reading.final].map((shares) => page.share(shares[reading.answer]));
     const values = { label: page.classOf(reading.labels[reading.answer]), before, after };
-    const share = (verdicts, t) => verdicts[t][reading.answer];
-    const moved = reading.verdicts.map((_, t) =>
-      Math.abs(share(reading.verdicts, t) - share(reading.ghost.verdicts, t)),
-    );
+    const share = (verdicts: number[][], t: number) => verdicts[t][reading.answer];
+    const moved = reading.verdicts.map((_, t) => Math.abs(share(reading.verdicts, t) - share(ghost.verdicts, t)));
     const most = argmax(moved);
     const elsewhere = moved[most] >= 0.005 && reading.start + most < reading.read - 1;
     const more = {
       word: page.wordAt(most),
       label: values.label,
-      before: page.share(share(reading.ghost.verdicts, most)),
+      before: page.share(share(ghost.verdicts, most)),
       after: page.share(share(reading.verdicts, most)),
     };
     return [
@@ -181,7 +193,7 @@ export const surgery = (page) => {
       ...(elsewhere ? [make("p", {}, [page.say("held_most", more), ...page.whichAnswers()].join(" "))] : []),
     ];
   };
-  const item = (one) => {
+  const item = (one: Hold) => {
     const away = button("×", () => {
       change(wanted.filter((other) => other !== one));
       undoing.focus({ preventScroll: true });
@@ -191,8 +203,10 @@ export const surgery = (page) => {
     return make("li", {}, make("span", {}, what), away);
   };
 
+  page.provide({ heldAt });
+
   const draw = () => {
-    if (!page.reading) return;
+    if (!page.shown) return;
     if (page.holds !== seen) {
       if (!ours.has(page.holds)) past = [];
       if (!ours.has(page.holds) || page.holds === asked) wanted = page.holds;
@@ -202,7 +216,7 @@ export const surgery = (page) => {
     undoing.disabled = !past.length;
     resetting.disabled = !wanted.length;
     result.replaceChildren(...difference());
-    list.replaceChildren(...wanted.filter(({ signal }) => page.reading.signal(signal)).map(item));
+    list.replaceChildren(...wanted.filter(({ signal }) => page.reading.find(signal)).map(item));
   };
   const mark = () => {
     const { reading, range } = page;

@@ -1,10 +1,33 @@
 // The tour: six cards. Each sets text, word, unit and view itself, outlines one box, and tells what is seen there.
 
-import { button, make } from "../ui/dom";
+import type { Destination } from "../client/types";
+import type { Page } from "../state/page";
+import { all, button, make } from "../ui/dom";
 import { scrolling } from "../ui/scrolling";
 
-export const tour = (page) => {
-  const FILM = {
+interface Card {
+  /** What it says is named after this number. */
+  number: number;
+  /** What is outlined: the last of these boxes that there is room for, the smallest stands first. */
+  outline: string[];
+  /** The first and the last of the words that the card speaks of. */
+  words: [first: number, last: number];
+  place: Destination;
+  /** Whether it is about the account of the unit. */
+  account?: boolean;
+  /** Whether it is about what comes after the words. */
+  ends?: boolean;
+}
+/** What to come back to. */
+interface Before {
+  place: Destination;
+  numbers: boolean;
+  asking: Page["asking"];
+  scroll: number;
+}
+
+export const tour = (page: Page) => {
+  const FILM: Destination = {
     model: "sst2-lstm",
     text: "The movie was not good , but the ending surprised me .",
     unit: 25,
@@ -14,14 +37,19 @@ export const tour = (page) => {
   };
   const NEWS = [
     "Japan opens a stadium",
-    "Oil prices rise to a record as investors fear for supplies from the Gulf , and airlines warn that they may have to ask their passengers for more money this winter and again next spring",
+    [
+      "Oil prices rise to a record as investors fear for supplies from the Gulf , and airlines warn that they may have",
+      "to ask their passengers for more money this winter and again next spring",
+    ].join(" "),
     "Scientists find water on Mars",
   ];
-  const REVIEW =
-    "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm and the last scene so surprising that I left the cinema smiling.";
-  // What is outlined: the last of these boxes that there is room for, the smallest stands first. The words that the card
-  // speaks of, the first and the last of them. What it says is named after its number.
-  const CARDS = [
+  const REVIEW = [
+    "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm",
+    "and the last scene so surprising that I left the cinema smiling.",
+  ].join(" ");
+  // What is outlined: the last of these boxes that there is room for, the smallest stands first. The words that the
+  // card speaks of, the first and the last of them. What it says is named after its number.
+  const CARDS: Card[] = [
     { number: 1, outline: [".rv-strip"], words: [4, 9], place: { ...FILM, token: 9 } },
     { number: 2, outline: ["[data-panel=heatmap]"], words: [2, 3], place: { ...FILM, token: 3 } },
     { number: 3, outline: ["[data-panel=heatmap]"], words: [3, 6], place: { ...FILM, token: 6, signal: "forget" } },
@@ -54,7 +82,7 @@ export const tour = (page) => {
   const AROUND = 4; // between the box and its outline
 
   const start = page.part(".rv-tour-start");
-  const numbers = page.part(".rv-numbers");
+  const numbers = page.part<HTMLInputElement>(".rv-numbers");
   const [title, text, where] = [
     make("h2", { id: "rv-tour-title" }),
     make("p", { id: "rv-tour-text" }),
@@ -81,27 +109,28 @@ export const tour = (page) => {
   );
   const frame = make("div", { class: "rv-tour-frame", "aria-hidden": "true", hidden: "" });
   page.root.append(frame, card);
-  let cards = [];
-  let at = null; // which of them is on its way or shown
-  let shown = null; // the card that is shown
-  let before = null; // the place of the page to come back to
+  let cards: Card[] = [];
+  let at: number | null = null; // which of them is on its way or shown
+  let shown: Card | null = null; // the card that is shown
+  let before: Before | null = null; // the place of the page to come back to
   let follows = false; // whether the box is kept in sight: until the reader scrolls
-  let framed = null; // the box that is outlined
+  let framed: HTMLElement | null = null; // the box that is outlined
 
   // Cards whose network is served and whose picture a teacher's link has not left out.
   const possible = () =>
     CARDS.filter(
       ({ place, outline }) =>
         page.props.models.some(({ name }) => name === place.model) &&
-        ![...outline.map(page.part), viewOf(place)].some((box) => box?.closest(".rv-off")),
+        ![...outline.map((one) => page.find(one)), viewOf(place)].some((box) => box?.closest(".rv-off")),
     );
-  const viewOf = ({ tab }) => page.part(`.rv-view[data-view=${tab}]`);
+  const viewOf = ({ tab }: Destination) => page.find(`.rv-view[data-view=${tab}]`);
 
-  // --- where things stand ----------------------------------------------------------------------------------------------
+  // --- where things stand --------------------------------------------------------------------------------------------
 
   // Of a box that runs on inside a card, the part that the card shows.
-  const rectOf = (box) => {
-    const [own, outer] = [box, box.closest(".rv-card")].map((one) => one.getBoundingClientRect());
+  const rectOf = (box: HTMLElement) => {
+    const own = box.getBoundingClientRect();
+    const outer = (box.closest(".rv-card") ?? box).getBoundingClientRect();
     return {
       left: Math.max(own.left, outer.left),
       right: Math.min(own.right, outer.right),
@@ -110,17 +139,17 @@ export const tour = (page) => {
     };
   };
   // Beside the card the whole window is free, else what is above it.
-  const roomOf = (right) => {
+  const roomOf = (right: number) => {
     const taken = card.getBoundingClientRect();
     return right < taken.left ? innerHeight : taken.top;
   };
-  const boxOf = ({ outline, place }) => {
-    const there = outline.map(page.part).filter((box) => box?.offsetHeight);
-    const fits = (box) => box.offsetHeight + 2 * MARGIN <= roomOf(rectOf(box).right);
+  const boxOf = ({ outline, place }: Card) => {
+    const there = outline.map((one) => page.find(one)).filter((box): box is HTMLElement => Boolean(box?.offsetHeight));
+    const fits = (box: HTMLElement) => box.offsetHeight + 2 * MARGIN <= roomOf(rectOf(box).right);
     return there.findLast(fits) ?? there[0] ?? viewOf(place); // a view may have nothing to show yet
   };
   const place = () => {
-    const box = shown && boxOf(shown);
+    const box = shown ? boxOf(shown) : null;
     frame.hidden = !box;
     if (box !== framed) {
       if (framed) sizes.unobserve(framed);
@@ -131,7 +160,7 @@ export const tour = (page) => {
       }
       framed = box;
     }
-    if (!box) return;
+    if (!box || !shown) return;
     const { left, right, top, height } = rectOf(box);
     const origin = page.root.getBoundingClientRect();
     const put = {
@@ -140,40 +169,41 @@ export const tour = (page) => {
       width: right - left + 2 * AROUND,
       height: height + 2 * AROUND,
     };
-    for (const [side, value] of Object.entries(put)) frame.style[side] = `${value}px`;
+    for (const [side, value] of Object.entries(put)) frame.style.setProperty(side, `${value}px`);
     if (!follows) return;
     reveal(right, top, height);
     wordsInSight(box, ...shown.words);
     if (shown.ends) endsInSight(box); // it is about what comes after the words
   };
   // What is not in sight goes to the foot of the room, below what leads up to it; what is taller shows its top.
-  const reveal = (right, top, height) => {
+  const reveal = (right: number, top: number, height: number) => {
     const below = top + height + MARGIN - roomOf(right);
     if (top >= MARGIN && below <= 0) return;
     const wanted = Math.min(top - MARGIN, below);
     scrollBy({ top: wanted, behavior: scrolling() });
   };
   // The answers at the end of the padding: further along there may be room for more of it.
-  const endsInSight = (box) => {
-    const right = (one) => one.getBoundingClientRect().right;
-    const labels = [...box.querySelectorAll(".rv-drift-picture .rv-drift-end")].map(right);
+  const endsInSight = (box: HTMLElement) => {
+    const right = (one: Element) => one.getBoundingClientRect().right;
+    const labels = all(box, ".rv-drift-picture .rv-drift-end").map(right);
     if (labels.length) box.scrollLeft += Math.max(...labels) + FADE - right(box);
   };
   // In the middle of what the names of the units leave free; of too many words the last ones, clear of the fade.
-  const wordsInSight = (box, first, last) => {
+  const wordsInSight = (box: HTMLElement, first: number, last: number) => {
     const scroll = page.part(".rv-scroll");
     const { edges } = page;
     const middle = (edges[first] + edges[last + 1] - edges[0] - scroll.clientWidth) / 2;
     const fits = edges[last + 1] - edges[first] <= scroll.clientWidth - edges[0];
     scroll.scrollLeft = fits ? middle : edges[last + 1] + FADE - scroll.clientWidth;
-    const word = box.querySelector(`button[data-token="${last}"]`);
+    const word = box.querySelector<HTMLElement>(`button[data-token="${last}"]`);
     const columns = word?.closest(".rv-columns"); // a view that runs on has its own way along
-    if (columns) columns.scrollLeft = word.offsetLeft - columns.clientWidth / 2;
+    if (word && columns) columns.scrollLeft = word.offsetLeft - columns.clientWidth / 2;
   };
 
-  // --- a card ------------------------------------------------------------------------------------------------------------
+  // --- a card --------------------------------------------------------------------------------------------------------
 
   const write = () => {
+    if (!shown) return;
     const [place, last] = [cards.indexOf(shown), cards.length - 1];
     title.textContent = page.say(`tour_${shown.number}_title`);
     text.textContent = page.say(`tour_${shown.number}_text`);
@@ -185,37 +215,40 @@ export const tour = (page) => {
   };
   // What a card says is true of its text only, so it is shown when its reading is there.
   const arrived = () => {
-    const { reading } = page;
-    const wanted = cards[at];
-    if (!wanted || shown === wanted || reading?.model !== wanted.place.model || reading.text !== wanted.place.text)
-      return;
+    const { shown: reading } = page;
+    const wanted = at === null ? null : cards[at];
+    if (!wanted || shown === wanted) return;
+    if (reading?.model !== wanted.place.model || reading?.text !== wanted.place.text) return;
     shown = wanted;
-    if (wanted.account) page.part(".rv-ledger-of").lastChild?.click(); // the unit's account
+    if (wanted.account) page.find(".rv-ledger-of > :last-child")?.click(); // the unit's account
     card.hidden = false;
-    card.dataset.card = wanted.number;
+    card.dataset.card = String(wanted.number);
     follows = true;
     write();
     place();
     card.focus({ preventScroll: true });
   };
-  const go = (place) => {
+  const go = (place: number) => {
     at = place;
-    page.go(cards[at].place);
+    page.go(cards[place].place);
   };
-  const step = (by) => cards[at + by] && go(at + by);
+  const step = (by: number) => {
+    const place = (at ?? 0) + by;
+    if (cards[place]) go(place);
+  };
 
-  const showNumbers = (on) => {
+  const showNumbers = (on: boolean) => {
     numbers.checked = on;
-    page.view.numbers = on;
+    page.set({ numbers: on });
   };
   const begin = () => {
+    if (!page.shown || at !== null) return;
     const { reading, view, pinned, range, holds, batch, asking } = page;
-    if (!reading || at !== null) return;
     cards = possible();
     before = {
       place: {
         model: reading.model,
-        text: page.part("#rv-text").value,
+        text: page.part<HTMLTextAreaElement>("#rv-text").value,
         start: reading.start,
         holds,
         token: pinned.token,
@@ -232,8 +265,8 @@ export const tour = (page) => {
       asking,
       scroll: scrollY,
     };
-    page.asking = null;
-    page.view.all = false;
+    page.askClass(null);
+    page.set({ all: false });
     showNumbers(true);
     page.root.dataset.touring = "";
     go(0);
@@ -245,11 +278,12 @@ export const tour = (page) => {
     card.hidden = true;
     frame.hidden = true;
     delete page.root.dataset.touring;
-    page.asking = before.asking;
+    if (!before) return;
+    page.askClass(before.asking);
     showNumbers(before.numbers);
   };
   const end = () => {
-    if (at === null) return;
+    if (at === null || !before) return;
     close();
     page.go(before.place);
     scrollTo({ top: before.scroll, behavior: "instant" });
@@ -281,11 +315,14 @@ export const tour = (page) => {
     },
     true,
   );
-  for (const name of ["wheel", "touchmove", "pointerdown"])
-    addEventListener(name, (event) => card.contains(event.target) || (follows = false), { passive: true });
+  const release = (event: Event) => {
+    if (!card.contains(event.target as Node | null)) follows = false;
+  };
+  for (const name of ["wheel", "touchmove", "pointerdown"]) addEventListener(name, release, { passive: true });
   const sizes = new ResizeObserver(place);
   sizes.observe(page.root);
   const drawings = new MutationObserver(place); // another picture of the same size
-  for (const name of ["resize", "scrollend"]) addEventListener(name, place); // what grew while the page scrolled is brought into sight after it
+  // What grew while the page scrolled is brought into sight after it.
+  for (const name of ["resize", "scrollend"]) addEventListener(name, place);
   return { draw, refused: end };
 };

@@ -1,266 +1,412 @@
-// The state of the whole page: one reading, one selected word and unit. Every panel follows it and none holds its own.
-
-import { lastWins } from "../client/lastWins";
-import { speaker } from "../i18n/speaker";
-import { WAYS } from "../model/colours";
-import { isolated, visible } from "../model/text";
-
-export const FEW = 12; // units shown at first
-
-export const NOWHERE = { token: null, unit: null };
-
-// page.reading     the reading that is shown (reading.js), null at first
-// page.view        what is chosen: signal, layer (a number or "all"), direction (0, 1 or "both"), all units?, numbers?, tab;
-//                  wish: the signal that the reader chose last, which a network without it cannot show
-// page.hovered, page.pinned   a place {token, unit, layer, direction}; token and unit may each be null
-// page.stepped     the pinned place, as long as the arrow keys have brought it there and nothing else was pressed
-// page.range       [first, last] of the words chosen with shift, or null
-// page.holds       what gate surgery holds: [{signal, value, tokens: [first, last], unit, layer, direction}]
-// page.hiddenPanels, page.asking   what a teacher's link leaves out, and whether it asks where the answer will turn
-// page.revealed    the reading of which that question has been answered, as its model and text; else null
-// page.batch       the sentences of the packed batch, one a line
-// page.missing     the name of a network that a link asked for and that is not here, until something else is read
-// page.played      while the sentence is played, the last word that has been read; else null
-// page.other       what the view Compare reads beside it, as far as that was chosen: {model, text}, or null
+// The state of the whole page: one reading, one selected word and unit. Every panel follows it, and none has its own.
 //
-// A panel is {draw(), mark(), refused()}, any of them: draw when the reading, the language or a choice has changed; mark,
-// which must be cheap, when only the selection has moved; refused when no other reading came though one was asked for.
-export const makePage = (root, props, server) => {
-  const speak = speaker(props.words, props.language);
-  const panels = [];
-  const known = {}; // what is known of each network, as a promise
-  if (props.about?.name) known[props.about.name] = Promise.resolve(props.about);
-  let frame = 0;
+// Panels see it read-only (Page); all that changes it is an action here.
 
-  const page = {
-    ...speak,
-    root,
-    props,
-    server,
-    part: (selector) => root.querySelector(selector),
-    reading: null,
-    view: { signal: null, wish: null, layer: 0, direction: 0, all: false, numbers: false, tab: null },
-    hovered: NOWHERE,
-    pinned: NOWHERE,
-    stepped: null,
-    range: null,
-    holds: [],
-    played: null,
-    missing: null,
-    still: false,
-    other: null,
-    hiddenPanels: new Set(),
-    asking: null,
-    revealed: null,
-    batch: props.batch?.lines ?? "",
-    edges: [0],
-    width: 0,
+import { type Handlers, lastWins } from "../client/lastWins";
+import type { About, Destination, Hold, Props, ReadQuestion, Server } from "../client/types";
+import { Names } from "../i18n/names";
+import { argmax, counting } from "../model/numbers";
+import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
+import type { TypedReading } from "../model/reading";
+import { all } from "../ui/dom";
 
-    add: (panel) => panels.push(panel),
-    draw: () => {
-      for (const panel of panels) panel.draw?.();
-      page.mark();
-    },
-    // A question to read another text, or the same with something held, was in vain: what is shown stays.
-    refused: () => {
-      for (const panel of panels) panel.refused?.();
-    },
-    // At most once a frame, however many events there are.
-    mark: () => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => {
-        if (page.reading) for (const panel of panels) panel.mark?.();
-      });
-    },
+/** How many units are shown at first, of one layer and direction; of several, half as many of each. */
+export const FEW = 12;
 
-    hover: (place) => {
-      if (page.still) return;
-      page.hovered = place ?? NOWHERE;
-      page.mark();
-    },
-    // The page has moved under a pointer that stands still: what lies there now is not pointed at.
-    holdStill: () => {
-      page.still = true;
-      page.hovered = NOWHERE;
-      for (const kind of ["pointermove", "keydown"])
-        addEventListener(kind, () => (page.still = false), { capture: true, once: true });
-    },
-    // A second pin at the same place lets go. What depends on the pinned unit (colours, cards) is drawn by mark.
-    pin: (place) => {
-      const same = ["token", "unit", "layer", "direction"].every((axis) => place[axis] === page.pinned[axis]);
-      page.pinned = same ? NOWHERE : place;
-      page.mark();
-    },
-    letGo: () => {
-      page.pinned = NOWHERE;
-      page.hovered = NOWHERE;
-      page.range = null;
-      page.mark();
-    },
-    // Panels that a teacher's link leaves out.
-    hidePanels: (names) => {
-      const there = [...root.querySelectorAll("[data-panel]")];
-      page.hiddenPanels = new Set(names.filter((name) => there.some((node) => node.dataset.panel === name)));
-      for (const node of there) node.classList.toggle("rv-off", page.hiddenPanels.has(node.dataset.panel));
-    },
-    // Whether the answers are covered, since the class has not said yet where they will turn. In a part of a text nobody
-    // can tell, so there it is not asked.
-    covered: () => page.asking !== null && !page.reading?.windowed && page.revealed !== page.readingKey(),
-    readingKey: () => `${page.reading?.model}\n${page.reading?.text}`,
-    choose: (changes) => {
-      Object.assign(page.view, changes);
-      if (changes.signal) page.view.wish = changes.signal;
-      page.draw();
-    },
-
-    // The blocks of rows that the heatmap shows: top layer first, forward before backward.
-    blocks: () => {
-      const { reading, view } = page;
-      const layers = view.layer === "all" ? [...Array(reading.layers).keys()].reverse() : [view.layer];
-      const directions = view.direction === "both" ? [0, 1] : [view.direction];
-      const many = layers.length * directions.length > 1;
-      return layers.flatMap((layer) =>
-        directions.map((direction) => ({ layer, direction, rows: page.rows(layer, direction, many ? FEW / 2 : FEW) })),
-      );
-    },
-    // The units of a layer and direction that are shown; a pinned one always is.
-    rows: (layer, direction, most = FEW) => {
-      const order = page.reading.order[layer][direction];
-      if (page.view.all) return order;
-      const few = order.slice(0, most);
-      const { unit } = page.pinned;
-      const kept =
-        unit !== null && page.pinned.layer === layer && page.pinned.direction === direction && !few.includes(unit);
-      return kept ? [...few.slice(0, most - 1), unit] : few;
-    },
-
-    // Where the page looks: what is pointed at, else what is pinned, else a good place to begin. Never null.
-    here: () => {
-      const { hovered, pinned, reading } = page;
-      const token = hovered.token ?? pinned.token ?? page.firstToken();
-      const chosen = hovered.unit !== null ? hovered : pinned.unit !== null ? pinned : null;
-      if (chosen) return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
-      return page.busiest(Math.min(token, reading.tokens.length - 1));
-    },
-    // Of the units that are shown, the one whose memory this word changes most; of two alike, the upper one.
-    busiest: (token) => {
-      const { reading } = page;
-      const memory = reading.signal(reading.memory);
-      let most = { change: -1 };
-      for (const { layer, direction, rows } of page.blocks()) {
-        const last = reading.earlier(token, direction);
-        for (const unit of rows) {
-          const at = (t) => reading.value(memory, t, unit, layer, direction);
-          const change = last === undefined ? 0 : Math.abs(at(token) - (last === null ? 0 : at(last)));
-          if (change > most.change) most = { change, place: { token, unit, layer, direction } };
-        }
-      }
-      return most.place;
-    },
-    firstToken: () => {
-      if (page.covered()) return 0;
-      const last = page.reading.turns.lastIndexOf(true);
-      return last < 0 ? page.reading.tokens.length - 1 : last;
-    },
-
-    // In a network that reads both ways, whether what a unit holds depends on the whole text: it reads from the end, or
-    // stands above one that does. The answers after the words do not: for each, the text up to there is read anew.
-    knowsAll: ({ layer, direction }) => page.reading.directions > 1 && (direction === 1 || layer > 0),
-    whichAnswers: () => (page.reading.directions > 1 ? [page.say("both_answers")] : []),
-    // While the text is played, whether what a unit holds at a word is still to come.
-    toCome: (place) =>
-      page.played !== null &&
-      (place.token > page.played || (page.knowsAll(place) && page.played < page.reading.tokens.length - 1)),
-
-    // Which layer and direction: what is said over a block of rows, where there are several.
-    blockOf: ({ layer, direction }, { layers, directions } = page.reading) => {
-      const parts = [];
-      if (layers > 1) parts.push(page.say("layer", { number: layer + 1 }));
-      if (directions > 1) parts.push(page.say(direction === 0 ? "forward" : "backward"));
-      return parts.join(" · ");
-    },
-
-    // Names, in this language where it has one, of signals, classes and networks.
-    nameOf: (signal) => (page.has(`signal_${signal.name}`) ? page.say(`signal_${signal.name}`) : signal.name),
-    meaningOf: (signal) => {
-      const key = `meaning_${page.reading.cell}_${signal.name}`;
-      return page.has(key) ? page.say(key) : signal.meaning;
-    },
-    // What stands under the scale of its colours: at the low end, in the middle, at the high end.
-    scaleOf: ({ low, high, scale }) => {
-      const end = (value) =>
-        Number.isInteger(value) ? (value < 0 ? "−" : "") + page.count(Math.abs(value)) : page.signed(value);
-      const beyond = scale > high; // a few values lie outside the colours, and have that of the end
-      return [(beyond ? "≤ " : "") + end(low), low < 0 ? end(0) : "½", (beyond ? "≥ " : "") + end(high)];
-    },
-    // With how many digits after the point some numbers, as they are written, add up to their sum: two, or a few more.
-    digitsFor: (parts, sum, most = 5) => {
-      const adds = (digits) => {
-        const whole = (value) => Math.sign(value) * Math.round(Math.abs(value) * 10 ** digits);
-        return parts.reduce((all, part) => all + whole(part), 0) === whole(sum);
-      };
-      let digits = 2;
-      while (digits < most && !adds(digits)) digits += 1;
-      return digits;
-    },
-    // How far apart two numbers are as they are written, so that what is shown adds up.
-    apart: (one, other, digits = 2) =>
-      (Math.round(other * 10 ** digits) - Math.round(one * 10 ** digits)) / 10 ** digits,
-    // Shares of one whole in whole per cent that add up to 100: what is lost by rounding down goes to the largest rests.
-    sharesOf: (parts) => {
-      const floors = parts.map((part) => Math.floor(100 * part + 1e-9));
-      const order = parts
-        .map((part, place) => ({ place, rest: 100 * part - floors[place] }))
-        .sort((one, other) => other.rest - one.rest);
-      const missing =
-        Math.round(100 * parts.reduce((sum, part) => sum + part, 0)) - floors.reduce((sum, one) => sum + one, 0);
-      for (const { place } of order.slice(0, Math.max(0, missing))) floors[place] += 1;
-      return floors.map((one) => page.share(one / 100));
-    },
-    classOf: (label) => (page.has(`class_${label}`) ? page.say(`class_${label}`) : visible(label)),
-    titleOf: (model) =>
-      page.has(`model_${model}`)
-        ? page.say(`model_${model}`)
-        : visible(props.models.find(({ name }) => name === model)?.title ?? model),
-    token: (t) => isolated(page.reading.tokens[t]),
-    // A word that is told of without being shown: with its place where the text has it several times.
-    wordAt: (t) => {
-      const { tokens, start } = page.reading;
-      return tokens.indexOf(tokens[t]) === tokens.lastIndexOf(tokens[t])
-        ? page.token(t)
-        : `${page.token(t)} (${page.say("word_at", { position: start + t + 1 })})`;
-    },
-    // A unit's number, with its layer and direction where there are several.
-    unitOf: ({ unit, layer, direction }) => {
-      const { layers, directions } = page.reading;
-      const values = { unit, number: layer + 1, arrow: WAYS[direction] };
-      if (layers === 1) return directions === 1 ? page.count(unit) : page.say("unit_of_way", values);
-      return page.say(directions === 1 ? "unit_of_layer" : "unit_of_layer_way", values);
-    },
-
-    // What is known of a network without running it (about.py), as a promise: asked once, empty where nobody answers.
-    about: (model) =>
-      (known[model] ??= Promise.resolve(server?.about_model?.({ model }))
-        .then((answer) => answer ?? {})
-        .catch(() => {
-          delete known[model]; // to be asked again
-          return {};
-        })),
-
-    // What the server objects to, in this language.
-    objection: ({ error, values, message }) => {
-      if (!page.has(`error_${error}`)) return visible(message ?? error);
-      const signal = page.reading?.signal(values.signal);
-      return page.say(`error_${error}`, signal ? { ...values, signal: page.nameOf(signal) } : values);
-    },
-    // A question to one of the server's functions; of many, the last wins. Without a server there is no answer.
-    asker: (name, on) =>
-      lastWins((question) => (server?.[name] ? server[name](question) : Promise.reject(new Error("no server"))), {
-        fail: () => {},
-        wait: () => {},
-        ...on,
-        again: on.again && Boolean(server?.[name]),
-      }),
-  };
-  return page;
+/** What is chosen to be shown. */
+export interface View {
+  signal: string;
+  /** The signal that the reader chose last, which a network without it cannot show. */
+  wish: string;
+  layer: number | "all";
+  direction: number | "both";
+  /** All units, or a few. */
+  all: boolean;
+  numbers: boolean;
+  /** The view that is open. */
+  tab: string | null;
+}
+/** Draw when the reading, the language or a choice has changed; mark, which must be cheap, when only the selection has
+ * moved; refused when no other reading came though one was asked for. */
+export interface Panel {
+  draw?(): void;
+  mark?(): void;
+  refused?(): void;
+}
+/** What some panels do for all others. */
+export interface Commands {
+  /** Read the text in the box, or something else. */
+  ask(question?: Partial<ReadQuestion>): void;
+  /** Whether what stands in the boxes is what is shown, and not on its way or without an answer. */
+  stands(): boolean;
+  alert(sentence: string): void;
+  /** Whether something else is said in the picture's place. */
+  isBlank(): boolean;
+  /** Go to a place of the page. */
+  go(place: Destination): void;
+  /** Go there so that the browser's Back leads back. */
+  visit(place: Destination): void;
+  stopPlaying(): void;
+  /** At which value a signal is held at a place, if it is. */
+  heldAt(name: string, here: Here): number | null;
+}
+const NO_COMMANDS: Commands = {
+  ask: () => {},
+  stands: () => false,
+  alert: () => {},
+  isBlank: () => false,
+  go: () => {},
+  visit: () => {},
+  stopPlaying: () => {},
+  heldAt: () => null,
 };
+
+type Range = readonly [number, number];
+type QuestionOf<Name extends keyof Server> = Parameters<Server[Name]>[0];
+type AnswerOf<Name extends keyof Server> = NonNullable<Awaited<ReturnType<Server[Name]>>>;
+
+class PageState extends Names {
+  readonly root: HTMLElement;
+  readonly server: Server | null;
+  /** The reading that is shown; null at first. */
+  shown: TypedReading | null = null;
+  view: Readonly<View> = { signal: "", wish: "", layer: 0, direction: 0, all: false, numbers: false, tab: null };
+  hovered: Place = NOWHERE;
+  pinned: Place = NOWHERE;
+  /** The pinned place, as long as the arrow keys have brought it there and nothing else was pressed. */
+  stepped: Place | null = null;
+  /** The first and last of the words chosen with shift. */
+  range: Range | null = null;
+  holds: readonly Hold[] = [];
+  /** While the sentence is played, the last word that has been read. */
+  played: number | null = null;
+  /** The name of a network that a link asked for and that is not here, until something else is read. */
+  missing: string | null = null;
+  /** What the view Compare reads beside it, as far as that was chosen. */
+  other: Readonly<{ model?: string; text?: string }> | null = null;
+  /** What a teacher's link leaves out, and whether it asks where the answer will change. */
+  hiddenPanels: ReadonlySet<string> = new Set<string>();
+  asking: "turn" | null = null;
+  /** The sentences of the packed batch, one a line. */
+  batch: string;
+  /** Where the words' columns begin and end, and how much of them is in view. */
+  edges: readonly number[] = [0];
+  width = 0;
+
+  private readonly panels: Panel[] = [];
+  private commands: Commands = NO_COMMANDS;
+  private frame = 0;
+  private still = false;
+  /** The reading of which the class's question has been answered. */
+  private revealed: string | null = null;
+  private readonly known: Partial<Record<string, Promise<About>>> = {};
+
+  constructor(root: HTMLElement, props: Props, server: Server | null) {
+    super(props);
+    this.root = root;
+    this.server = server;
+    this.batch = props.batch?.lines ?? "";
+    if (props.about?.name) this.known[props.about.name] = Promise.resolve(props.about);
+  }
+
+  get reading(): TypedReading {
+    if (!this.shown) throw new Error("nothing is read yet");
+    return this.shown;
+  }
+
+  // --- elements ------------------------------------------------------------------------------------------------------
+
+  readonly find = <E extends Element = HTMLElement>(selector: string): E | null => this.root.querySelector<E>(selector);
+  readonly part = <E extends Element = HTMLElement>(selector: string): E => {
+    const found = this.find<E>(selector);
+    if (!found) throw new Error(`the page has no ${selector}`);
+    return found;
+  };
+
+  // --- panels --------------------------------------------------------------------------------------------------------
+
+  readonly add = (panel: Panel): void => {
+    this.panels.push(panel);
+  };
+  readonly draw = (): void => {
+    for (const panel of this.panels) panel.draw?.();
+    this.mark();
+  };
+  /** A question to read another text, or the same with something held, was in vain: what is shown stays. */
+  readonly refused = (): void => {
+    for (const panel of this.panels) panel.refused?.();
+  };
+  /** At most once a frame, however many events there are. */
+  readonly mark = (): void => {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (this.shown) for (const panel of this.panels) panel.mark?.();
+    });
+  };
+  /** Say what a panel does for the others. */
+  readonly provide = (commands: Partial<Commands>): void => {
+    this.commands = { ...this.commands, ...commands };
+  };
+  readonly ask: Commands["ask"] = (question) => this.commands.ask(question);
+  readonly stands: Commands["stands"] = () => this.commands.stands();
+  readonly alert: Commands["alert"] = (sentence) => this.commands.alert(sentence);
+  readonly isBlank: Commands["isBlank"] = () => this.commands.isBlank();
+  readonly go: Commands["go"] = (place) => this.commands.go(place);
+  readonly visit: Commands["visit"] = (place) => this.commands.visit(place);
+  readonly stopPlaying: Commands["stopPlaying"] = () => this.commands.stopPlaying();
+  readonly heldAt: Commands["heldAt"] = (name, here) => this.commands.heldAt(name, here);
+
+  // --- actions: the selection ----------------------------------------------------------------------------------------
+
+  readonly hover = (place: Place | null): void => {
+    if (this.still) return;
+    this.hovered = place ?? NOWHERE;
+    this.mark();
+  };
+  /** Ignore what lies under the pointer until it moves: the page has moved, not the pointer. */
+  readonly holdStill = (): void => {
+    this.still = true;
+    this.hovered = NOWHERE;
+    const release = () => {
+      this.still = false;
+    };
+    for (const kind of ["pointermove", "keydown"]) addEventListener(kind, release, { capture: true, once: true });
+  };
+  /** Forget what is pointed at, without a drawing. */
+  readonly leave = (): void => {
+    this.hovered = NOWHERE;
+  };
+  /** Pin a place; a second time at the same place lets go of it. */
+  readonly pin = (place: Place): void => {
+    this.pinned = samePlace(place, this.pinned) ? NOWHERE : place;
+    this.mark();
+  };
+  /** Pin a place in any case, whatever is pointed at. */
+  readonly select = (place: Place): void => {
+    this.hovered = NOWHERE;
+    this.pinned = place;
+    this.mark();
+  };
+  readonly letGo = (): void => {
+    this.select(NOWHERE);
+    this.range = null;
+  };
+  /** The arrow keys go to a place; along the words, that ends a range. */
+  readonly stepTo = (place: Place, along: boolean): void => {
+    this.select(place);
+    this.stepped = place;
+    if (along) this.range = null;
+  };
+  /** Something else than the arrow keys has decided. */
+  readonly endStepping = (): void => {
+    this.stepped = null;
+  };
+  /** Choose all words from one to another, or none. */
+  readonly chooseRange = (one: number | null, other = one): void => {
+    this.range = one === null || other === null ? null : [Math.min(one, other), Math.max(one, other)];
+  };
+  /** With shift, the words from a pinned one to another are chosen. */
+  readonly extend = (anchor: number, end: number): void => {
+    this.pinned = { ...this.pinned, token: anchor };
+    this.chooseRange(anchor, end);
+    this.mark();
+  };
+  readonly playTo = (token: number): void => {
+    this.played = token;
+    this.select({ ...this.pinned, token });
+  };
+  readonly endPlaying = (): void => {
+    this.played = null;
+    this.mark();
+  };
+
+  // --- actions: what is shown ----------------------------------------------------------------------------------------
+
+  readonly choose = (changes: Partial<View>): void => {
+    this.set(changes);
+    if (changes.signal) this.set({ wish: changes.signal });
+    this.draw();
+  };
+  /** The same without drawing, for what will be drawn anyway. */
+  readonly set = (changes: Partial<View>): void => {
+    this.view = { ...this.view, ...changes };
+  };
+  /** Show a reading. Layer, direction, signal and pin outlive it as far as they still mean the same.
+   *
+   * Returns whether it is another text's, network's or window's.
+   */
+  readonly accept = (reading: TypedReading, holds: readonly Hold[]): boolean => {
+    const before = this.shown;
+    this.shown = reading;
+    this.holds = holds;
+    if (!before || shapeOf(before) !== shapeOf(reading)) {
+      this.set({ layer: reading.layers - 1, direction: 0 });
+      this.pinned = { ...this.pinned, unit: null };
+    }
+    this.set({ signal: reading.find(this.view.wish) ? this.view.wish : reading.memory });
+    this.hovered = NOWHERE;
+    this.played = null;
+    const elsewhere = !before || before.model !== reading.model || before.start !== reading.start;
+    const { token } = this.pinned;
+    if (this.range && this.range[1] >= reading.tokens.length) this.range = null;
+    if (elsewhere || (token !== null && before.tokens[token] !== reading.tokens[token])) this.letGo();
+    return elsewhere;
+  };
+  /** Choose what a link, an example or the tour names, as far as this reading has it. */
+  readonly arrive = ({ token, unit, layer, direction, at, signal, all: whole, range }: Destination): void => {
+    const { reading } = this;
+    const inside = (value: unknown, count: number): value is number =>
+      Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;
+    if (signal !== undefined && reading.find(signal)) this.set({ signal, wish: signal });
+    if (layer === "all" || inside(layer, reading.layers)) this.set({ layer });
+    if (direction === "both" || inside(direction, reading.directions)) this.set({ direction });
+    if (whole !== undefined) this.set({ all: Boolean(whole) });
+    const own = inside(at?.layer, reading.layers) && inside(at?.direction, reading.directions);
+    const block = own ? (at as Block) : this.blocks()[0];
+    const word = inside(token, reading.tokens.length) ? token : null;
+    const { layer: ownLayer, direction: ownDirection } = block;
+    if (inside(unit, reading.units)) this.pinned = { token: word, unit, layer: ownLayer, direction: ownDirection };
+    else if (word !== null) this.pinned = { token: word, unit: null, layer: ownLayer, direction: ownDirection };
+    else this.pinned = NOWHERE;
+    const good = range?.length === 2 && range.every((t) => inside(t, reading.tokens.length));
+    this.range = good ? [range[0], range[1]] : null;
+  };
+  readonly setMissing = (model: string | null): void => {
+    this.missing = model;
+  };
+  readonly setOther = (other: Page["other"]): void => {
+    this.other = other;
+  };
+  readonly setBatch = (lines: string): void => {
+    this.batch = lines;
+  };
+  readonly setWidth = (width: number): void => {
+    this.width = width;
+  };
+  readonly setEdges = (edges: readonly number[]): void => {
+    this.edges = edges;
+  };
+
+  // --- actions: for a class ------------------------------------------------------------------------------------------
+
+  /** Leave panels out. */
+  readonly hidePanels = (names: string[]): void => {
+    const there = all(this.root, "[data-panel]");
+    const nameOf = (node: HTMLElement) => node.dataset.panel ?? "";
+    this.hiddenPanels = new Set(names.filter((name) => there.some((node) => nameOf(node) === name)));
+    for (const node of there) node.classList.toggle("rv-off", this.hiddenPanels.has(nameOf(node)));
+  };
+  readonly askClass = (asking: Page["asking"]): void => {
+    this.asking = asking;
+  };
+  /** The class has answered: show what was covered, with a word pinned; or cover it again, with nothing chosen. */
+  readonly reveal = (place: Place): void => {
+    this.revealed = this.readingKey();
+    this.pinned = place;
+  };
+  readonly cover = (): void => {
+    this.pinned = NOWHERE;
+    this.range = null;
+    this.revealed = null;
+  };
+  readonly forgetAnswer = (): void => {
+    this.revealed = null;
+  };
+  /**
+   * Whether the answers are covered, since the class has not said yet where they will change. In a part of a text
+   * nobody can tell, so there it is not asked.
+   */
+  readonly covered = (): boolean =>
+    this.asking !== null && !this.shown?.windowed && this.revealed !== this.readingKey();
+  private readonly readingKey = (): string => `${this.shown?.model}\n${this.shown?.text}`;
+
+  // --- what follows from it ------------------------------------------------------------------------------------------
+
+  /** The blocks of rows that the heatmap shows: top layer first, forward before backward. */
+  readonly blocks = (): Rows[] => {
+    const { reading, view } = this;
+    const layers = view.layer === "all" ? counting(reading.layers).reverse() : [view.layer];
+    const directions = view.direction === "both" ? [0, 1] : [view.direction];
+    const most = layers.length * directions.length > 1 ? FEW / 2 : FEW;
+    const rows = (layer: number, direction: number) => this.rows(layer, direction, most);
+    return layers.flatMap((layer) =>
+      directions.map((direction) => ({ layer, direction, rows: rows(layer, direction) })),
+    );
+  };
+  /** The units of a layer and direction that are shown; a pinned one always is. */
+  private readonly rows = (layer: number, direction: number, most: number): number[] => {
+    const order = this.reading.order[layer][direction];
+    if (this.view.all) return order;
+    const few = order.slice(0, most);
+    const { pinned } = this;
+    if (pinned.unit === null || !sameBlock(pinned, { layer, direction }) || few.includes(pinned.unit)) return few;
+    return [...few.slice(0, most - 1), pinned.unit];
+  };
+
+  /** Where the page looks: what is pointed at, else what is pinned, else a good place to begin. */
+  readonly here = (): Here => {
+    const { hovered, pinned, reading } = this;
+    const token = hovered.token ?? pinned.token ?? this.firstToken();
+    const chosen = hovered.unit !== null ? hovered : pinned;
+    if (chosen.unit === null) return this.busiest(Math.min(token, reading.tokens.length - 1));
+    return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
+  };
+  /** Of the units that are shown, the one whose memory this word changes most; of two alike, the upper one. */
+  private readonly busiest = (token: number): Here => {
+    const { reading } = this;
+    const memory = reading.signal(reading.memory);
+    const places = this.blocks().flatMap(({ layer, direction, rows }) =>
+      rows.map((unit) => ({ token, unit, layer, direction })),
+    );
+    const changes = places.map(({ unit, layer, direction }) => {
+      const before = reading.earlier(token, direction);
+      const at = (t: number) => reading.value(memory, t, unit, layer, direction);
+      return before === undefined ? 0 : Math.abs(at(token) - (before === null ? 0 : at(before)));
+    });
+    return places[argmax(changes)];
+  };
+  private readonly firstToken = (): number => {
+    if (this.covered()) return 0;
+    const last = this.reading.turns.lastIndexOf(true);
+    return last < 0 ? this.reading.tokens.length - 1 : last;
+  };
+  /** While the text is played, whether what a unit holds at a word is still to come. */
+  readonly toCome = (place: Block & { token: number }): boolean => {
+    const { played } = this;
+    if (played === null) return false;
+    return place.token > played || (this.knowsAll(place) && played < this.reading.tokens.length - 1);
+  };
+
+  // --- questions -----------------------------------------------------------------------------------------------------
+
+  /** What is known of a network without running it: asked once, empty where nobody answers. */
+  readonly about = (model: string): Promise<About> => {
+    const ask = async (): Promise<About> => {
+      try {
+        return (await this.server?.about_model?.({ model })) ?? {};
+      } catch {
+        delete this.known[model]; // to be asked again
+        return {};
+      }
+    };
+    this.known[model] ??= ask();
+    return this.known[model];
+  };
+  /** A question to one of the server's functions; of many, the last wins. Without a server there is no answer. */
+  readonly asker = <Name extends keyof Server>(
+    name: Name,
+    on: Handlers<QuestionOf<Name>, AnswerOf<Name>>,
+  ): ((question: QuestionOf<Name>) => void) => {
+    const there = this.server?.[name] as ((question: QuestionOf<Name>) => Promise<AnswerOf<Name>>) | undefined;
+    const ask = (question: QuestionOf<Name>) => (there ? there(question) : Promise.reject(new Error("no server")));
+    return lastWins(ask, { ...on, again: Boolean(on.again && there) });
+  };
+}
+
+const shapeOf = ({ cell, layers, directions, units }: TypedReading) => [cell, layers, directions, units].join();
+
+/** The page as panels see it. */
+export type Page = Readonly<PageState>;
+
+export const makePage = (root: HTMLElement, props: Props, server: Server | null): Page =>
+  new PageState(root, props, server);

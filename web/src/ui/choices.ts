@@ -1,46 +1,50 @@
-// Buttons that belong together: groups of which one is chosen, and rows that are one stop of the Tab key.
+// Groups of buttons that the arrow keys walk through: of some one is chosen, others are a row that is one stop of Tab.
 
-import { button, keyed, renew } from "./dom";
+import { all, button, keyed, renew, targetOf } from "./dom";
 
-// Buttons of which one is chosen; arrow keys go from one to the next.
-export const choices = (() => {
-  const act = new WeakMap(); // what a box does when one of its buttons is chosen
-  return (box, names, chosen, choose) => {
-    const focused = box.contains(document.activeElement);
-    act.set(box, choose);
-    box.hidden = names.length < 2;
-    const buttons = keyed(box, names, (place) =>
-      button(names[place], () => act.get(box)(place), { class: null, role: "radio" }),
-    );
-    buttons.forEach((one, place) =>
-      renew(one, { "aria-checked": place === chosen, tabindex: place === chosen ? 0 : -1 }),
-    );
-    if (focused) buttons[chosen]?.focus({ preventScroll: true });
-  };
-})();
+type Choose = (place: number) => void;
+const actOf = new WeakMap<Element, Choose>(); // what a box does when one of its buttons is chosen
 
-export const walkable = (group) =>
+/** Fill a box with buttons of which one is chosen. With fewer than two of them, there is nothing to choose. */
+export const choices = (box: HTMLElement, names: string[], chosen: number, choose: Choose): void => {
+  const focused = box.contains(document.activeElement);
+  actOf.set(box, choose);
+  box.hidden = names.length < 2;
+  const build = (place: number) => button(names[place], () => actOf.get(box)?.(place), { class: null, role: "radio" });
+  const buttons = keyed<HTMLButtonElement>(box, names, build);
+  buttons.forEach((one, place) => {
+    renew(one, { "aria-checked": place === chosen, tabindex: place === chosen ? 0 : -1 });
+  });
+  if (focused) buttons[chosen]?.focus({ preventScroll: true });
+};
+
+const WALK: Partial<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const ALONG: Partial<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1 };
+
+/** Arrow keys choose the next button of a group, from the last one the first. */
+export const walkable = (group: HTMLElement): void =>
   group.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const step = WALK[event.key];
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const buttons = [...group.children].filter((one) => !one.hidden);
-    buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].click();
+    const buttons = ([...group.children] as HTMLElement[]).filter((one) => !one.hidden);
+    const now = buttons.indexOf(document.activeElement as HTMLElement);
+    buttons[(now + step + buttons.length) % buttons.length].click();
   });
 
-// Buttons side by side that are one stop of the Tab key: arrow keys go along them. Of new ones, the first is the stop.
-export const oneStop = (box, selector) => {
-  const all = () => [...box.querySelectorAll(selector)];
-  box.addEventListener("focusin", ({ target }) => {
-    if (target.matches(selector)) for (const one of all()) one.tabIndex = one === target ? 0 : -1;
+/** Make buttons side by side one stop of the Tab key; arrow keys move the focus along them. */
+export const oneStop = (box: HTMLElement, selector: string): void => {
+  box.addEventListener("focusin", (event) => {
+    const target = targetOf(event);
+    if (target.matches(selector)) for (const one of all(box, selector)) one.tabIndex = one === target ? 0 : -1;
   });
   box.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || !event.target.matches(selector)) return;
+    const step = ALONG[event.key];
+    if (!step || !targetOf(event).matches(selector)) return;
     event.preventDefault();
     event.stopPropagation();
-    const buttons = all();
-    buttons[buttons.indexOf(event.target) + step]?.focus();
+    const buttons = all(box, selector);
+    buttons[buttons.indexOf(targetOf(event)) + step]?.focus();
   });
 };

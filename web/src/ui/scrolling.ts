@@ -1,20 +1,22 @@
-// Brings a column of words into view where its box runs on, clear of the fade at the edge (columns.css).
+// How boxes that run on are scrolled, and the page itself.
 
-export const intoView = (scroll, edges, at, room) => {
+/** How the page scrolls by itself. */
+export const scrolling = (): "instant" | "smooth" =>
+  matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+
+/** Bring a column of words into view where its box runs on, clear of the fade at the edge (columns.css). */
+export const intoView = (scroll: Element, edges: readonly number[], at: number, room: number): void => {
   const FADE = 40;
   const [most, least] = [edges[at] - edges[0], edges[at + 1] + FADE - room];
   scroll.scrollLeft = Math.min(most, Math.max(least, scroll.scrollLeft));
 };
 
-// How the page scrolls by itself.
-export const scrolling = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
-
-// Turns to a column that is out of view, as to the next page: it comes to stand first, so that it and those after it can be
-// read while nothing moves. Says whether it had to.
-export const turnTo = (scroll, edges, at) => {
+/** Turn to a column that is out of view, as one turns a page: it comes to stand first. Say whether that was needed. */
+export const turnTo = (scroll: Element, edges: readonly number[], at: number): boolean => {
   const FADE = 24;
   const first = Math.max(0, edges[at] - edges[0] - FADE);
-  const last = edges[at] - edges[0] - Math.max(0, scroll.clientWidth - edges[0] - FADE - (edges[at + 1] - edges[at]));
+  const room = scroll.clientWidth - edges[0] - FADE - (edges[at + 1] - edges[at]);
+  const last = edges[at] - edges[0] - Math.max(0, room);
   if (scroll.scrollLeft <= first && scroll.scrollLeft >= last) return false;
   scroll.scrollTo({ left: first, behavior: scrolling() });
   return true;

@@ -1,54 +1,77 @@
-// Gates: how often each unit's gates are nearly shut and nearly open, a dot a unit and gate; and what the numbers say of
-// "gates are bit masks" and "the memory is made of flags".
+// Gates: how often each unit's gates are nearly shut and nearly open, a dot a unit and gate; and what the numbers say
+// of "gates are bit masks" and "the memory is made of flags".
 
+import type { About, FlagsClaim, GateClaim, MasksClaim, PlacedSignal, Verdict } from "../client/types";
 import { WAYS } from "../model/colours";
+import { counting } from "../model/numbers";
+import type { Block, Unit } from "../model/place";
+import type { TypedReading } from "../model/reading";
 import { isolated } from "../model/text";
-import { NOWHERE } from "../state/page";
+import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { button, make, steady, svgMake } from "../ui/dom";
-import { markOf } from "../ui/marks";
+import { type Attributes, button, countUp, make, steady, svgMake } from "../ui/dom";
+import { legendMark, markOf } from "../ui/marks";
+import { type TableContent, tableDetails } from "../ui/table";
 
-export const gates = (box, page) => {
+/** A gate of a unit, and how often it is nearly shut and nearly open. */
+interface Dot extends Unit {
+  gate: number;
+  shut: number;
+  open: number;
+}
+interface State {
+  about: About | null;
+  /** The network that this is about. */
+  model: string | null;
+  /** Whether the shares are those of the sentence, not of the training texts. */
+  sentence: boolean;
+  dots: Dot[];
+  /** The unit that is marked. */
+  at: string | undefined;
+}
+
+export const gates = (box: HTMLElement, page: Page) => {
   const SIDE = 330;
   const PAD = { left: 58, top: 26, right: 24, bottom: 46 };
   const SHUT = 0.1;
   const OPEN = 0.9;
   const NEAR = 16; // pixels within which a dot is meant
-  const state = { about: null, model: null, sentence: false, dots: [], at: undefined };
+  const KEYS: Partial<Record<string, number>> = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+  const state: State = { about: null, model: null, sentence: false, dots: [], at: undefined };
 
   box.classList.add("rv-gates");
-  box.dataset.seq = 0;
+  box.dataset.seq = "0";
   const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "gates_over" });
   const told = make("p", { class: "rv-said", "aria-live": "polite" });
   const title = make("h3", { class: "rv-heading" });
   const legend = make("ul", { class: "rv-reach-legend" });
   const picture = make("div", { class: "rv-gates-picture" });
   const readout = make("p", { class: "rv-found" });
-  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
-  const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
+  const details = tableDetails(() => tableContent());
   const verdicts = make("div", { class: "rv-verdicts" });
-  const scatter = make("div", { class: "rv-gates-scatter" }, switcher, title, legend, picture, readout, details);
+  const scatter = make("div", { class: "rv-gates-scatter" }, switcher, title, legend, picture, readout, details.node);
   box.append(told, make("div", { class: "rv-gates-whole" }, scatter, verdicts));
   walkable(switcher);
   steady(readout);
 
-  const WAYS_BY_NAME = ["forward", "backward"];
-  const signalsOf = (reading) => reading.signals.filter(({ low }) => low === 0);
-  const placeOf = ({ layer, direction }) => state.about?.places?.[layer]?.[WAYS_BY_NAME[direction]];
-  const part = (share) => page.share(share, { maximumSignificantDigits: 2 });
+  const WAYS_BY_NAME = ["forward", "backward"] as const;
+  const signalsOf = (reading: TypedReading) => reading.signals.filter(({ low }) => low === 0);
+  const placeOf = ({ layer, direction }: Block) => state.about?.places?.[layer]?.[WAYS_BY_NAME[direction]];
+  const part = (share: number) => page.share(share, { maximumSignificantDigits: 2 });
 
   // --- the numbers ---------------------------------------------------------------------------------------------------
 
-  const inSentence = (signal, { layer, direction }) => {
+  const inSentence = (signal: PlacedSignal, { layer, direction }: Block) => {
     const { tokens, units, value } = page.reading;
-    const share = (test) =>
-      [...Array(units).keys()].map(
-        (unit) => tokens.reduce((sum, _, t) => sum + test(value(signal, t, unit, layer, direction)), 0) / tokens.length,
+    const share = (test: (gate: number) => boolean) =>
+      counting(units).map(
+        (unit) =>
+          tokens.reduce((sum, _, t) => sum + Number(test(value(signal, t, unit, layer, direction))), 0) / tokens.length,
       );
     return { shut: share((gate) => gate < SHUT), open: share((gate) => gate > OPEN) };
   };
   // Every dot: which gate (a place in the list of gates) of which unit, and its two shares.
-  const dotsOf = () =>
+  const dotsOf = (): Dot[] =>
     page.blocks().flatMap(({ layer, direction }) =>
       signalsOf(page.reading).flatMap((signal, gate) => {
         const shares = state.sentence
@@ -61,9 +84,10 @@ export const gates = (box, page) => {
 
   // --- the scatter ---------------------------------------------------------------------------------------------------
 
-  const x = (shut) => PAD.left + shut * SIDE;
-  const y = (open) => PAD.top + (1 - open) * SIDE;
-  const text = (key, left, top, more = {}) => svgMake("text", { x: left, y: top, ...more }, page.say(key));
+  const x = (shut: number) => PAD.left + shut * SIDE;
+  const y = (open: number) => PAD.top + (1 - open) * SIDE;
+  const text = (key: string, left: number, top: number, more: Attributes = {}) =>
+    svgMake("text", { x: left, y: top, ...more }, page.say(key));
   const frame = () => {
     const ticks = [0, 0.5, 1].flatMap((share) => [
       svgMake("text", { class: "rv-tick", x: x(share), y: y(0) + 18, "text-anchor": "middle" }, page.share(share)),
@@ -86,7 +110,8 @@ export const gates = (box, page) => {
       }),
     ];
   };
-  const dot = (one) => markOf(one.gate, { class: "rv-dot", transform: `translate(${x(one.shut)} ${y(one.open)})` });
+  const dot = (one: Dot) =>
+    markOf(one.gate, { class: "rv-dot", transform: `translate(${x(one.shut)} ${y(one.open)})` });
   const scattered = () => {
     const [width, height] = [PAD.left + SIDE + PAD.right, PAD.top + SIDE + PAD.bottom];
     const svg = svgMake("svg", {
@@ -99,54 +124,42 @@ export const gates = (box, page) => {
       "aria-valuemin": 0,
       "aria-valuemax": page.reading.units - 1,
     });
-    svg.append(
-      ...frame(),
-      ...state.dots.map((one) => (one.node = dot(one))),
-      svgMake("g", { class: "rv-chosen-dots" }),
-    );
+    svg.append(...frame(), ...state.dots.map(dot), svgMake("g", { class: "rv-chosen-dots" }));
     return svg;
   };
 
-  const fillTable = () => {
-    if (!details.open || !page.reading) return;
+  const tableContent = (): TableContent | null => {
+    if (!page.shown) return null;
     const names = signalsOf(page.reading).map(page.nameOf);
-    const head = make(
-      "tr",
-      {},
-      make("th", { scope: "col" }, page.say("gates_unit")),
-      ...names.flatMap((gate) => [
-        make("th", { scope: "col" }, page.say("gates_shut_of", { gate })),
-        make("th", { scope: "col" }, page.say("gates_open_of", { gate })),
-      ]),
-    );
-    const rows = new Map();
+    const ends = (gate: string) => [page.say("gates_shut_of", { gate }), page.say("gates_open_of", { gate })];
+    const rows = new Map<string, string[]>();
     for (const one of state.dots) {
       const key = page.unitOf(one);
-      if (!rows.has(key)) rows.set(key, make("tr", {}, make("th", { scope: "row" }, key)));
-      rows.get(key).append(make("td", {}, page.share(one.shut)), make("td", {}, page.share(one.open)));
+      rows.set(key, [...(rows.get(key) ?? [key]), page.share(one.shut), page.share(one.open)]);
     }
-    table.replaceChildren(make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows.values())));
+    return { heads: [page.say("gates_unit"), ...names.flatMap(ends)], rows: [...rows.values()] };
   };
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
-  const badge = (verdict) =>
+  const badge = (verdict: Verdict) =>
     make("span", { class: "rv-verdict", "data-verdict": verdict }, page.say(`verdict_${verdict.replace(" ", "_")}`));
-  const claim = (key, verdict, ...inside) =>
+  const claim = (key: string, verdict: Verdict, ...inside: Node[]) =>
     make("section", {}, make("h3", {}, page.say(key), " ", badge(verdict)), ...inside);
-  const gateName = (name) => page.nameOf(page.reading.signal(name) ?? { name });
+  const gateName = (name: string) => page.nameOf(page.reading.find(name) ?? { name });
 
   // One gate over the training words: shut, between and open as the parts of a bar, with their numbers.
-  const gateBar = ({ layer, direction, name, shut, open, between }) => {
-    const several = state.about.layers > 1 || state.about.directions.length > 1;
+  const gateBar = ({ layer, direction, name, shut, open, between }: GateClaim) => {
+    const { layers = 1, directions = [] } = state.about ?? {};
+    const several = layers > 1 || directions.length > 1;
     const where = several
-      ? page.say(state.about.layers > 1 ? "gates_layer_way" : "gates_way", {
+      ? page.say(layers > 1 ? "gates_layer_way" : "gates_way", {
           gate: gateName(name),
           number: layer + 1,
           arrow: WAYS[WAYS_BY_NAME.indexOf(direction)],
         })
       : gateName(name);
-    const segment = (kind, share) => {
+    const segment = (kind: string, share: number) => {
       const piece = make("span", { class: `rv-part-${kind}` });
       piece.style.width = `${100 * share}%`;
       return piece;
@@ -167,15 +180,16 @@ export const gates = (box, page) => {
       make("span", { class: "rv-gate-numbers" }, numbers),
     );
   };
-  const masksPart = ({ gates: all, share, verdict }) =>
+  const masksPart = ({ gates: all, share, verdict }: MasksClaim) =>
     claim(
       "masks",
       verdict,
       make("p", {}, page.say("masks_told", { share: part(share), even: part(2 * SHUT) })),
       make("ul", { class: "rv-gate-bars" }, ...all.map(gateBar)),
     );
-  const quoted = (words) => page.list(words.slice(0, 4).map((word) => page.say("quoted", { word: isolated(word) })));
-  const flagsPart = ({ flags, units, share, verdict, most }) => {
+  const quoted = (words: string[]) =>
+    page.list(words.slice(0, 4).map((word) => page.say("quoted", { word: isolated(word) })));
+  const flagsPart = ({ flags, units, share, verdict, most }: FlagsClaim) => {
     const place = { layer: most.layer, direction: WAYS_BY_NAME.indexOf(most.direction), unit: most.unit };
     const name = page.unitOf(place);
     const named = most.raised_by.length && most.lowered_by.length;
@@ -183,8 +197,8 @@ export const gates = (box, page) => {
       ? page.say("flags_most", { unit: name, raised: quoted(most.raised_by), lowered: quoted(most.lowered_by) })
       : page.say("flags_most_alone", { unit: name });
     const show = button(page.say("flags_show", { unit: name }), () => {
-      Object.assign(page.view, { layer: place.layer, direction: place.direction });
-      page.pinned = { ...place, token: page.pinned.token };
+      page.set({ layer: place.layer, direction: place.direction });
+      page.select({ ...place, token: page.pinned.token });
       page.draw();
     });
     return claim(
@@ -197,12 +211,7 @@ export const gates = (box, page) => {
   };
 
   // Which layer and direction the picture shows, where the network has several.
-  const placeName = () => {
-    const { reading, view } = page;
-    const layer = view.layer === "all" ? page.say("layers_all") : page.say("layer", { number: view.layer + 1 });
-    const way = page.say(["forward", "backward"][view.direction] ?? "directions_both");
-    return [...(reading.layers > 1 ? [layer] : []), ...(reading.directions > 1 ? [way] : [])].join(" · ");
-  };
+  const placeName = () => page.blockOf(page.view);
   const story = () => {
     const { layers, directions, units } = page.reading;
     const names = signalsOf(page.reading);
@@ -226,8 +235,8 @@ export const gates = (box, page) => {
 
   const draw = () => {
     page.translate(box);
+    if (!page.shown) return;
     const { reading } = page;
-    if (!reading) return;
     if (state.model !== reading.model) {
       const { model } = reading;
       Object.assign(state, { model, about: null });
@@ -236,7 +245,7 @@ export const gates = (box, page) => {
         state.about = about;
         if (!box.hidden) draw();
         page.mark();
-        box.dataset.seq = Number(box.dataset.seq) + 1;
+        countUp(box);
       });
     }
     const names = signalsOf(reading);
@@ -250,21 +259,10 @@ export const gates = (box, page) => {
     state.dots = names.length && (state.sentence || state.about) ? dotsOf() : [];
     told.textContent = names.length && !state.about && !state.sentence ? "" : story();
     title.textContent = placeName();
-    legend.replaceChildren(
-      ...names.map((signal, gate) =>
-        make(
-          "li",
-          {},
-          svgMake("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, markOf(gate)),
-          page.nameOf(signal),
-        ),
-      ),
-    );
+    legend.replaceChildren(...names.map((signal, gate) => make("li", {}, legendMark(gate), page.nameOf(signal))));
     picture.replaceChildren(scattered());
-    const parts = [
-      state.about?.masks && masksPart(state.about.masks),
-      state.about?.flags && flagsPart(state.about.flags),
-    ].filter(Boolean);
+    const { masks, flags } = state.about ?? {};
+    const parts = [masks ? masksPart(masks) : null, flags ? flagsPart(flags) : null].filter((part) => part !== null);
     verdicts.replaceChildren(
       ...parts,
       make(
@@ -274,19 +272,20 @@ export const gates = (box, page) => {
       ),
     );
     state.at = undefined;
-    fillTable();
+    details.draw();
   };
 
   // --- the selected unit ---------------------------------------------------------------------------------------------
 
   const mark = () => {
-    if (!page.reading || scatter.hidden) return;
+    if (!page.shown || scatter.hidden) return;
     const { unit, layer, direction } = page.here();
     const key = `${unit} ${layer} ${direction}`;
     if (state.at === key) return;
     state.at = key;
     const own = state.dots.filter((one) => one.unit === unit && one.layer === layer && one.direction === direction);
-    const svg = picture.firstChild;
+    const svg = picture.querySelector("svg");
+    if (!svg) return;
     // The unit's dots once more, on top of all others, joined by a line.
     const copies = own.map((one) => {
       const copy = dot(one);
@@ -294,7 +293,7 @@ export const gates = (box, page) => {
       return copy;
     });
     const line = svgMake("polyline", { points: own.map((one) => `${x(one.shut)},${y(one.open)}`).join(" ") });
-    svg.querySelector(".rv-chosen-dots").replaceChildren(line, ...copies);
+    svg.querySelector(".rv-chosen-dots")?.replaceChildren(line, ...copies);
     const names = signalsOf(page.reading).map(page.nameOf);
     readout.replaceChildren(
       make("b", {}, page.say("unit", { unit: page.unitOf({ unit, layer, direction }) })),
@@ -306,45 +305,39 @@ export const gates = (box, page) => {
         ),
       ),
     );
-    svg.setAttribute("aria-valuenow", unit);
+    svg.setAttribute("aria-valuenow", String(unit));
+    // biome-ignore lint/performance/useDomNodeTextContent: with the spaces and line breaks that are seen
     svg.setAttribute("aria-valuetext", readout.innerText);
   };
 
-  const nearest = (event) => {
-    const svg = picture.firstChild;
+  const nearest = (event: MouseEvent): Unit | null => {
+    const svg = picture.querySelector("svg");
+    if (!svg) return null;
     const frame_ = svg.getBoundingClientRect();
     const dense = (PAD.left + SIDE + PAD.right) / frame_.width;
     const [left, top] = [(event.clientX - frame_.left) * dense, (event.clientY - frame_.top) * dense];
-    let best = null;
-    for (const one of state.dots) {
-      const far = Math.hypot(x(one.shut) - left, y(one.open) - top);
-      if (far <= NEAR * dense && (best === null || far < best.far))
-        best = { far, unit: one.unit, layer: one.layer, direction: one.direction };
-    }
-    return best && { token: null, unit: best.unit, layer: best.layer, direction: best.direction };
+    const distances = state.dots.map((one) => Math.hypot(x(one.shut) - left, y(one.open) - top));
+    const best = distances.indexOf(Math.min(...distances));
+    if (best < 0 || distances[best] > NEAR * dense) return null;
+    const { unit, layer, direction } = state.dots[best];
+    return { unit, layer, direction };
   };
-  picture.addEventListener("pointermove", (event) => event.pointerType !== "touch" && page.hover(nearest(event)));
+  const hover = (unit: Unit | null) => page.hover(unit && { ...unit, token: null });
+  picture.addEventListener("pointermove", (event) => event.pointerType !== "touch" && hover(nearest(event)));
   picture.addEventListener("pointerleave", () => page.hover(null));
   picture.addEventListener("click", (event) => {
     const place = nearest(event);
     if (!place) return;
-    page.hovered = NOWHERE;
+    page.leave();
     page.pin({ ...place, token: page.pinned.token });
   });
   picture.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    if (!step || !page.reading) return;
+    const step = KEYS[event.key];
+    if (!step || !page.shown) return;
     event.preventDefault();
     const { unit, layer, direction } = page.here();
-    page.hovered = NOWHERE;
-    page.pinned = {
-      token: page.pinned.token,
-      unit: (unit + step + page.reading.units) % page.reading.units,
-      layer,
-      direction,
-    };
-    page.mark();
+    const { units } = page.reading;
+    page.select({ token: page.pinned.token, unit: (unit + step + units) % units, layer, direction });
   });
-  details.addEventListener("toggle", fillTable);
   return { draw, mark };
 };

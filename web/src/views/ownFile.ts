@@ -1,11 +1,28 @@
 // A table of the visitor's own, sent to this machine's server in parts, as large as a question may be.
 
+import type { UploadAnswer } from "../client/types";
 import { visible, wellFormed } from "../model/text";
+import { there } from "../model/there";
+import type { Page } from "../state/page";
 import { make } from "../ui/dom";
 
-export const ownFile = (page) => {
+interface State {
+  ticket: string | null;
+  /** The file as it was received. */
+  found: { ticket?: string; classes: string[] } | null;
+  columns: string[];
+  /** The columns that were chosen. */
+  text: string;
+  label: string;
+  /** What is said of the file; a function, since the language may change. */
+  said(): string;
+  /** Counts the files, so that an answer about an earlier one is not heard. */
+  turn: number;
+}
+
+export const ownFile = (page: Page) => {
   const PART = 45000; // bytes; 60,000 letters as they are sent
-  const state = { ticket: null, found: null, columns: [], text: "", label: "", said: () => "", turn: 0 };
+  const state: State = { ticket: null, found: null, columns: [], text: "", label: "", said: () => "", turn: 0 };
   const input = make("input", { type: "file", id: "rv-train-file", accept: ".csv,.tsv,.txt" });
   const told = make("p", { class: "rv-train-file-said", role: "status", "aria-live": "polite" });
   const text = make("select", { id: "rv-train-text" });
@@ -29,10 +46,11 @@ export const ownFile = (page) => {
   const draw = () => {
     told.textContent = state.said();
     columns.hidden = !state.columns.length;
-    for (const [select, chosen] of [
+    const chosenIn: [HTMLSelectElement, string][] = [
       [text, state.text],
       [label, state.label],
-    ]) {
+    ];
+    for (const [select, chosen] of chosenIn) {
       select.replaceChildren(
         make("option", { value: "" }, page.say("train_column_found")),
         ...state.columns.map((name) => make("option", { value: name }, visible(name))),
@@ -40,24 +58,25 @@ export const ownFile = (page) => {
       select.value = state.columns.includes(chosen) ? chosen : "";
     }
   };
-  const become = (name, said) => {
+  const become = (name: string, said: () => string) => {
     node.dataset.state = name;
     state.said = said;
     draw();
     node.dispatchEvent(new Event("received"));
   };
   const lost = () => become("failed", () => page.say("train_offline"));
-  const read = (answer) => {
+  const read = (answer: UploadAnswer) => {
     state.columns = answer.columns ?? [];
-    if (answer.error) return become("failed", () => page.objection(answer));
-    state.found = { ticket: answer.ticket, classes: answer.classes };
-    const names = () => page.list(answer.classes.map((name) => `\u2068${visible(name)}\u2069`));
+    if (answer.error !== undefined) return become("failed", () => page.objection(answer));
+    const { ticket, classes = [] } = answer;
+    state.found = { ticket, classes };
+    const names = () => page.list(classes.map((name) => `\u2068${visible(name)}\u2069`));
     become("received", () =>
-      page.say("train_file_found", { count: answer.rows, classes: page.count(answer.classes.length), names: names() }),
+      page.say("train_file_found", { count: answer.rows, classes: page.count(classes.length), names: names() }),
     );
   };
 
-  const send = async (chosen) => {
+  const send = async (chosen: File) => {
     const turn = ++state.turn;
     Object.assign(state, { ticket: null, found: null, columns: [], text: "", label: "" });
     for (let part = 0, at = 0; part === 0 || at < chosen.size; part += 1, at += PART) {
@@ -70,7 +89,7 @@ export const ownFile = (page) => {
         text: btoa(String.fromCharCode(...bytes)),
         last: at + PART >= chosen.size,
       };
-      const answer = await page.server.train_receive(question);
+      const answer = await there(page.server).train_receive(question);
       if (turn !== state.turn) return; // another file was chosen since
       state.ticket = answer.ticket ?? state.ticket;
       if (answer.error || question.last) return read(answer);
@@ -81,7 +100,7 @@ export const ownFile = (page) => {
     state.found = null;
     Object.assign(state, { text: text.value, label: label.value });
     become("sending", () => page.say("waiting"));
-    const answer = await page.server.train_receive({
+    const answer = await there(page.server).train_receive({
       ticket: state.ticket,
       last: true,
       text_column: state.text,
@@ -89,9 +108,12 @@ export const ownFile = (page) => {
     });
     if (turn === state.turn) read({ columns: state.columns, ...answer });
   };
-  input.addEventListener("change", () => input.files[0] && send(input.files[0]).catch(lost));
-  columns.addEventListener("change", () =>
-    text.value && label.value ? again().catch(lost) : !text.value && !label.value && again().catch(lost),
-  );
+  input.addEventListener("change", () => {
+    const chosen = input.files?.[0];
+    if (chosen) send(chosen).catch(lost);
+  });
+  columns.addEventListener("change", () => {
+    if (Boolean(text.value) === Boolean(label.value)) again().catch(lost); // both are chosen, or neither
+  });
   return { node, draw, found: () => state.found };
 };

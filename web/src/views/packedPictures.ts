@@ -1,11 +1,16 @@
 // The pictures of one batch, in SVG, and the same as a table. A word only ever becomes a text node.
 
+import type { PackedLayout } from "../client/types";
 import { TINTS } from "../model/colours";
 import { isolated, visible } from "../model/text";
-import { make, svgMake } from "../ui/dom";
+import type { Page } from "../state/page";
+import { svgMake } from "../ui/dom";
+import type { TableContent } from "../ui/table";
 import { widthOf } from "../ui/textWidth";
 
-export const packedPictures = (page, layout) => {
+export type Pictures = ReturnType<typeof packedPictures>;
+
+export const packedPictures = (page: Page, layout: PackedLayout) => {
   const TALL = 30;
   const GAP = 3;
   const [LEAST, READABLE] = [34, 64];
@@ -16,16 +21,16 @@ export const packedPictures = (page, layout) => {
     rows.flatMap((some, step) => some.map((text) => `${text}-${step}`)).map((key, place) => [key, place + 1]),
   );
 
-  const shortened = (token, width) => {
+  const shortened = (token: string, width: number) => {
     const letters = [...visible(token.slice(0, 60))]; // more never fits
-    const first = (count) => letters.slice(0, count).join("") + (count < letters.length ? "…" : "");
+    const first = (count: number) => letters.slice(0, count).join("") + (count < letters.length ? "…" : "");
     let count = letters.length;
     while (count > 1 && widthOf(first(count), FONT) > width - 7) count -= 1;
     return first(count);
   };
 
   // What is said of a cell, by its key.
-  const told = (key) => {
+  const told = (key: string) => {
     const [text, step] = key.split("-").map(Number);
     const token = texts[text][step];
     if (token === undefined) return page.say("packed_filler", { text: text + 1 });
@@ -38,9 +43,9 @@ export const packedPictures = (page, layout) => {
     });
   };
 
-  // One cell of a picture, in a column and a row of it. Cells of the same token share data-key, and that is the whole of
-  // the hover link.
-  const cell = (column, row, width, text, step) => {
+  // One cell of a picture, in a column and a row of it. Cells of the same token share data-key, and that is the whole
+  // of the hover link.
+  const cell = (column: number, row: number, width: number, text: number, step: number) => {
     const token = texts[text][step];
     const filler = token === undefined;
     const [x, y, key] = [column * width, row * TALL, `${text}-${step}`];
@@ -61,7 +66,7 @@ export const packedPictures = (page, layout) => {
     return group;
   };
 
-  const picture = (width, height, ...children) => {
+  const picture = (width: number, height: number, ...children: Node[]) => {
     const svg = svgMake("svg", {
       width: width + 4,
       height: height + 4,
@@ -78,18 +83,18 @@ export const packedPictures = (page, layout) => {
     const longest = Math.max(...texts.flat().map((token) => widthOf(visible(token), FONT)));
     return Math.min(92, Math.max(42, longest + 16));
   };
-  const fitted = (cells, room) => {
+  const fitted = (cells: number, room: number) => {
     const share = (room - 6) / cells;
     return share < LEAST ? Math.min(natural(), READABLE) : Math.min(natural(), share);
   };
 
-  const padded = (room) => {
+  const padded = (room: number) => {
     const wide = fitted(batch_sizes.length, room);
     const cells = texts.flatMap((_, text) => batch_sizes.map((_size, step) => cell(step, text, wide, text, step)));
     return picture(batch_sizes.length * wide, texts.length * TALL, ...cells);
   };
 
-  const steps = (room) => {
+  const steps = (room: number) => {
     const wide = fitted(rows.length, room);
     const tall = batch_sizes[0] * TALL;
     const columns = rows.flatMap((some, step) => [
@@ -99,7 +104,7 @@ export const packedPictures = (page, layout) => {
     return picture(rows.length * wide, tall + 20, ...columns);
   };
 
-  const data = (room) => {
+  const data = (room: number) => {
     const wide = fitted(steps_packed, room);
     let place = 0;
     const parts = rows.flatMap((some, step) => {
@@ -119,26 +124,16 @@ export const packedPictures = (page, layout) => {
     return picture(place * wide, TALL + 28, ...parts);
   };
 
-  const table = () => {
-    const head = make(
-      "tr",
-      {},
-      make("td", {}),
-      ...batch_sizes.map((_, step) => make("th", { scope: "col" }, page.say("packed_step", { step: step + 1 }))),
-    );
-    const inside = (text, step) =>
-      step in texts[text]
-        ? page.say("packed_place", { token: isolated(texts[text][step]), place: places.get(`${text}-${step}`) })
-        : page.say("padding");
-    const lines = texts.map((_, text) =>
-      make(
-        "tr",
-        {},
-        make("th", { scope: "row" }, page.say("packed_line", { number: text + 1 })),
-        ...batch_sizes.map((_size, step) => make("td", {}, inside(text, step))),
-      ),
-    );
-    return make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines));
+  const table = (): TableContent => {
+    const placeOf = (text: number, step: number) =>
+      page.say("packed_place", { token: isolated(texts[text][step]), place: places.get(`${text}-${step}`) });
+    const inside = (text: number, step: number) => (step in texts[text] ? placeOf(text, step) : page.say("padding"));
+    const rowOf = (text: number) => [
+      page.say("packed_line", { number: text + 1 }),
+      ...batch_sizes.map((_, step) => inside(text, step)),
+    ];
+    const heads = batch_sizes.map((_, step) => page.say("packed_step", { step: step + 1 }));
+    return { heads: [null, ...heads], rows: texts.map((_, text) => rowOf(text)) };
   };
   return { natural, padded, steps, data, told, table };
 };

@@ -1,31 +1,44 @@
-// What padding does: one text of the batch, read alone and filled up, by a network that reads its padding. Its answer and
-// its state go on changing; packed, they stand still. One question holds every length of filling, so stepping asks nothing.
+// What padding does: one text of the batch, read alone and filled up, by a network that reads its padding. Its answer
+// and its state go on changing; packed, they stand still. One question holds every length of filling, so stepping asks
+// nothing.
 
+import type { Drift } from "../client/types";
 import { isDark, TINTS } from "../model/colours";
+import { clamp, counting } from "../model/numbers";
 import { isolated } from "../model/text";
+import { there } from "../model/there";
+import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { make, onWidth } from "../ui/dom";
-import { paddingPlot } from "./paddingPlot";
+import { type Attributes, closest, make, onWidth } from "../ui/dom";
+import { stepper } from "../ui/stepper";
+import { type TableContent, tableDetails } from "../ui/table";
+import { type Moved, paddingPlot } from "./paddingPlot";
 
-export const padding = (place, page) => {
+interface State {
+  texts: string[][];
+  /** Which of the texts is filled up. */
+  chosen: number;
+  found: Drift | null;
+  asked: string | null;
+  /** How many tokens it is filled up to. */
+  length: number;
+  /** Whether the reader has changed that. */
+  stepped: boolean;
+  /** Whether a visitor has come near. */
+  seen: boolean;
+}
+
+export const padding = (place: HTMLElement, page: Page) => {
   const MOST = 60; // tokens that a text is filled up to here
   const STEP_MS = 250;
   const FADE = 40; // pixels at the right where a picture that runs on fades, as in the style sheet
   const MOVED = 4; // units that are shown
-  const state = {
-    texts: [],
-    chosen: 0,
-    found: null,
-    asked: null,
-    length: null,
-    stepped: false,
-    seen: false,
-    timer: 0,
-    drawn: [],
-  };
+  const state: State = { texts: [], chosen: 0, found: null, asked: null, length: 0, stepped: false, seen: false };
+  let drawn: unknown[] = [];
 
-  const press = (name, attributes) => make("button", { type: "button", class: `rv-button ${name}`, ...attributes });
-  const div = (name, ...inside) => make("div", { class: name }, ...inside);
+  const press = (name: string, attributes: Attributes = {}) =>
+    make("button", { type: "button", class: `rv-button ${name}`, ...attributes });
+  const div = (name: string, ...inside: Node[]) => make("div", { class: name }, ...inside);
   const switcher = make("div", {
     class: "rv-tabs rv-drift-texts",
     role: "radiogroup",
@@ -47,8 +60,7 @@ export const padding = (place, page) => {
   const scroll = make("div", { class: "rv-columns", role: "group", tabindex: 0, "data-say-label": "drift_answers" });
   const moved = make("p", { class: "rv-drift-moved" });
   const measured = make("p", { class: "rv-note" });
-  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
-  const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
+  const details = tableDetails(() => tableContent());
   const intro = make("p", { class: "rv-note" });
   const fill = div(
     "rv-drift-fill",
@@ -66,7 +78,7 @@ export const padding = (place, page) => {
     scroll,
     moved,
     measured,
-    details,
+    details.node,
   );
   const box = make(
     "section",
@@ -79,15 +91,15 @@ export const padding = (place, page) => {
   place.append(box);
   walkable(switcher);
 
-  const cells = () => state.length - state.found.tokens.length;
-  const unitOf = (unit) => page.say("unit", { unit });
+  const cells = () => state.length - there(state.found).tokens.length;
+  const unitOf = (unit: number) => page.say("unit", { unit });
   // The answer with those units alone that the filling, as long as it is now, has moved most: these first.
-  const mostMoved = () => {
-    const { found } = state;
+  const mostMoved = (): Moved => {
+    const found = there(state.found);
     const { units, states, alone } = found;
     const moved = states.map((values, place) => Math.abs(values[state.length - 1] - alone.states[place]));
     const places = [...units.keys()].sort((one, other) => moved[other] - moved[one]).slice(0, MOVED);
-    const these = (all) => places.map((place) => all[place]);
+    const these = <T>(all: T[]): T[] => places.map((place) => all[place]);
     return {
       ...found,
       known: units,
@@ -96,12 +108,12 @@ export const padding = (place, page) => {
       alone: { ...alone, states: these(alone.states) },
     };
   };
-  const fine = (share) => page.share(share, { minimumFractionDigits: 2 });
+  const fine = (share: number) => page.share(share, { minimumFractionDigits: 2 });
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
   const story = () => {
-    const { tokens, labels, verdicts, winners, alone } = state.found;
+    const { tokens, labels, verdicts, winners, alone } = there(state.found);
     const [before, after] = [alone.winner, winners[state.length - 1]];
     const share = page.share(alone.verdict[before]);
     const said = {
@@ -117,12 +129,12 @@ export const padding = (place, page) => {
     if (between !== undefined) return page.say("drift_returned", { ...said, between: page.classOf(labels[between]) });
     return page.say(said.after_share === share ? "drift_same" : "drift_moved", said);
   };
-  const movement = ({ units: [unit], states: [values], alone }) => {
+  const movement = ({ units: [unit], states: [values], alone }: Moved) => {
     const [before, after] = [alone.states[0], values[state.length - 1]].map((value) => page.signed(value));
     return before === after ? "" : page.say("drift_state", { unit, before, after });
   };
   const measurement = () => {
-    const { padding, accuracy } = state.found;
+    const { padding, accuracy } = there(state.found);
     if (!padding || !accuracy) return "";
     const said = [page.say("drift_measured", { count: padding.changed, texts: padding.n })];
     if (padding.changed)
@@ -130,39 +142,30 @@ export const padding = (place, page) => {
     return said.join(" ");
   };
 
-  const fillTable = () => {
-    if (!details.open) return;
+  const tableContent = (): TableContent | null => {
+    if (!state.found) return null;
     const { tokens, labels, verdicts, units, states } = mostMoved();
-    const heads = [page.say("word"), ...labels.map(page.classOf), ...units.map(unitOf)];
-    const name = (t) =>
+    const name = (t: number) =>
       t < tokens.length ? isolated(tokens[t]) : page.say("drift_cell", { number: t - tokens.length + 1 });
-    const numbers = (t) => [...verdicts[t].map(page.share), ...states.map((values) => page.signed(values[t]))];
-    const rows = verdicts
-      .slice(0, state.length)
-      .map((_, t) =>
-        make("tr", {}, make("th", { scope: "row" }, name(t)), ...numbers(t).map((number) => make("td", {}, number))),
-      );
-    table.replaceChildren(
-      make(
-        "table",
-        {},
-        make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
-        make("tbody", {}, ...rows),
-      ),
-    );
+    const shares = (t: number) => verdicts[t].map((share) => page.share(share));
+    const numbers = (t: number) => [...shares(t), ...states.map((values) => page.signed(values[t]))];
+    return {
+      heads: [page.say("word"), ...labels.map(page.classOf), ...units.map(unitOf)],
+      rows: counting(state.length).map((t) => [name(t), ...numbers(t)]),
+    };
   };
 
-  // --- the picture, in the state that the controls say -----------------------------------------------------------------
+  // --- the picture, in the state that the controls say ---------------------------------------------------------------
 
   // A text is shown from its first word on; whoever steps sees where the filling ends.
   const step = () => {
-    const { found } = state;
-    slider.min = found.tokens.length;
-    slider.max = found.padded_to;
-    slider.value = state.length;
-    slider.disabled = control.disabled = found.padded_to === found.tokens.length;
+    const { tokens, padded_to } = there(state.found);
+    slider.min = String(tokens.length);
+    slider.max = String(padded_to);
+    slider.value = String(state.length);
+    slider.disabled = control.disabled = padded_to === tokens.length;
     less.disabled = cells() === 0;
-    more.disabled = state.length === found.padded_to;
+    more.disabled = state.length === padded_to;
     length.textContent = page.say("drift_filled", { count: cells(), length: state.length });
     slider.setAttribute("aria-valuetext", length.textContent);
     told.textContent = story();
@@ -173,33 +176,38 @@ export const padding = (place, page) => {
     scroll.replaceChildren(picture);
     const wanted = Math.max(Math.min(scrollLeft, Math.max(0, end - clientWidth / 2)), end + FADE - clientWidth);
     scroll.scrollLeft = state.stepped ? wanted : scrollLeft;
-    fillTable();
-    box.dataset.length = state.length;
+    details.draw();
+    box.dataset.length = String(state.length);
   };
-  const to = (wanted) => {
-    state.length = Math.min(Math.max(wanted, state.found.tokens.length), state.found.padded_to);
+  const to = (wanted: number) => {
+    const { tokens, padded_to } = there(state.found);
+    state.length = clamp(wanted, tokens.length, padded_to);
     state.stepped = true;
     step();
   };
 
   const say = () => {
     page.translate(box);
-    control.textContent = state.timer ? `■ ${page.say("stop")}` : `▶ ${page.say("drift_play")}`;
+    control.textContent = page.playLabel(player.running, "drift_play");
   };
-  const stop = () => {
-    clearInterval(state.timer);
-    state.timer = 0;
-    say();
+  let playedTo = 0;
+  const playStep = () => {
+    if (state.length >= playedTo) return false;
+    to(state.length + 1);
+    return true;
   };
+  const player = stepper(STEP_MS, playStep, () => say());
+  const { stop } = player;
   const play = () => {
-    if (state.timer) return stop();
-    const last = cells() ? state.length : state.found.padded_to;
-    to(state.found.tokens.length);
-    state.timer = setInterval(() => (state.length < last ? to(state.length + 1) : stop()), STEP_MS);
+    if (player.running) return stop();
+    const { tokens, padded_to } = there(state.found);
+    playedTo = cells() ? state.length : padded_to;
+    to(tokens.length);
+    player.start(false);
     say();
   };
 
-  // --- which text, and the question ------------------------------------------------------------------------------------
+  // --- which text, and the question ----------------------------------------------------------------------------------
 
   const ask = page.asker("padding_drift", {
     again: true,
@@ -207,7 +215,7 @@ export const padding = (place, page) => {
       if (text !== state.asked) return; // another text has been asked about since
       state.found = found.tokens ? found : null; // no such network, or no such words
       box.hidden = !state.found || !state.texts.length;
-      if (box.hidden) return;
+      if (!found.tokens || box.hidden) return;
       state.stepped = false;
       scroll.scrollLeft = 0;
       state.length = Math.min(
@@ -224,16 +232,16 @@ export const padding = (place, page) => {
     state.asked = text;
     ask({ text, pad_to: MOST });
   };
-  const choose = (place) => {
+  const choose = (place: number) => {
     stop();
     state.chosen = place;
     follow();
     draw();
   };
   // A new batch: of one that is being changed the chosen text stays; else the shortest one has the most padding.
-  const batch = (texts) => {
+  const batch = (texts: string[][]) => {
     stop();
-    const names = (some) => some.map((words) => words.join(" "));
+    const names = (some: string[][]) => some.map((words) => words.join(" "));
     const changing =
       texts.length === state.texts.length && names(texts).some((name) => names(state.texts).includes(name));
     if (!changing)
@@ -248,10 +256,10 @@ export const padding = (place, page) => {
   };
 
   const draw = () => {
-    if (box.hidden || !scroll.clientWidth) return;
-    const drawn = [state.found, state.texts, state.chosen, scroll.clientWidth, isDark(), page.dictionary()];
-    if (drawn.every((one, n) => one === state.drawn[n])) return;
-    state.drawn = drawn;
+    if (box.hidden || !scroll.clientWidth || !state.found) return;
+    const now = [state.found, state.texts, state.chosen, scroll.clientWidth, isDark(), page.dictionary()];
+    if (now.every((one, n) => one === drawn[n])) return;
+    drawn = now;
     say();
     choices(
       switcher,
@@ -259,13 +267,13 @@ export const padding = (place, page) => {
       state.chosen,
       choose,
     );
-    intro.textContent = page.say("drift_intro", { model: page.titleOf(state.found.model) });
+    intro.textContent = page.say("drift_intro", { model: page.titleOf(there(state.found).model) });
     measured.textContent = measurement();
     step();
   };
 
   control.addEventListener("click", play);
-  const by = (wanted) => {
+  const by = (wanted: number) => {
     stop();
     to(wanted);
   };
@@ -273,10 +281,9 @@ export const padding = (place, page) => {
   less.addEventListener("click", () => by(state.length - 1));
   more.addEventListener("click", () => by(state.length + 1));
   scroll.addEventListener("click", (event) => {
-    const column = event.target.closest("[data-token]");
+    const column = closest(event, "[data-token]");
     if (column) by(Number(column.dataset.token) + 1);
   });
-  details.addEventListener("toggle", fillTable);
   onWidth(place, draw);
   // Nothing is asked before a visitor comes near.
   const near = new IntersectionObserver(

@@ -1,22 +1,30 @@
 // The picture of one text and its filling: the cells, the answer after each, and the units that the filling moves most.
 // What reads on is solid, what stands still is dashed. The axis stays in sight where the picture is scrolled.
 
+import type { Drift } from "../client/types";
 import { colourOf, css, shownClasses } from "../model/colours";
 import { isolated, visible } from "../model/text";
-import { make, svgMake } from "../ui/dom";
+import type { Page } from "../state/page";
+import { type Attributes, make, svgMake } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
 
-export const paddingPlot = (page, found, length, room, tint) => {
+/** A text and its filling, with those units alone that are shown. */
+export interface Moved extends Drift {
+  /** All units that were sent. */
+  known: number[];
+}
+
+export const paddingPlot = (page: Page, found: Moved, length: number, room: number, tint: string) => {
   const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
   const [CELL, BAND, CHART, TALL, ROW, APART, NAMED] = [28, 60, 82, 130, 36, 17, 4];
   const STATES = CHART + TALL + 46;
   const { tokens, labels, verdicts, winners, known, units, states, alone, padded_to } = found;
   const words = tokens.length;
-  const unitOf = (unit) => page.say("unit", { unit });
+  const unitOf = (unit: number) => page.say("unit", { unit });
   const GUTTER = Math.max(70, ...known.map((unit) => widthOf(unitOf(unit), FONT) + 14));
   const height = STATES + units.length * ROW;
   const classes = shownClasses(labels, verdicts, alone.winner);
-  const named = (place) => `${page.classOf(labels[place])} ${page.share(verdicts[length - 1][place])}`;
+  const named = (place: number) => `${page.classOf(labels[place])} ${page.share(verdicts[length - 1][place])}`;
 
   // Words as wide as they are; what is left of the room is shared out among the cells of padding.
   const natural = tokens.map((token) => Math.min(110, Math.max(30, widthOf(visible(token), FONT) + 16)));
@@ -25,12 +33,12 @@ export const paddingPlot = (page, found, length, room, tint) => {
   const narrow = Math.min(24, Math.max(8, left / Math.max(1, padded_to - words)));
   const edges = [GUTTER];
   for (let t = 0; t < padded_to; t += 1) edges.push(edges[t] + (t < words ? natural[t] : narrow));
-  const middle = (t) => (edges[t] + edges[t + 1]) / 2;
+  const middle = (t: number) => (edges[t] + edges[t + 1]) / 2;
   const [ended, end] = [edges[words], edges[length]];
-  const y = (share) => CHART + (1 - share) * TALL;
+  const y = (share: number) => CHART + (1 - share) * TALL;
 
   // A word is a tile of its own; padding, one cell like the other, is one band without gaps.
-  const tile = (from, to, top, tall, attributes) =>
+  const tile = (from: number, to: number, top: number, tall: number, attributes: Attributes) =>
     svgMake("rect", {
       x: edges[from] + 1,
       y: top,
@@ -39,7 +47,7 @@ export const paddingPlot = (page, found, length, room, tint) => {
       rx: 3,
       ...attributes,
     });
-  const block = (t, top, tall, { class: name, ...colours }) => {
+  const block = (t: number, top: number, tall: number, { class: name, ...colours }: Attributes & { class: string }) => {
     if (t < words) return tile(t, t + 1, top, tall, { class: name, ...colours });
     return svgMake("rect", {
       class: `${name} rv-drift-band`,
@@ -50,10 +58,11 @@ export const paddingPlot = (page, found, length, room, tint) => {
       ...colours,
     });
   };
-  const line = (x1, y1, x2, y2, name) => svgMake("line", { class: name, x1, y1, x2, y2 });
-  const text = (x, at, name, said) => svgMake("text", { class: name, x, y: at }, said);
+  const line = (x1: number, y1: number, x2: number, y2: number, name: string) =>
+    svgMake("line", { class: name, x1, y1, x2, y2 });
+  const text = (x: number, at: number, name: string, said: string) => svgMake("text", { class: name, x, y: at }, said);
 
-  const short = (token, width) => {
+  const short = (token: string, width: number) => {
     const letters = [...visible(token.slice(0, 40))];
     let count = letters.length;
     while (count > 1 && widthOf(letters.slice(0, count).join(""), FONT) > width - 10) count -= 1;
@@ -67,7 +76,7 @@ export const paddingPlot = (page, found, length, room, tint) => {
       text(middle(t), CELL / 2, "rv-drift-word", short(token, natural[t])),
     ),
   );
-  const hatched = (from, to, name) =>
+  const hatched = (from: number, to: number, name: string) =>
     from < to ? [tile(from, to, 0, CELL, { class: name, fill: "url(#rv-hatch)" })] : [];
   const ticks = edges.slice(words + 1, -1).map((x) => line(x, CELL - 5, x, CELL, "rv-drift-tick"));
   const cells = [
@@ -104,8 +113,12 @@ export const paddingPlot = (page, found, length, room, tint) => {
       .map((_, place) => ({ place, at: y(now[place]) }))
       .sort((one, other) => one.at - other.at)
       .slice(0, NAMED);
-    most.forEach((one, n) => (one.at = Math.max(one.at, n ? most[n - 1].at + APART : CHART + APART / 2)));
-    most.reduceRight((foot, one) => (one.at = Math.min(one.at, foot)) - APART, CHART + TALL - APART / 2);
+    for (const [n, one] of most.entries()) one.at = Math.max(one.at, n ? most[n - 1].at + APART : CHART + APART / 2);
+    let foot = CHART + TALL - APART / 2;
+    for (const one of [...most].reverse()) {
+      one.at = Math.min(one.at, foot);
+      foot = one.at - APART;
+    }
     return most.flatMap(({ place, at }) => [
       svgMake("circle", { class: "rv-drift-won", cx: end + 9, cy: at, r: 4, fill: classes.colour(place) }),
       text(end + 17, at, "rv-drift-end", named(place)),
@@ -113,8 +126,8 @@ export const paddingPlot = (page, found, length, room, tint) => {
   };
 
   // A unit: one colour a word, which both readings have in common; then what drifts above what stands still.
-  const colour = (value) => css(colourOf(value, found.low, found.high));
-  const row = (values, place) => {
+  const colour = (value: number) => css(colourOf(value, found.low, found.high));
+  const row = (values: number[], place: number) => {
     const top = STATES + place * ROW;
     const drifting = values
       .slice(0, length)
@@ -154,7 +167,7 @@ export const paddingPlot = (page, found, length, room, tint) => {
     line(0, 0, 0, 6, "rv-drift-hatch"),
   );
   // Where a cell is pointed at, its answer is said; where it is pressed, the filling ends.
-  const says = (t) =>
+  const says = (t: number) =>
     page.say("word_says", {
       word: t < words ? isolated(tokens[t]) : page.say("drift_cell", { number: t - words + 1 }),
       label: page.classOf(labels[winners[t]]),

@@ -1,32 +1,54 @@
-// How far back: the gradient of one score at every word, in an RNN, a GRU and an LSTM of equal size, on a logarithmic axis.
+// How far back: the gradient of one score at every word, in an RNN, a GRU and an LSTM of equal size, on a logarithmic
+// axis.
 
-import { isolated, visible } from "../model/text";
-import { NOWHERE } from "../state/page";
+import type { Instead, Reached, ReachNetwork, ReachQuestion, ReachReply } from "../client/types";
+import { columnAt } from "../model/columns";
+import { wordAlone } from "../model/place";
+import { isolated } from "../model/text";
+import { there } from "../model/there";
+import type { Page } from "../state/page";
 import { choices, oneStop, walkable } from "../ui/choices";
-import { button, make, onWidth, steady, svgMake } from "../ui/dom";
-import { markOf } from "../ui/marks";
-import { tableOf } from "../ui/table";
+import { all, button, closest, countUp, make, onWidth, steady, targetOf } from "../ui/dom";
+import { legendMark } from "../ui/marks";
+import { type TableContent, tableDetails } from "../ui/table";
 import { reachPlot } from "./reachPlot";
 
-export const reach = (box, page) => {
+interface State {
+  found: ReachReply | null;
+  /** What was asked about: the network and text of the page, or a text instead of it. */
+  model: string;
+  text: string;
+  instead?: Instead;
+  asked: string | null;
+  /** The family that was chosen here. */
+  family: string | null;
+  /** Whether the reader wants the text of the page, short as it is. */
+  mine: boolean;
+  edges: readonly number[];
+  /** The word that is marked; undefined before anything is. */
+  at: number | null | undefined;
+  room: number;
+}
+
+export const reach = (box: HTMLElement, page: Page) => {
   const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
   const MORE = 10; // and this many times as much is much more
-  const state = {
+  const state: State = {
     found: null,
-    model: null,
-    text: null,
+    model: "",
+    text: "",
     asked: null,
     family: null,
-    instead: null,
+    instead: undefined,
     mine: false,
     edges: [0],
-    at: null,
+    at: undefined,
     room: 0,
   };
   const draws = reachPlot(page);
 
   box.classList.add("rv-reach");
-  box.dataset.seq = 0;
+  box.dataset.seq = "0";
   const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "reach_family" });
   const notices = make("div", { class: "rv-notices", role: "status", "aria-live": "polite" });
   const told = make("p", { class: "rv-said", "aria-live": "polite", tabindex: -1 });
@@ -40,7 +62,7 @@ export const reach = (box, page) => {
     },
     { "data-say": "reach_mine" },
   );
-  const onward = button("", () => page.visit(longer(state.found)), {
+  const onward = button("", () => goOn(), {
     class: "rv-chip rv-reach-on",
     "data-say": "reach_longer",
   });
@@ -48,27 +70,26 @@ export const reach = (box, page) => {
   const legend = make("ul", { class: "rv-reach-legend" });
   const scroll = make("div", { class: "rv-columns" });
   const readout = make("p", { class: "rv-found" });
-  const table = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
-  const details = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), table);
-  const whole = make("div", { class: "rv-reach-whole" }, told, onward, legend, scroll, readout, about, details);
+  const details = tableDetails(() => tableContent());
+  const whole = make("div", { class: "rv-reach-whole" }, told, onward, legend, scroll, readout, about, details.node);
   box.append(switcher, notices, whole);
   walkable(switcher);
   steady(readout);
   oneStop(scroll, ".rv-reach-word");
 
-  const nameOf = ({ cell }) => page.say(`cell_${cell}`);
-  const familyOf = (name) => (page.has(`family_${name}`) ? page.say(`family_${name}`) : visible(name));
-  const amount = (value) => {
+  const nameOf = ({ cell }: ReachNetwork) => page.say(`cell_${cell}`);
+  const amount = (value: number) => {
     if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
     return page.written(value, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
   };
-  const left = ({ norms }) => norms[0] / (Math.max(...norms) || 1);
-  const part = (share) => (share < 1e-6 ? page.small(share) : page.share(share, { maximumSignificantDigits: 2 }));
+  const left = ({ norms }: ReachNetwork) => norms[0] / (Math.max(...norms) || 1);
+  const part = (share: number) =>
+    share < 1e-6 ? page.small(share) : page.share(share, { maximumSignificantDigits: 2 });
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
   // From each network's share at the first word; null where the numbers say it all.
-  const conclusion = (networks, shares) => {
+  const conclusion = (networks: ReachNetwork[], shares: number[]) => {
     const ranked = networks
       .map((network, place) => ({ network, share: shares[place] }))
       .sort((one, other) => other.share - one.share);
@@ -87,7 +108,7 @@ export const reach = (box, page) => {
       ? page.say("reach_vanished")
       : page.say("reach_lost", { network: nameOf(weak.network) });
   };
-  const story = ({ tokens, networks }) => {
+  const story = ({ tokens, networks }: Reached) => {
     if (tokens.length === 1) return page.say("reach_single");
     const shares = networks.map(left);
     const [rnn, gru, lstm] = shares.map(part);
@@ -95,15 +116,16 @@ export const reach = (box, page) => {
     const first = page.say("reach_told", { word: isolated(tokens[0]), count: tokens.length, rnn, gru, lstm });
     return seen ? `${first} ${seen}` : first;
   };
-  // A text whose beginning is lost, where that of this one is not: in the networks' own words, or else the long example.
-  const longer = ({ tokens, networks }) => {
+  // A text whose beginning is lost, where that of this one is not: in the networks' own words, or else the long
+  // example.
+  const longer = ({ tokens, networks }: Reached) => {
     if (state.instead || (tokens.length > 1 && left(networks[0]) < HARDLY)) return null;
     const { model } = networks.find((network) => network.model === page.reading.model) ?? networks[networks.length - 1];
     const own = page.props.models.find(({ name }) => name === model)?.example;
     const text = own ?? page.props.chips?.find(({ name }) => name === "long")?.text;
     return text && text !== page.reading.text ? { model, text } : null;
   };
-  const legendOf = ({ networks, labels }) =>
+  const legendOf = ({ networks, labels }: Reached) =>
     networks.map((network, place) => {
       const { winner, answer } = network;
       const said = page.say("reach_answer", {
@@ -111,30 +133,33 @@ export const reach = (box, page) => {
         label: page.classOf(labels[winner]),
         share: page.share(answer[winner]),
       });
-      return make(
-        "li",
-        {},
-        svgMake("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, markOf(place)),
-        said,
-      );
+      return make("li", {}, legendMark(place), said);
     });
 
-  const fillTable = () => {
-    if (!details.open || !state.found?.networks) return;
+  const tableContent = (): TableContent | null => {
+    if (!state.found?.networks) return null;
     const { tokens, networks } = state.found;
-    const rows = tokens.map((token, t) => [isolated(token), ...networks.map(({ norms }) => amount(norms[t]))]);
-    table.replaceChildren(
-      tableOf(page.say("reach_picture", { count: tokens.length }), [page.say("word"), ...networks.map(nameOf)], rows),
-    );
+    return {
+      caption: page.say("reach_picture", { count: tokens.length }),
+      heads: [page.say("word"), ...networks.map(nameOf)],
+      rows: tokens.map((token, t) => [isolated(token), ...networks.map(({ norms }) => amount(norms[t]))]),
+    };
+  };
+
+  const goOn = () => {
+    const place = state.found?.networks ? longer(state.found) : null;
+    if (place) page.visit(place);
   };
 
   // --- questions -----------------------------------------------------------------------------------------------------
 
-  const notice = (sentence, kind = null) => notices.replaceChildren(make("p", { class: kind }, sentence));
+  const notice = (sentence: string, kind: string | null = null) =>
+    notices.replaceChildren(make("p", { class: kind }, sentence));
   // Read in place of the page's own text: a text in their own words, where most of its words are unknown to these
-  // networks; and at first, before the reader has chosen a text, the long example, in which the plain RNN loses the beginning.
-  const otherText = ({ tokens, unknown, networks }) => {
-    const among = (name) => networks.some(({ model }) => model === name);
+  // networks; and at first, before the reader has chosen a text, the long example, in which the plain RNN loses the
+  // beginning.
+  const otherText = ({ tokens, unknown, networks }: Reached): Pick<Instead, "why" | "text"> | null => {
+    const among = (name: string) => networks.some(({ model }) => model === name);
     const own = page.props.models.find(({ name, example }) => example && among(name))?.example;
     if (unknown > tokens.length / 2) return own ? { why: "unknown", text: own } : null;
     const long = page.props.chips?.find(({ name, model }) => name === "long" && among(model));
@@ -142,14 +167,16 @@ export const reach = (box, page) => {
       ? { why: "short", text: long.text }
       : null;
   };
-  const show = (found, { model, text, instead = null }) => {
+  const show = (found: ReachReply, { model, text, instead }: ReachQuestion) => {
     const other = found.networks && !instead && text === page.reading.text ? otherText(found) : null;
-    const known = { unknown: found.unknown, count: found.tokens?.length };
-    if (other) return ask({ text: other.text, model, family: found.family, instead: { ...other, ...known } });
+    if (other && found.networks) {
+      const { unknown, family, tokens } = found;
+      return ask({ text: other.text, model, family, instead: { ...other, unknown, count: tokens.length } });
+    }
     Object.assign(state, { found, model, text, instead });
     draw();
     page.mark();
-    box.dataset.seq = Number(box.dataset.seq) + 1;
+    countUp(box);
   };
   const ask = page.asker("how_far_back", {
     again: true,
@@ -166,26 +193,27 @@ export const reach = (box, page) => {
     ask(question);
   };
 
-  const families = ({ families: names, family }) => {
-    choices(switcher, names.map(familyOf), names.indexOf(family), (place) => {
+  const families = ({ families: names, family }: Reached & { families: string[] }) => {
+    choices(switcher, names.map(page.familyOf), names.indexOf(family), (place) => {
       state.family = names[place];
       follow();
     });
   };
   // What stands in the way of a picture, as a sentence; null where nothing does.
-  const objection = (found) => {
-    if (found.error) return page.objection(found);
+  const objection = (found: ReachReply) => {
+    if (found.error !== undefined) return page.objection(found);
     if (!found.families.length) return page.say("reach_no_family");
-    return found.empty ? page.say("empty") : null;
+    return found.networks ? null : page.say("empty");
   };
 
-  const notesOn = ({ total, tokens, unknown, family, networks }) => {
-    const notes = [];
+  const notesOn = ({ total, tokens, unknown, family, networks }: Reached) => {
+    const notes: string[] = [];
     const { instead } = state;
-    if (instead) notes.push(page.say(`reach_instead_${instead.why}`, instead));
+    if (instead)
+      notes.push(page.say(`reach_instead_${instead.why}`, { unknown: instead.unknown, count: instead.count }));
     else if (unknown > tokens.length / 2) notes.push(page.say("most_unknown", { unknown, count: tokens.length }));
     if (networks.every(({ model }) => model !== state.model))
-      notes.push(page.say("reach_elsewhere", { family: familyOf(family), model: page.titleOf(state.model) }));
+      notes.push(page.say("reach_elsewhere", { family: page.familyOf(family), model: page.titleOf(state.model) }));
     if (page.holds.length) notes.push(page.say("read_unheld"));
     if (total > tokens.length) notes.push(page.say("reach_long", { count: tokens.length }));
     const list = notes.map((note) => make("p", {}, note));
@@ -195,14 +223,14 @@ export const reach = (box, page) => {
 
   const draw = () => {
     page.translate(box);
-    if (page.reading) follow();
+    if (page.shown) follow();
     const { found } = state;
     const against = found ? objection(found) : null;
-    whole.hidden = !found || against !== null;
+    whole.hidden = !found?.networks;
     if (against) notice(against);
-    else if (found) notices.replaceChildren(...notesOn(found));
-    if (found?.families?.length) families(found);
-    if (whole.hidden || !state.room) return;
+    else if (found?.networks) notices.replaceChildren(...notesOn(found));
+    if (found?.networks && found.families.length) families(found);
+    if (!found?.networks || !state.room) return;
     told.textContent = story(found);
     const enough = longer(found) === null;
     if (enough && onward === document.activeElement) told.focus({ preventScroll: true });
@@ -215,8 +243,8 @@ export const reach = (box, page) => {
     const { picture, edges } = draws(found, state.room);
     state.edges = edges;
     scroll.replaceChildren(picture);
-    state.at = null;
-    fillTable();
+    state.at = undefined;
+    details.draw();
   };
 
   // --- the selected word ---------------------------------------------------------------------------------------------
@@ -230,39 +258,36 @@ export const reach = (box, page) => {
     const t = linked() && token < found.tokens.length ? token : null;
     if (state.at === t) return;
     state.at = t;
-    const column = scroll.querySelector(".rv-column");
-    column.setAttribute("x", t === null ? 0 : edges[t]);
-    column.setAttribute("width", t === null ? 0 : edges[t + 1] - edges[t]);
-    for (const node of scroll.querySelectorAll("[data-token]"))
-      node.classList.toggle("rv-at", Number(node.dataset.token) === t);
+    const column = there(scroll.querySelector(".rv-column"));
+    column.setAttribute("x", String(t === null ? 0 : edges[t]));
+    column.setAttribute("width", String(t === null ? 0 : edges[t + 1] - edges[t]));
+    for (const node of all(scroll, "[data-token]")) node.classList.toggle("rv-at", Number(node.dataset.token) === t);
     const [rnn, gru, lstm] = t === null ? [] : found.networks.map(({ norms }) => amount(norms[t]));
     readout.textContent = t === null ? "" : page.say("reach_at", { word: isolated(found.tokens[t]), rnn, gru, lstm });
   };
 
-  const tokenAt = (event) => {
-    if (event.target.closest(".rv-reach-axis")) return null; // what lies under it is out of sight
-    const word = event.target.closest(".rv-reach-word");
+  const tokenAt = (event: MouseEvent) => {
+    if (closest(event, ".rv-reach-axis")) return null; // what lies under it is out of sight
+    const word = closest(event, ".rv-reach-word");
     if (word) return Number(word.dataset.token); // a key pressed on it is a click at no place
     const x = event.clientX - scroll.getBoundingClientRect().left + scroll.scrollLeft;
-    const t = state.edges.findIndex((edge, n) => x >= edge && x < state.edges[n + 1]);
-    return t < 0 ? null : t;
+    return columnAt(state.edges, x);
   };
-  const point = (t) =>
-    page.hover(t === null || !linked() || t >= page.reading.tokens.length ? null : { ...NOWHERE, token: t });
+  const point = (t: number | null) =>
+    page.hover(t === null || !linked() || t >= page.reading.tokens.length ? null : wordAlone(t));
   scroll.addEventListener("pointermove", (event) => event.pointerType !== "touch" && point(tokenAt(event)));
   scroll.addEventListener("pointerleave", () => page.hover(null));
   scroll.addEventListener(
     "focusin",
-    (event) => event.target.matches(":focus-visible") && point(Number(event.target.dataset.token)),
+    (event) => targetOf(event).matches(":focus-visible") && point(Number(targetOf(event).dataset.token)),
   );
   scroll.addEventListener("focusout", () => page.hover(null));
   scroll.addEventListener("click", (event) => {
     const t = tokenAt(event);
     if (t === null || !linked() || t >= page.reading.tokens.length) return;
-    page.hovered = NOWHERE;
+    page.leave();
     page.pin({ ...page.pinned, token: t });
   });
-  details.addEventListener("toggle", fillTable);
   onWidth(scroll, () => {
     state.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
     draw();

@@ -1,12 +1,23 @@
 // The lines of the view How far back: the gradient at every word on an axis of powers of ten, with the words under it.
 
+import type { Reached, ReachNetwork } from "../client/types";
 import { columnsOf } from "../model/columns";
 import { visible } from "../model/text";
-import { make, svgMake } from "../ui/dom";
+import type { Page } from "../state/page";
+import { make, span, svgMake } from "../ui/dom";
 import { markOf } from "../ui/marks";
 import { widthOf } from "../ui/textWidth";
 
-export const reachPlot = (page) => {
+/** From the size of a gradient to its height in the picture, in whole powers of ten. */
+interface Scale {
+  high: number;
+  low: number;
+  /** Whether some gradient is exactly zero. */
+  zeros: boolean;
+  y(norm: number): number;
+}
+
+export const reachPlot = (page: Page) => {
   const TALL = 260;
   const TOP = 14;
   const FOOT = 40; // the words
@@ -15,20 +26,21 @@ export const reachPlot = (page) => {
   const LEVEL = 44; // the narrowest in which a word lies
   const NAMED = 560; // the narrowest room in which the lines are named at their ends, as they are in the legend anyway
   const ZERO = 30; // below the lowest power of ten, for what is exactly zero
-  const nameOf = ({ cell }) => page.say(`cell_${cell}`);
+  const nameOf = ({ cell }: ReachNetwork) => page.say(`cell_${cell}`);
 
   // From the gradient's size to its height in the picture: whole powers of ten, at least two of them.
-  const scaleOf = (networks) => {
+  const scaleOf = (networks: ReachNetwork[]): Scale => {
     const some = networks.flatMap(({ norms }) => norms.filter((norm) => norm > 0)).map(Math.log10);
     const high = some.length ? Math.ceil(Math.max(...some)) : 0;
     const low = Math.min(high - 2, some.length ? Math.floor(Math.min(...some)) : high);
     const zeros = networks.some(({ norms }) => norms.includes(0));
     const bottom = TALL - (zeros ? ZERO : 0);
-    const y = (norm) => (norm === 0 ? TALL - 8 : TOP + ((high - Math.log10(norm)) / (high - low)) * (bottom - TOP));
+    const y = (norm: number) =>
+      norm === 0 ? TALL - 8 : TOP + ((high - Math.log10(norm)) / (high - low)) * (bottom - TOP);
     return { high, low, zeros, y };
   };
 
-  const axis = (scale, gutter, height) => {
+  const axis = (scale: Scale, gutter: number, height: number) => {
     const every = Math.max(1, Math.ceil((scale.high - scale.low) / 8));
     const names = [];
     for (let place = scale.high; place >= scale.low; place -= every) {
@@ -39,7 +51,7 @@ export const reachPlot = (page) => {
     if (scale.zeros) names.push(svgMake("text", { x: gutter - 8, y: scale.y(0) }, page.count(0)));
     return svgMake("svg", { class: "rv-reach-axis", width: gutter, height, "aria-hidden": "true" }, ...names);
   };
-  const decades = (scale, from, to) => {
+  const decades = (scale: Scale, from: number, to: number) => {
     const lines = [];
     for (let place = scale.high; place >= scale.low; place -= 1) {
       lines.push(
@@ -51,7 +63,7 @@ export const reachPlot = (page) => {
     return lines;
   };
   // One network: its line, broken where the gradient is zero, and a mark at each word.
-  const lineOf = ({ norms }, place, scale, middle) => {
+  const lineOf = ({ norms }: ReachNetwork, place: number, scale: Scale, middle: (t: number) => number) => {
     let path = "";
     norms.forEach((norm, t) => {
       if (norm > 0) path += `${t && norms[t - 1] > 0 ? "L" : "M"}${middle(t)} ${scale.y(norm)}`;
@@ -71,42 +83,42 @@ export const reachPlot = (page) => {
     );
   };
   // The names at the ends of the lines, moved apart where the lines end close together.
-  const ends = (networks, scale, x) => {
+  const ends = (networks: ReachNetwork[], scale: Scale, x: number) => {
     const APART = 17;
     const last = networks
       .map(({ norms }, place) => ({ place, y: scale.y(norms[norms.length - 1]) }))
       .sort((a, b) => a.y - b.y);
-    last.forEach((one, n) => (one.y = n ? Math.max(one.y, last[n - 1].y + APART) : Math.max(one.y, TOP)));
+    for (const [n, one] of last.entries()) one.y = Math.max(one.y, n ? last[n - 1].y + APART : TOP);
     const over = Math.max(0, last[last.length - 1].y - (TALL - 6));
     return last.map(({ place, y }) =>
       svgMake("text", { class: `rv-reach-end rv-mark-${place}`, x, y: y - over }, nameOf(networks[place])),
     );
   };
 
-  const wordButton = (token, t, edges) => {
+  const wordButton = (token: string, t: number, edges: readonly number[]) => {
     const node = make(
       "button",
       { type: "button", class: "rv-reach-word", "data-token": t, tabindex: t ? -1 : 0, title: visible(token) },
       make("bdi", {}, visible(token)),
     );
-    node.style.left = `${edges[t]}px`;
-    node.style.width = `${edges[t + 1] - edges[t]}px`;
+    span(node, edges[t], edges[t + 1]);
     return node;
   };
-  return ({ tokens, networks }, room) => {
+  return ({ tokens, networks }: Reached, room: number) => {
     const gutter = 48;
     const named = room >= NAMED;
     const beyond =
       12 +
       (named ? Math.max(...networks.map((network) => widthOf(nameOf(network), "600 14px system-ui, sans-serif"))) : 0);
-    const edges = columnsOf(
-      tokens.map((token) => [token]),
+    const edges = columnsOf({
+      words: tokens.map((token) => [token]),
       gutter,
-      room - beyond - 4,
-      NARROW,
-    );
+      room: room - beyond - 4,
+      narrow: NARROW,
+      measure: widthOf,
+    });
     const upright = edges[1] - edges[0] < LEVEL;
-    const middle = (t) => (edges[t] + edges[t + 1]) / 2;
+    const middle = (t: number) => (edges[t] + edges[t + 1]) / 2;
     const end = edges[edges.length - 1];
     const scale = scaleOf(networks);
     const height = TALL + (upright ? UPRIGHT : FOOT);

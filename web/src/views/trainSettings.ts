@@ -1,19 +1,22 @@
 // What is to be trained: the form of the view Train.
 
+import type { CellKind, Offer, Offers, TrainQuestion } from "../client/types";
+import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { make } from "../ui/dom";
+import { type Attributes, make } from "../ui/dom";
 import { ownFile } from "./ownFile";
 
-export const trainSettings = (page, offered, go) => {
-  const PRESETS = ["low", "good", "high"];
-  const state = { cell: "lstm", rate: null }; // the rate of a preset, or null where another number was typed
+export const trainSettings = (page: Page, offered: Offers, go: HTMLButtonElement) => {
+  const PRESETS = ["low", "good", "high"] as const;
+  let cell: CellKind = "lstm";
   const node = make("form", { class: "rv-train-settings", autocomplete: "off" });
   const task = make("select", { id: "rv-train-task" });
   const example = make("p", { class: "rv-note rv-train-example" });
   const file = ownFile(page);
   const cells = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_cell" });
   const rates = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_rate" });
-  const number = (name, limits) => make("input", { type: "number", id: `rv-train-${name}`, required: "", ...limits });
+  const number = (name: string, limits: Attributes) =>
+    make("input", { type: "number", id: `rv-train-${name}`, required: "", ...limits });
   const units = number("units", { min: offered.units.least, max: offered.units.most, step: 1 });
   const length = number("length", { step: 1 });
   const rate = number("rate", {
@@ -28,7 +31,7 @@ export const trainSettings = (page, offered, go) => {
     maxlength: 400,
     "data-say-hint": "train_watch_hint",
   });
-  const field = (key, ...inside) =>
+  const field = (key: string, ...inside: HTMLElement[]) =>
     make("div", { class: "rv-field" }, make("label", { "data-say": key, for: inside[0].id || null }), ...inside);
   const lengthField = field("train_length", length);
   node.append(
@@ -44,7 +47,8 @@ export const trainSettings = (page, offered, go) => {
   walkable(rates);
 
   const own = () => task.value === "";
-  const offer = (name = task.value) => offered.tasks.find((one) => one.name === name) ?? offered.file;
+  const taskOf = (name: string) => offered.tasks.find((one) => one.name === name);
+  const offer = (name = task.value): Offer => taskOf(name) ?? offered.file;
 
   const presets = () => {
     const chosen = PRESETS.findIndex((name) => offer().rates[name] === Number(rate.value));
@@ -53,32 +57,34 @@ export const trainSettings = (page, offered, go) => {
       PRESETS.map((name) => page.say(`train_rate_${name}`)),
       chosen,
       (place) => {
-        rate.value = offer().rates[PRESETS[place]];
+        rate.value = String(offer().rates[PRESETS[place]]);
         presets();
       },
     );
-    if (chosen < 0) rates.firstChild.tabIndex = 0; // none is chosen, and the keyboard still gets there
+    // None is chosen, and the keyboard still gets there.
+    if (chosen < 0) rates.firstElementChild?.setAttribute("tabindex", "0");
   };
   const kinds = () => {
     choices(
       cells,
       offered.cells.map((name) => page.say(`cell_${name}`)),
-      offered.cells.indexOf(state.cell),
+      offered.cells.indexOf(cell),
       (place) => {
-        state.cell = offered.cells[place];
+        cell = offered.cells[place];
         kinds();
       },
     );
   };
   const explain = () => {
-    if (own()) return;
-    const { watch: text, classes } = offer();
+    const found = taskOf(task.value);
+    if (!found) return;
+    const { watch: text, classes } = found;
     example.textContent = page.say("train_example", { text, names: page.list(classes.map(page.classOf)) });
   };
   const chosen = () => {
     const { rates: all, units: some, length: allowed } = offer();
-    rate.value = all.good;
-    units.value = some;
+    rate.value = String(all.good);
+    units.value = String(some);
     lengthField.hidden = !allowed;
     length.disabled = !allowed; // what is hidden must not stand in the way of Start
     if (allowed) Object.assign(length, { min: allowed.least, max: allowed.most, value: allowed.default });
@@ -113,10 +119,10 @@ export const trainSettings = (page, offered, go) => {
     explain();
     file.draw();
   };
-  const question = () => ({
-    ...(own() ? { data: file.found().ticket } : { task: task.value }),
+  const question = (): TrainQuestion => ({
+    ...(own() ? { data: file.found()?.ticket } : { task: task.value }),
     ...(length.disabled ? {} : { length: Number(length.value) }),
-    cell: state.cell,
+    cell,
     units: Number(units.value),
     learning_rate: Number(rate.value),
     watch: watch.value,
@@ -125,9 +131,9 @@ export const trainSettings = (page, offered, go) => {
     node,
     draw,
     question,
-    rates: (asked) => offer(asked.task ?? "").rates,
+    rates: (asked: TrainQuestion) => offer(asked.task ?? "").rates,
     // Curves of one subject may stand in one picture.
-    subject: (asked) => JSON.stringify([asked?.task, asked?.data, asked?.length]),
-    classes: (asked) => (asked.task ? offer(asked.task).classes.length : (file.found()?.classes.length ?? 0)),
+    subject: (asked: TrainQuestion | undefined) => JSON.stringify([asked?.task, asked?.data, asked?.length]),
+    classes: (asked: TrainQuestion) => (asked.task ? taskOf(asked.task) : file.found())?.classes.length ?? 0,
   };
 };

@@ -1,21 +1,27 @@
 // D, the views below: one open at a time, none drawn before it is opened.
 
+import type { Page, Panel } from "../state/page";
 import { walkable } from "../ui/choices";
 import { button, keyed, renew } from "../ui/dom";
 
-// A view is {open(), close(), draw(), mark()}: open and close are called as it is shown and left, draw and mark only
-// while it is open. All but its box is its own business.
-export const views = (page, made) => {
-  const list = page.part(".rv-view-tabs");
-  const boxOf = (name) => page.part(`.rv-view[data-view=${name}]`);
-  const names = Object.keys(made).filter((name) => boxOf(name));
-  const built = {};
+/** A view below: open and close are called as it is shown and left, draw and mark only while it is open. */
+export interface View extends Panel {
+  open?(): void;
+  close?(): void;
+}
+export type MakeView = (box: HTMLElement, page: Page) => View;
 
-  const show = (name) => {
+export const views = (page: Page, made: Record<string, MakeView>) => {
+  const list = page.part(".rv-view-tabs");
+  const boxOf = (name: string) => page.part(`.rv-view[data-view=${name}]`);
+  const names = Object.keys(made);
+  const built: Record<string, View> = {};
+
+  const show = (name: string) => {
     if (!names.includes(name)) return;
     const before = page.view.tab;
     if (before && before !== name) built[before]?.close?.();
-    page.view.tab = name;
+    page.set({ tab: name });
     built[name] ??= made[name](boxOf(name), page);
     for (const other of names) boxOf(other).hidden = other !== name;
     tabs();
@@ -27,7 +33,7 @@ export const views = (page, made) => {
   const tabs = () => {
     const focused = list.contains(document.activeElement);
     const titles = names.map((name) => page.say(`tab_${name}`));
-    const tabOf = (place) => {
+    const tabOf = (place: number) => {
       const name = names[place];
       return button(titles[place], () => show(name), {
         class: null,
@@ -37,13 +43,11 @@ export const views = (page, made) => {
         "aria-controls": `rv-view-${name}`,
       });
     };
-    keyed(list, titles, tabOf).forEach((tab, place) =>
-      renew(tab, {
-        "aria-selected": names[place] === page.view.tab,
-        tabindex: names[place] === page.view.tab ? 0 : -1,
-      }),
-    );
-    if (focused) list.querySelector("[aria-selected=true]")?.focus({ preventScroll: true });
+    for (const [place, tab] of keyed(list, titles, tabOf).entries()) {
+      const chosen = names[place] === page.view.tab;
+      renew(tab, { "aria-selected": chosen, tabindex: chosen ? 0 : -1 });
+    }
+    if (focused) list.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
   };
   for (const name of names) {
     boxOf(name).id = `rv-view-${name}`;
@@ -54,8 +58,8 @@ export const views = (page, made) => {
     show,
     draw: () => {
       tabs();
-      built[page.view.tab]?.draw?.();
+      built[page.view.tab ?? ""]?.draw?.();
     },
-    mark: () => built[page.view.tab]?.mark?.(),
+    mark: () => built[page.view.tab ?? ""]?.mark?.(),
   };
 };

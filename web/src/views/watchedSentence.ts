@@ -1,13 +1,24 @@
 // The watched sentence while a network learns: what each unit holds after each word, and the answer.
 
-import { colourOf, css, shownClasses } from "../model/colours";
+import type { Watched } from "../client/types";
+import { FULL, numbersOf } from "../model/base64";
+import { colourOf, css, type ShownClasses, shownClasses } from "../model/colours";
 import { columnsOf } from "../model/columns";
 import { isolated, visible } from "../model/text";
+import type { Page } from "../state/page";
 import { make } from "../ui/dom";
 import { intoView } from "../ui/scrolling";
 import { widthOf } from "../ui/textWidth";
+import { classEntries } from "../ui/word";
 
-export const watchedSentence = (page) => {
+/** A sentence as it is painted. */
+interface Painted extends Watched {
+  classes: ShownClasses;
+  edges: readonly number[];
+  value(t: number, unit: number): number;
+}
+
+export const watchedSentence = (page: Page) => {
   const SHARES = 22;
   const NARROW = 15; // the narrowest column, in which a letter lies, and
   const NARROWED = 44; // the narrowest in which a word lies even if it is cut off
@@ -26,20 +37,20 @@ export const watchedSentence = (page) => {
   const fine = make("p", { class: "rv-note" });
   const node = make("div", { class: "rv-train-watched", hidden: "" }, title, answer, legend, scroll, fine);
 
-  let brought = null; // the sentence of which the end was brought into view: the answer is there
+  let brought: string | null = null; // the sentence of which the end was brought into view: the answer is there
 
-  const numbersOf = ({ data, signal, shape: [, units] }) => {
-    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-    const numbers = new Int16Array(bytes.buffer);
-    return (t, unit) => (numbers[t * units + unit] * signal.scale) / 32767;
+  const valuesOf = ({ data, signal, shape: [, units] }: Watched) => {
+    const numbers = numbersOf(data);
+    return (t: number, unit: number) => (numbers[t * units + unit] * signal.scale) / FULL;
   };
-  const paint = ({ tokens, verdicts, shape: [, units], signal, value, classes, edges }) => {
+  const paint = ({ tokens, verdicts, shape: [, units], signal, value, classes, edges }: Painted) => {
     const tall = Math.max(4, Math.min(14, Math.floor(220 / units)));
     const [width, height] = [edges[edges.length - 1], SHARES + 4 + units * tall];
     const dense = window.devicePixelRatio || 1;
     Object.assign(canvas, { width: width * dense, height: height * dense });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     const brush = canvas.getContext("2d");
+    if (!brush) return;
     brush.scale(dense, dense);
     tokens.forEach((_, t) => {
       const [left, wide] = [edges[t], edges[t + 1] - edges[t] - 1];
@@ -55,7 +66,7 @@ export const watchedSentence = (page) => {
       }
     });
   };
-  const wordsOf = ({ tokens, unknown, edges }) => {
+  const wordsOf = ({ tokens, unknown, edges }: Pick<Painted, "tokens" | "unknown" | "edges">) => {
     const upright = tokens.some(
       (token, t) => edges[t + 1] - edges[t] < NARROWED && widthOf(visible(token), FONT) > edges[t + 1] - edges[t],
     );
@@ -72,32 +83,27 @@ export const watchedSentence = (page) => {
   };
 
   // What Python sends of the sentence; nothing before the first moment of learning.
-  const draw = (watch) => {
+  const draw = (watch: Watched | null | undefined) => {
     node.hidden = !watch;
     if (!watch || !scroll.clientWidth) return;
     const { tokens, labels, verdicts, winner, signal, shape } = watch;
     const classes = shownClasses(labels, verdicts, winner);
-    const edges = columnsOf(
-      tokens.map((token) => [token]),
-      0,
-      scroll.clientWidth - 2,
-      NARROW,
-    );
+    const edges = columnsOf({
+      words: tokens.map((token) => [token]),
+      gutter: 0,
+      room: scroll.clientWidth - 2,
+      narrow: NARROW,
+      measure: widthOf,
+    });
     const told = page.say("train_answer", {
       label: page.classOf(labels[winner]),
       share: page.share(verdicts[verdicts.length - 1][winner]),
     });
     answer.textContent = told;
     answer.style.setProperty("--rv-class", classes.colour(winner));
-    legend.replaceChildren(
-      ...classes.shown.map((place) => {
-        const one = make("li", {}, page.classOf(labels[place]));
-        one.style.setProperty("--rv-class", classes.colour(place));
-        return one;
-      }),
-    );
+    legend.replaceChildren(...classEntries(classes, labels, page.classOf));
     words.replaceChildren(...wordsOf({ ...watch, edges }));
-    paint({ ...watch, value: numbersOf(watch), classes, edges });
+    paint({ ...watch, value: valuesOf(watch), classes, edges });
     const room = scroll.clientWidth;
     const key = `${tokens.join(" ")} ${room}`;
     if (brought !== key) intoView(scroll, edges, tokens.length - 1, room);

@@ -1,0 +1,104 @@
+// What signals, classes, networks, words and units are called, in the page's language.
+
+import type { Objection, Props, Signal, Values } from "../client/types";
+import { WAYS } from "../model/colours";
+import { wholePercents } from "../model/numbers";
+import type { Block, Unit } from "../model/place";
+import type { TypedReading } from "../model/reading";
+import { isolated, visible } from "../model/text";
+import { type Speaker, speaker } from "./speaker";
+
+type Shape = Pick<TypedReading, "layers" | "directions">;
+
+/** The speaker, and the names of what a reading is made of. All of it may be handed on as functions. */
+export abstract class Names {
+  readonly props: Props;
+  private readonly speech: Speaker;
+
+  /** The reading that is shown; there must be one. */
+  abstract readonly reading: TypedReading;
+  abstract readonly shown: TypedReading | null;
+
+  constructor(props: Props) {
+    this.props = props;
+    this.speech = speaker(props.words, props.language);
+  }
+
+  readonly use: Speaker["use"] = (dictionary, language) => this.speech.use(dictionary, language);
+  readonly say = (key: string, values?: Values): string => this.speech.say(key, values);
+  readonly has = (key: string): boolean => this.speech.has(key);
+  readonly list = (words: string[]): string => this.speech.list(words);
+  readonly written: Speaker["written"] = (value, form) => this.speech.written(value, form);
+  readonly count = (value: number): string => this.speech.count(value);
+  readonly signed = (value: number, digits?: number): string => this.speech.signed(value, digits);
+  readonly share = (value: number, form?: Intl.NumberFormatOptions): string => this.speech.share(value, form);
+  readonly small = (value: number): string => this.speech.small(value);
+  readonly translate = (root: HTMLElement): void => this.speech.translate(root);
+  readonly language = (): string => this.speech.language();
+  readonly dictionary = () => this.speech.dictionary();
+
+  /** Shares of one whole in whole per cent that add up to 100. */
+  readonly sharesOf = (parts: number[]): string[] => wholePercents(parts).map((one) => this.share(one / 100));
+  /** What a button that plays says: that it stops, or what it plays. */
+  readonly playLabel = (plays: boolean, key: string): string =>
+    plays ? `■ ${this.say("stop")}` : `▶ ${this.say(key)}`;
+
+  /** The name of a thing, if this language has one for it. */
+  private readonly named = (key: string, otherwise: string): string => (this.has(key) ? this.say(key) : otherwise);
+  readonly nameOf = (signal: { name: string }): string => this.named(`signal_${signal.name}`, signal.name);
+  readonly meaningOf = (signal: Signal): string =>
+    this.named(`meaning_${this.reading.cell}_${signal.name}`, signal.meaning);
+  readonly classOf = (label: string): string => this.named(`class_${label}`, visible(label));
+  readonly titleOf = (model: string): string => {
+    const title = this.props.models.find(({ name }) => name === model)?.title;
+    return this.named(`model_${model}`, visible(title ?? model));
+  };
+  readonly familyOf = (name: string): string => this.named(`family_${name}`, visible(name));
+
+  /** What stands under the scale of a signal's colours: at the low end, in the middle, at the high end. */
+  readonly scaleOf = ({ low, high, scale }: Signal): [string, string, string] => {
+    const whole = (value: number) => (value < 0 ? "−" : "") + this.count(Math.abs(value));
+    const end = (value: number) => (Number.isInteger(value) ? whole(value) : this.signed(value));
+    const beyond = scale > high; // a few values lie outside the colours, and have that of the end
+    return [(beyond ? "≤ " : "") + end(low), low < 0 ? end(0) : "½", (beyond ? "≥ " : "") + end(high)];
+  };
+
+  /** The title of a layer and direction, or of all of them; empty where the network has only one. */
+  readonly blockOf = (
+    { layer, direction }: { layer: number | "all"; direction: number | "both" },
+    { layers, directions }: Shape = this.reading,
+  ): string => {
+    const parts = [];
+    if (layers > 1) parts.push(layer === "all" ? this.say("layers_all") : this.say("layer", { number: layer + 1 }));
+    if (directions > 1) parts.push(this.say({ 0: "forward", 1: "backward", both: "directions_both" }[direction] ?? ""));
+    return parts.join(" · ");
+  };
+  /** A unit's number, with its layer and direction where there are several. */
+  readonly unitOf = ({ unit, layer, direction }: Unit): string => {
+    const { layers, directions } = this.reading;
+    const values = { unit, number: layer + 1, arrow: WAYS[direction] };
+    if (layers === 1) return directions === 1 ? this.count(unit) : this.say("unit_of_way", values);
+    return this.say(directions === 1 ? "unit_of_layer" : "unit_of_layer_way", values);
+  };
+
+  readonly token = (t: number): string => isolated(this.reading.tokens[t]);
+  /** A word that is told of without being shown: with its position where the text has it several times. */
+  readonly wordAt = (t: number): string => {
+    const { tokens, start } = this.reading;
+    if (tokens.indexOf(tokens[t]) === tokens.lastIndexOf(tokens[t])) return this.token(t);
+    return `${this.token(t)} (${this.say("word_at", { position: start + t + 1 })})`;
+  };
+
+  /** What the server objects to. */
+  readonly objection = ({ error = "", values, message }: Partial<Objection>): string => {
+    if (!this.has(`error_${error}`)) return visible(message ?? error);
+    const signal = this.shown?.find(String(values?.signal));
+    return this.say(`error_${error}`, signal ? { ...values, signal: this.nameOf(signal) } : values);
+  };
+
+  /** In a network that reads both ways, whether what a unit holds depends on the whole text: it reads from the end, or
+   * stands above one that does. The answers do not: for each, the text up to that word is read anew. */
+  readonly knowsAll = ({ layer, direction }: Block): boolean =>
+    this.reading.directions > 1 && (direction === 1 || layer > 0);
+  readonly whichAnswers = (): string[] => (this.reading.directions > 1 ? [this.say("both_answers")] : []);
+}

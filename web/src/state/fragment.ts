@@ -1,0 +1,102 @@
+// A place of the page as the fragment of an address: #model=…&text=…. A fragment never reaches a server.
+
+import type { Destination, Hold } from "../client/types";
+import { NOWHERE } from "../model/place";
+import type { Page } from "./page";
+
+const LONGEST = 64000;
+const MOST_HOLDS = 20;
+
+/** What a link for a class leaves out, and what it asks. */
+export type ForClass = Pick<Page, "hiddenPanels" | "asking">;
+type Shown = Pick<
+  Page,
+  "reading" | "view" | "holds" | "pinned" | "range" | "other" | "language" | "blocks" | "hiddenPanels" | "asking"
+>;
+
+const holdText = ({ signal, value, tokens, unit, layer, direction }: Hold): string =>
+  [signal, value, ...tokens, unit, layer, direction].join(":");
+
+/** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
+export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = page): string => {
+  const { reading, view, other } = page;
+  const { pinned, range } = asking ? { pinned: NOWHERE, range: null } : page; // the word is what is asked
+  const [block] = page.blocks();
+  const away = pinned.unit !== null && (pinned.layer !== block.layer || pinned.direction !== block.direction);
+  const parts: [name: string, value: string | number | null | undefined][] = [
+    ["model", reading.model],
+    ["text", reading.text],
+    ["signal", view.signal],
+    ["layer", view.layer],
+    ["direction", view.direction],
+    ["lang", page.language()],
+    ["start", reading.start || null],
+    ["token", pinned.token === null ? null : pinned.token + reading.start],
+    ["unit", pinned.unit],
+    ["at", away ? `${pinned.layer}-${pinned.direction}` : null],
+    ["all", view.all ? 1 : null],
+    ["view", view.tab || null],
+    ["range", range?.join("-")],
+    ["other_model", other?.model],
+    ["other_text", other?.text],
+    ...page.holds.map((hold): [string, string] => ["hold", holdText(hold)]),
+    ["hide", [...hiddenPanels].join(",") || null],
+    ["ask", asking],
+  ];
+  const place = new URLSearchParams();
+  for (const [name, value] of parts) if (value !== null && value !== undefined) place.append(name, String(value));
+  return `#${place}`;
+};
+
+/** A number of a fragment, if it is one. */
+const whole = (text: string | null | undefined): number | undefined =>
+  /^\d{1,7}$/.test(text ?? "") ? Number(text) : undefined;
+const holdOf = (text: string): Hold => {
+  const [signal, value, ...places] = text.split(":");
+  // What is missing becomes a number that the server objects to.
+  const [first, last, unit, layer, direction] = [0, 1, 2, 3, 4].map((place) => whole(places[place]) ?? -1);
+  return { signal, value: Number(value), tokens: [first, last], unit, layer, direction };
+};
+/** The value without the parts that are undefined, so that it can be laid over another. */
+const known = <T extends object>(value: T): Partial<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>;
+
+export interface Asked {
+  place: Destination;
+  language: string | null;
+  hide: string[];
+  ask: string | null;
+}
+
+/** What a fragment asks for. Nothing in it is trusted: the page and the server check what they take. */
+export const readFragment = (fragment: string): Asked => {
+  const found = new URLSearchParams(fragment.replace(/^#/, ""));
+  const text = (name: string) => found.get(name) ?? undefined;
+  const number = (name: string) => whole(found.get(name));
+  const start = number("start");
+  const token = number("token");
+  const at = text("at")?.split("-").map(whole);
+  const other = known({ model: text("other_model"), text: text("other_text") });
+  const place: Destination = {
+    model: text("model")?.slice(0, LONGEST),
+    text: text("text")?.slice(0, LONGEST),
+    signal: text("signal")?.slice(0, LONGEST),
+    start,
+    token: token === undefined ? undefined : token - (start ?? 0),
+    unit: number("unit"),
+    layer: found.get("layer") === "all" ? "all" : number("layer"),
+    direction: found.get("direction") === "both" ? "both" : number("direction"),
+    at: at && { layer: at[0], direction: at[1] },
+    all: found.has("all") ? found.get("all") === "1" : undefined,
+    tab: text("view"),
+    range: text("range")?.split("-").map(Number),
+    other: Object.keys(other).length ? other : undefined,
+    holds: found.has("hold") ? found.getAll("hold").slice(0, MOST_HOLDS).map(holdOf) : undefined,
+  };
+  return {
+    place: known(place),
+    language: found.get("lang"),
+    hide: (found.get("hide") ?? "").split(",").filter(Boolean),
+    ask: found.get("ask"),
+  };
+};
