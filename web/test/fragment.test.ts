@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { NOWHERE, type Place } from "../src/model/place";
+import { unpackReading } from "../src/model/reading";
+import { readFragment, writeFragment } from "../src/state/fragment";
+import { gru } from "./payloads";
+
+const payload = gru(["so", "good"], [0, 0], [0.5, 0.5]);
+const page = {
+  reading: { ...unpackReading(payload), payload, text: "so good & all" },
+  view: { signal: "hidden", wish: "", layer: "all" as const, direction: 0, all: true, numbers: false, tab: "gates" },
+  holds: [{ signal: "update", value: 0.5, tokens: [0, 1] as [number, number], unit: 3, layer: 0, direction: 0 }],
+  pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
+  range: [0, 1] as const,
+  other: { text: "so bad" },
+  language: () => "el",
+  blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
+  hiddenPanels: new Set(["cell"]),
+  asking: null,
+};
+
+test("what is written into a link comes out of it", () => {
+  const { place, language, hide, ask } = readFragment(writeFragment(page));
+  expect(place).toEqual({
+    model: "m",
+    text: "so good & all",
+    signal: "hidden",
+    token: 1,
+    unit: 3,
+    at: { layer: 1, direction: 0 },
+    layer: "all",
+    direction: 0,
+    all: true,
+    tab: "gates",
+    range: [0, 1],
+    holds: page.holds,
+    other: { text: "so bad" },
+  });
+  expect([language, hide, ask]).toEqual(["el", ["cell"], null]);
+});
+
+test("a link that asks a class does not tell which word it is about", () => {
+  const fragment = writeFragment(page, { hiddenPanels: new Set(), asking: "turn" });
+  const { place, ask } = readFragment(fragment);
+  expect(place).not.toHaveProperty("token");
+  expect(place).not.toHaveProperty("range");
+  expect(ask).toBe("turn");
+});
+
+test("words of a window are counted from the beginning of the text", () => {
+  const window = { ...page, reading: { ...page.reading, start: 200 }, pinned: { ...NOWHERE, token: 5 } };
+  expect(writeFragment(window)).toContain("token=205");
+  expect(readFragment("#start=200&token=205").place).toMatchObject({ start: 200, token: 5 });
+});
+
+test("nothing in a link is trusted", () => {
+  expect(readFragment("#unit=-1&layer=x&token=1e9&direction=99999999").place).toEqual({});
+  expect(readFragment("#hold=a:b").place.holds).toEqual([
+    { signal: "a", value: Number.NaN, tokens: [-1, -1], unit: -1, layer: -1, direction: -1 },
+  ]);
+});

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Dictionary } from "../src/client/types";
+import { NAMES_OF_LANGUAGES, speaker } from "../src/i18n/speaker";
+
+const LOCALES = new URL("../../rnnviz/page/locales/", import.meta.url);
+const english: Dictionary = { told: "{word} at {n}", cells: { one: "{count} cell", other: "{count} cells" } };
+const speech = speaker(english, "en");
+
+test("places are filled in, and what has no value stays", () => {
+  expect(speech.say("told", { word: "good", n: 3 })).toBe("good at 3");
+  expect(speech.say("told", { word: "{n}" })).toBe("{n} at {n}");
+  expect(speech.say("unknown")).toBe("unknown");
+});
+
+test("the form of a sentence follows the language's plural", () => {
+  expect(speech.say("cells", { count: 1 })).toBe("1 cell");
+  expect(speech.say("cells", { count: 1234 })).toBe("1,234 cells");
+});
+
+test("numbers are written without a minus of their own for nothing", () => {
+  expect([-0.004, -0.005, -1.5, 0.5].map((one) => speech.signed(one))).toEqual(["0.00", "−0.01", "−1.50", "0.50"]);
+  expect(speech.share(0.256)).toBe("26%");
+  expect(speech.small(1.84e-7)).toBe("1.8\u00a0×\u00a010⁻⁷");
+  expect(speech.small(0)).toBe("0");
+});
+
+test("another language has its own digits", () => {
+  const nepali = speaker(english, "en");
+  nepali.use(english, "ne");
+  expect(nepali.count(12)).toBe("१२");
+  expect(nepali.language()).toBe("ne");
+});
+
+test("every language of the menu has a dictionary, and each is JSON", () => {
+  const files = readdirSync(LOCALES);
+  expect(files.sort()).toEqual(
+    Object.keys(NAMES_OF_LANGUAGES)
+      .map((code) => `${code}.json`)
+      .sort(),
+  );
+  for (const file of files) expect(JSON.parse(readFileSync(new URL(file, LOCALES), "utf-8"))).toHaveProperty("tagline");
+});
