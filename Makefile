@@ -2,8 +2,9 @@
 # The README says the same in plain pip and python lines.
 PYTHON ?= python3
 BIN := .venv/bin
+NODE_20 := node -e "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)" 2>/dev/null
 
-.PHONY: app test stress check bench
+.PHONY: app test stress check web check-web bench
 
 app: .venv/.app
 	@echo "Starting the page; open the address below in a browser. Ctrl-C stops it."
@@ -22,6 +23,18 @@ check: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory check-web
+
+web: web/node_modules/.package-lock.json # the page's front end, built into rnnviz/page/static
+	cd web && npm run --silent build
+
+check-web: # what is built must be what is committed; who only uses rnnviz needs no Node
+	@if $(NODE_20); then $(MAKE) --no-print-directory web/node_modules/.package-lock.json && cd web && npm run --silent check; \
+	else echo "Skipped: types, lint, tests and build of web/, which need Node 20.19 or newer."; fi
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
 
 bench: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
