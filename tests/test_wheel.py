@@ -141,7 +141,9 @@ def test_the_source_distribution_has_what_the_wheel_and_the_tests_are_made_of(bu
     }
     assert wanted <= names
     assert {f"checkpoints/{name}/model.safetensors" for name in NAMES} <= names
-    assert not [name for name in names if re.search(r"\.pyc$|\.pyi$|__pycache__|\.venv|^dist/|\.run/|node_modules", name)]
+    assert not [
+        name for name in names if re.search(r"\.pyc$|\.pyi$|__pycache__|\.venv|^dist/|\.run/|node_modules", name)
+    ]
 
 
 # What PyPI shows
