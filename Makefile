@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE_20 := node -e "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)" 2>/dev/null
 
-.PHONY: app test stress check web check-web bench
+.PHONY: app test stress check docs web check-web bench
 
 app: .venv/.app
 	@echo "Starting the page; open the address below in a browser. Ctrl-C stops it."
@@ -23,6 +23,7 @@ check: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory check-web
 
 web: web/node_modules/.package-lock.json # the page's front end, built into rnnviz/page/static
@@ -35,6 +36,9 @@ check-web: # what is built must be what is committed; who only uses rnnviz needs
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
+
+docs: .venv/.dev # the documents and the reference as a site, into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 bench: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser

@@ -1,11 +1,15 @@
 """What the documents say is so."""
 
 import doctest
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import typer.main
 
 import rnnviz
@@ -45,7 +49,7 @@ def test_the_file_list_names_every_module_and_no_other():
 
 
 def test_every_link_to_a_file_leads_somewhere():
-    for document in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("*.md"), *FOLDER.glob("*/README.md")]:
+    for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md"), *FOLDER.glob("*/README.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
             assert target.startswith("http") or (document.parent / target).exists(), (document.name, target)
 
@@ -59,13 +63,14 @@ def test_the_readmes_session_prints_what_it_shows():
     assert shown["trace.replay_error < 1e-5"] == str(bool(np.less(trace.replay_error, 1e-5)))
 
 
-def test_every_python_session_of_the_readme_runs_and_prints_what_it_shows(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "least"), [("README.md", 3), ("docs/cell.md", 2), ("docs/python.md", 7)])
+def test_every_python_session_of_a_document_runs_and_prints_what_it_shows(name, least, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where no checkpoints/ lies
     monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda figure: None)
-    sessions = re.findall(r"```pycon\n(.*?)```", README, re.DOTALL)
-    assert len(sessions) >= 3
+    sessions = re.findall(r"```pycon\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    assert len(sessions) >= least
     wrong = []
-    test = doctest.DocTestParser().get_doctest("\n".join(sessions), {}, "README.md", "README.md", 0)
+    test = doctest.DocTestParser().get_doctest("\n".join(sessions), {}, name, name, 0)
     doctest.DocTestRunner(verbose=False).run(test, out=wrong.append)
     assert "".join(wrong) == ""
 
@@ -81,3 +86,29 @@ def test_every_command_of_the_readme_is_one_with_these_options():
 
 def test_the_glossary_is_made_from_the_table_of_signals():
     assert (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8") == signals.glossary()
+
+
+# The site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The documents as a site, built as strictly as `make check` does."""
+    pytest.importorskip("mkdocs")
+    pytest.importorskip("mkdocstrings")
+    folder = tmp_path_factory.mktemp("site")
+    quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_site_asks_no_other_host_for_anything(site):
+    loaded = re.compile(
+        r"<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=\"?(https?://[^\s\">]+)|url\((https?://[^)]+)"
+    )
+    found = set()
+    for page in (*site.rglob("*.html"), *site.rglob("*.css")):
+        found |= {one or other for one, other in loaded.findall(page.read_text(encoding="utf-8"))}
+    assert found == set()
