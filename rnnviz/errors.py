@@ -26,6 +26,15 @@ class RnnvizError(Exception):
     Attributes:
         key: Which sentence of ``MESSAGES`` it is.
         values: What fills the sentence.
+
+    Example:
+        >>> try:
+        ...     rnnviz.load("sst2-lstmm")
+        ... except rnnviz.RnnvizError as error:
+        ...     print(error.key, "|", error.values["hint"])
+        checkpoint_unknown |  Did you mean 'sst2-lstm'?
+        >>> issubclass(rnnviz.errors.TextError, ValueError)
+        True
     """
 
     def __init__(self, key: str, **values: object) -> None:
@@ -88,13 +97,25 @@ class TrainingError(RnnvizError, RuntimeError):
 
 
 def unknown(kind: str, given: object, choices: Iterable[object]) -> SelectionError:
-    """Say what was asked for, what there is, and the nearest thing to it."""
+    """Say what was asked for, what there is, and the nearest thing to it.
+
+    Example:
+        >>> from rnnviz.errors import unknown
+        >>> print(unknown("cell", "LSTN", ["gru", "lstm"]))
+        There is no cell 'LSTN'; choose one of gru, lstm. Did you mean 'lstm'?
+    """
     names = [str(choice) for choice in choices]
     return SelectionError("unknown_name", kind=kind, given=given, choices=", ".join(names), hint=nearest(given, names))
 
 
 def nearest(given: object, choices: Iterable[str]) -> str:
-    """A question that names the choice nearest to what was given, whatever its case; nothing if none is near."""
+    """A question that names the choice nearest to what was given, whatever its case; nothing if none is near.
+
+    Example:
+        >>> from rnnviz.errors import nearest
+        >>> nearest("LSTN", ["gru", "lstm"])
+        " Did you mean 'lstm'?"
+    """
     names = {choice.lower(): choice for choice in choices}
     near = get_close_matches(str(given).lower(), names, n=1)
     return f" Did you mean {names[near[0]]!r}?" if near else ""

@@ -23,6 +23,13 @@ class PackedLayout:
         order: The texts from longest to shortest; texts of equal length keep their order.
         batch_sizes: How many texts are still being read at each step.
         rows: For each step, the texts computed in it.
+
+    Example:
+        >>> layout = rnnviz.packed_layout([5, 3, 1])
+        >>> layout.batch_sizes
+        array([3, 2, 2, 1, 1])
+        >>> layout.pack([["a", "b", "c", "d", "e"], ["f", "g", "h"], ["i"]])
+        ['a', 'f', 'i', 'b', 'g', 'c', 'h', 'd', 'e']
     """
 
     lengths: tuple[int, ...]
@@ -53,11 +60,12 @@ class PackedLayout:
     def pack(self, texts: Sequence[Sequence[object]]) -> list[object]:
         """Put a batch into packed order.
 
-        >>> packed_layout([5, 3, 1]).pack([[1, 2, 3, 4, 5], [6, 7, 8], [9]])
-        [1, 6, 9, 2, 7, 3, 8, 4, 5]
-
         Raises:
             LengthError: The texts do not have the lengths of this layout.
+
+        Example:
+            >>> rnnviz.packed_layout([5, 3, 1]).pack([[1, 2, 3, 4, 5], [6, 7, 8], [9]])
+            [1, 6, 9, 2, 7, 3, 8, 4, 5]
         """
         lengths = tuple(len(text) for text in texts)
         if lengths != self.lengths:
@@ -92,6 +100,13 @@ def packed_layout(lengths: Sequence[int]) -> PackedLayout:
 
     Raises:
         LengthError: A length is below 1 or no whole number, or there are none.
+
+    Example:
+        >>> layout = rnnviz.packed_layout([2, 4, 1])
+        >>> layout
+        PackedLayout(3 texts, 7 cells packed, 12 padded)
+        >>> layout.batch_sizes, layout.order
+        (array([3, 2, 1, 1]), array([1, 0, 2]))
     """
     wrong = [length for length in lengths if not _is_length(length)]
     if wrong or not len(lengths):

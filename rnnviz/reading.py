@@ -37,6 +37,9 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
             thousands.
         pad_to: Pad the text to this many tokens and read the padding too, as the lesson's padded network does.
 
+    Returns:
+        The tokens, every signal [layer, direction, token, unit], and the class probabilities after every token.
+
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
 
@@ -51,6 +54,13 @@ def read(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Trace:
 
 def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     """Read many texts, in packed batches; each comes out as if it were read alone.
+
+    Args:
+        checkpoint: The classifier.
+        texts: What people typed; each as for ``read``.
+
+    Returns:
+        One Trace for each text, in the order of the texts.
 
     Raises:
         MemoryLimitError: All that is kept of them would take more memory than is free.

@@ -38,6 +38,16 @@ class Trace:
         inputs: The embedding rows that the first layer read.
         readout: The linear layer's numbers.
         replay_error: The receipt: max of |captured hidden − the fused module's own output| / max(1, |output|).
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> trace.label, trace.tokens
+        ('negative', ('the', 'movie', 'was', 'not', 'good'))
+        >>> trace.signals["forget"].shape, trace.select("forget").shape
+        ((1, 1, 5, 32), (5, 32))
+        >>> trace.save("reading.npz")
+        >>> rnnviz.Trace.load("reading.npz")
+        Trace(lstm, 5 tokens, 1 layer, 32 units, forward: negative 91%)
     """
 
     cell: Cell

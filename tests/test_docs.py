@@ -112,3 +112,11 @@ def test_the_site_asks_no_other_host_for_anything(site):
     for page in (*site.rglob("*.html"), *site.rglob("*.css")):
         found |= {one or other for one, other in loaded.findall(page.read_text(encoding="utf-8"))}
     assert found == set()
+
+
+def test_the_reference_has_every_public_name_with_its_example(site):
+    from tests.test_examples import NAMES
+
+    pages = "".join(page.read_text(encoding="utf-8") for page in (site / "reference").rglob("*.html"))
+    there = set(re.findall(r'id="(rnnviz[\w.]*)"', pages))
+    assert {name for name in NAMES if name not in there} == set()

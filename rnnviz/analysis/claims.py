@@ -35,6 +35,14 @@ class Gate:
         open: Share above 0.9.
         between: The rest. A gate whose values were spread evenly would have 0.8.
         verdict: On this gate as a bit mask.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> gate = claims.masks(rnnviz.load("sst2-lstm").units).gates[0]
+        >>> gate.name, gate.layer, gate.direction, gate.verdict
+        ('input', 0, 'forward', 'partly')
+        >>> abs(gate.shut + gate.between + gate.open - 1) < 1e-6
+        True
     """
 
     layer: int
@@ -54,6 +62,12 @@ class Masks:
         gates: Each gate of each layer and direction.
         share: Of all their values, those that are nearly 0 or 1.
         verdict: Supported from 0.9 on, not supported below 0.5.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> found = claims.masks(rnnviz.load("recall-gru").units)
+        >>> len(found.gates), f"{found.share:.0%}", found.verdict
+        (2, '54%', 'partly')
     """
 
     gates: tuple[Gate, ...]
@@ -70,6 +84,12 @@ class Flag:
         bimodality: Sarle's coefficient of its memory (``analysis.bimodality``).
         valley: How empty the space between its two values is (``analysis.valley_of``).
         raised_by, lowered_by: The words that change its memory most, strongest first.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> flag = claims.flags(rnnviz.load("sst2-lstm").units).most
+        >>> flag.unit, flag.raised_by[:2], flag.lowered_by[:2]
+        (21, ('refreshing', 'enjoy'), ('barely', 'usually'))
     """
 
     layer: int
@@ -91,6 +111,12 @@ class Flags:
         share: The one of the other.
         verdict: Supported from 0.9 on, not supported below 0.5.
         most: The unit that is most like a flag.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> found = claims.flags(rnnviz.load("recall-lstm").units)
+        >>> f"{found.flags} of {found.units}", found.verdict
+        ('5 of 32', 'not supported')
     """
 
     flags: int
@@ -108,6 +134,14 @@ def masks(units: dict[str, Any]) -> Masks | None:
 
     Args:
         units: What ``rnnviz.training.unit_summary.describe`` wrote.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> found = claims.masks(rnnviz.load("sst2-lstm").units)
+        >>> f"{found.share:.0%} {found.verdict}"
+        '53% partly'
+        >>> claims.masks(rnnviz.load("sst2-rnn").units) is None
+        True
     """
     return _masks(
         (layer, direction, name, float(np.mean(shares["shut"])), float(np.mean(shares["open"])))
@@ -117,7 +151,18 @@ def masks(units: dict[str, Any]) -> Masks | None:
 
 
 def masks_in(trace: Trace) -> Masks | None:
-    """``masks`` over the tokens of one reading. Its few tokens say less of a network than its training texts do."""
+    """``masks`` over the tokens of one reading. Its few tokens say less of a network than its training texts do.
+
+    Args:
+        trace: The reading; of a plain RNN, which has no gates, the answer is None.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> found = claims.masks_in(trace)
+        >>> [f"{gate.name} {gate.between:.0%}" for gate in found.gates]
+        ['input 31%', 'forget 29%', 'output 62%']
+    """
     gates = [entry.name for entry in signals.SIGNALS[trace.cell] if entry.is_gate]
     positions = [(layer, direction) for layer in range(trace.layers) for direction in trace.directions]
     shares = {(*position, name): saturation(trace, name, *position) for position in positions for name in gates}
@@ -136,6 +181,12 @@ def flags(units: dict[str, Any]) -> Flags | None:
 
     Args:
         units: What ``rnnviz.training.unit_summary.describe`` wrote.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> found = claims.flags(rnnviz.load("sst2-lstm").units)
+        >>> found.flags, found.units, found.verdict
+        (0, 32, 'not supported')
     """
     candidates = [
         (layer, direction, unit, peaks or 0.0, valley or 0.0)
@@ -155,7 +206,19 @@ def flags(units: dict[str, Any]) -> Flags | None:
 
 
 def is_flag(bimodality: float | None, valley: float | None) -> bool:
-    """Whether a unit keeps to two values, by the two measures of ``flags``; None is a unit that never moves."""
+    """Whether a unit keeps to two values, by the two measures of ``flags``.
+
+    Args:
+        bimodality: Sarle's coefficient of its memory, 0 to 1; None for a unit that never moves.
+        valley: How empty the space between its two values is, 0 to 1; None for a unit that never moves.
+
+    Example:
+        >>> from rnnviz.analysis import claims
+        >>> claims.is_flag(bimodality=0.9, valley=0.8), claims.is_flag(bimodality=0.3, valley=0.8)
+        (True, False)
+        >>> claims.is_flag(None, None)
+        False
+    """
     return bimodality is not None and valley is not None and bimodality > TWO_PEAKS and valley >= HALF_EMPTY
 
 

@@ -62,6 +62,14 @@ def ledger(
 
     Source:
         Murdoch and Szlam 2017, section on the additive decomposition of the cell; Levy et al. 2018.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> account = rnnviz.ledger(trace, units=[25])[:, :, 0]
+        >>> account[:, -1].round(2)
+        array([ 0.  ,  0.  ,  0.1 ,  0.88, -0.03])
+        >>> np.allclose(account.sum(axis=0), trace.select("cell")[:, 25], atol=1e-6)
+        True
     """
     written, kept = _written_and_kept(trace, layer, direction)
     if units is not None:
@@ -124,6 +132,16 @@ def contributions(trace: Trace) -> Contributions:
 
     Source:
         The sum: ``ledger``. tanh: Shrikumar et al. 2017, rescale rule.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> shares = rnnviz.contributions(trace)
+        >>> shares.by_token.shape
+        (5, 2)
+        >>> np.allclose(shares.bias + shares.by_token.sum(axis=0), shares.logits)
+        True
+        >>> trace.tokens[int(shares.by_token[:, 0].argmax())]
+        'not'
     """
     parts = np.stack([_pooled_parts(trace, direction) for direction in trace.directions])
     weight = trace.readout.weight.reshape(len(trace.labels), -1, len(trace.directions), trace.units)

@@ -30,6 +30,20 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     |Σ (w_answer − mean w_others) · pooled|, in logits, which the linear layer makes exact. A lower layer has no such
     line to the answer; there it is how far the unit's hidden state moves over the text (its largest minus its smallest
     value, the zero before the first token included).
+
+    Args:
+        trace: The reading.
+        layer: Counted from 0, or from the top with -1.
+        direction: "forward" or "backward".
+
+    Raises:
+        SelectionError: There is no such layer or direction.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> effects = rnnviz.analysis.unit_effects(trace)
+        >>> int(effects.argmax()), f"{effects.max():.2f}"
+        (12, '0.41')
     """
     hidden = trace.select("hidden", layer, direction)
     height, _ = indices_of(layer, direction, trace.layers, trace.directions)
@@ -39,7 +53,21 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
 
 
 def unit_order(trace: Trace, layer: int = -1, direction: str = "forward") -> Int[np.ndarray, " unit"]:
-    """The units from the one that matters most to the one that matters least; see ``unit_effects``."""
+    """The units from the one that matters most to the one that matters least; see ``unit_effects``.
+
+    Args:
+        trace: The reading.
+        layer: Counted from 0, or from the top with -1.
+        direction: "forward" or "backward".
+
+    Raises:
+        SelectionError: There is no such layer or direction.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> rnnviz.analysis.unit_order(trace)[:5]
+        array([12, 25, 14, 20, 29])
+    """
     return np.argsort(-unit_effects(trace, layer, direction), kind="stable")
 
 
@@ -50,6 +78,12 @@ class Saturation:
     Attributes:
         shut: Share of its values below 0.1 ("left-saturated").
         open: Share of its values above 0.9 ("right-saturated").
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> found = rnnviz.analysis.saturation(trace, "forget")
+        >>> found.open.shape, f"{found.open[25]:.0%} open, {found.shut[25]:.0%} shut"
+        ((32,), '100% open, 0% shut')
     """
 
     shut: Float[np.ndarray, " unit"]
@@ -59,11 +93,23 @@ class Saturation:
 def saturation(trace: Trace, name: str, layer: int = -1, direction: str = "forward") -> Saturation:
     """How often one gate is nearly shut or nearly open over this text, unit by unit.
 
+    Args:
+        trace: The reading.
+        name: A gate of its cell: "input", "forget" or "output"; "reset" or "update".
+        layer: Counted from 0, or from the top with -1.
+        direction: "forward" or "backward".
+
     Raises:
         SelectionError: ``name`` is no gate of this cell, or there is no such layer or direction.
 
     Source:
         Karpathy, Johnson and Fei-Fei 2015, "Visualizing and Understanding Recurrent Networks".
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> found = rnnviz.analysis.saturation(trace, "input")
+        >>> found.open.shape, int((found.shut > 0.5).sum())
+        ((32,), 22)
     """
     gates = [entry.name for entry in signals.SIGNALS[trace.cell] if entry.is_gate]
     if not gates:
@@ -85,11 +131,21 @@ def half_life(trace: Trace, layer: int = -1, direction: str = "forward") -> Floa
     its geometric mean, a gate keeps over the text what it kept in truth. Above 0; infinite when nothing is ever let go.
     A gate below 1e-12 counts as 1e-12, so the smallest half-life is 0.025 tokens.
 
+    Args:
+        trace: The reading.
+        layer: Counted from 0, or from the top with -1.
+        direction: "forward" or "backward".
+
     Raises:
         SelectionError: The trace is of a plain RNN, or there is no such layer or direction.
 
     Source:
         A constant gate f forgets as f^t: Tallec and Ollivier 2018, who read gates as time constants.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> rnnviz.analysis.half_life(trace)[:3].round(1)
+        array([ 2.5, 16.4, 21.9])
     """
     if trace.cell not in KEEPERS:
         raise SelectionError("plain_rnn", what="half-life")
@@ -112,11 +168,21 @@ def bimodality(trace: Trace, layer: int = -1, direction: str = "forward") -> Flo
     often, have 0.13 at 4 tokens, 0.57 at 10 and 0.88 at 40. nan for fewer than 4 tokens, and for a unit that never
     moves. The memory is an LSTM's cell state, else the hidden state.
 
+    Args:
+        trace: The reading.
+        layer: Counted from 0, or from the top with -1.
+        direction: "forward" or "backward".
+
     Raises:
         SelectionError: There is no such layer or direction.
 
     Source:
         SAS Institute 1990, procedure CLUSTER; Pfister et al. 2013, "Good things peak in pairs".
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "a warm and funny story that I will remember")
+        >>> rnnviz.analysis.bimodality(trace)[:3].round(2)
+        array([0.59, 0.43, 0.39])
     """
     return bimodality_of(trace.select(signals.memory(trace.cell), layer, direction))
 
@@ -170,6 +236,15 @@ class Comparison:
     Attributes:
         one, other: The readings.
         pairs: Positions in ``one`` and ``other``, in reading order; None where one of them has no such word.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> one, other = rnnviz.read(lstm, "a good movie"), rnnviz.read(lstm, "a dull movie")
+        >>> compared = rnnviz.analysis.compare(one, other)
+        >>> compared.pairs
+        ((0, 0), (1, 1), (2, 2))
+        >>> compared.verdict_difference()[:, 1].round(2)
+        array([ 0.  , -0.9 , -0.94])
     """
 
     one: Trace
@@ -216,8 +291,18 @@ def compare(one: Trace, other: Trace) -> Comparison:
 
     Equal words are paired, and so are words replaced by as many others; a word left out or put in stands alone.
 
+    Args:
+        one: A reading.
+        other: Another one. Its signals are compared unit by unit only if both networks have the same cell and sizes.
+
     Source:
         Ratcliff and Metzener 1988, as in ``difflib.SequenceMatcher``. It takes time with the square of the length.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> one, other = rnnviz.read(lstm, "a good movie"), rnnviz.read(lstm, "a very good movie")
+        >>> rnnviz.analysis.compare(one, other).pairs
+        ((0, 0), (None, 1), (1, 2), (2, 3))
     """
     pairs: list[tuple[int | None, int | None]] = []
     for kind, start, end, other_start, other_end in SequenceMatcher(

@@ -42,6 +42,14 @@ class Checkpoint:
         vocabulary: Its words.
         config: Its settings and history.
         units: What ``rnnviz.training.unit_summary.describe`` found; empty if nobody asked.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> lstm.labels
+        ('negative', 'positive')
+        >>> lstm.save_pretrained("mine")
+        >>> rnnviz.load("mine")
+        Checkpoint(sst2-lstm: lstm, 32 units, negative, positive)
     """
 
     model: RecurrentClassifier

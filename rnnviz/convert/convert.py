@@ -39,6 +39,14 @@ class Converted:
         names: What each of its tensors was called, by what it is called here; without those that were filled in.
         notes: What was filled in or had to be assumed, one sentence each.
         rounding: By how much float16, in which weights are stored, changes a logit of a text of 64 words at most.
+
+    Example:
+        >>> from rnnviz.convert import converted
+        >>> words, gru, out = torch.nn.Embedding(3, 4), torch.nn.GRU(4, 5), torch.nn.Linear(5, 2)
+        >>> lesson = torch.nn.ModuleDict({"words": words, "gru": gru, "out": out})
+        >>> found = converted(lesson.state_dict(), ["<unk>", "good", "bad"], ["no", "yes"])
+        >>> found.names["fc.weight"], found.notes[0]
+        ('out.weight', 'Pooling was taken to be last: a file of weights does not say.')
     """
 
     checkpoint: Checkpoint
@@ -75,6 +83,13 @@ def converted(
 
     Raises:
         CheckpointError: The tensors are those of another network, or the words or labels do not fit them.
+
+    Example:
+        >>> from rnnviz.convert import converted
+        >>> words, gru, out = torch.nn.Embedding(3, 4), torch.nn.GRU(4, 5), torch.nn.Linear(5, 2)
+        >>> lesson = torch.nn.ModuleDict({"words": words, "gru": gru, "out": out})
+        >>> converted(lesson.state_dict(), ["<unk>", "good", "bad"], ["no", "yes"]).checkpoint
+        Checkpoint(converted: gru, 5 units, no, yes)
     """
     tensor_shapes = {key: tuple(value.shape) for key, value in tensors.items()}
     anatomy = recognise(tensor_shapes, len(words), len(labels), pooling, nonlinearity)
@@ -169,10 +184,20 @@ def _rounding(model: RecurrentClassifier, entries: int) -> float:
 
 
 def read_words(path: Path) -> list[str]:
-    """Read a file with one word a line.
+    r"""Read a file with one word a line, such as the words of an embedding in the order of its rows.
+
+    Args:
+        path: The file, in UTF-8. A carriage return before a line's end is left out.
 
     Raises:
         CheckpointError: There is no such file, or it is not UTF-8.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from rnnviz.convert import read_words
+        >>> _ = Path("words.txt").write_text("<unk>\ngood\nbad\n")
+        >>> read_words(Path("words.txt"))
+        ['<unk>', 'good', 'bad']
     """
     if not path.is_file():
         _refuse(f"there is no file {path}")

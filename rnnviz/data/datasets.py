@@ -35,6 +35,14 @@ class Dataset:
         labels: Place of each text's class in ``classes``.
         classes: Names of the classes.
         format: How the texts were read.
+
+    Example:
+        >>> parity = rnnviz.tasks.generate("parity", rows=100, length=8)
+        >>> learned, held_out = parity.split(10)
+        >>> learned, len(held_out)
+        (Dataset(parity, 90 texts, 2 classes), 10)
+        >>> parity.classes[parity.labels[0]], parity.texts[0]
+        ('even', '1 1 0 0 0 0 0')
     """
 
     name: str
@@ -104,7 +112,7 @@ def load(
     labelled: bool = True,
     data: bytes | None = None,
 ) -> Dataset:
-    """Read a .csv, .tsv or .csv.gz file of labelled texts.
+    r"""Read a .csv, .tsv or .csv.gz file of labelled texts.
 
     Args:
         path: The file. Its first line names the columns.
@@ -120,6 +128,13 @@ def load(
     Raises:
         DataError: The file cannot be used as it is; the message names the line and what to do.
         SelectionError: There is no known data set of that name.
+
+    Example:
+        >>> from pathlib import Path
+        >>> _ = Path("reviews.csv").write_text("review,stars\nnot bad,4\nawful,1\nfine,4\ndull,1\n")
+        >>> columns = rnnviz.formats.DataFormat(text_columns=("review",), label_column="stars")
+        >>> rnnviz.datasets.load("reviews.csv", columns)
+        Dataset(reviews, 4 texts, 2 classes)
     """
     path = Path(path)
     rows = read_table(path, encoding, delimiter, data)
@@ -141,7 +156,7 @@ def load(
 
 
 def from_hub(name: str, split: str, data_format: DataFormat | str | None = None, **options: object) -> Dataset:
-    """Read a data set of the Hugging Face Hub. The one function here that uses the network, and only when called.
+    r"""Read a data set of the Hugging Face Hub. The one function here that uses the network, and only when called.
 
     Args:
         name: Such as "stanfordnlp/sst2"; the path of a local copy works too.
@@ -152,6 +167,13 @@ def from_hub(name: str, split: str, data_format: DataFormat | str | None = None,
     Raises:
         DataError: The package ``datasets`` is not installed, there is no such data set or split, or the columns do not
             fit.
+
+    Example:
+        >>> from pathlib import Path
+        >>> Path("reviews").mkdir()
+        >>> _ = Path("reviews/train.csv").write_text("text,label\nnot bad,yes\nawful,no\nfine,yes\ndull,no\n")
+        >>> rnnviz.datasets.from_hub("reviews", "train", cache_dir="cache")  # a local copy; else a name on the Hub
+        Dataset(reviews, 4 texts, 2 classes)
     """
     try:
         import datasets  # an extra: nobody who stays offline needs it

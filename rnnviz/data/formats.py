@@ -9,7 +9,17 @@ from rnnviz.errors import unknown
 
 
 class ClassName(BaseModel):
-    """One class: the value that stands in the file and the name that people read."""
+    """One class.
+
+    Attributes:
+        value: What stands in the column of labels.
+        name: What people read.
+
+    Example:
+        >>> from rnnviz.formats import ClassName
+        >>> ClassName(value="0", name="negative")
+        ClassName(value='0', name='negative')
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,6 +38,12 @@ class DataFormat(BaseModel):
         skip_column: Rows with anything in this column are left out (test items among the training rows), or
         skip_values: only those with one of these values in it.
         source, licence: For the model card.
+
+    Example:
+        >>> from rnnviz.formats import ClassName, DataFormat
+        >>> two = (ClassName(value="0", name="bad"), ClassName(value="1", name="good"))
+        >>> DataFormat(text_columns=("title", "body"), label_column="stars", classes=two).text_columns
+        ('title', 'body')
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,8 +117,16 @@ FORMATS: dict[str, DataFormat] = {
 def named_format(name: str) -> DataFormat:
     """Look a known data set's format up.
 
+    Args:
+        name: A key of ``FORMATS``, such as "ag_news" or "sst2".
+
     Raises:
         SelectionError: There is none of this name.
+
+    Example:
+        >>> from rnnviz.formats import named_format
+        >>> [entry.name for entry in named_format("ag_news").classes]
+        ['World', 'Sports', 'Business', 'Sci/Tech']
     """
     if name not in FORMATS:
         raise unknown("data format", name, FORMATS)

@@ -79,6 +79,13 @@ def generate(task: str, *, rows: int = 10_000, length: int = 60, seed: int = 0) 
     Raises:
         SelectionError: There is no such task.
         DataError: A setting is too small.
+
+    Example:
+        >>> parity = rnnviz.tasks.generate("parity", rows=100, length=8)
+        >>> parity
+        Dataset(parity, 100 texts, 2 classes)
+        >>> parity.texts[0], parity.classes[parity.labels[0]]
+        ('1 1 0 0 0 0 0', 'even')
     """
     if task not in _TASKS:
         raise unknown("task", task, _TASKS)

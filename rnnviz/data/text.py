@@ -47,8 +47,16 @@ def tokenise(text: str) -> list[str]:
     meets the tokens ``didn ' t`` of training. A lone surrogate becomes U+FFFD. ``basic_english`` lower-cases, sets off
     ``. , ( ) ! ? '`` and drops ``" ; :``. Takes time linear in the length of the text.
 
-    >>> tokenise("It's not bad.")
-    ['it', "'", 's', 'not', 'bad', '.']
+    Args:
+        text: Any string; an empty one has no tokens.
+
+    Raises:
+        TextError: It is no string.
+
+    Example:
+        >>> from rnnviz.text import tokenise
+        >>> tokenise("It's not bad.")
+        ['it', "'", 's', 'not', 'bad', '.']
     """
     if not isinstance(text, str):
         raise TextError("text_type", type=type(text).__name__)
@@ -72,6 +80,14 @@ class Vocabulary:
 
     Attributes:
         words: All entries by id, ``<unk>`` and ``<pad>`` first.
+
+    Example:
+        >>> from rnnviz.text import Vocabulary, tokenise
+        >>> words = Vocabulary.count([tokenise("not bad, not good"), tokenise("not bad")])
+        >>> words.words
+        ('<unk>', '<pad>', 'not', 'bad', ',', 'good')
+        >>> words.ids(["not", "awful"])
+        [2, 0]
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -144,6 +160,15 @@ class WordVectors:
     Attributes:
         words: Word to row, in the order of the file (usually most frequent first).
         vectors: One row a word.
+
+    Example:
+        >>> from rnnviz.text import Vocabulary, WordVectors
+        >>> vectors = WordVectors({"good": 0}, np.array([[0.5, 1.0]], dtype=np.float32))
+        >>> vectors.rows_for(Vocabulary(["good", "bad"]))
+        array([[nan, nan],
+               [nan, nan],
+               [0.5, 1. ],
+               [nan, nan]], dtype=float32)
     """
 
     words: dict[str, int]
@@ -159,13 +184,26 @@ class WordVectors:
 
 
 def load_vectors(path: str | Path) -> WordVectors:
-    """Read word vectors: GloVe's, word2vec's and fastText's text formats (also gzipped), or a ``.npy`` array.
+    r"""Read word vectors: GloVe's, word2vec's and fastText's text formats (also gzipped), or a ``.npy`` array.
 
     Beside an array lies ``vocab.txt``, one word a line in the order of its rows. Of a word that is there twice the
     first vector counts, and a word that is not UTF-8 is skipped. word2vec's binary format is not read.
 
+    Args:
+        path: The file. Any suffix but ``.npy`` means one of the text formats.
+
+    Returns:
+        The words, and their vectors as float32 [word, feature].
+
     Raises:
         DataError: The file cannot be read, or its vocabulary does not fit.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from rnnviz.text import load_vectors
+        >>> _ = Path("glove.txt").write_text("good 0.5 1.0\nbad -0.5 1.0\n")
+        >>> load_vectors("glove.txt").vectors.shape
+        (2, 2)
     """
     path = Path(path)
     try:

@@ -65,6 +65,17 @@ def capture(
             each other; the message names what is not supported.
         MemoryLimitError: It would take more memory than is free; asked where it takes more than 256 MB.
         SelectionError: There is no such route, or no such signal to hold.
+
+    Source:
+        The equations are those of ``torch.nn.RNN``, ``GRU`` and ``LSTM``; they stand in ``rnnviz.engine.cells``.
+
+    Example:
+        >>> lstm = torch.nn.LSTM(8, 16, num_layers=2, batch_first=True)
+        >>> output, (hidden, cell), signals = rnnviz.capture(lstm, torch.randn(4, 10, 8))
+        >>> list(signals), signals["forget"].shape
+        (['input', 'forget', 'candidate', 'output', 'cell', 'hidden'], torch.Size([2, 1, 4, 10, 16]))
+        >>> torch.equal(signals["hidden"][-1, 0], output)
+        True
     """
     if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
         raise CaptureError("capture_module", type=type(module).__name__)

@@ -25,6 +25,12 @@ class VocabularyTable:
 
     It holds as of when it was made: after training on, make a new one. Size: words · gates · units · directions numbers
     (20,000 words and an LSTM of 128 units: 41 MB).
+
+    Example:
+        >>> embedding, gru = torch.nn.Embedding(10, 4), torch.nn.GRU(4, 3, batch_first=True)
+        >>> table = rnnviz.vocabulary_table(embedding, gru)
+        >>> len(table), [tuple(rows.shape) for rows in table.rows]
+        (10, [(10, 9)])
     """
 
     words: Float[Tensor, "word feature"]
@@ -60,8 +66,22 @@ def _described(shape: torch.Size, directions: int, dtype: torch.dtype, device: t
 def vocabulary_table(embedding: nn.Embedding, module: nn.Module) -> VocabularyTable:
     """Make the table of an embedding and the recurrent module that reads it.
 
+    Args:
+        embedding: The words, [word, feature].
+        module: An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM`` with as many inputs as the embedding has features.
+
+    Returns:
+        W x + b_input of every word for each direction of the first layer, [word, gates · units].
+
     Raises:
         CaptureError: The module is no recurrent one, or reads rows of another width.
+
+    Example:
+        >>> embedding, gru = torch.nn.Embedding(10, 4), torch.nn.GRU(4, 3, batch_first=True)
+        >>> table, ids = rnnviz.vocabulary_table(embedding, gru), torch.tensor([[3, 1, 4]])
+        >>> output, state, signals = rnnviz.capture(gru, ids, table=table)
+        >>> torch.allclose(output, gru(embedding(ids))[0], atol=1e-6)
+        True
     """
     if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
         raise CaptureError("capture_module", type=type(module).__name__)

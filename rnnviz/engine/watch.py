@@ -34,6 +34,9 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     The model computes, learns and draws random numbers as if nobody looked; what is kept carries no gradient. When the
     block ends, however it ends, nothing is left on the model. One thread at a time may run a watched model.
 
+    Args:
+        model: Any module that holds recurrent ones, at any depth.
+
     Yields:
         The name of each recurrent module, as in ``model.named_modules()``, to the signals of its calls so far, in the
         order of the calls. A module that was never called has an empty list.
@@ -43,6 +46,13 @@ def watch(model: nn.Module) -> Iterator[Seen]:
             between its layers while it trains, so that no one can tell afterwards what its layers read.
         MemoryLimitError: Raised by the model's own call: to keep the signals of this one too takes more memory
                 than is free.
+
+    Example:
+        >>> model = torch.nn.Sequential(torch.nn.Embedding(100, 8), torch.nn.LSTM(8, 16, batch_first=True))
+        >>> with rnnviz.watch(model) as seen:
+        ...     output, state = model(torch.tensor([[5, 3, 8]]))
+        >>> seen["1"][0]["forget"].shape
+        torch.Size([1, 1, 1, 3, 16])
     """
     modules = {name: part for name, part in model.named_modules() if isinstance(part, nn.RNN | nn.GRU | nn.LSTM)}
     if not modules:

@@ -42,6 +42,13 @@ class Clamp:
         units: Which units, likewise.
         layer: Counted from 0, or from the top with -1.
         direction: "forward" or "backward".
+
+    Example:
+        >>> shut = rnnviz.Clamp("input", value=0.0, tokens=3)
+        >>> shut.signal, shut.value, shut.tokens, shut.units
+        ('input', 0.0, 3, None)
+        >>> rnnviz.hold(rnnviz.load("sst2-lstm"), "the movie was not good", [shut]).label
+        'positive'
     """
 
     signal: str
@@ -73,6 +80,12 @@ def hold(checkpoint: Checkpoint, text: str, clamps: Sequence[Clamp], pad_to: int
         SelectionError: There is no such signal, layer, direction, token or unit.
         SettingError: A value is not finite, not in the signal's range, or does not fit what is chosen.
         TextError: The text is empty or too long, or longer than ``pad_to``.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> shut = rnnviz.Clamp("input", value=0.0, tokens=3)
+        >>> rnnviz.hold(lstm, "the movie was not good", [shut])
+        Trace(lstm, 5 tokens, 1 layer, 32 units, forward: positive 79%)
     """
     encoded = encode(checkpoint, text, pad_to)
     holds = holds_of(checkpoint, clamps, len(encoded.tokens))

@@ -8,6 +8,13 @@ titles are a sentence made of the numbers that the picture shows.
                             both_directions, stacked_layers, gate_saturation
     of several              compared_answers, compared_signal, padding_drift, how_far_back
     of batches, trainings   packed_batch, training_curve
+
+Example:
+    >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+    >>> figure = rnnviz.figures.verdict_timeline(trace)
+    >>> figure.layout.title.text.partition("<")[0]
+    'negative: 91.2%'
+    >>> figure.show()
 """
 
 from rnnviz.figures.coloured import coloured_text

@@ -35,6 +35,13 @@ def coloured_text(
 
     Raises:
         SelectionError: The trace has no such signal, layer, direction or unit.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> figure = rnnviz.figures.coloured_text(trace, unit=25)
+        >>> figure.layout.title.text.partition("<")[0]
+        'Unit 25 is lowest, 0.00 at “the”, and highest, +0.99 at “not”'
+        >>> figure.show()
     """
     name = name or signals.memory(trace.cell)
     unit = chosen_unit(trace, unit, layer, direction)

@@ -36,6 +36,14 @@ def compared_answers(compared: Comparison) -> go.Figure:
 
     Raises:
         SelectionError: The networks have other classes.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> one, other = rnnviz.read(lstm, "a good movie"), rnnviz.read(lstm, "a dull movie")
+        >>> figure = rnnviz.figures.compared_answers(rnnviz.analysis.compare(one, other))
+        >>> figure.layout.title.text.partition("<")[0]
+        'The one ends positive (96%), the other negative (98%); furthest apart at “movie”'
+        >>> figure.show()
     """
     difference = compared.verdict_difference().T
     panels = [_aligned(read.verdicts, side, compared) for side, read in enumerate(_both(compared))]
@@ -67,6 +75,14 @@ def compared_signal(
 
     Raises:
         SelectionError: The networks have other cells or sizes, or no such signal, layer or direction.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> one, other = rnnviz.read(lstm, "a good movie"), rnnviz.read(lstm, "a dull movie")
+        >>> figure = rnnviz.figures.compared_signal(rnnviz.analysis.compare(one, other), "cell")
+        >>> figure.layout.title.text.partition("<")[0]
+        'cell (c) of two readings; furthest apart at “movie”, +2.45 in unit 11'
+        >>> figure.show()
     """
     cell = compared.one.cell
     name = name or signals.memory(cell)

@@ -27,6 +27,13 @@ def heatmap(trace: Trace, name: str | None = None, layer: int = -1, direction: s
 
     Raises:
         SelectionError: The trace has no such signal, layer or direction.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> figure = rnnviz.figures.heatmap(trace, "forget")
+        >>> figure.layout.title.text.partition("<")[0]
+        'forget (f)'
+        >>> figure.show()
     """
     name = name or signals.memory(trace.cell)
     values = trace.select(name, layer, direction)

@@ -39,6 +39,13 @@ def memory_ledger(trace: Trace, unit: int | None = None, layer: int = -1, direct
 
     Raises:
         SelectionError: As for ``rnnviz.ledger``.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> figure = rnnviz.figures.memory_ledger(trace, unit=25)
+        >>> figure.layout.title.text.partition("<")[0]
+        'Unit 25 ends at +0.95; “not” counts most: +0.88'
+        >>> figure.show()
     """
     unit = chosen_unit(trace, unit, layer, direction)
     account = ledger(trace, layer, direction, [unit])[:, :, 0]
@@ -75,6 +82,13 @@ def class_contributions(trace: Trace, label: str | None = None) -> go.Figure:
 
     Raises:
         SelectionError: There is no such class, or no account of this network: see ``rnnviz.contributions``.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> figure = rnnviz.figures.class_contributions(trace)
+        >>> figure.layout.title.text.partition("<")[0]
+        '“not” moves “negative” most: +0.57'
+        >>> figure.show()
     """
     if label is not None and label not in trace.labels:
         raise unknown("class", label, trace.labels)

@@ -29,6 +29,12 @@ def packed_batch(packed: PackedLayout, texts: Sequence[Sequence[object]] | None 
 
     Raises:
         LengthError: The texts do not have the lengths of the layout.
+
+    Example:
+        >>> figure = rnnviz.figures.packed_batch(rnnviz.packed_layout([5, 3, 1]))
+        >>> figure.layout.title.text.partition("<")[0]
+        'Packing saves 40% of the cells'
+        >>> figure.show()
     """
     if texts is not None:
         packed.pack(texts)  # which says so if they are another batch

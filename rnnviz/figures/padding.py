@@ -26,6 +26,13 @@ def padding_drift(padded: Trace, packed: Trace) -> go.Figure:
 
     Raises:
         SelectionError: They are not two such readings.
+
+    Example:
+        >>> lstm, text = rnnviz.load("agnews-lstm-padded"), "oil prices rise as markets fall"
+        >>> figure = rnnviz.figures.padding_drift(rnnviz.read(lstm, text, pad_to=20), rnnviz.read(lstm, text))
+        >>> figure.layout.title.text.partition("<")[0]
+        'Padding leaves “Business” at 96%'
+        >>> figure.show()
     """
     words, total = len(packed.tokens), len(padded.tokens)
     if padded.tokens[:words] != packed.tokens or _network(padded) != _network(packed):

@@ -32,6 +32,14 @@ def gate_saturation(gates: Mapping[str, Any]) -> go.Figure:
 
     Source:
         Karpathy, Johnson and Fei-Fei 2015, "Visualizing and Understanding Recurrent Networks".
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> gates = {name: rnnviz.analysis.saturation(trace, name) for name in ("input", "forget", "output")}
+        >>> figure = rnnviz.figures.gate_saturation(gates)
+        >>> figure.layout.title.text.partition("<")[0]
+        '27 of 96 gates are like bits'
+        >>> figure.show()
     """
     if not gates:
         raise SelectionError("plain_rnn", what="gates")

@@ -53,6 +53,13 @@ def cell_step(
 
     Source:
         The equations of ``rnnviz.engine.cells``.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> figure = rnnviz.figures.cell_step(trace, token=3, unit=25)
+        >>> figure.layout.title.text.partition("<")[0]
+        'At “not”, unit 25 keeps 91% of its +0.12 and writes +0.88'
+        >>> figure.show()
     """
     token, unit = chosen_token(trace, token), chosen_unit(trace, unit, layer, direction)
     now = {name: float(trace.select(name, layer, direction)[token, unit]) for name in trace.signals}

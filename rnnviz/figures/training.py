@@ -24,6 +24,15 @@ def training_curve(progress: pandas.DataFrame) -> go.Figure:
 
     Raises:
         SelectionError: A column is missing.
+
+    Example:
+        >>> import pandas
+        >>> recall = rnnviz.tasks.generate("recall", rows=200, length=5)
+        >>> moments = rnnviz.train(recall, rnnviz.Recipe(epochs=2, hidden_size=8))
+        >>> figure = rnnviz.figures.training_curve(pandas.DataFrame(vars(moment) for moment in moments))
+        >>> figure.layout.title.text.partition("<")[0]
+        'Training'
+        >>> figure.show()
     """
     for column in _COLUMNS:
         if column not in progress.columns:

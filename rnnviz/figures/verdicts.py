@@ -9,7 +9,18 @@ _MOST_WITH_MARKERS = 100
 
 
 def verdict_timeline(trace: Trace) -> go.Figure:
-    """Draw one line a class over the words; the line of the final answer is thicker."""
+    """Draw one line a class over the words; the line of the final answer is thicker.
+
+    Args:
+        trace: The reading; the lines are its ``verdicts``, 0 to 1.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> figure = rnnviz.figures.verdict_timeline(trace)
+        >>> figure.layout.title.text.partition("<")[0]
+        'negative: 91.2%'
+        >>> figure.show()
+    """
     answer = int(trace.verdicts[-1].argmax())
     lines = [
         go.Scatter(

@@ -96,5 +96,13 @@ def show(trace: Trace, *, title: str = "", height: int = 900, language: str = "e
 
     Returns:
         What a notebook shows as the last value of a cell. Its ``page`` is the whole file as text, to be saved.
+
+    Example:
+        >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
+        >>> reader = rnnviz.show(trace, title="sst2-lstm")
+        >>> reader
+        Shown(height=900, reading='Trace(lstm, 5 tokens, 1 layer, 32 units, forward: negative 91%)')
+        >>> reader.page[:15]
+        '<!doctype html>'
     """
     return Shown(page_of(trace, title=title, language=language), height, repr(trace))

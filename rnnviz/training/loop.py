@@ -55,6 +55,15 @@ class Progress:
         checkpoint: At the end of an epoch, the classifier as it would be saved; else None.
         trace: The reading of the watched sentence, if one was asked for.
         state: Gives all that it takes to resume from here, while this is the last moment; None while preparing.
+
+    Example:
+        >>> recall = rnnviz.tasks.generate("recall", rows=200, length=5)
+        >>> for moment in rnnviz.train(recall, rnnviz.Recipe(epochs=1, hidden_size=8)):
+        ...     last = moment
+        >>> last.epoch, last.fraction, last.texts
+        (1, 1.0, 200)
+        >>> last.checkpoint
+        Checkpoint(classifier: lstm, 8 units, a, b, c, d)
     """
 
     epoch: int = 0
@@ -110,6 +119,15 @@ def train(
         TrainingError: The device is not there, ``start`` or ``resume`` does not fit, or the loss stopped being a
             number.
         DataError: The vectors or the classes do not fit, or there is nothing to train on.
+
+    Example:
+        >>> recall = rnnviz.tasks.generate("recall", rows=200, length=5)
+        >>> recipe = rnnviz.Recipe(epochs=1, hidden_size=8, device="cpu")
+        >>> moments = list(rnnviz.train(recall, recipe, watch=recall.texts[0]))
+        >>> moments[-1].checkpoint
+        Checkpoint(classifier: lstm, 8 units, a, b, c, d)
+        >>> moments[-1].trace.units
+        8
     """
     recipe = recipe or Recipe()
     begun = yielded = time.monotonic()

@@ -11,7 +11,13 @@ Device = Literal["auto", "cpu", "cuda"]
 
 
 class Recipe(BaseModel):
-    """Everything that decides what a training makes of a data set. The command line's options are these fields."""
+    """Everything that decides what a training makes of a data set. The command line's options are these fields.
+
+    Example:
+        >>> recipe = rnnviz.Recipe(cell="gru", epochs=3)
+        >>> recipe.cell, recipe.epochs, recipe.hidden_size, recipe.learning_rate
+        ('gru', 3, 32, 0.008)
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -33,6 +33,14 @@ class Sources(NamedTuple):
         start: A classifier to go on from.
         dev: Texts to measure each epoch on; None for none.
         test: Texts to measure the finished classifier on; None for none.
+
+    Example:
+        >>> from rnnviz.training import prepare
+        >>> sources = prepare("parity", rows=100, length=6, dev_rows=20)
+        >>> len(sources.dataset), len(sources.dev), sources.test
+        (80, 20, None)
+        >>> sorted(sources.arguments())
+        ['dataset', 'dev', 'start', 'teachers', 'unlabelled', 'vectors']
     """
 
     dataset: Dataset

@@ -1,6 +1,5 @@
 """Text: what a person types meets the tokens, the ids and the vectors of training."""
 
-import doctest
 import gzip
 import logging
 import tracemalloc
@@ -13,7 +12,6 @@ import pytest
 from hypothesis import given, strategies as st
 from torchtext.data.utils import get_tokenizer
 
-from rnnviz.data import text as text_module
 from rnnviz.data.spelling import SPELLINGS
 from rnnviz.data.text import (
     PADDING,
@@ -173,7 +171,7 @@ def test_what_is_not_a_pile_of_accents_is_left_alone(text):
 @pytest.mark.parametrize("given_text", [None, 3, ["a", "b"], b"text"])
 def test_what_is_no_string_is_refused_by_its_type(as_shipped, given_text):
     with pytest.raises(TextError) as caught:
-        as_shipped("text").tokenise(given_text)
+        as_shipped("data.text").tokenise(given_text)
     assert str(caught.value) == f"A text must be a string, not {type(given_text).__name__}.\nPass one string."
 
 
@@ -389,10 +387,6 @@ def test_glove_s_text_and_array_agree_and_know_the_tokens_a_person_types(data_fo
     np.testing.assert_allclose(array.vectors[rows].astype("float32"), text.vectors, atol=1e-3)
     for word in tokenise("The film wasn't bad, it's good!"):
         assert word in text.words or word == "wasn"
-
-
-def test_the_docstring_s_example_runs_as_written():
-    assert doctest.testmod(text_module) == doctest.TestResults(failed=0, attempted=1)
 
 
 def said_of(path: Path) -> str:
