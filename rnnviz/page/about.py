@@ -144,7 +144,7 @@ def _inner(outer: object, name: str) -> dict[str, Any]:
     return _dictionary(_dictionary(outer).get(name))
 
 
-def _directions(both: object) -> list[str] | None:
+def _directions(both: object) -> list[signals.Direction] | None:
     return list(signals.DIRECTIONS[: 2 if both else 1]) if isinstance(both, bool) else None
 
 

@@ -15,6 +15,7 @@ from typing import Any, cast, get_args
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
+from rnnviz.page import replies
 from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.replies import Objection
 
@@ -32,7 +33,8 @@ def typescript() -> str:
         adapters += [(f"{name} {part}", "validation", TypeAdapter(part)) for part in _parts(handler.reply)]
     schemas, whole = TypeAdapter.json_schemas(adapters, ref_template="{model}")
     named = set(_named([whole["$defs"], *schemas.values()]))  # some are only of Python's side
-    parts = [_declared(name, schema) for name, schema in sorted(whole["$defs"].items()) if name in named]
+    declared = {name: schema for name, schema in sorted(whole["$defs"].items()) if name in named}
+    parts = [_declared(name, schema, declared) for name, schema in declared.items()]
     rows = []
     for name, handler in HANDLERS.items():
         question = _type(schemas[f"{name} question", "validation"])
@@ -58,17 +60,26 @@ def _named(schema: object) -> Iterator[str]:
         yield from chain.from_iterable(map(_named, schema))
 
 
-def _declared(name: str, schema: Schema) -> str:
-    """One type, with its description."""
+def _declared(name: str, schema: Schema, declared: dict[str, Schema]) -> str:
+    """One type, with its description. What it adds to another reply is said of that one's type."""
     lines = list(_comment(schema.get("description", "")))
     if schema.get("properties"):
         required = schema.get("required", [])
+        bases = [base for base in _bases(name) if base in declared]
+        known = set(chain.from_iterable(declared[base]["properties"] for base in bases))
         fields = [
             f"  {field}{'' if field in required else '?'}: {_type(inner)};"
             for field, inner in schema["properties"].items()
+            if field not in known
         ]
-        return "\n".join([*lines, f"export interface {name} {{", *fields, "}", ""])
+        more = f" extends {', '.join(bases)}" if bases else ""
+        return "\n".join([*lines, f"export interface {name}{more} {{", *fields, "}", ""])
     return "\n".join([*lines, f"export type {name} = {_type(schema)};", ""])
+
+
+def _bases(name: str) -> list[str]:
+    """The replies that a reply adds to."""
+    return [base.__name__ for base in getattr(getattr(replies, name, None), "__orig_bases__", ())]
 
 
 def _comment(description: str) -> Iterator[str]:
@@ -110,7 +121,10 @@ def _object(schema: Schema) -> str:
     if schema.get("properties") == {}:
         return "Record<string, never>"
     inner = schema.get("additionalProperties", True)
-    return f"Record<string, {_type(inner) if isinstance(inner, dict) else 'unknown'}>"
+    value = _type(inner) if isinstance(inner, dict) else "unknown"
+    if "propertyNames" in schema:
+        return f"Partial<Record<{_type(schema['propertyNames'])}, {value}>>"
+    return f"Record<string, {value}>"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from rnnviz.engine.cells import GATES, Weights
 from rnnviz.engine.holds import Holds
 from rnnviz.errors import SelectionError
 from rnnviz.experiments.interventions import Clamp, holds_of
-from rnnviz.page.replies import GateSum, OpenedCell, Push
+from rnnviz.page.replies import GateValue, OpenedCell, PlainGate, Push, ScaledGate
 from rnnviz.page.requests import OpenCell, WrongType
 from rnnviz.reading import Captured, capture_texts, encode
 from rnnviz.signals import DIRECTIONS
@@ -61,8 +61,8 @@ def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: OpenCell
     x, state = _inputs(reading, position)
     weights = checkpoint.cell(position.layer, DIRECTIONS[position.direction])
     values = {name: float(signal[_at(position)]) for name, signal in reading.signals.items()}
-    names = GATES[model.cell] or ("hidden",)
-    rows = [_gate_rows(weights, index, position.unit, model.hidden_size) for index in range(len(names))]
+    entries = [signals.signal(model.cell, name) for name in GATES[model.cell] or ("hidden",)]
+    rows = [_gate_rows(weights, index, position.unit, model.hidden_size) for index in range(len(entries))]
     return {
         "token": position.token,
         "unit": position.unit,
@@ -71,12 +71,20 @@ def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: OpenCell
         "features": len(x),
         "units": len(state),
         "gates": [
-            {
-                **_sum(signals.signal(model.cell, name), row, x, state, values),
-                "squash": _squash(name, model.nonlinearity),
-                "held": _is_held(holds, name, position),
-            }
-            for name, row in zip(names, rows, strict=True)
+            _gate(
+                {
+                    "name": entry.name,
+                    "symbol": entry.symbol,
+                    "value": values[entry.name],
+                    "squash": _squash(entry.name, model.nonlinearity),
+                    "held": _is_held(holds, entry.name, position),
+                },
+                row,
+                x,
+                state,
+                values["reset"] if entry.symbol == "n" else None,
+            )
+            for entry, row in zip(entries, rows, strict=True)
         ],
     }
 
@@ -116,38 +124,35 @@ def _gate_rows(weights: Weights, gate: int, unit: int, units: int) -> Weights:
 
 
 @torch.no_grad()
-def _sum(
-    entry: signals.Signal,
+def _gate(
+    value: GateValue,
     row: Weights,
     x: Float[Tensor, " feature"],
     state: Float[Tensor, " unit"],
-    values: dict[str, float],
-) -> GateSum:
+    reset: float | None,
+) -> PlainGate | ScaledGate:
+    """A gate with its sum; ``reset`` is there for a GRU's candidate alone."""
     pushed = (row.U[0] * state).double()
     from_input, from_hidden = float(row.W[0].double() @ x.double()), float(pushed.sum())
     bias, inner_bias = float(row.b_input[0]), float(row.b_hidden[0])
-    if entry.symbol == "n":  # a GRU's candidate: the reset gate scales what comes from the state, its bias too
-        reset, inner = values["reset"], from_hidden + inner_bias
+    if reset is not None:  # it scales what comes from the state, its bias too
+        inner = from_hidden + inner_bias
         return {
-            "name": entry.name,
-            "symbol": entry.symbol,
+            **value,
             "from_input": from_input,
             "bias": bias,
             "inner": inner,
             "reset": reset,
             "sum": from_input + bias + reset * inner,
-            "value": values[entry.name],
             "pushes": _most(reset * pushed),
         }
     bias += inner_bias
     return {
-        "name": entry.name,
-        "symbol": entry.symbol,
+        **value,
         "from_input": from_input,
         "bias": bias,
         "from_hidden": from_hidden,
         "sum": from_input + from_hidden + bias,
-        "value": values[entry.name],
         "pushes": _most(pushed),
     }
 

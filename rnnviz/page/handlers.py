@@ -111,7 +111,7 @@ HANDLERS: dict[str, Handler] = {
         requests.ReadSentence, replies.FreeReading | replies.HeldReading | replies.Empty, _lane_of_reading
     ),
     "open_cell": Handler(requests.OpenCell, replies.OpenedCell | replies.Empty, _lane_of_reading),
-    "pack_sentences": Handler(requests.PackSentences, replies.Batch, _lane_of_batch),
+    "pack_sentences": Handler(requests.PackSentences, replies.Batch | replies.Texts, _lane_of_batch),
     "about_model": Handler(requests.AboutModel, replies.About, "aside", _by_model),
     "compare": Handler(requests.Compare, replies.Comparison | replies.EmptySide, _lane_of_two),
     "how_far_back": Handler(requests.HowFarBack, replies.Reach | replies.FamiliesEmpty | replies.Families, "heavy"),

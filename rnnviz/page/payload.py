@@ -14,7 +14,7 @@ from rnnviz.analysis.memory import contributions
 from rnnviz.analysis.statistics import unit_order
 from rnnviz.errors import SelectionError
 from rnnviz.packing import packed_layout
-from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal
+from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal, Texts
 from rnnviz.trace import Trace
 
 WINDOW = 200
@@ -164,14 +164,14 @@ def _moment(trace: Trace, token: int) -> Moment:
     return {"word": trace.tokens[token], "token": token, "winner": winner, "share": share}
 
 
-def packed_payload(tokens: Sequence[list[str]]) -> Batch:
+def packed_payload(tokens: Sequence[list[str]]) -> Batch | Texts:
     """Lay a batch of sentences out for the packed tab; without a layout if there are fewer than two.
 
     Args:
         tokens: The words of each sentence that has any.
     """
     texts = [words[:MOST_TOKENS_PACKED] for words in tokens[:MOST_TEXTS]]
-    answer: Batch = {
+    answer: Texts = {
         "texts": texts,
         "cut_texts": len(tokens) > MOST_TEXTS,
         "cut_tokens": MOST_TOKENS_PACKED if any(len(words) > MOST_TOKENS_PACKED for words in tokens) else 0,

@@ -6,12 +6,13 @@ which takes no ``TypedDict`` from elsewhere in Python 3.11.
 Left out: what the page asks (``rnnviz.page.requests``); what the page is given when it is loaded, before it asks.
 """
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from rnnviz.signals import Cell
+from rnnviz.analysis.claims import Verdict
+from rnnviz.signals import Cell, Direction
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -33,8 +34,8 @@ class Empty(TypedDict):
 # A reading
 
 
-class ReadSignal(TypedDict):
-    """A signal of a reading. Colours run from ``low`` to ``high``; every value lies within its ``ends``."""
+class Signal(TypedDict):
+    """A signal. Colours run from ``low`` to ``high``; ``scale`` is its largest absolute value."""
 
     name: str
     symbol: str
@@ -42,6 +43,11 @@ class ReadSignal(TypedDict):
     low: float
     high: float
     scale: float
+
+
+class ReadSignal(Signal):
+    """A signal of a reading. Every value lies within its ``ends``; ``place`` is its index in the data."""
+
     ends: tuple[float, float]
     place: int
 
@@ -102,7 +108,7 @@ class Reading(Answers):
     windowed: bool
     order: list[list[list[int]]]
     signals: list[ReadSignal]
-    shape: list[int]
+    shape: Annotated[list[int], Field(min_length=5, max_length=5)]
     data: str
     contributions: Contributions | None
     replay_error: float
@@ -130,29 +136,35 @@ class Push(TypedDict):
     push: float
 
 
-class GateSum(TypedDict):
-    """The sum behind a gate, its value, and the units that push it most (``rnnviz.page.gate_sums``).
-
-    The candidate of a GRU has ``inner`` and the ``reset`` that scales it; everything else has ``from_hidden``.
-    """
+class GateValue(TypedDict):
+    """A gate: its value, the function that makes that of its sum, and whether the value was held."""
 
     name: str
     symbol: str
+    value: float
+    squash: str
+    held: bool
+
+
+class PlainGate(GateValue):
+    """A gate, the parts of its sum, and the units that push it most (``rnnviz.page.gate_sums``)."""
+
     from_input: float
     bias: float
-    from_hidden: NotRequired[float]
-    inner: NotRequired[float]
-    reset: NotRequired[float]
+    from_hidden: float
     sum: float
-    value: float
     pushes: list[Push]
 
 
-class Gate(GateSum):
-    """A gate: its sum, the function that makes its value of that, and whether the value was held."""
+class ScaledGate(GateValue):
+    """The candidate of a GRU: ``reset`` scales ``inner``, which comes from the state."""
 
-    squash: str
-    held: bool
+    from_input: float
+    bias: float
+    inner: float
+    reset: float
+    sum: float
+    pushes: list[Push]
 
 
 class OpenedCell(TypedDict):
@@ -164,7 +176,7 @@ class OpenedCell(TypedDict):
     direction: int
     features: int
     units: int
-    gates: list[Gate]
+    gates: list[PlainGate | ScaledGate]
 
 
 # A network
@@ -186,6 +198,48 @@ class LayerSummary(TypedDict, total=False):
     saturation: dict[str, Openness]
     bimodality: list[float | None]
     two_valued: list[int]
+
+
+class GateClaim(TypedDict):
+    """How a gate stands over the training texts: of its values, the shares that are nearly 0, nearly 1, the rest."""
+
+    layer: int
+    direction: Direction
+    name: str
+    shut: float
+    open: float
+    between: float
+    verdict: Verdict
+
+
+class MasksClaim(TypedDict):
+    """What became of "gates act like bit masks" (``rnnviz.analysis.claims``)."""
+
+    gates: list[GateClaim]
+    share: float
+    verdict: Verdict
+
+
+class FlagClaim(TypedDict):
+    """The unit that is most like a flag, and the words that change it most."""
+
+    layer: int
+    direction: Direction
+    unit: int
+    bimodality: float
+    valley: float
+    raised_by: list[str]
+    lowered_by: list[str]
+
+
+class FlagsClaim(TypedDict):
+    """What became of "the memory is made of flags" (``rnnviz.analysis.claims``)."""
+
+    flags: int
+    units: int
+    share: float
+    verdict: Verdict
+    most: FlagClaim
 
 
 class PaddingExample(TypedDict):
@@ -213,7 +267,7 @@ class About(TypedDict):
     title: NotRequired[str]
     cell: NotRequired[Cell]
     layers: NotRequired[int]
-    directions: NotRequired[list[str]]
+    directions: NotRequired[list[Direction]]
     units: NotRequired[int]
     embedding: NotRequired[int]
     vocabulary: NotRequired[int]
@@ -223,10 +277,10 @@ class About(TypedDict):
     accuracy: NotRequired[float]
     tested: NotRequired[int]
     padding: NotRequired[PaddingFacts]
-    places: NotRequired[list[dict[str, LayerSummary]]]
+    places: NotRequired[list[dict[Direction, LayerSummary]]]
     words: NotRequired[list[str]]
-    masks: NotRequired[dict[str, Any]]
-    flags: NotRequired[dict[str, Any]]
+    masks: NotRequired[MasksClaim]
+    flags: NotRequired[FlagsClaim]
 
 
 # Readings of several networks, or of one text several times
@@ -328,21 +382,37 @@ class Shell(TypedDict):
     place: str
 
 
-Sentences = dict[str, str | dict[str, str]]
-"""All sentences of the page by their keys; of a plural, its forms by their category."""
+class Forms(TypedDict, total=False):
+    """A sentence with a number in it, in its forms by the plural rules of the language."""
+
+    zero: str
+    one: str
+    two: str
+    few: str
+    many: str
+    other: Required[str]
 
 
-class Batch(TypedDict):
-    """A batch of sentences; without a layout where there are fewer than two."""
+Sentences = dict[str, str | Forms]
+"""All sentences of the page by their keys."""
+
+
+class Texts(TypedDict):
+    """The sentences of a batch. Fewer than two have no layout."""
 
     texts: list[list[str]]
     cut_texts: bool
     cut_tokens: int
-    batch_sizes: NotRequired[list[int]]
-    rows: NotRequired[tuple[tuple[int, ...], ...]]
-    steps_padded: NotRequired[int]
-    steps_packed: NotRequired[int]
-    saved: NotRequired[float]
+
+
+class Batch(Texts):
+    """A batch of sentences, and how it is laid out."""
+
+    batch_sizes: list[int]
+    rows: tuple[tuple[int, ...], ...]
+    steps_padded: int
+    steps_packed: int
+    saved: float
 
 
 # Training
@@ -359,17 +429,6 @@ class Curve(TypedDict):
     learning_rate: list[float]
 
 
-class PictureSignal(TypedDict):
-    """The memory of a network, and the range of its values."""
-
-    name: str
-    symbol: str
-    meaning: str
-    low: float
-    high: float
-    scale: float
-
-
 class Picture(TypedDict):
     """The watched sentence as it is read now; ``data`` holds int16 numbers [token, unit] in base64."""
 
@@ -378,8 +437,8 @@ class Picture(TypedDict):
     labels: list[str]
     verdicts: list[list[float]]
     winner: int
-    signal: PictureSignal
-    shape: list[int]
+    signal: Signal
+    shape: Annotated[list[int], Field(min_length=2, max_length=2)]
     data: str
 
 

@@ -194,7 +194,7 @@ class Service:
         return assets.words(question.root)
 
     @answers(requests.PackSentences)
-    def pack_sentences(self, question: requests.PackSentences) -> replies.Batch:
+    def pack_sentences(self, question: requests.PackSentences) -> replies.Batch | replies.Texts:
         """Lay out a batch of up to eight sentences, one a line."""
         texts = (words for words in map(tokenise, question.root.split("\n")) if words)
         return packed_payload(list(islice(texts, MOST_TEXTS + 1)))

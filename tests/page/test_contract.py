@@ -19,3 +19,13 @@ def test_every_type_that_is_named_is_declared_once():
     assert "Questions" in declared
     assert "WrongType" not in declared  # of Python's side alone
     assert max(map(len, lines)) <= 120
+
+
+def test_what_a_reply_adds_to_another_is_said_of_that_one():
+    types = contract.typescript()
+    assert "export interface Ticket extends Standing {\n  ticket: string;\n}\n" in types
+    assert '  places?: Partial<Record<"forward" | "backward", LayerSummary>>[];\n' in types
+
+
+def test_every_part_of_a_reply_has_a_type():
+    assert "Record<string, unknown>" not in contract.typescript()

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pair } from "../src/client/types";
-import { Comparison, isWhole } from "../src/model/comparison";
+import { Comparison, isWhole, type Pair } from "../src/model/comparison";
 import { gru } from "./payloads";
 
 const one = gru(["so", "good"], [0, 0], [0.5, 0.5], {

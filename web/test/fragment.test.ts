@@ -12,7 +12,7 @@ const page = {
   pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
   range: [0, 1] as const,
   other: { text: "so bad" },
-  language: () => "el",
+  language: () => "el" as const,
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),
   asking: null,

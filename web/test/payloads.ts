@@ -1,9 +1,10 @@
 // Readings as Python sends them, made by hand.
 
-import type { Payload, PlacedSignal } from "../src/client/types";
+import type { ReadSignal } from "../src/client/contract";
+import type { Payload } from "../src/client/types";
 import { FULL } from "../src/model/base64";
 
-const signal = (name: string, place: number, low: number): PlacedSignal => ({
+const signal = (name: string, place: number, low: number): ReadSignal => ({
   name,
   symbol: name[0],
   meaning: name,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Dictionary } from "../src/client/types";
-import { NAMES_OF_LANGUAGES, speaker } from "../src/i18n/speaker";
+import { isLanguage, NAMES_OF_LANGUAGES, speaker } from "../src/i18n/speaker";
 
 const LOCALES = new URL("../../rnnviz/page/locales/", import.meta.url);
 const english: Dictionary = { told: "{word} at {n}", cells: { one: "{count} cell", other: "{count} cells" } };
@@ -40,4 +40,8 @@ test("every language of the menu has a dictionary, and each is JSON", () => {
       .sort(),
   );
   for (const file of files) expect(JSON.parse(readFileSync(new URL(file, LOCALES), "utf-8"))).toHaveProperty("tagline");
+});
+
+test("a language is one that the page speaks, whatever a link says", () => {
+  expect(["en", "ne", "xx", "constructor", "", null, undefined].filter(isLanguage)).toEqual(["en", "ne"]);
 });

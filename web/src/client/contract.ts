@@ -6,7 +6,7 @@ export interface About {
   title?: string;
   cell?: "rnn" | "gru" | "lstm";
   layers?: number;
-  directions?: string[];
+  directions?: ("forward" | "backward")[];
   units?: number;
   embedding?: number;
   vocabulary?: number;
@@ -16,10 +16,10 @@ export interface About {
   accuracy?: number;
   tested?: number;
   padding?: PaddingFacts;
-  places?: Record<string, LayerSummary>[];
+  places?: Partial<Record<"forward" | "backward", LayerSummary>>[];
   words?: string[];
-  masks?: Record<string, unknown>;
-  flags?: Record<string, unknown>;
+  masks?: MasksClaim;
+  flags?: FlagsClaim;
 }
 
 /** Tell what is known of a network without running it. */
@@ -43,24 +43,18 @@ export interface Answers {
 }
 
 /** What is wrong with a visitor's file, which can be read again by its ticket. */
-export interface BadTable {
-  error: string;
-  values: Record<string, boolean | number | string>;
-  message: string;
+export interface BadTable extends Objection {
   ticket: string;
   columns: string[];
 }
 
-/** A batch of sentences; without a layout where there are fewer than two. */
-export interface Batch {
-  texts: string[][];
-  cut_texts: boolean;
-  cut_tokens: number;
-  batch_sizes?: number[];
-  rows?: number[][];
-  steps_padded?: number;
-  steps_packed?: number;
-  saved?: number;
+/** A batch of sentences, and how it is laid out. */
+export interface Batch extends Texts {
+  batch_sizes: number[];
+  rows: number[][];
+  steps_padded: number;
+  steps_packed: number;
+  saved: number;
 }
 
 /** Read two texts, side by side. */
@@ -134,54 +128,54 @@ export interface Families {
 }
 
 /** The text has no words. */
-export interface FamiliesEmpty {
-  families: string[];
+export interface FamiliesEmpty extends Families {
   empty: true;
 }
 
+/** The unit that is most like a flag, and the words that change it most. */
+export interface FlagClaim {
+  layer: number;
+  direction: "forward" | "backward";
+  unit: number;
+  bimodality: number;
+  valley: number;
+  raised_by: string[];
+  lowered_by: string[];
+}
+
+/** What became of "the memory is made of flags" (`rnnviz.analysis.claims`). */
+export interface FlagsClaim {
+  flags: number;
+  units: number;
+  share: number;
+  verdict: "supported" | "partly" | "not supported";
+  most: FlagClaim;
+}
+
+/** A sentence with a number in it, in its forms by the plural rules of the language. */
+export interface Forms {
+  zero?: string;
+  one?: string;
+  two?: string;
+  few?: string;
+  many?: string;
+  other: string;
+}
+
 /** A reading, and what the network squashes its state with. */
-export interface FreeReading {
-  verdicts: number[][];
-  winners: number[];
-  answer: number[];
-  winner: number;
-  model: string;
-  cell: "rnn" | "gru" | "lstm";
-  memory: string;
-  tokens: string[];
-  unknown: boolean[];
-  unknown_total: number;
-  turns: boolean[];
-  labels: string[];
-  story: Story;
-  start: number;
-  size: number;
-  read: number;
-  total: number;
-  windowed: boolean;
-  order: number[][][];
-  signals: ReadSignal[];
-  shape: number[];
-  data: string;
-  contributions: Contributions | null;
-  replay_error: number;
+export interface FreeReading extends Reading {
   nonlinearity: string;
 }
 
-/** A gate: its sum, the function that makes its value of that, and whether the value was held. */
-export interface Gate {
+/** How a gate stands over the training texts: of its values, the shares that are nearly 0, nearly 1, the rest. */
+export interface GateClaim {
+  layer: number;
+  direction: "forward" | "backward";
   name: string;
-  symbol: string;
-  from_input: number;
-  bias: number;
-  from_hidden?: number;
-  inner?: number;
-  reset?: number;
-  sum: number;
-  value: number;
-  pushes: Push[];
-  squash: string;
-  held: boolean;
+  shut: number;
+  open: number;
+  between: number;
+  verdict: "supported" | "partly" | "not supported";
 }
 
 /** How often a network is right on texts set aside. */
@@ -193,32 +187,7 @@ export interface HeldOut {
 }
 
 /** A reading in which something was held; `ghost` has the answers while nothing is. */
-export interface HeldReading {
-  verdicts: number[][];
-  winners: number[];
-  answer: number[];
-  winner: number;
-  model: string;
-  cell: "rnn" | "gru" | "lstm";
-  memory: string;
-  tokens: string[];
-  unknown: boolean[];
-  unknown_total: number;
-  turns: boolean[];
-  labels: string[];
-  story: Story;
-  start: number;
-  size: number;
-  read: number;
-  total: number;
-  windowed: boolean;
-  order: number[][][];
-  signals: ReadSignal[];
-  shape: number[];
-  data: string;
-  contributions: Contributions | null;
-  replay_error: number;
-  nonlinearity: string;
+export interface HeldReading extends FreeReading {
   ghost: Answers;
 }
 
@@ -262,6 +231,13 @@ export interface LayerSummary {
   saturation?: Record<string, Openness>;
   bimodality?: (number | null)[];
   two_valued?: number[];
+}
+
+/** What became of "gates act like bit masks" (`rnnviz.analysis.claims`). */
+export interface MasksClaim {
+  gates: GateClaim[];
+  share: number;
+  verdict: "supported" | "partly" | "not supported";
 }
 
 /** The answer after one token: the token, where in the text it is, the most probable class, its share. */
@@ -317,7 +293,7 @@ export interface OpenedCell {
   direction: number;
   features: number;
   units: number;
-  gates: Gate[];
+  gates: (PlainGate | ScaledGate)[];
 }
 
 /** Of each unit's gate, the share of tokens at which it is shut, and open. */
@@ -369,19 +345,23 @@ export interface Picture {
   labels: string[];
   verdicts: number[][];
   winner: number;
-  signal: PictureSignal;
-  shape: number[];
+  signal: Signal;
+  shape: [number, number];
   data: string;
 }
 
-/** The memory of a network, and the range of its values. */
-export interface PictureSignal {
+/** A gate, the parts of its sum, and the units that push it most (`rnnviz.page.gate_sums`). */
+export interface PlainGate {
   name: string;
   symbol: string;
-  meaning: string;
-  low: number;
-  high: number;
-  scale: number;
+  value: number;
+  squash: string;
+  held: boolean;
+  from_input: number;
+  bias: number;
+  from_hidden: number;
+  sum: number;
+  pushes: Push[];
 }
 
 /** What one unit's state adds to a gate's sum. */
@@ -391,8 +371,7 @@ export interface Push {
 }
 
 /** How far back the networks of a family reach (`rnnviz.page.reach`). */
-export interface Reach {
-  families: string[];
+export interface Reach extends Families {
   family: string;
   tokens: string[];
   total: number;
@@ -417,14 +396,8 @@ export interface ReadSentence {
   holds?: Hold[] | null;
 }
 
-/** A signal of a reading. Colours run from `low` to `high`; every value lies within its `ends`. */
-export interface ReadSignal {
-  name: string;
-  symbol: string;
-  meaning: string;
-  low: number;
-  high: number;
-  scale: number;
+/** A signal of a reading. Every value lies within its `ends`; `place` is its index in the data. */
+export interface ReadSignal extends Signal {
   ends: [number, number];
   place: number;
 }
@@ -434,11 +407,7 @@ export interface ReadSignal {
  *
  * `data` holds int16 numbers [signal, layer, direction, token, unit] in base64, of this `shape`.
  */
-export interface Reading {
-  verdicts: number[][];
-  winners: number[];
-  answer: number[];
-  winner: number;
+export interface Reading extends Answers {
   model: string;
   cell: "rnn" | "gru" | "lstm";
   memory: string;
@@ -455,7 +424,7 @@ export interface Reading {
   windowed: boolean;
   order: number[][][];
   signals: ReadSignal[];
-  shape: number[];
+  shape: [number, number, number, number, number];
   data: string;
   contributions: Contributions | null;
   replay_error: number;
@@ -475,10 +444,35 @@ export interface SaveReading {
   holds?: Hold[] | null;
 }
 
+/** The candidate of a GRU: `reset` scales `inner`, which comes from the state. */
+export interface ScaledGate {
+  name: string;
+  symbol: string;
+  value: number;
+  squash: string;
+  held: boolean;
+  from_input: number;
+  bias: number;
+  inner: number;
+  reset: number;
+  sum: number;
+  pushes: Push[];
+}
+
 /** A file that needs no server; the reading goes in the place of the text `place`. */
 export interface Shell {
   shell: string;
   place: string;
+}
+
+/** A signal. Colours run from `low` to `high`; `scale` is its largest absolute value. */
+export interface Signal {
+  name: string;
+  symbol: string;
+  meaning: string;
+  low: number;
+  high: number;
+  scale: number;
 }
 
 /** Send the file that holds one reading and needs no server, without the reading. Whatever is sent says nothing. */
@@ -514,19 +508,15 @@ export interface Table {
   columns: string[];
 }
 
+/** The sentences of a batch. Fewer than two have no layout. */
+export interface Texts {
+  texts: string[][];
+  cut_texts: boolean;
+  cut_tokens: number;
+}
+
 /** How a training stands that was put in line; all other questions about it need the ticket. */
-export interface Ticket {
-  state: "waiting" | "running" | "done" | "cancelled" | "failed";
-  seconds: number;
-  seq: number;
-  cut: boolean;
-  held_out: HeldOut | null;
-  curve?: Curve;
-  watch?: Picture | null;
-  error?: string;
-  values?: Record<string, boolean | number | string>;
-  message?: string;
-  place: number;
+export interface Ticket extends Standing {
   ticket: string;
 }
 
@@ -596,12 +586,12 @@ export type Words = "en" | "hi" | "te" | "el" | "ne";
 export interface Questions {
   read_sentence: { question: ReadSentence; reply: FreeReading | HeldReading | Empty | Objection };
   open_cell: { question: OpenCell; reply: OpenedCell | Empty | Objection };
-  pack_sentences: { question: PackSentences; reply: Batch | Objection };
+  pack_sentences: { question: PackSentences; reply: Batch | Texts | Objection };
   about_model: { question: AboutModel; reply: About | Objection };
   compare: { question: Compare; reply: Comparison | EmptySide | Objection };
   how_far_back: { question: HowFarBack; reply: Reach | FamiliesEmpty | Families | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
-  words: { question: Words; reply: Record<string, string | Record<string, string>> | Objection };
+  words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };
   standalone: { question: Standalone; reply: Shell | Objection };
   train_start: { question: TrainStart; reply: Ticket | Objection };

@@ -1,6 +1,7 @@
 // What signals, classes, networks, words and units are called, in the page's language.
 
-import type { Objection, Props, Signal, Values } from "../client/types";
+import type { Objection, Signal } from "../client/contract";
+import type { Language, Props, Values } from "../client/types";
 import { WAYS } from "../model/colours";
 import { wholePercents } from "../model/numbers";
 import type { Block, Unit } from "../model/place";
@@ -34,7 +35,7 @@ export abstract class Names {
   readonly share = (value: number, form?: Intl.NumberFormatOptions): string => this.speech.share(value, form);
   readonly small = (value: number): string => this.speech.small(value);
   readonly translate = (root: HTMLElement): void => this.speech.translate(root);
-  readonly language = (): string => this.speech.language();
+  readonly language = (): Language => this.speech.language();
   readonly dictionary = () => this.speech.dictionary();
 
   /** Shares of one whole in whole per cent that add up to 100. */

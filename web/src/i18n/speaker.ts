@@ -1,17 +1,26 @@
 // The page's language: sentences with their places filled in, numbers and plurals as that language writes them.
 
-import type { Dictionary, Entry, Values } from "../client/types";
+import type { Dictionary, Entry, Language, Values } from "../client/types";
 import { all } from "../ui/dom";
 
 // Browsers have no Nepali numbers; they are written like Hindi's, in Nepali's own digits.
 const NUMBERS_OF_LANGUAGES: Partial<Record<string, string>> = { ne: "hi-u-nu-deva" };
-export const NAMES_OF_LANGUAGES = { en: "English", hi: "हिन्दी", te: "తెలుగు", el: "Ελληνικά", ne: "नेपाली" } as const;
+export const NAMES_OF_LANGUAGES: Readonly<Record<Language, string>> = {
+  en: "English",
+  hi: "हिन्दी",
+  te: "తెలుగు",
+  el: "Ελληνικά",
+  ne: "नेपाली",
+};
+/** Whether the page speaks a language, of which the code may come from a link. */
+export const isLanguage = (code: string | null | undefined): code is Language =>
+  Boolean(code && Object.hasOwn(NAMES_OF_LANGUAGES, code));
 
 type Form = Intl.NumberFormatOptions;
 
 export interface Speaker {
   /** Speak another language from now on. */
-  use(dictionary: Dictionary, language: string): void;
+  use(dictionary: Dictionary, language: Language): void;
   /** A sentence of the dictionary, its {places} filled in. Its form, where it has several, is chosen by `count`. */
   say(key: string, values?: Values): string;
   has(key: string): boolean;
@@ -25,7 +34,7 @@ export interface Speaker {
   small(value: number): string;
   /** Fill in all elements that name a sentence: as their text, their label or their placeholder. */
   translate(root: HTMLElement): void;
-  language(): string;
+  language(): Language;
   dictionary(): Dictionary;
 }
 
@@ -54,7 +63,7 @@ const filled = (sentence: string, values: Values, write: (value: number) => stri
     return typeof value === "number" ? write(value) : String(value);
   });
 
-export const speaker = (first: Dictionary, firstLanguage: string): Speaker => {
+export const speaker = (first: Dictionary, firstLanguage: Language): Speaker => {
   let [dictionary, language] = [first, firstLanguage];
   let plural = new Intl.PluralRules(language);
   let names = new Intl.ListFormat(language, { type: "unit", style: "short" }); // with commas alone

@@ -1,6 +1,6 @@
 // The memory ledger's sums: what each word wrote into a unit, or gave to the score of a class, and how much is left.
 
-import type { Contributions } from "../client/types";
+import type { Contributions } from "../client/contract";
 import { sum } from "./numbers";
 import type { Unit } from "./place";
 import type { Reading } from "./reading";

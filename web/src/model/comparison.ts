@@ -1,7 +1,7 @@
 // Two readings side by side, in numbers: which words stand beside which, where the answers part, which units differ
 // most.
 
-import type { Compared, Pair } from "../client/types";
+import type { Comparison as Compared } from "../client/contract";
 import { shownClasses } from "./colours";
 import { argmax, counting, sum } from "./numbers";
 import type { Block } from "./place";
@@ -9,6 +9,9 @@ import { type Reading, unpackReading } from "./reading";
 import { isolated } from "./text";
 
 const FINEST = 0.1; // the scale of differences reaches at least so far: next to nothing must not look like much
+
+/** Positions side by side: null where one has no such word. */
+export type Pair = Compared["pairs"][number];
 
 /** Where answers are furthest apart: at which column, and for which class. */
 export interface Apart {

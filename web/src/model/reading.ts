@@ -1,6 +1,7 @@
 // One reading as Python sends it, with its numbers made readable.
 
-import type { Payload, PlacedSignal } from "../client/types";
+import type { ReadSignal } from "../client/contract";
+import type { Payload } from "../client/types";
 import { FULL, numbersOf } from "./base64";
 import { type ShownClasses, shownClasses } from "./colours";
 import { argmax } from "./numbers";
@@ -22,11 +23,11 @@ export interface Reading extends Omit<Payload, "answer"> {
   directions: number;
   units: number;
   /** A number of a signal. */
-  value(signal: PlacedSignal, token: number, unit: number, layer: number, direction: number): number;
+  value(signal: ReadSignal, token: number, unit: number, layer: number, direction: number): number;
   /** The signal of a name, which may come from a link. */
-  find(name: string): PlacedSignal | undefined;
+  find(name: string): ReadSignal | undefined;
   /** The signal of a name that this kind of cell has. */
-  signal(name: string): PlacedSignal;
+  signal(name: string): ReadSignal;
   /** What a direction read just before a word: null at its beginning, undefined where it is outside the window. */
   earlier(token: number, direction: number): number | null | undefined;
   /** Null for a plain RNN: it rewrites its state and adds nothing up. */
@@ -71,7 +72,7 @@ export const unpackReading = (payload: Payload): Reading => {
   const step: Reading["step"] = (t, unit, layer, direction) => {
     if (!keeper) return null;
     const memory = signal(payload.memory);
-    const at = (one: PlacedSignal, token: number) => value(one, token, unit, layer, direction);
+    const at = (one: ReadSignal, token: number) => value(one, token, unit, layer, direction);
     const place = earlier(t, direction);
     const before = place === null ? 0 : place === undefined ? undefined : at(memory, place);
     const kept = at(keeper, t);

@@ -1,6 +1,7 @@
 // F, the cell: what one unit does at one word, with the numbers that it did it with, drawn, written out and said.
 
-import type { CellKind, PlacedSignal } from "../client/types";
+import type { ReadSignal } from "../client/contract";
+import type { CellKind } from "../client/types";
 import { type Numbers, numbersAt } from "../model/cellNumbers";
 import { apart } from "../model/numbers";
 import type { Here } from "../model/place";
@@ -111,7 +112,7 @@ export const cell = (page: Page) => {
 
   // --- the card ------------------------------------------------------------------------------------------------------
 
-  const rowOf = (signal: PlacedSignal) => {
+  const rowOf = (signal: ReadSignal) => {
     const name = page.nameOf(signal);
     const fill = make("i");
     const bar = make("div", { class: `rv-gauge ${signal.low === 0 ? "rv-gate" : "rv-both"}` }, fill);
@@ -163,7 +164,7 @@ export const cell = (page: Page) => {
     if (focused) state.rows[focused]?.bar.focus({ preventScroll: true });
   };
 
-  const fillOf = (value: number, { ends: [low, high] }: PlacedSignal) => {
+  const fillOf = (value: number, { ends: [low, high] }: ReadSignal) => {
     const at = (number: number) => 100 * Math.min(1, Math.max(0, (number - low) / (high - low)));
     const [from, to] = [Math.min(at(0), at(value)), Math.max(at(0), at(value))];
     return { left: from, wide: to - from, knob: at(value) };

@@ -1,7 +1,8 @@
 // F, drawn: one cell folded, with its loop, or unrolled over the words. Built once for a kind of cell; then only the
 // numbers on its wires, their colours and the words change.
 
-import type { CellKind, PlacedSignal } from "../client/types";
+import type { ReadSignal } from "../client/contract";
+import type { CellKind } from "../client/types";
 import type { Numbers } from "../model/cellNumbers";
 import { colourOf, css, inkOn } from "../model/colours";
 import type { Here } from "../model/place";
@@ -295,7 +296,7 @@ export const cellDrawings = (page: Page) => {
     const carried = (t: number | null | undefined, here: Here) => {
       const { reading } = page;
       const names = reading.cell === "lstm" ? ["cell", "hidden"] : ["hidden"];
-      const value = (signal: PlacedSignal) =>
+      const value = (signal: ReadSignal) =>
         t === null || t === undefined ? 0 : reading.value(signal, t, here.unit, here.layer, here.direction);
       return names.map((name) => {
         const signal = reading.signal(name);

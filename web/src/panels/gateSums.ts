@@ -1,21 +1,24 @@
 // The cell opened: W x, U h′ and b, and the gate that their sum becomes. Asked of the server, at the kept word, on
 // demand.
 
-import type { GateSum, GateSums } from "../client/types";
+import type { OpenedCell, PlainGate, Push, ScaledGate } from "../client/contract";
+import type { OneOf } from "../client/types";
 import { digitsFor } from "../model/numbers";
 import type { Reading } from "../model/reading";
 import type { Page } from "../state/page";
 import { button, countUp, make, tell } from "../ui/dom";
 
+type Gate = OneOf<PlainGate | ScaledGate>;
+
 /** Whether it is the candidate of a GRU, of which the reset gate scales what comes from the state. */
-const isScaled = (sum: GateSum): sum is GateSum & { inner: number } => sum.inner !== undefined;
+const isScaled = (sum: Gate): sum is Extract<Gate, ScaledGate> => sum.inner !== undefined;
 
 export const gateSums = (page: Page) => {
   const control = page.part(".rv-open");
   const box = page.part(".rv-opened");
   let open = false;
   let wanted = ""; // the place that was asked for last
-  let found: (GateSums & { of: Reading }) | null = null;
+  let found: (OpenedCell & { of: Reading }) | null = null;
   const readings = new WeakMap<object, Reading>(); // which reading a question is about
 
   const number = (value: number) => page.signed(value);
@@ -26,8 +29,8 @@ export const gateSums = (page: Page) => {
       ...texts.map((text, n) => make(n ? kind : "th", { scope: n ? (kind === "th" ? "col" : null) : "row" }, text)),
     );
 
-  const pushes = ({ pushes: most }: GateSum) => {
-    const one = ({ unit, push }: { unit: number; push: number }) =>
+  const pushes = ({ pushes: most }: Gate) => {
+    const one = ({ unit, push }: Push) =>
       button(
         `${page.say("unit", { unit })} ${push > -0.005 ? "+" : ""}${number(push)}`,
         () => {
@@ -38,7 +41,7 @@ export const gateSums = (page: Page) => {
       );
     return make("tr", { class: "rv-pushes" }, make("td", { colspan: 6 }, ...most.map(one)));
   };
-  const gate = (sum: GateSum) => {
+  const gate = (sum: Gate) => {
     const heard = isScaled(sum) ? sum.reset * sum.inner : sum.from_hidden;
     const digits = digitsFor([sum.from_input, heard, sum.bias], sum.sum);
     const row = cells(
@@ -63,7 +66,7 @@ export const gateSums = (page: Page) => {
   };
 
   // What x is: an embedding, that of a known or of an unknown word, or what the layer below shows.
-  const source = ({ token, layer }: GateSums) => {
+  const source = ({ token, layer }: OpenedCell) => {
     const t = token - page.reading.start;
     if (layer) return page.say("opened_below", { layer, word: page.token(t) });
     return page.say(page.reading.unknown[t] ? "opened_unknown" : "opened_word", { word: page.token(t) });

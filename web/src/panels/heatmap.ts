@@ -1,6 +1,6 @@
 // The heatmaps: units in rows, words in columns exactly under the strip. Only what is in view is drawn.
 
-import type { PlacedSignal } from "../client/types";
+import type { ReadSignal } from "../client/contract";
 import { colourOf, css, inkOn, isDark } from "../model/colours";
 import { columnAt } from "../model/columns";
 import { last, sum } from "../model/numbers";
@@ -94,7 +94,7 @@ class HeatmapPanel implements Panel {
     this.brush.restore();
   }
 
-  private cells(block: PlacedRows, signal: PlacedSignal, sight: Sight): void {
+  private cells(block: PlacedRows, signal: ReadSignal, sight: Sight): void {
     const { page, brush } = this;
     const { tokens } = page.reading;
     for (let t = 0; t < tokens.length; t += 1) {
@@ -106,7 +106,7 @@ class HeatmapPanel implements Panel {
     }
     brush.globalAlpha = 1;
   }
-  private column(block: PlacedRows, signal: PlacedSignal, t: number, left: number, wide: number): void {
+  private column(block: PlacedRows, signal: ReadSignal, t: number, left: number, wide: number): void {
     const { page, brush } = this;
     const { reading } = page;
     block.rows.forEach((unit, row) => {
@@ -122,7 +122,7 @@ class HeatmapPanel implements Panel {
   }
 
   /** A corner of each cell in which gate surgery holds the signal that is shown. */
-  private held(block: PlacedRows, signal: PlacedSignal, sight: Sight): void {
+  private held(block: PlacedRows, signal: ReadSignal, sight: Sight): void {
     const { page, brush } = this;
     brush.fillStyle = sight.accent;
     for (const hold of page.holds) {

@@ -1,6 +1,6 @@
 // What the heatmap shows: which signal, layer and direction, how many units; the legend, and one sentence about it.
 
-import type { PlacedSignal } from "../client/types";
+import type { ReadSignal } from "../client/contract";
 import { colourOf, css, isDark } from "../model/colours";
 import { argmax, counting, sum } from "../model/numbers";
 import type { Here, Rows } from "../model/place";
@@ -14,7 +14,7 @@ interface Change extends Here {
   after: number;
 }
 /** Where a word changes the signal of a shown unit most. */
-const largestChange = (reading: TypedReading, signal: PlacedSignal, blocks: Rows[]): Change | null => {
+const largestChange = (reading: TypedReading, signal: ReadSignal, blocks: Rows[]): Change | null => {
   let most: Change | null = null;
   for (const { layer, direction, rows } of blocks) {
     for (const token of reading.tokens.keys()) {
@@ -39,7 +39,7 @@ export const heatmapChoices = (page: Page) => {
   for (const group of all(page.root, ".rv-bar .rv-tabs")) walkable(group);
 
   // Over all units of the layers and directions that are shown, also those whose rows are not.
-  const gateMeaning = (signal: PlacedSignal, blocks: Rows[]) => {
+  const gateMeaning = (signal: ReadSignal, blocks: Rows[]) => {
     const { tokens, units, value } = page.reading;
     const everywhere = blocks.flatMap(({ layer, direction }) =>
       counting(units).map((unit) => ({ unit, layer, direction })),
@@ -60,7 +60,7 @@ export const heatmapChoices = (page: Page) => {
     });
   };
 
-  const stateMeaning = (signal: PlacedSignal, blocks: Rows[]) => {
+  const stateMeaning = (signal: ReadSignal, blocks: Rows[]) => {
     const most = largestChange(page.reading, signal, blocks);
     const said = { symbol: signal.symbol, meaning: page.meaningOf(signal) };
     if (!most) return page.say("state_meaning_alone", said);
@@ -75,7 +75,7 @@ export const heatmapChoices = (page: Page) => {
   };
 
   let shown = ""; // the scale that the legend shows
-  const drawLegend = (signal: PlacedSignal) => {
+  const drawLegend = (signal: ReadSignal) => {
     const now = [signal.low, signal.high, signal.scale, isDark(), page.language()].join();
     if (now === shown) return;
     shown = now;

@@ -1,18 +1,27 @@
 // Which language the page speaks: that of the link, else the one chosen before in this tab, else the browser's own.
 
-import { NAMES_OF_LANGUAGES } from "../i18n/speaker";
+import type { Dictionary, Language, Reply } from "../client/types";
+import { isLanguage, NAMES_OF_LANGUAGES } from "../i18n/speaker";
 import type { Page } from "../state/page";
 import { make } from "../ui/dom";
+
+/** No sentence is named like that. */
+const isDictionary = (reply: Reply<"words">): reply is Dictionary => !("error" in reply);
 
 export const languageMenu = (page: Page) => {
   const KEPT = "rnnviz-language"; // in session storage, which ends with the tab
   const menu = page.part<HTMLSelectElement>(".rv-language");
-  const there = { [page.language()]: page.props.words };
+  const there: Partial<Record<Language, Dictionary>> = { [page.language()]: page.props.words };
   let wanted = page.language(); // the language that was chosen last
 
-  const speak = (code: string) => {
+  const stay = () => {
+    menu.value = wanted = page.language();
+  };
+  const speak = (code: Language) => {
+    const dictionary = there[code];
+    if (!dictionary) return stay(); // the server objected, as it does while too many ask at once
     if (code !== page.language()) {
-      page.use(there[code], code);
+      page.use(dictionary, code);
       page.translate(page.root);
       page.draw();
     }
@@ -21,16 +30,14 @@ export const languageMenu = (page: Page) => {
     page.root.dataset.language = code;
   };
   const fetched = page.asker("words", {
-    use: (dictionary, code: string) => {
-      there[code] = dictionary;
+    use: (reply, code) => {
+      if (isDictionary(reply)) there[code] = reply;
       if (code === wanted) speak(code);
     },
-    fail: () => {
-      menu.value = wanted = page.language();
-    },
+    fail: stay,
   });
   const change = (code: string) => {
-    if (!(code in NAMES_OF_LANGUAGES)) return;
+    if (!isLanguage(code)) return;
     try {
       sessionStorage.setItem(KEPT, code);
     } catch {
@@ -38,7 +45,7 @@ export const languageMenu = (page: Page) => {
     }
     get(code);
   };
-  const get = (code: string) => {
+  const get = (code: Language) => {
     wanted = code;
     if (there[code]) speak(code);
     else fetched(code);
@@ -52,8 +59,8 @@ export const languageMenu = (page: Page) => {
     }
   };
   const begin = (asked: string | null) => {
-    const own = navigator.languages.map((tag) => tag.split("-")[0]).find((code) => code in NAMES_OF_LANGUAGES);
-    const code = [asked, kept(), own].find((one) => one && one in NAMES_OF_LANGUAGES) ?? page.language();
+    const own = navigator.languages.map((tag) => tag.split("-")[0]).find(isLanguage);
+    const code = [asked, kept(), own].find(isLanguage) ?? page.language();
     get(code);
   };
 

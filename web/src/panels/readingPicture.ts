@@ -1,6 +1,6 @@
 // The reading as one drawing, for a paper or a slide: words, answers and the heatmap that is shown, as SVG.
 
-import type { Answers, PlacedSignal } from "../client/types";
+import type { Answers, ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
 import type { Rows } from "../model/place";
 import type { TypedReading } from "../model/reading";
@@ -46,7 +46,7 @@ export const readingPicture = (page: Page) => {
     return parts;
   };
 
-  const block = ({ layer, direction, rows }: Rows, top: number, signal: PlacedSignal) => {
+  const block = ({ layer, direction, rows }: Rows, top: number, signal: ReadSignal) => {
     const { reading } = page;
     const cells = rows.flatMap((unit, row) => [
       text(NAMES - 8, top + row * ROW + 14, page.say("unit", { unit }), { "text-anchor": "end", "font-size": 11 }),
@@ -75,7 +75,7 @@ export const readingPicture = (page: Page) => {
     });
 
   // What the colours mean: those of the signal, then those of the classes, in as many lines as they need.
-  const legend = (top: number, width: number, signal: PlacedSignal): { parts: SVGElement[]; bottom: number } => {
+  const legend = (top: number, width: number, signal: ReadSignal): { parts: SVGElement[]; bottom: number } => {
     const { classes, labels } = page.reading;
     const step = SCALE / STEPS;
     const shade = (place: number) =>
@@ -103,7 +103,7 @@ export const readingPicture = (page: Page) => {
     return { parts, bottom: line + 18 };
   };
 
-  const blockTitle = (one: Rows, signal: PlacedSignal) =>
+  const blockTitle = (one: Rows, signal: ReadSignal) =>
     [`${page.nameOf(signal)} ${signal.symbol}`, page.blockOf(one)].filter(Boolean).join(" · ");
   // Of a network that reads both ways the bars and the cells are of two readings.
   const readings = ({ directions }: TypedReading) =>

@@ -1,5 +1,6 @@
 // Save: the reading as a page of its own, as a picture, or as numbers.
 
+import type { SaveReading } from "../client/contract";
 import { bytesOf } from "../model/base64";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
@@ -26,7 +27,7 @@ export const save = (page: Page) => {
   };
   const failed = () => page.alert(page.say("save_failed"));
 
-  const numbers = (kind: string) => async () => {
+  const numbers = (kind: SaveReading["kind"]) => async () => {
     const { model, text } = page.reading;
     const found = await there(page.server).save_reading({ kind, model, text, holds: page.holds });
     if (found.empty) return;
@@ -35,7 +36,8 @@ export const save = (page: Page) => {
   };
   // The same scripts, the same payload, this language, what is chosen: a file that needs nothing else.
   const alone = async () => {
-    const { shell, place } = await there(page.server).standalone(null);
+    const found = await there(page.server).standalone(null);
+    if (found.error !== undefined) return page.alert(page.objection(found));
     const { models } = page.props;
     const { payload, text } = page.reading;
     const {
@@ -54,7 +56,7 @@ export const save = (page: Page) => {
         .filter(({ name }) => name === payload.model)
         .map(({ name }) => ({ name, title: page.titleOf(name) })),
     };
-    const file = shell.replace(place, () => JSON.stringify(props).replace(/</g, "\\u003c"));
+    const file = found.shell.replace(found.place, () => JSON.stringify(props).replace(/</g, "\\u003c"));
     give(new Blob([file], { type: "text/html" }), nameOf("html"));
   };
   const KINDS: Record<string, () => Promise<unknown>> = {

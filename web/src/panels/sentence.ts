@@ -1,6 +1,7 @@
 // The sentence, the model, the examples; what the server answers about them, and what is said when it objects.
 
-import type { Chip, Destination, ModelOffer, Payload, Props, ReadQuestion, Reply } from "../client/types";
+import type { Empty, Objection } from "../client/contract";
+import type { Chip, Destination, ModelOffer, OneOf, Payload, Props, ReadQuestion } from "../client/types";
 import { type TypedReading, unpackReading } from "../model/reading";
 import { sendable } from "../model/text";
 import type { Page } from "../state/page";
@@ -92,7 +93,7 @@ export const sentence = (page: Page) => {
     // 0 where it is in view from the start.
     scroll.scrollLeft = Math.max(0, page.edges[token + 1] - page.edges[0] - room * 0.8);
   };
-  const show = (payload: Reply<Payload>, question: ReadQuestion) => {
+  const show = (payload: OneOf<Payload | Empty | Objection>, question: ReadQuestion) => {
     if (payload.empty) return clear(() => page.say("empty"), "empty");
     if (payload.error !== undefined && page.shown) {
       if (model.value === question.model) model.value = page.reading.model; // the picture and the model in use stay

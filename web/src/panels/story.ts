@@ -1,6 +1,7 @@
 // E, the story: the answer, what happened on the way to it, and what the selected word did to the selected unit.
 
-import type { Moment, Values } from "../client/types";
+import type { Moment } from "../client/contract";
+import type { Values } from "../client/types";
 import { OTHER } from "../model/colours";
 import type { Here } from "../model/place";
 import type { Step, TypedReading } from "../model/reading";

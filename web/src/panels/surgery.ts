@@ -1,7 +1,7 @@
 // Gate surgery: a bar of the cell that is dragged holds its signal there, and the text is read again. What was there
 // before stays as a ghost; everything that is held can be let go, one by one or at once.
 
-import type { Hold } from "../client/types";
+import type { Hold } from "../client/contract";
 import { argmax, clamp } from "../model/numbers";
 import { type Here, sameBlock, type Unit } from "../model/place";
 import type { Page } from "../state/page";

@@ -1,6 +1,7 @@
 // The card of the pinned unit: the text in the colours of its memory, and what it did over the training texts.
 
-import type { About, UnitSummary } from "../client/types";
+import type { LayerSummary } from "../client/contract";
+import type { Known } from "../client/types";
 import { colourOf, css, inkOn, type Rgb } from "../model/colours";
 import type { Unit } from "../model/place";
 import { visible } from "../model/text";
@@ -67,15 +68,15 @@ export const unit = (page: Page) => {
     const says = page.say("unit_gate", { shut: page.share(shut), open: page.share(open) });
     return make("li", {}, make("span", {}, page.nameOf({ name })), bar, make("small", {}, says));
   };
-  const flag = (own: UnitSummary, place: number) => {
+  const flag = (own: LayerSummary, place: number) => {
     if (own.bimodality?.[place] === null) return page.say("unit_never_moves");
     return page.say(own.two_valued?.includes(place) ? "unit_flag" : "unit_no_flag");
   };
 
   // What of all this is known of a unit: a checkpoint may have come without it.
   const WAY_NAMES = ["forward", "backward"] as const;
-  const summary = (about: About, { unit: place, layer, direction }: Unit) => {
-    const own: UnitSummary = about.places?.[layer]?.[WAY_NAMES[direction]] ?? {};
+  const summary = (about: Known, { unit: place, layer, direction }: Unit) => {
+    const own: LayerSummary = about.places?.[layer]?.[WAY_NAMES[direction]] ?? {};
     const words = (name: "raised_by" | "lowered_by") =>
       (own[name]?.[place] ?? []).map((one: number) => about.words?.[one] ?? "");
     const gates = Object.entries(own.saturation ?? {}).map(([name, { shut, open }]) =>

@@ -1,6 +1,7 @@
 // A place of the page as the fragment of an address: #model=…&text=…. A fragment never reaches a server.
 
-import type { Destination, Hold } from "../client/types";
+import type { Hold } from "../client/contract";
+import type { Destination } from "../client/types";
 import { NOWHERE } from "../model/place";
 import type { Page } from "./page";
 

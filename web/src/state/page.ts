@@ -2,8 +2,9 @@
 //
 // Panels see it read-only (Page); all that changes it is an action here.
 
+import type { Hold } from "../client/contract";
 import { type Handlers, lastWins } from "../client/lastWins";
-import type { About, Destination, Hold, Props, ReadQuestion, Server } from "../client/types";
+import type { Destination, Known, Props, Question, ReadQuestion, Reply, Server } from "../client/types";
 import { Names } from "../i18n/names";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
@@ -62,8 +63,6 @@ const NO_COMMANDS: Commands = {
 };
 
 type Range = readonly [number, number];
-type QuestionOf<Name extends keyof Server> = Parameters<Server[Name]>[0];
-type AnswerOf<Name extends keyof Server> = NonNullable<Awaited<ReturnType<Server[Name]>>>;
 
 class PageState extends Names {
   readonly root: HTMLElement;
@@ -99,7 +98,7 @@ class PageState extends Names {
   private still = false;
   /** The reading of which the class's question has been answered. */
   private revealed: string | null = null;
-  private readonly known: Partial<Record<string, Promise<About>>> = {};
+  private readonly known: Partial<Record<string, Promise<Known>>> = {};
 
   constructor(root: HTMLElement, props: Props, server: Server | null) {
     super(props);
@@ -380,25 +379,27 @@ class PageState extends Names {
   // --- questions -----------------------------------------------------------------------------------------------------
 
   /** What is known of a network without running it: asked once, empty where nobody answers. */
-  readonly about = (model: string): Promise<About> => {
-    const ask = async (): Promise<About> => {
+  readonly about = (model: string): Promise<Known> => {
+    const ask = async (): Promise<Known> => {
       try {
-        return (await this.server?.about_model?.({ model })) ?? {};
+        const found = await this.server?.about_model?.({ model });
+        if (found?.error === undefined) return found ?? {};
       } catch {
-        delete this.known[model]; // to be asked again
-        return {};
+        // no answer, as when there is an objection
       }
+      delete this.known[model]; // to be asked again
+      return {};
     };
     this.known[model] ??= ask();
     return this.known[model];
   };
   /** A question to one of the server's functions; of many, the last wins. Without a server there is no answer. */
-  readonly asker = <Name extends keyof Server>(
+  readonly asker = <Name extends keyof Server, Sent extends Question<Name> = Question<Name>>(
     name: Name,
-    on: Handlers<QuestionOf<Name>, AnswerOf<Name>>,
-  ): ((question: QuestionOf<Name>) => void) => {
-    const there = this.server?.[name] as ((question: QuestionOf<Name>) => Promise<AnswerOf<Name>>) | undefined;
-    const ask = (question: QuestionOf<Name>) => (there ? there(question) : Promise.reject(new Error("no server")));
+    on: Handlers<Sent, Reply<Name>>,
+  ): ((question: Sent) => void) => {
+    const there = this.server?.[name];
+    const ask = (question: Sent) => (there ? there(question) : Promise.reject(new Error("no server")));
     return lastWins(ask, { ...on, again: Boolean(on.again && there) });
   };
 }

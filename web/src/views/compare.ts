@@ -1,6 +1,7 @@
 // Compare: two sentences by one network, or one sentence by two, word beside word; A, B, and how far B is from A.
 
-import type { Compared, CompareReply } from "../client/types";
+import type { Comparison as Compared } from "../client/contract";
+import type { Reply } from "../client/types";
 import { columnAt } from "../model/columns";
 import { Comparison, isWhole } from "../model/comparison";
 import { apart, argmax } from "../model/numbers";
@@ -14,7 +15,7 @@ import { intoView } from "../ui/scrolling";
 import { tableDetails } from "../ui/table";
 import { comparePlot, type UnitGroup } from "./comparePlot";
 
-type Found = Comparison | Exclude<CompareReply, Compared>;
+type Found = Comparison | Exclude<Reply<"compare">, Compared>;
 interface State {
   found: Found | null;
   asked: string | null;

@@ -1,9 +1,9 @@
 // Two readings side by side, drawn: A's words and answers, B's, and how far B is from A; of some units, the same three.
 
-import type { Pair, PlacedSignal } from "../client/types";
+import type { ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
 import { columnsOf } from "../model/columns";
-import { type Comparison, isWhole } from "../model/comparison";
+import { type Comparison, isWhole, type Pair } from "../model/comparison";
 import { apart } from "../model/numbers";
 import type { Block } from "../model/place";
 import type { Reading } from "../model/reading";
@@ -207,7 +207,7 @@ export const comparePlot = (page: Page) => {
   };
 
   // The same units as numbers: A, B and B − A of each, a line a column of words.
-  const table = (found: Comparison, groups: UnitGroup[], signal: PlacedSignal): TableContent => {
+  const table = (found: Comparison, groups: UnitGroup[], signal: ReadSignal): TableContent => {
     const list = groups.flatMap(({ units: some, place }) => some.map((unit) => ({ unit, place })));
     const number = (value: number | null) => (value === null ? "" : page.signed(value));
     const trio = (at: number, { unit, place }: { unit: number; place: Block }) => {

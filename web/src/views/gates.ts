@@ -1,7 +1,8 @@
 // Gates: how often each unit's gates are nearly shut and nearly open, a dot a unit and gate; and what the numbers say
 // of "gates are bit masks" and "the memory is made of flags".
 
-import type { About, FlagsClaim, GateClaim, MasksClaim, PlacedSignal, Verdict } from "../client/types";
+import type { FlagsClaim, GateClaim, MasksClaim, ReadSignal } from "../client/contract";
+import type { Known, Verdict } from "../client/types";
 import { WAYS } from "../model/colours";
 import { counting } from "../model/numbers";
 import type { Block, Unit } from "../model/place";
@@ -20,7 +21,7 @@ interface Dot extends Unit {
   open: number;
 }
 interface State {
-  about: About | null;
+  about: Known | null;
   /** The network that this is about. */
   model: string | null;
   /** Whether the shares are those of the sentence, not of the training texts. */
@@ -61,7 +62,7 @@ export const gates = (box: HTMLElement, page: Page) => {
 
   // --- the numbers ---------------------------------------------------------------------------------------------------
 
-  const inSentence = (signal: PlacedSignal, { layer, direction }: Block) => {
+  const inSentence = (signal: ReadSignal, { layer, direction }: Block) => {
     const { tokens, units, value } = page.reading;
     const share = (test: (gate: number) => boolean) =>
       counting(units).map(

@@ -1,6 +1,6 @@
 // A table of the visitor's own, sent to this machine's server in parts, as large as a question may be.
 
-import type { UploadAnswer } from "../client/types";
+import type { Objection, Table } from "../client/contract";
 import { visible, wellFormed } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
@@ -65,7 +65,7 @@ export const ownFile = (page: Page) => {
     node.dispatchEvent(new Event("received"));
   };
   const lost = () => become("failed", () => page.say("train_offline"));
-  const read = (answer: UploadAnswer) => {
+  const read = (answer: Partial<Table & Objection>) => {
     state.columns = answer.columns ?? [];
     if (answer.error !== undefined) return become("failed", () => page.objection(answer));
     const { ticket, classes = [] } = answer;

@@ -1,7 +1,8 @@
 // The packed batch: one batch three times, as the padded rectangle, as packed columns, as the data in memory. A cell
 // pointed at in one picture, or gone to by the arrow keys, is found in all. A table holds the same in words.
 
-import type { PackedLayout, PackedReply } from "../client/types";
+import type { Batch } from "../client/contract";
+import type { Reply } from "../client/types";
 import { sendable } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
@@ -11,13 +12,15 @@ import { tableDetails } from "../ui/table";
 import { type Pictures, packedPictures } from "./packedPictures";
 import { padding } from "./padding";
 
+type Packed = Reply<"pack_sentences">;
+
 /** With fewer than two texts, there is no layout. */
-const isLayout = (reply: PackedReply): reply is PackedLayout & { error?: undefined } => (reply.texts?.length ?? 0) >= 2;
+const isLayout = (reply: Packed): reply is Extract<Packed, Batch> => (reply.texts?.length ?? 0) >= 2;
 
 interface State {
-  layout: PackedLayout | null;
+  layout: Batch | null;
   /** The last answer, which may have no layout. */
-  last: PackedReply | null;
+  last: Packed | null;
   shown: Pictures | null;
   /** While it plays, the step of the network. */
   step: number | null;
@@ -181,7 +184,7 @@ export const packed = (box: HTMLElement, page: Page) => {
 
   // --- a new batch ---------------------------------------------------------------------------------------------------
 
-  const notesOn = (layout: PackedReply) => {
+  const notesOn = (layout: Packed) => {
     const notes: string[] = [];
     if (layout.error !== undefined) return [make("p", {}, page.objection(layout))];
     if (layout.texts.length < 2) notes.push(page.say("packed_few"));
@@ -212,7 +215,7 @@ export const packed = (box: HTMLElement, page: Page) => {
     });
   };
 
-  const show = (layout: PackedReply) => {
+  const show = (layout: Packed) => {
     player.halt();
     rest();
     const good = isLayout(layout);

@@ -1,6 +1,6 @@
 // The pictures of one batch, in SVG, and the same as a table. A word only ever becomes a text node.
 
-import type { PackedLayout } from "../client/types";
+import type { Batch } from "../client/contract";
 import { TINTS } from "../model/colours";
 import { isolated, visible } from "../model/text";
 import type { Page } from "../state/page";
@@ -10,7 +10,7 @@ import { widthOf } from "../ui/textWidth";
 
 export type Pictures = ReturnType<typeof packedPictures>;
 
-export const packedPictures = (page: Page, layout: PackedLayout) => {
+export const packedPictures = (page: Page, layout: Batch) => {
   const TALL = 30;
   const GAP = 3;
   const [LEAST, READABLE] = [34, 64];

@@ -2,7 +2,7 @@
 // and its state go on changing; packed, they stand still. One question holds every length of filling, so stepping asks
 // nothing.
 
-import type { Drift } from "../client/types";
+import type { Drift } from "../client/contract";
 import { isDark, TINTS } from "../model/colours";
 import { clamp, counting } from "../model/numbers";
 import { isolated } from "../model/text";

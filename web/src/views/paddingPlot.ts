@@ -1,7 +1,7 @@
 // The picture of one text and its filling: the cells, the answer after each, and the units that the filling moves most.
 // What reads on is solid, what stands still is dashed. The axis stays in sight where the picture is scrolled.
 
-import type { Drift } from "../client/types";
+import type { Drift } from "../client/contract";
 import { colourOf, css, shownClasses } from "../model/colours";
 import { isolated, visible } from "../model/text";
 import type { Page } from "../state/page";

@@ -1,7 +1,8 @@
 // How far back: the gradient of one score at every word, in an RNN, a GRU and an LSTM of equal size, on a logarithmic
 // axis.
 
-import type { Instead, Reached, ReachNetwork, ReachQuestion, ReachReply } from "../client/types";
+import type { NetworkReach, Reach } from "../client/contract";
+import type { Instead, ReachQuestion, Reply } from "../client/types";
 import { columnAt } from "../model/columns";
 import { wordAlone } from "../model/place";
 import { isolated } from "../model/text";
@@ -14,7 +15,7 @@ import { type TableContent, tableDetails } from "../ui/table";
 import { reachPlot } from "./reachPlot";
 
 interface State {
-  found: ReachReply | null;
+  found: Reply<"how_far_back"> | null;
   /** What was asked about: the network and text of the page, or a text instead of it. */
   model: string;
   text: string;
@@ -77,19 +78,19 @@ export const reach = (box: HTMLElement, page: Page) => {
   steady(readout);
   oneStop(scroll, ".rv-reach-word");
 
-  const nameOf = ({ cell }: ReachNetwork) => page.say(`cell_${cell}`);
+  const nameOf = ({ cell }: NetworkReach) => page.say(`cell_${cell}`);
   const amount = (value: number) => {
     if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
     return page.written(value, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
   };
-  const left = ({ norms }: ReachNetwork) => norms[0] / (Math.max(...norms) || 1);
+  const left = ({ norms }: NetworkReach) => norms[0] / (Math.max(...norms) || 1);
   const part = (share: number) =>
     share < 1e-6 ? page.small(share) : page.share(share, { maximumSignificantDigits: 2 });
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
   // From each network's share at the first word; null where the numbers say it all.
-  const conclusion = (networks: ReachNetwork[], shares: number[]) => {
+  const conclusion = (networks: NetworkReach[], shares: number[]) => {
     const ranked = networks
       .map((network, place) => ({ network, share: shares[place] }))
       .sort((one, other) => other.share - one.share);
@@ -108,7 +109,7 @@ export const reach = (box: HTMLElement, page: Page) => {
       ? page.say("reach_vanished")
       : page.say("reach_lost", { network: nameOf(weak.network) });
   };
-  const story = ({ tokens, networks }: Reached) => {
+  const story = ({ tokens, networks }: Reach) => {
     if (tokens.length === 1) return page.say("reach_single");
     const shares = networks.map(left);
     const [rnn, gru, lstm] = shares.map(part);
@@ -118,14 +119,14 @@ export const reach = (box: HTMLElement, page: Page) => {
   };
   // A text whose beginning is lost, where that of this one is not: in the networks' own words, or else the long
   // example.
-  const longer = ({ tokens, networks }: Reached) => {
+  const longer = ({ tokens, networks }: Reach) => {
     if (state.instead || (tokens.length > 1 && left(networks[0]) < HARDLY)) return null;
     const { model } = networks.find((network) => network.model === page.reading.model) ?? networks[networks.length - 1];
     const own = page.props.models.find(({ name }) => name === model)?.example;
     const text = own ?? page.props.chips?.find(({ name }) => name === "long")?.text;
     return text && text !== page.reading.text ? { model, text } : null;
   };
-  const legendOf = ({ networks, labels }: Reached) =>
+  const legendOf = ({ networks, labels }: Reach) =>
     networks.map((network, place) => {
       const { winner, answer } = network;
       const said = page.say("reach_answer", {
@@ -158,7 +159,7 @@ export const reach = (box: HTMLElement, page: Page) => {
   // Read in place of the page's own text: a text in their own words, where most of its words are unknown to these
   // networks; and at first, before the reader has chosen a text, the long example, in which the plain RNN loses the
   // beginning.
-  const otherText = ({ tokens, unknown, networks }: Reached): Pick<Instead, "why" | "text"> | null => {
+  const otherText = ({ tokens, unknown, networks }: Reach): Pick<Instead, "why" | "text"> | null => {
     const among = (name: string) => networks.some(({ model }) => model === name);
     const own = page.props.models.find(({ name, example }) => example && among(name))?.example;
     if (unknown > tokens.length / 2) return own ? { why: "unknown", text: own } : null;
@@ -167,7 +168,7 @@ export const reach = (box: HTMLElement, page: Page) => {
       ? { why: "short", text: long.text }
       : null;
   };
-  const show = (found: ReachReply, { model, text, instead }: ReachQuestion) => {
+  const show = (found: Reply<"how_far_back">, { model, text, instead }: ReachQuestion) => {
     const other = found.networks && !instead && text === page.reading.text ? otherText(found) : null;
     if (other && found.networks) {
       const { unknown, family, tokens } = found;
@@ -193,20 +194,20 @@ export const reach = (box: HTMLElement, page: Page) => {
     ask(question);
   };
 
-  const families = ({ families: names, family }: Reached & { families: string[] }) => {
+  const families = ({ families: names, family }: Reach) => {
     choices(switcher, names.map(page.familyOf), names.indexOf(family), (place) => {
       state.family = names[place];
       follow();
     });
   };
   // What stands in the way of a picture, as a sentence; null where nothing does.
-  const objection = (found: ReachReply) => {
+  const objection = (found: Reply<"how_far_back">) => {
     if (found.error !== undefined) return page.objection(found);
     if (!found.families.length) return page.say("reach_no_family");
     return found.networks ? null : page.say("empty");
   };
 
-  const notesOn = ({ total, tokens, unknown, family, networks }: Reached) => {
+  const notesOn = ({ total, tokens, unknown, family, networks }: Reach) => {
     const notes: string[] = [];
     const { instead } = state;
     if (instead)

@@ -1,6 +1,6 @@
 // The lines of the view How far back: the gradient at every word on an axis of powers of ten, with the words under it.
 
-import type { Reached, ReachNetwork } from "../client/types";
+import type { NetworkReach, Reach } from "../client/contract";
 import { columnsOf } from "../model/columns";
 import { visible } from "../model/text";
 import type { Page } from "../state/page";
@@ -26,10 +26,10 @@ export const reachPlot = (page: Page) => {
   const LEVEL = 44; // the narrowest in which a word lies
   const NAMED = 560; // the narrowest room in which the lines are named at their ends, as they are in the legend anyway
   const ZERO = 30; // below the lowest power of ten, for what is exactly zero
-  const nameOf = ({ cell }: ReachNetwork) => page.say(`cell_${cell}`);
+  const nameOf = ({ cell }: NetworkReach) => page.say(`cell_${cell}`);
 
   // From the gradient's size to its height in the picture: whole powers of ten, at least two of them.
-  const scaleOf = (networks: ReachNetwork[]): Scale => {
+  const scaleOf = (networks: NetworkReach[]): Scale => {
     const some = networks.flatMap(({ norms }) => norms.filter((norm) => norm > 0)).map(Math.log10);
     const high = some.length ? Math.ceil(Math.max(...some)) : 0;
     const low = Math.min(high - 2, some.length ? Math.floor(Math.min(...some)) : high);
@@ -63,7 +63,7 @@ export const reachPlot = (page: Page) => {
     return lines;
   };
   // One network: its line, broken where the gradient is zero, and a mark at each word.
-  const lineOf = ({ norms }: ReachNetwork, place: number, scale: Scale, middle: (t: number) => number) => {
+  const lineOf = ({ norms }: NetworkReach, place: number, scale: Scale, middle: (t: number) => number) => {
     let path = "";
     norms.forEach((norm, t) => {
       if (norm > 0) path += `${t && norms[t - 1] > 0 ? "L" : "M"}${middle(t)} ${scale.y(norm)}`;
@@ -83,7 +83,7 @@ export const reachPlot = (page: Page) => {
     );
   };
   // The names at the ends of the lines, moved apart where the lines end close together.
-  const ends = (networks: ReachNetwork[], scale: Scale, x: number) => {
+  const ends = (networks: NetworkReach[], scale: Scale, x: number) => {
     const APART = 17;
     const last = networks
       .map(({ norms }, place) => ({ place, y: scale.y(norms[norms.length - 1]) }))
@@ -104,7 +104,7 @@ export const reachPlot = (page: Page) => {
     span(node, edges[t], edges[t + 1]);
     return node;
   };
-  return ({ tokens, networks }: Reached, room: number) => {
+  return ({ tokens, networks }: Reach, room: number) => {
     const gutter = 48;
     const named = room >= NAMED;
     const beyond =

@@ -1,6 +1,7 @@
 // Train: a small network learns while one watches. What it asks of Python is answered by rnnviz/page/trainings.py.
 
-import type { HeldOut, TrainAnswer } from "../client/types";
+import type { HeldOut } from "../client/contract";
+import type { TrainAnswer } from "../client/types";
 import { isDark } from "../model/colours";
 import { last } from "../model/numbers";
 import { isOpen, type Run } from "../model/run";

@@ -1,6 +1,6 @@
 // Loss and accuracy while a network learns; earlier runs of the same subject stay in the picture.
 
-import type { Curve } from "../client/types";
+import type { Curve } from "../client/contract";
 import type { Run } from "../model/run";
 import type { Page } from "../state/page";
 import { make, svgMake } from "../ui/dom";

@@ -1,6 +1,6 @@
 // The watched sentence while a network learns: what each unit holds after each word, and the answer.
 
-import type { Watched } from "../client/types";
+import type { Picture } from "../client/contract";
 import { FULL, numbersOf } from "../model/base64";
 import { colourOf, css, type ShownClasses, shownClasses } from "../model/colours";
 import { columnsOf } from "../model/columns";
@@ -12,7 +12,7 @@ import { widthOf } from "../ui/textWidth";
 import { classEntries } from "../ui/word";
 
 /** A sentence as it is painted. */
-interface Painted extends Watched {
+interface Painted extends Picture {
   classes: ShownClasses;
   edges: readonly number[];
   value(t: number, unit: number): number;
@@ -39,7 +39,7 @@ export const watchedSentence = (page: Page) => {
 
   let brought: string | null = null; // the sentence of which the end was brought into view: the answer is there
 
-  const valuesOf = ({ data, signal, shape: [, units] }: Watched) => {
+  const valuesOf = ({ data, signal, shape: [, units] }: Picture) => {
     const numbers = numbersOf(data);
     return (t: number, unit: number) => (numbers[t * units + unit] * signal.scale) / FULL;
   };
@@ -83,7 +83,7 @@ export const watchedSentence = (page: Page) => {
   };
 
   // What Python sends of the sentence; nothing before the first moment of learning.
-  const draw = (watch: Watched | null | undefined) => {
+  const draw = (watch: Picture | null | undefined) => {
     node.hidden = !watch;
     if (!watch || !scroll.clientWidth) return;
     const { tokens, labels, verdicts, winner, signal, shape } = watch;
