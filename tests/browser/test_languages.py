@@ -122,3 +122,17 @@ def test_an_objection_of_the_server_is_said_in_the_language(reader):
     reader.text.fill("bad film")
     expect(reader.page.locator(".rv-page > .rv-notices")).to_contain_text("31")
     expect(reader.page.locator(".rv-page > .rv-notices")).not_to_contain_text("English")
+
+
+def test_where_the_server_objects_the_page_stays_in_its_language_and_can_ask_again(reader):
+    busy = {"error": "server_busy", "values": {}, "message": "Too many questions at once."}
+    reader.page.route("**/component_server/**", lambda route: route.fulfill(json=busy))
+    menu = reader.page.locator(".rv-language")
+    menu.select_option("el")
+    expect(menu).to_have_value("en")
+    assert reader.root.get_attribute("data-language") == "en"
+    expect(reader.page.locator(".rv-top [data-say=tagline]")).to_have_text(assets.words("en")["tagline"])
+    reader.page.unroute("**/component_server/**")
+    menu.select_option("el")
+    expect(reader.root).to_have_attribute("data-language", "el")
+    expect(reader.page.locator(".rv-top [data-say=tagline]")).to_have_text(assets.words("el")["tagline"])
