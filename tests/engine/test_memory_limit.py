@@ -178,7 +178,7 @@ def test_many_texts_are_refused_for_all_that_would_be_kept_of_them_before_any_is
     reader = checkpoint()
     found = rnnviz.read_many(reader, texts)
     kept = sum(values.nbytes for trace in found for values in (trace.inputs, *trace.signals.values()))
-    monkeypatch.setattr(reading, "traces", None)
+    monkeypatch.setattr(reading, "capture_texts", None)
     free(monkeypatch, kept)
     with pytest.raises(MemoryLimitError) as refused:
         rnnviz.read_many(reader, texts)

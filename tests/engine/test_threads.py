@@ -15,7 +15,7 @@ PROGRAM = """
 import sys, time, numpy as np, torch
 torch.set_num_threads(1)
 import rnnviz
-from rnnviz.engine import alone, single
+from rnnviz.engine import numpy_loops, one_text
 
 def of_others(work):
     "Processor time of all other threads, as a share of this one's."
@@ -26,7 +26,7 @@ def of_others(work):
 
 cell, units, tokens, kind, loops = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
 if loops == "numpy":
-    alone.loops_for = lambda dtype: single
+    one_text.loops_for = lambda dtype: numpy_loops
 matrix, vector = np.ones((4 * 512, 512), np.float32), np.ones(512, np.float32)
 module = getattr(torch.nn, cell)(128, units, bidirectional=True).to(getattr(torch, kind))
 text = torch.randn(tokens, 128, dtype=getattr(torch, kind))

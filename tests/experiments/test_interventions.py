@@ -492,9 +492,9 @@ def test_a_value_that_does_not_fit_what_is_chosen_is_refused_with_both_sizes(sha
 
 
 def test_a_word_other_than_mean_is_refused(as_shipped):
-    surgery = as_shipped("surgery")
+    interventions = as_shipped("experiments.interventions")
     with pytest.raises(SelectionError) as caught:
-        surgery.hold(network_of("rnn"), SENTENCE, [surgery.Clamp("hidden", "means")])
+        interventions.hold(network_of("rnn"), SENTENCE, [interventions.Clamp("hidden", "means")])
     assert str(caught.value) == (
         "There is no value 'means'; choose one of a number, an array, mean. Did you mean 'mean'?"
     )
