@@ -307,6 +307,30 @@ def test_a_folder_of_other_networks_is_served_as_well(tmp_path, context):
         assert not complaints
 
 
+@pytest.mark.parametrize("link", ["", "#view=reach"])
+def test_before_anything_is_read_the_page_takes_the_browsers_language(tmp_path, browser, link):
+    checkpoint("gru", name="own").save_pretrained(tmp_path / "own")  # so there is no first picture
+    with served(subprocess.DEVNULL, "-m", "rnnviz", "serve", "--checkpoints", str(tmp_path)) as address:
+        page = browser.new_page(locale="el-GR")
+        complaints, held = [], []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+
+        def late(route):
+            held.append(route) if route.request.post_data_json["fn_name"] == "read_sentence" else route.continue_()
+
+        page.route("**/component_server/**", late)
+        page.goto(f"{address}/{link}")
+        expect(page.locator(".rv-language")).to_have_value("el")
+        expect(page.locator("html")).to_have_attribute("lang", "el")
+        page.emulate_media(color_scheme="dark")
+        for route in held:
+            route.continue_()
+        page.unroute_all()
+        expect(page.locator(".rv-word")).not_to_have_count(0)
+        assert complaints == []
+        page.close()
+
+
 def bars(reader):
     """How many words have a bar in the memory ledger."""
     reader.settle()

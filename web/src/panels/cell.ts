@@ -278,6 +278,7 @@ export const cell = (page: Page) => {
   });
   slow.addEventListener("click", () => {
     if (slowly.running) return slowly.stop();
+    if (!page.shown) return;
     place = 0;
     slowly.start();
     tellSlow();

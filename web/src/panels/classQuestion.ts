@@ -71,7 +71,6 @@ export const classQuestion = (page: Page) => {
     button(page.say("ask_again"), again),
   ];
   const draw = () => {
-    const { reading } = page;
     const covered = page.covered();
     if (covered) {
       chosen = null;
@@ -82,7 +81,7 @@ export const classQuestion = (page: Page) => {
     page.root.toggleAttribute("data-covered", covered);
     box.hidden = page.asking === null || !page.shown;
     if (box.hidden) return;
-    box.replaceChildren(...(reading.windowed ? tooLong() : covered ? question() : outcome()));
+    box.replaceChildren(...(page.reading.windowed ? tooLong() : covered ? question() : outcome()));
   };
 
   box.tabIndex = -1;

@@ -194,8 +194,8 @@ export const reach = (box: HTMLElement, page: Page) => {
     ask(question);
   };
 
-  const families = ({ families: names, family }: Reach) => {
-    choices(switcher, names.map(page.familyOf), names.indexOf(family), (place) => {
+  const families = ({ families: names, family }: { families: string[]; family?: string }) => {
+    choices(switcher, names.map(page.familyOf), names.indexOf(family ?? ""), (place) => {
       state.family = names[place];
       follow();
     });
@@ -230,7 +230,7 @@ export const reach = (box: HTMLElement, page: Page) => {
     whole.hidden = !found?.networks;
     if (against) notice(against);
     else if (found?.networks) notices.replaceChildren(...notesOn(found));
-    if (found?.networks && found.families.length) families(found);
+    if (found && found.error === undefined && found.families.length) families(found);
     if (!found?.networks || !state.room) return;
     told.textContent = story(found);
     const enough = longer(found) === null;

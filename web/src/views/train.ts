@@ -134,11 +134,12 @@ export const train = (box: HTMLElement, page: Page) => {
     Object.assign(run.answer, answer);
     run.state = answer.state ?? "failed";
     show();
-    pollAgain(EVERY, run.answer.seq);
+    if (isOpen(run)) pollAgain(EVERY);
   };
-  const pollAgain = (delay: number, since?: number) => {
+  /** Asks for what is new; after a failure for everything. */
+  const pollAgain = (delay: number, all = false) => {
     setTimeout(() => {
-      if (isOpen(run) && run.ticket) poll({ ticket: run.ticket, since });
+      if (isOpen(run) && run.ticket) poll({ ticket: run.ticket, since: all ? undefined : run.answer.seq });
     }, delay);
   };
   const poll = page.asker("train_poll", {
@@ -146,7 +147,7 @@ export const train = (box: HTMLElement, page: Page) => {
     fail: () => {
       if (!isOpen(run)) return;
       run.misses += 1;
-      if (run.misses < TRIES) return pollAgain(2 * EVERY);
+      if (run.misses < TRIES) return pollAgain(2 * EVERY, true);
       run.state = run.answer.state = "cancelled";
       complain(page.say("train_offline"));
       show();
