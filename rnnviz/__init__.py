@@ -58,21 +58,16 @@ _HOMES = {
     "vocabulary_table": "engine.vocabulary_table",
     "watch": "engine.watch",
 }
-_MOVED = {
-    "checks": "checkpoint.checks",
-    "claims": "analysis.claims",
-    "memory": "analysis.memory",
-    "negation": "experiments.negation",
-}
-"""Modules that documents named here before they had a folder."""
+_MODULES = ("checks", "claims", "convert", "errors", "foreign", "formats", "memory", "negation", "text", "training")
+"""Modules beside those of ``__all__`` that are attributes without an import of their own."""
 
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    if name in _MOVED:
-        return import_module(f"rnnviz.{_MOVED[name]}")
+    if name in _MODULES:
+        return import_module(f"rnnviz.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
     home = _HOMES[name]

@@ -75,11 +75,12 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     encoded = [encode(checkpoint, text) for text in texts]
     lengths = [len(text.tokens) for text in encoded]
     _refuse_more_than_fits(checkpoint.model, sum(lengths))
+    readout = _readout(checkpoint.model)
     traces: dict[int, Trace] = {}
     for batch in _batches(lengths):
         captured = capture_texts(checkpoint.model, [encoded[text].ids for text in batch])
         for text, one in zip(batch, captured, strict=True):
-            traces[text] = trace_of(checkpoint, encoded[text], one)
+            traces[text] = trace_of(checkpoint, encoded[text], one, readout=readout)
     return [traces[text] for text in range(len(encoded))]
 
 
@@ -157,9 +158,23 @@ def capture_texts(
     ]
 
 
-def trace_of(checkpoint: Checkpoint, text: Encoded, captured: Captured, holds: Holds | None = None) -> Trace:
-    """The record of one reading; ``holds`` are the signals that were held in it."""
-    model, fc = checkpoint.model, checkpoint.model.fc
+def trace_of(
+    checkpoint: Checkpoint,
+    text: Encoded,
+    captured: Captured,
+    holds: Holds | None = None,
+    readout: Readout | None = None,
+) -> Trace:
+    """The record of one reading.
+
+    Args:
+        checkpoint: The classifier.
+        text: What it read.
+        captured: What it computed.
+        holds: The signals that were held meanwhile.
+        readout: Its linear layer, which many readings may share; copied when None.
+    """
+    model = checkpoint.model
     verdicts = answers_after_each_token(model, captured.inputs, captured.output, captured.logits, holds)
     return Trace(
         cell=model.config.cell,
@@ -169,9 +184,14 @@ def trace_of(checkpoint: Checkpoint, text: Encoded, captured: Captured, holds: H
         signals={name: values.numpy() for name, values in captured.signals.items()},
         verdicts=verdicts.numpy(),
         inputs=captured.inputs.numpy(),
-        readout=Readout(fc.weight.detach().numpy().copy(), fc.bias.detach().numpy().copy(), model.config.pooling),
+        readout=readout or _readout(model),
         replay_error=captured.replay_error,
     )
+
+
+def _readout(model: RecurrentClassifier) -> Readout:
+    weight, bias = (part.detach().numpy().copy() for part in (model.fc.weight, model.fc.bias))
+    return Readout(weight, bias, model.config.pooling)
 
 
 def _replay_errors(captured: PackedSequence, fused: PackedSequence) -> Float[Tensor, " row"]:

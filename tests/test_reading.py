@@ -252,6 +252,11 @@ def test_reading_changes_neither_the_network_nor_pytorchs_random_numbers():
     assert all(torch.equal(value, weights[name]) for name, value in network.model.state_dict().items())
 
 
+def test_texts_read_together_share_the_linear_layers_numbers():
+    first, second = read_many(checkpoint("gru"), ["good film", "bad film , not good"])
+    assert first.readout is second.readout
+
+
 def test_one_text_is_no_list_of_texts():
     with pytest.raises(TextError) as caught:
         read_many(checkpoint(), SENTENCE)

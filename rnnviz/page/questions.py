@@ -129,7 +129,8 @@ class Questions:
         """The answer to what is no question of the page."""
         if asked is None:
             return _refused(400, "This is no question.")
-        if asked.get("component_id") != self._component or asked.get("fn_name") not in self._names:
+        name = asked.get("fn_name")
+        if asked.get("component_id") != self._component or not isinstance(name, str) or name not in self._names:
             return _refused(404, "There is no such question.")
         return None
 

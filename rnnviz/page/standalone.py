@@ -57,7 +57,7 @@ def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:
     Args:
         trace: The reading; of a longer one the first 200 tokens.
         title: Name of the network, to be shown.
-        language: One of ``sources.LANGUAGES``.
+        language: One of ``assets.LANGUAGES``.
     """
     value = payload(trace, model=title, total=len(trace.tokens)) | {"text": " ".join(trace.tokens)}
     models = [{"name": title, "title": title or trace.cell.upper()}]

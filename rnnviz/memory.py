@@ -1,0 +1,3 @@
+"""The public name of ``rnnviz.analysis.memory``."""
+
+from rnnviz.analysis.memory import Contributions as Contributions, contributions as contributions, ledger as ledger
