@@ -12,8 +12,8 @@ app: .venv/.app
 
 test: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto # hundreds of processes, which need not compile all anew
 	$(MAKE) check
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto # hundreds of processes, which need not compile all anew
 
 stress: .venv/.dev # ten times as many kills as in the tests
 	RNNVIZ_KILLS=50 $(BIN)/python -m pytest tests/training/test_faults.py -k "t50 or t51"

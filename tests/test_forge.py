@@ -112,7 +112,7 @@ def test_the_form_for_translations_offers_the_languages_of_the_page() -> None:
     form = parsed(FORGE / "ISSUE_TEMPLATE" / "translation.yml")
     offered = next(part for part in form["body"] if part.get("id") == "language")["attributes"]["options"]
     words = (ROOT / "web" / "src" / "i18n" / "speaker.ts").read_text(encoding="utf-8")
-    names = re.findall(r'(\w\w): "([^"]+)"', re.search(r"NAMES_OF_LANGUAGES = \{(.+?)\}", words)[1])
+    names = re.findall(r'(\w\w): "([^"]+)"', re.search(r"NAMES_OF_LANGUAGES[^=]* = \{(.+?)\}", words, re.DOTALL)[1])
     assert {code for code, _ in names} == {path.stem for path in (ROOT / "rnnviz/page/locales").glob("*.json")}
     assert {option.partition(" (")[0] for option in offered} == {name for _, name in names}
 

@@ -14,7 +14,7 @@ from rnnviz.figures.heatmaps import colour_bar, colours, layer_caption, unit_axi
 from rnnviz.figures.style import hovered, layout, quoted, word_axis, words_width
 from rnnviz.trace import Trace
 
-_DIRECTIONS = {"forward": ("reading forward →", "#1d5fa8"), "backward": ("← reading backward, from the end", "#9a4a00")}
+DIRECTIONS = {"forward": ("reading forward →", "#1d5fa8"), "backward": ("← reading backward, from the end", "#9a4a00")}
 _ROW, _GAP = 17, 44
 
 
@@ -40,8 +40,8 @@ def both_directions(trace: Trace, name: str | None = None, layer: int = -1) -> g
     for direction in signals.DIRECTIONS:
         trace.select(name, layer, direction)
     positions = [(layer, direction) for direction in signals.DIRECTIONS]
-    figure = _stack(trace, name, positions, [_DIRECTIONS[direction][0] for direction in signals.DIRECTIONS])
-    for index, (_, colour) in enumerate(_DIRECTIONS.values()):
+    figure = _stack(trace, name, positions, [DIRECTIONS[direction][0] for direction in signals.DIRECTIONS])
+    for index, (_, colour) in enumerate(DIRECTIONS.values()):
         figure.layout.annotations[index].font.color = colour
         figure.update_yaxes(row=index + 1, tickfont_color=colour)
     forward, backward = (quoted(trace.tokens, int(_moves(trace, name, *position).argmax())) for position in positions)

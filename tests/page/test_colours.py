@@ -73,7 +73,7 @@ def test_the_page_and_the_figures_have_one_law() -> None:
     assert listed("classes", "light") == style.CLASSES
     assert len(listed("classes", "dark")) == len(style.CLASSES)
     ways = variables("light")
-    assert [colour for _, colour in stacks.WAYS.values()] == [ways["way-0"], ways["way-1"]]
+    assert [colour for _, colour in stacks.DIRECTIONS.values()] == [ways["way-0"], ways["way-1"]]
     law = re.search(r'> (0\.\d+) \? "(#\w+)" : "(#\w+)"', SCRIPT)
     on_white, on_black = colours.ink_on("#ffffff"), colours.ink_on("#000000")
     assert law.groups() == ("0.179", on_white, on_black)
