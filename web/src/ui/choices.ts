@@ -1,21 +1,24 @@
 // Groups of buttons that the arrow keys walk through: of some one is chosen, others are a row that is one stop of Tab.
 
-import { all, button, keyed, renew, targetOf } from "./dom";
+import { html, render } from "lit-html";
+import { all, targetOf } from "./dom";
 
 type Choose = (place: number) => void;
-const actOf = new WeakMap<Element, Choose>(); // what a box does when one of its buttons is chosen
 
 /** Fill a box with buttons of which one is chosen. With fewer than two of them, there is nothing to choose. */
 export const choices = (box: HTMLElement, names: string[], chosen: number, choose: Choose): void => {
   const focused = box.contains(document.activeElement);
-  actOf.set(box, choose);
   box.hidden = names.length < 2;
-  const build = (place: number) => button(names[place], () => actOf.get(box)?.(place), { class: null, role: "radio" });
-  const buttons = keyed<HTMLButtonElement>(box, names, build);
-  buttons.forEach((one, place) => {
-    renew(one, { "aria-checked": place === chosen, tabindex: place === chosen ? 0 : -1 });
-  });
-  if (focused) buttons[chosen]?.focus({ preventScroll: true });
+  const radio = (name: string, place: number) => html`<button
+    type="button"
+    role="radio"
+    aria-checked=${place === chosen}
+    tabindex=${place === chosen ? 0 : -1}
+    @click=${() => choose(place)}
+  >${name}</button>`;
+  render(names.map(radio), box);
+  // The arrow keys choose: the focus goes with the choice.
+  if (focused) (box.children[chosen] as HTMLElement | undefined)?.focus({ preventScroll: true });
 };
 
 const WALK: Partial<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
