@@ -1,5 +1,8 @@
 // The token strip: every word a button, under it the class probabilities if the text ended there.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { classMap } from "lit-html/directives/class-map.js";
+import { guard } from "lit-html/directives/guard.js";
 import { colourOf, css, inkOn, isDark } from "../model/colours";
 import { edgesOf } from "../model/columns";
 import { last, sum } from "../model/numbers";
@@ -7,9 +10,9 @@ import { wordAlone } from "../model/place";
 import type { Reading } from "../model/reading";
 import { visible } from "../model/text";
 import type { Page, Panel } from "../state/page";
-import { all, closest, goesInto, keyed, make, renew, span, svgMake, targetOf } from "../ui/dom";
+import { all, closest, goesInto, placeBetween, targetOf } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
-import { sharesBar, wordName } from "../ui/word";
+import { nameTemplate, sharesTemplate } from "../ui/word";
 
 const BAR = 64;
 const NARROW = 38;
@@ -35,41 +38,42 @@ const measure = (words: string[], width: number): number[] => {
   );
 };
 
-/** How high the lowest part of the bar stood before a gate was held. */
-const ghostOf = ({ ghost, classes }: Reading, t: number): HTMLElement | null => {
-  if (!ghost) return null;
-  const mark = make("i", { class: "rv-ghost" });
-  mark.style.bottom = `${100 * ghost.verdicts[t][classes.base]}%`;
-  return mark;
-};
+/** A word as its button shows it. As long as none of this changes, neither does what stands in the button. */
+interface Word {
+  key: string;
+  says: string;
+  inside: TemplateResult;
+}
 
 /** A word whose answer a class has yet to guess (classQuestion.ts). */
-const coveredButton = (page: Page, t: number): HTMLElement => {
+const coveredWord = (page: Page, t: number): Word => {
   const says = page.say("class_word", { word: page.token(t) });
-  const bar = make("span", { class: "rv-shares rv-veil", "aria-hidden": "true" }, "?");
-  const attributes = { type: "button", class: "rv-word", "data-token": t, title: says, "aria-label": says };
-  return make("button", attributes, wordName(page.reading, t), make("span", { class: "rv-flag" }), bar);
+  const inside = html`<span class="rv-flag"></span><span class="rv-shares rv-veil" aria-hidden="true">?</span>`;
+  return { key: "covered", says, inside };
 };
 
-const wordButton = (page: Page, t: number): HTMLElement => {
-  const { reading } = page;
+const wordSays = ({ reading, say, token, share, classOf }: Page, t: number): string => {
   const winner = reading.winners[t];
-  const label = page.classOf(reading.labels[winner]);
-  const sure = page.share(reading.verdicts[t][winner]);
-  const parts = [page.say("word_says", { word: page.token(t), label, share: sure })];
-  if (reading.turns[t]) parts.push(page.say("word_turn", { label }));
-  if (reading.unknown[t]) parts.push(page.say("unknown_word"));
-  const says = parts.join(", ");
-  const colour = reading.classes.colour(winner);
-  const flag = make("span", { class: "rv-flag", "aria-hidden": "true" }, reading.turns[t] ? "▲" : "");
-  flag.style.color = colour;
-  const bar = sharesBar(reading, t, { "aria-hidden": "true" });
-  const ghost = ghostOf(reading, t);
-  if (ghost) bar.append(ghost);
-  const number = make("span", { class: "rv-share", "aria-hidden": "true" }, sure);
-  number.style.setProperty("--rv-class", colour);
-  const attributes = { type: "button", class: "rv-word", "data-token": t, title: says, "aria-label": says };
-  return make("button", attributes, wordName(reading, t), flag, bar, number);
+  const label = classOf(reading.labels[winner]);
+  const parts = [say("word_says", { word: token(t), label, share: share(reading.verdicts[t][winner]) })];
+  if (reading.turns[t]) parts.push(say("word_turn", { label }));
+  if (reading.unknown[t]) parts.push(say("unknown_word"));
+  return parts.join(", ");
+};
+
+const answeredWord = (page: Page, t: number): Word => {
+  const { reading } = page;
+  const { verdicts, winners, turns, ghost, classes, labels } = reading;
+  const colour = classes.colour(winners[t]);
+  // How high the lowest part of the bar stood before a gate was held.
+  const before = ghost ? `bottom: ${100 * ghost.verdicts[t][classes.base]}%` : null;
+  const mark = before === null ? nothing : html`<i class="rv-ghost" .style=${before}></i>`;
+  const inside = html`<span class="rv-flag" aria-hidden="true" .style=${`color: ${colour}`}>${turns[t] ? "▲" : ""}</span
+    >${sharesTemplate(reading, t, mark)}<span class="rv-share" aria-hidden="true" .style=${`--rv-class: ${colour}`}
+    >${page.share(verdicts[t][winners[t]])}</span>`;
+  const looks = [page.language(), isDark(), labels, classes.stacking];
+  const key = JSON.stringify([...looks, verdicts[t], winners[t], turns[t], before]);
+  return { key, says: wordSays(page, t), inside };
 };
 
 /** The line of the lowest class, over the bars; a wider one under it sets it off from their colours. */
@@ -77,17 +81,24 @@ const pointsOf = (reading: Reading, edges: readonly number[]): string => {
   const height = (t: number) => BAR * (1 - reading.verdicts[t][reading.classes.base]);
   return reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${height(t)}`).join(" ");
 };
-const line = (points: string, width: number): SVGElement => {
-  const paths = ["rv-under-line", "rv-over-line"].map((kind) => svgMake("polyline", { class: kind, points }));
-  return svgMake("svg", { class: "rv-line", "aria-hidden": "true", width, height: BAR }, ...paths);
-};
+const line = (points: string, width: number): TemplateResult => html`<svg
+  class="rv-line" aria-hidden="true" width=${width} height=${BAR}
+><polyline class="rv-under-line" points=${points}></polyline
+><polyline class="rv-over-line" points=${points}></polyline></svg>`;
+
+/** A colour for a word's name, and an ink that can be read on it. */
+interface Tint {
+  ground: string;
+  ink: string;
+}
 
 class StripPanel implements Strip {
   private readonly page: Page;
   private readonly box: HTMLElement;
   private readonly scroll: HTMLElement;
   private readonly panels: HTMLElement[];
-  private buttons: HTMLElement[] = [];
+  private words: Word[] = [];
+  private points = "";
 
   constructor(page: Page) {
     this.page = page;
@@ -95,17 +106,6 @@ class StripPanel implements Strip {
     this.scroll = page.part(".rv-scroll");
     this.panels = all(this.scroll, ":scope > [data-panel]");
     this.listen();
-  }
-
-  /** All that a word's button depends on: as long as it is the same, so is the button. */
-  private keysOf(edges: readonly number[]): string[] {
-    const { page } = this;
-    const { tokens, unknown, turns, verdicts, winners, ghost, classes, labels } = page.reading;
-    if (page.covered()) return tokens.map((token, t) => JSON.stringify([page.language(), token, unknown[t]]));
-    const shared = [page.language(), isDark(), labels, classes.stacking];
-    const own = (t: number) => [tokens[t], unknown[t], turns[t], verdicts[t], winners[t]];
-    const keys = tokens.map((_, t) => JSON.stringify([...shared, ...own(t), ghost?.verdicts[t][classes.base]]));
-    return [...keys, pointsOf(page.reading, edges)];
   }
 
   draw(): void {
@@ -120,52 +120,58 @@ class StripPanel implements Strip {
     // So that what sticks to the left does so to the end.
     for (const panel of this.panels) panel.style.minWidth = `${end + 1}px`;
     scroll.style.setProperty("--rv-width", `${page.width}px`); // what stays in place while the words scroll
-    const focused = this.buttons.indexOf(document.activeElement as HTMLElement);
-    const count = page.reading.tokens.length;
-    const keys = this.keysOf(edges);
-    const build = (t: number) => {
-      if (t === count) return line(keys[t], end);
-      return page.covered() ? coveredButton(page, t) : wordButton(page, t);
-    };
-    this.buttons = keyed(box, keys, build).slice(0, count);
-    this.buttons.forEach((node, t) => {
-      span(node, edges[t], edges[t + 1]);
-    });
     box.style.width = `${end + 1}px`;
-    if (focused >= 0) this.buttons[Math.min(focused, count - 1)].focus({ preventScroll: true });
+    const covered = page.covered();
+    this.words = page.reading.tokens.map((_, t) => (covered ? coveredWord(page, t) : answeredWord(page, t)));
+    this.points = covered ? "" : pointsOf(page.reading, edges);
+    const focused = this.buttons().indexOf(document.activeElement as HTMLElement);
+    this.mark();
+    if (focused >= this.words.length) last(this.buttons()).focus({ preventScroll: true }); // its word is gone
   }
 
   mark(): void {
+    const { page, words, points } = this;
+    if (!words.length) return;
+    const tints = this.tints();
+    const buttons = words.map((word, t) => this.button(word, t, tints[t]));
+    const over = points ? guard([points], () => line(points, last(page.edges))) : nothing;
+    render([buttons, over], this.box);
+  }
+
+  private button({ key, says, inside }: Word, t: number, tint: Tint | null | undefined): TemplateResult {
     const { page } = this;
-    const { range, played } = page;
+    const { edges, range, played, pinned, reading } = page;
     const { token } = page.here();
-    this.buttons.forEach((node, t) => {
-      node.classList.toggle("rv-at", t === token);
-      node.classList.toggle("rv-later", played !== null && t > played);
-      node.classList.toggle("rv-chosen", range !== null && t >= range[0] && t <= range[1]);
-      renew(node, { "aria-pressed": t === page.pinned.token, tabindex: t === token ? 0 : -1 });
+    const names = classMap({
+      "rv-word": true,
+      "rv-at": t === token,
+      "rv-later": played !== null && t > played,
+      "rv-chosen": range !== null && t >= range[0] && t <= range[1],
     });
-    this.tint();
+    const tinted = tint ? `background: ${tint.ground}; color: ${tint.ink}` : "";
+    return html`<button type="button" class=${names} data-token=${t} title=${says} aria-label=${says}
+      aria-pressed=${t === pinned.token} tabindex=${t === token ? 0 : -1} .style=${placeBetween(edges[t], edges[t + 1])}
+      >${nameTemplate(reading, t, tinted)}${guard([key], () => inside)}</button>`;
   }
   /** The text in the colours of the pinned unit's memory. */
-  private tint(): void {
+  private tints(): (Tint | null)[] {
     const { page } = this;
     const { reading, pinned } = page;
+    if (pinned.unit === null || page.covered()) return [];
     const { unit, layer, direction } = page.here();
     const memory = reading.signal(reading.memory);
-    const tinted = pinned.unit !== null && !page.covered();
-    this.buttons.forEach((node, t) => {
-      const known = tinted && !page.toCome({ token: t, layer, direction });
-      const value = known ? reading.value(memory, t, unit, layer, direction) : 0;
-      const colour = known ? colourOf(value, memory.low, memory.high) : null;
-      const { style } = node.firstElementChild as HTMLElement;
-      style.background = colour ? css(colour) : "";
-      style.color = colour ? inkOn(colour) : "";
+    return reading.tokens.map((_, token) => {
+      if (page.toCome({ token, layer, direction })) return null;
+      const colour = colourOf(reading.value(memory, token, unit, layer, direction), memory.low, memory.high);
+      return { ground: css(colour), ink: inkOn(colour) };
     });
   }
 
   focus(token: number): void {
-    this.buttons[token]?.focus();
+    this.buttons()[token]?.focus();
+  }
+  private buttons(): HTMLElement[] {
+    return all(this.box, ".rv-word");
   }
 
   private listen(): void {

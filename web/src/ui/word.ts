@@ -1,5 +1,6 @@
 // The pieces that several pictures of a reading are made of: a word's name, its bar of class probabilities, a legend.
 
+import { html, nothing, type TemplateResult } from "lit-html";
 import type { ShownClasses } from "../model/colours";
 import type { Reading } from "../model/reading";
 import { visible } from "../model/text";
@@ -22,6 +23,25 @@ export const sharesBar = (
     bar.append(part);
   }
   return bar;
+};
+
+/** A word's name, underlined where the vocabulary does not have it; `style` colours it. */
+export const nameTemplate = (
+  { tokens, unknown }: Pick<Reading, "tokens" | "unknown">,
+  t: number,
+  style = "",
+): TemplateResult =>
+  html`<bdi class=${unknown[t] ? "rv-name rv-unknown" : "rv-name"} .style=${style}>${visible(tokens[t])}</bdi>`;
+
+/** The class probabilities after a word, one upon the other, and what else stands in the bar. */
+export const sharesTemplate = (
+  { classes, verdicts }: Pick<Reading, "classes" | "verdicts">,
+  t: number,
+  more: TemplateResult | typeof nothing = nothing,
+): TemplateResult => {
+  const part = (place: number) =>
+    html`<span .style=${`height: ${100 * verdicts[t][place]}%; background: ${classes.colour(place)}`}></span>`;
+  return html`<span class="rv-shares" aria-hidden="true">${classes.stacking.map(part)}${more}</span>`;
 };
 
 /** The entries of a legend: the classes that have a colour of their own, by their names. */
