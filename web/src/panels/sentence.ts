@@ -1,236 +1,250 @@
 // The sentence, the model, the examples; what the server answers about them, and what is said when it objects.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { Empty, Objection } from "../client/contract";
 import type { Chip, Destination, ModelOffer, OneOf, Payload, Props, ReadQuestion } from "../client/types";
-import { type TypedReading, unpackReading } from "../model/reading";
+import { unpackReading } from "../model/reading";
 import { sendable } from "../model/text";
-import type { Page } from "../state/page";
-import { button, countUp, grow, keyed, make, refill, tell } from "../ui/dom";
+import type { Page, Panel } from "../state/page";
+import { all, countUp, grow, tell } from "../ui/dom";
+import { readingNotices } from "./readingNotices";
 
 /** Whether the first reading came with the page. */
 const isPayload = (value: Props["value"]): value is Props["value"] & Payload => value.data !== undefined;
+const isPasted = (event: Event): boolean =>
+  event instanceof InputEvent && ["insertFromPaste", "insertFromDrop"].includes(event.inputType);
+const alertLine = (sentence: string): TemplateResult => html`<p class="rv-alert">${sentence}</p>`;
 
-export const sentence = (page: Page) => {
-  const { root, part } = page;
-  const [text, model] = [part<HTMLTextAreaElement>("#rv-text"), part<HTMLSelectElement>("#rv-model")];
-  const scroll = part(".rv-scroll");
-  let wanted: Destination | null = null; // a place to go to once its reading has come
-  let pasted = false; // what is being asked about
-  // What is said in the picture's place; a function, since the language may change.
-  let blank: (() => string) | null = null;
+class SentencePanel implements Panel {
+  private readonly page: Page;
+  private readonly text: HTMLTextAreaElement;
+  private readonly model: HTMLSelectElement;
+  private readonly scroll: HTMLElement;
+  private readonly body: HTMLElement;
+  private readonly empty: HTMLElement;
+  private readonly notices: HTMLElement;
+  private readonly counted: HTMLElement;
+  private readonly waiting: HTMLElement;
+  private readonly about: ReturnType<typeof readingNotices>;
+  private readonly asker: (question: ReadQuestion) => void;
+  /** A place to go to once its reading has come. */
+  private wanted: Destination | null = null;
+  /** Whether what is being asked about was pasted. */
+  private pasted = false;
+  /** What is said in the picture's place; a function, since the language may change. */
+  private blank: (() => string) | null = null;
 
-  const drawn = (state: string) => {
-    root.dataset.state = state;
-    countUp(root);
-  };
-  const notice = (...sentences: Node[]) => {
-    const box = part(".rv-notices");
-    if (sentences.length || box.firstChild) refill(box, ...sentences);
-  };
-  const alert = (sentence: string) => notice(make("p", { class: "rv-alert" }, sentence));
+  constructor(page: Page) {
+    this.page = page;
+    this.text = page.part("#rv-text");
+    this.model = page.part("#rv-model");
+    this.scroll = page.part(".rv-scroll");
+    this.body = page.part(".rv-body");
+    this.empty = page.part(".rv-empty");
+    this.notices = page.part(".rv-notices");
+    this.counted = page.part(".rv-count");
+    this.waiting = page.part(".rv-wait");
+    this.about = readingNotices(page);
+    this.asker = page.asker("read_sentence", {
+      again: true,
+      use: (reply, question: ReadQuestion) => this.show(reply, question),
+      fail: () => this.keep(page.say("offline")),
+      // Seen where it moves nothing, and heard.
+      wait: () => {
+        for (const place of [this.counted, this.waiting]) tell(place, page.say("waiting"));
+      },
+    });
+    this.listen();
+  }
 
-  // --- notices about a reading -------------------------------------------------------------------------------------
+  /** The first picture: the reading that came with the page, or that of its text. */
+  begin(): void {
+    const { page, text } = this;
+    const { value, place } = page.props;
+    this.drawModels();
+    text.value = value.text;
+    grow(text);
+    this.wanted = place ?? null;
+    if (isPayload(value))
+      this.show(value, { model: value.model, text: text.value, start: 0, holds: value.holds ?? [] });
+    else this.ask();
+  }
 
-  const times = (count: number) =>
-    page.has(`times_${count}`) ? page.say(`times_${count}`) : page.say("times_many", { count });
-  const about = (reading: TypedReading) => {
-    const list = page.missing
-      ? [make("p", {}, page.say("link_model", { model: page.missing, other: page.titleOf(reading.model) }))]
-      : [];
-    const example = page.props.models.find(({ name }) => name === reading.model)?.example;
-    const known = reading.unknown_total < reading.read;
-    const foreign = !known || (example && reading.unknown_total > reading.read / 2);
-    if (!known && reading.total === 1) list.push(make("p", {}, page.say("one_unknown")));
-    if (!known && reading.total > 1 && reading.read === reading.total) {
-      list.push(make("p", {}, page.say("all_unknown", { count: reading.total, times: times(reading.total) })));
-    }
-    if (known && foreign)
-      list.push(make("p", {}, page.say("most_unknown", { unknown: reading.unknown_total, count: reading.read })));
-    const letters = reading.text.match(/\p{L}/gu) ?? [];
-    if (letters.filter((letter) => !/\p{Script=Latin}/u.test(letter)).length > letters.length / 4)
-      list.push(make("p", {}, page.say("reads_english")));
-    if (foreign && example) list.at(-1)?.append(button(page.say("own_words"), () => page.visit({ text: example })));
-    if (reading.windowed) list.push(windowNotice(reading));
-    if (reading.cut) list.push(make("p", {}, page.say("text_cut", { count: reading.text.length })));
-    return list;
-  };
-  const windowNotice = (reading: TypedReading) => {
-    const [first, last] = [reading.start + 1, reading.start + reading.tokens.length];
-    const note = make(
-      "p",
-      {},
-      page.say(reading.read < reading.total ? "window" : "window_all", {
-        first,
-        last,
-        count: reading.total,
-        read: reading.read,
-      }),
-    );
-    const step = (name: string, start: number, possible: boolean) => {
-      const node = button(page.say(name), () => ask({ start, holds: page.holds }));
-      node.disabled = !possible;
-      return node;
-    };
-    note.append(
-      step("earlier", Math.max(0, reading.start - reading.size), reading.start > 0),
-      step("later", reading.start + reading.size, last < reading.read),
-    );
-    return note;
-  };
+  draw(): void {
+    const { page } = this;
+    this.text.placeholder = page.say("sentence_hint");
+    this.drawModels();
+    this.drawChips();
+    this.empty.textContent = this.blank?.() ?? "";
+    this.count();
+    if (this.blank) this.notice([]);
+    else if (page.shown) this.notice(this.about.of(page.shown));
+  }
 
-  // --- answers -----------------------------------------------------------------------------------------------------
+  // --- answers -------------------------------------------------------------------------------------------------------
 
-  const clear = (sentence: () => string, state: string) => {
-    blank = sentence;
-    part(".rv-body").classList.add("rv-blank");
-    part(".rv-empty").hidden = false;
-    drawn(state);
-    draw();
-  };
-
-  const inSight = (token: number) => {
-    const room = scroll.clientWidth - page.edges[0];
-    // 0 where it is in view from the start.
-    scroll.scrollLeft = Math.max(0, page.edges[token + 1] - page.edges[0] - room * 0.8);
-  };
-  const show = (payload: OneOf<Payload | Empty | Objection>, question: ReadQuestion) => {
-    if (payload.empty) return clear(() => page.say("empty"), "empty");
-    if (payload.error !== undefined && page.shown) {
-      if (model.value === question.model) model.value = page.reading.model; // the picture and the model in use stay
-      page.refused();
-      count();
-      alert(page.objection(payload));
-      return drawn(root.dataset.state ?? "");
-    }
-    if (payload.error !== undefined) return clear(() => page.objection(payload), "error");
+  private show(reply: OneOf<Payload | Empty | Objection>, question: ReadQuestion): void {
+    const { page } = this;
+    if (reply.empty) this.clear(() => page.say("empty"), "empty");
+    else if (reply.error === undefined) this.accept(reply, question);
+    else if (page.shown) this.refuse(reply, question);
+    else this.clear(() => page.objection(reply), "error");
+  }
+  private refuse(objection: Objection, question: ReadQuestion): void {
+    const { page, model } = this;
+    if (model.value === question.model) model.value = page.reading.model; // the picture and the model in use stay
+    this.keep(page.objection(objection));
+    this.drawn(page.root.dataset.state ?? "");
+  }
+  private accept(payload: Payload, question: ReadQuestion): void {
+    const { page, scroll } = this;
     const reading = { ...unpackReading(payload), payload, text: question.text, cut: question.cut };
-    blank = null;
+    this.blank = null;
     const elsewhere = page.accept(reading, question.holds);
-    part(".rv-body").classList.remove("rv-blank");
-    part(".rv-empty").hidden = true;
-    const gone = arrive();
+    this.body.classList.remove("rv-blank");
+    this.empty.hidden = true;
+    const gone = this.arrive();
     page.draw();
     // While one types, the newest word is in view; of one that was chosen or pasted, the word that story and cell speak
     // of.
-    const typed = document.activeElement === text && text.selectionEnd === text.value.length && !pasted;
-    if (typed) scroll.scrollLeft = scroll.scrollWidth;
-    else if (elsewhere || gone || pasted) inSight(page.here().token);
-    pasted = false; // the next answer may be about a gate that is held, and moves nothing
-    root.dataset.model = payload.model;
-    drawn("shown");
-  };
+    if (this.isTyping()) scroll.scrollLeft = scroll.scrollWidth;
+    else if (elsewhere || gone || this.pasted) this.bringIntoView(page.here().token);
+    this.pasted = false; // the next answer may be about a gate that is held, and moves nothing
+    page.root.dataset.model = payload.model;
+    this.drawn("shown");
+  }
+  private isTyping(): boolean {
+    const { text } = this;
+    return document.activeElement === text && text.selectionEnd === text.value.length && !this.pasted;
+  }
+  private bringIntoView(token: number): void {
+    const { edges } = this.page;
+    const room = this.scroll.clientWidth - edges[0];
+    // 0 where it is in view from the start.
+    this.scroll.scrollLeft = Math.max(0, edges[token + 1] - edges[0] - room * 0.8);
+  }
+  /** Say something in the picture's place. */
+  private clear(sentence: () => string, state: string): void {
+    this.blank = sentence;
+    this.body.classList.add("rv-blank");
+    this.empty.hidden = false;
+    this.drawn(state);
+    this.draw();
+  }
+  /** The picture stays, and it is said why no other came. */
+  private keep(sentence: string): void {
+    this.page.refused();
+    this.count();
+    this.alert(sentence);
+  }
+  private drawn(state: string): void {
+    this.page.root.dataset.state = state;
+    countUp(this.page.root);
+  }
 
-  const draw = () => {
-    const { shown: reading } = page;
-    text.placeholder = page.say("sentence_hint");
-    fillModels();
-    fillChips();
-    part(".rv-empty").textContent = blank?.() ?? "";
-    count();
-    if (blank) return notice();
-    if (reading) notice(...about(reading));
-  };
-  const count = () => {
-    const { shown: reading } = page;
-    const unknown = reading?.unknown_total ? page.say("counted_unknown", { count: reading.unknown_total }) : "";
-    tell(part(".rv-wait"), "");
-    tell(part(".rv-count"), blank || !reading ? "" : page.say("counted", { count: reading.read }) + unknown);
-  };
+  // --- questions -----------------------------------------------------------------------------------------------------
 
-  // --- questions ---------------------------------------------------------------------------------------------------
+  ask(more: Partial<ReadQuestion> = {}): void {
+    const { text, model } = this;
+    const sent = sendable(text.value);
+    const cut = sent.length < text.value.length;
+    this.asker({ model: model.value, text: sent, cut, start: 0, holds: [], ...more });
+  }
+  /** Whether what stands in the boxes is what is shown, and not on its way or without an answer. */
+  private stands(): boolean {
+    const { shown } = this.page;
+    return shown?.model === this.model.value && shown.text === sendable(this.text.value);
+  }
+  private typed(event: Event): void {
+    this.pasted = isPasted(event);
+    this.wanted = null;
+    this.page.setMissing(null);
+    this.page.stopPlaying();
+    grow(this.text);
+    this.ask();
+  }
 
-  const asker = page.asker("read_sentence", {
-    again: true,
-    use: show,
-    fail: () => {
-      page.refused();
-      count();
-      alert(page.say("offline"));
-    },
-    wait: () => {
-      // Seen where it moves nothing, and heard.
-      for (const place of [".rv-count", ".rv-wait"]) tell(part(place), page.say("waiting"));
-    },
-  });
-  const ask = (more = {}) => {
-    const whole = sendable(text.value);
-    asker({ model: model.value, text: whole, cut: whole.length < text.value.length, start: 0, holds: [], ...more });
-  };
-  // Whether what stands in the boxes is what is shown, and not on its way or without an answer.
-  const stands = () => page.shown?.model === model.value && page.shown.text === sendable(text.value);
-  const typedIn = (event: Event) => {
-    pasted = event instanceof InputEvent && ["insertFromPaste", "insertFromDrop"].includes(event.inputType);
-    wanted = null;
-    page.setMissing(null);
-    page.stopPlaying();
-    grow(text);
-    ask();
-  };
-
-  // Go to a place of the page: read its text if that is not what is shown, then choose what else it names. The tour,
-  // links, lessons and examples come through here.
-  const go = (place: Destination) => {
-    const { shown: reading } = page;
-    wanted = place;
+  /** Go to a place of the page: read its text if that is not what is shown, then choose what else it names. The tour,
+   * links, lessons and examples come through here. */
+  go(place: Destination): void {
+    const { page, text, model } = this;
+    this.wanted = place;
     if (place.model !== undefined) model.value = place.model;
     if (place.text !== undefined) text.value = place.text;
     grow(text);
     const start = place.start ?? 0;
-    const same = reading && !blank && stands() && reading.start === start;
-    if (same && !place.holds && !page.holds.length) {
-      arrive();
+    const isShown = page.shown?.start === start && !this.blank && this.stands();
+    if (isShown && !place.holds && !page.holds.length) {
+      this.arrive();
       page.draw();
-      drawn("shown");
-    } else ask({ start, holds: place.holds ?? [] });
-  };
-  const arrive = () => {
-    const { reading } = page;
-    if (!wanted || (wanted.text !== undefined && sendable(wanted.text) !== reading.text)) return false;
+      this.drawn("shown");
+    } else this.ask({ start, holds: place.holds ?? [] });
+  }
+  /** Choose what the wanted place names, once its text is shown. */
+  private arrive(): boolean {
+    const { page, wanted } = this;
+    if (!wanted || (wanted.text !== undefined && sendable(wanted.text) !== page.reading.text)) return false;
     page.arrive(wanted);
-    wanted = null;
+    this.wanted = null;
     return true;
-  };
+  }
 
-  // --- controls ----------------------------------------------------------------------------------------------------
+  // --- what is drawn -------------------------------------------------------------------------------------------------
 
-  const fillModels = () => {
+  private alert(sentence: string): void {
+    this.notice([alertLine(sentence)]);
+  }
+  private notice(lines: TemplateResult[]): void {
+    render(lines, this.notices);
+    const focused = document.activeElement;
+    if (!(focused instanceof HTMLButtonElement) || !focused.disabled || !this.notices.contains(focused)) return;
+    // The first or last window is reached: the focus goes to the button that still leads somewhere.
+    all<HTMLButtonElement>(this.notices, "button:not(:disabled)")[0]?.focus({ preventScroll: true });
+  }
+  private count(): void {
+    const { page } = this;
+    const { shown: reading } = page;
+    const unknown = reading?.unknown_total ? page.say("counted_unknown", { count: reading.unknown_total }) : "";
+    tell(this.waiting, "");
+    tell(this.counted, this.blank || !reading ? "" : page.say("counted", { count: reading.read }) + unknown);
+  }
+  private drawModels(): void {
+    const { page, model } = this;
     const chosen = model.value || page.props.value.model;
-    const { models } = page.props;
-    const titles = models.map(({ name, problem }) =>
-      problem ? page.say("network_unread", { name }) : page.titleOf(name),
-    );
-    const option = ({ name, problem }: ModelOffer, title: string) =>
-      make("option", problem ? { value: name, disabled: "", title: page.objection(problem) } : { value: name }, title);
-    keyed(model, titles, (place) => option(models[place], titles[place]));
+    const option = ({ name, problem }: ModelOffer) => html`<option
+      value=${name} ?disabled=${Boolean(problem)} title=${problem ? page.objection(problem) : nothing}
+    >${problem ? page.say("network_unread", { name }) : page.titleOf(name)}</option>`;
+    render(page.props.models.map(option), model);
     model.value = chosen;
-  };
-  const fillChips = () => {
-    const box = part(".rv-chips");
+  }
+  private drawChips(): void {
+    const { page } = this;
+    const box = page.part(".rv-chips");
     const chips = page.props.chips ?? [];
     box.hidden = !chips.length;
-    const show = (place: Destination) => {
+    const visit = (place: Destination) => {
       page.visit(place);
       if (place.tab) page.part(".rv-views").scrollIntoView(); // the example is about a view below
     };
-    const chip = ({ name, ...place }: Chip) =>
-      button(page.say(`chip_${name}`), () => show(place), { class: "rv-chip", "data-chip": name });
-    const names = [page.say("try"), ...chips.map(({ name }) => page.say(`chip_${name}`))];
-    keyed(box, names, (place) => (place === 0 ? make("span", {}, names[0]) : chip(chips[place - 1])));
-  };
-  text.addEventListener("input", typedIn);
-  text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());
-  model.addEventListener("change", typedIn);
-  part("form").addEventListener("submit", (event) => event.preventDefault());
-  page.provide({ ask, stands, alert, isBlank: () => blank !== null });
+    const chip = ({ name, ...place }: Chip) => html`<button
+      type="button" class="rv-chip" data-chip=${name} @click=${() => visit(place)}
+    >${page.say(`chip_${name}`)}</button>`;
+    render([html`<span>${page.say("try")}</span>`, ...chips.map(chip)], box);
+  }
 
-  const begin = () => {
-    fillModels();
-    text.value = page.props.value.text;
-    grow(text);
-    wanted = page.props.place ?? null;
-    const { value } = page.props;
-    if (isPayload(value)) show(value, { model: value.model, text: text.value, start: 0, holds: value.holds ?? [] });
-    else ask();
-  };
-  return { draw, go, begin };
-};
+  private listen(): void {
+    const { page, text, model } = this;
+    text.addEventListener("input", (event) => this.typed(event));
+    text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());
+    model.addEventListener("change", (event) => this.typed(event));
+    page.part("form").addEventListener("submit", (event) => event.preventDefault());
+    page.provide({
+      ask: (question) => this.ask(question),
+      stands: () => this.stands(),
+      alert: (sentence) => this.alert(sentence),
+      isBlank: () => this.blank !== null,
+    });
+  }
+}
+
+export const sentence = (page: Page) => new SentencePanel(page);
