@@ -1,90 +1,110 @@
 // The link for a class: what it leaves out, whether it asks, how it looks; beside the button that copies the plain
 // link.
 
-import { there } from "../model/there";
+import { html, type TemplateResult } from "lit-html";
 import type { Address } from "../state/address";
-import type { Page } from "../state/page";
-import { type Attributes, copyText, make } from "../ui/dom";
+import type { Page, Panel } from "../state/page";
+import { all, copyText } from "../ui/dom";
+import { elementOf } from "../ui/element";
 
-export const classLink = (page: Page, link: Address) => {
-  const PANELS = {
-    strip: "panel_strip",
-    heatmap: "panel_heatmap",
-    ledger: "ledger",
-    story: "panel_answer",
-    cell: "panel_cell",
-    unit: "panel_unit",
-    views: "panel_views",
-  };
-  const control = page.part(".rv-link");
-  const check = (key: string, attributes: Attributes) =>
-    make(
-      "label",
-      { class: "rv-check" },
-      make("input", { type: "checkbox", ...attributes }),
-      make("span", { "data-say": key }),
-    );
-  const panels = Object.entries(PANELS).map(([name, key]) => check(key, { value: name }));
-  const asks = check("class_ask", {});
-  const address = make("input", { class: "rv-address", readonly: "", "data-say-label": "class_address" });
-  const copy = make("button", { type: "button", class: "rv-button", "data-say": "class_copy" });
-  const look = make("a", { target: "_blank", rel: "noopener", "data-say": "class_preview" });
-  const copied = make("span", { class: "rv-copied", role: "status" });
-  const box = make(
-    "div",
-    { class: "rv-menu rv-class-link", role: "dialog", tabindex: -1, "data-say-label": "class_link", hidden: "" },
-    make("h2", { "data-say": "class_link" }),
-    make("fieldset", {}, make("legend", { "data-say": "class_hide" }), ...panels),
-    asks,
-    address,
-    make("div", { class: "rv-class-tools" }, copy, look, copied),
-  );
-  const ticked = (label: HTMLElement) => there(label.querySelector("input"));
-
-  const write = () => {
-    const hidden = new Set(
-      panels
-        .map(ticked)
-        .filter((one) => one.checked)
-        .map((one) => one.value),
-    );
-    const fragment = link.write({ hiddenPanels: hidden, asking: ticked(asks).checked ? "turn" : null });
-    address.value = new URL(fragment, location.href).href;
-    look.href = address.value;
-    copied.textContent = "";
-  };
-  const close = () => {
-    box.hidden = true;
-    control.setAttribute("aria-expanded", "false");
-  };
-  const open = () => {
-    if (!page.shown) return;
-    for (const panel of panels) ticked(panel).checked = page.hiddenPanels.has(ticked(panel).value);
-    ticked(asks).checked = page.asking !== null;
-    write();
-    box.hidden = false;
-    control.setAttribute("aria-expanded", "true");
-    box.focus();
-  };
-
-  control.after(box);
-  control.setAttribute("aria-haspopup", "dialog");
-  control.setAttribute("aria-expanded", "false");
-  control.addEventListener("click", () => (box.hidden ? open() : close()));
-  box.addEventListener("change", write);
-  copy.addEventListener("click", async () => {
-    address.select(); // where the browser does not let a page copy, it is ready to be copied
-    copied.textContent = page.say((await copyText(address.value)) ? "link_copied" : "class_select");
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    close();
-    control.focus();
-  });
-  box.addEventListener(
-    "focusout",
-    ({ relatedTarget }) => box.contains(relatedTarget as Node | null) || relatedTarget === control || close(),
-  );
-  return { draw: () => box.hidden || write() };
+/** The panels that a link may leave out, with what they are called. */
+const PANELS = {
+  strip: "panel_strip",
+  heatmap: "panel_heatmap",
+  ledger: "ledger",
+  story: "panel_answer",
+  cell: "panel_cell",
+  unit: "panel_unit",
+  views: "panel_views",
 };
+
+const check = (input: TemplateResult, says: string) =>
+  html`<label class="rv-check">${input}<span data-say=${says}></span></label>`;
+const skeleton = html`<div class="rv-menu rv-class-link" role="dialog" tabindex="-1" data-say-label="class_link" hidden
+  ><h2 data-say="class_link"></h2
+  ><fieldset><legend data-say="class_hide"></legend>${Object.entries(PANELS).map(([name, says]) =>
+    check(html`<input type="checkbox" value=${name}>`, says),
+  )}</fieldset
+  >${check(html`<input type="checkbox" class="rv-class-asks">`, "class_ask")}<input class="rv-address" readonly
+    data-say-label="class_address"
+  ><div class="rv-class-tools"><button type="button" class="rv-button" data-say="class_copy"></button
+  ><a target="_blank" rel="noopener" data-say="class_preview"></a><span class="rv-copied" role="status"></span></div
+></div>`;
+
+class ClassLinkPanel implements Panel {
+  private readonly page: Page;
+  private readonly link: Address;
+  private readonly control: HTMLElement;
+  private readonly box: HTMLElement;
+  private readonly panels: HTMLInputElement[];
+  private readonly asks: HTMLInputElement;
+  private readonly address: HTMLInputElement;
+  private readonly preview: HTMLAnchorElement;
+  private readonly copied: HTMLElement;
+
+  constructor(page: Page, link: Address) {
+    this.page = page;
+    this.link = link;
+    this.control = page.part(".rv-link");
+    this.box = elementOf(skeleton);
+    this.control.after(this.box);
+    this.panels = all<HTMLInputElement>(this.box, "fieldset input");
+    this.asks = page.part<HTMLInputElement>(".rv-class-asks");
+    this.address = page.part<HTMLInputElement>(".rv-address");
+    this.preview = page.part<HTMLAnchorElement>(".rv-class-tools a");
+    this.copied = page.part(".rv-class-tools .rv-copied");
+    this.listen();
+  }
+
+  draw(): void {
+    if (!this.box.hidden) this.write();
+  }
+
+  private write(): void {
+    const hiddenPanels = new Set(this.panels.filter((one) => one.checked).map((one) => one.value));
+    const fragment = this.link.write({ hiddenPanels, asking: this.asks.checked ? "turn" : null });
+    this.address.value = new URL(fragment, location.href).href;
+    this.preview.href = this.address.value;
+    this.copied.textContent = "";
+  }
+  private async copy(): Promise<void> {
+    this.address.select(); // where the browser does not let a page copy, the reader can
+    const isCopied = await copyText(this.address.value);
+    this.copied.textContent = this.page.say(isCopied ? "link_copied" : "class_select");
+  }
+
+  private open(): void {
+    const { page, box } = this;
+    if (!page.shown) return;
+    for (const panel of this.panels) panel.checked = page.hiddenPanels.has(panel.value);
+    this.asks.checked = page.asking !== null;
+    this.write();
+    box.hidden = false;
+    this.control.setAttribute("aria-expanded", "true");
+    box.focus();
+  }
+  private close(): void {
+    this.box.hidden = true;
+    this.control.setAttribute("aria-expanded", "false");
+  }
+
+  private listen(): void {
+    const { page, control, box } = this;
+    control.setAttribute("aria-haspopup", "dialog");
+    control.setAttribute("aria-expanded", "false");
+    control.addEventListener("click", () => (box.hidden ? this.open() : this.close()));
+    box.addEventListener("change", () => this.write());
+    page.part(".rv-class-tools button").addEventListener("click", () => this.copy());
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+      control.focus();
+    });
+    box.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!box.contains(relatedTarget as Node | null) && relatedTarget !== control) this.close();
+    });
+  }
+}
+
+export const classLink = (page: Page, link: Address): Panel => new ClassLinkPanel(page, link);

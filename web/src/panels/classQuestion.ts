@@ -1,100 +1,124 @@
 // For a class: a link can ask whether the answer will change, and where. Until a word is clicked, all that would tell
 // is covered; then it is shown, with what is right. The strip itself leaves out its answers while page.covered().
 
+import { html, render, type TemplateResult } from "lit-html";
 import { NOWHERE, wordAlone } from "../model/place";
-import type { Page } from "../state/page";
-import { button, closest, make } from "../ui/dom";
+import type { Page, Panel } from "../state/page";
+import { closest } from "../ui/dom";
 
-export const classQuestion = (page: Page) => {
-  const box = page.part(".rv-question");
-  const strip = page.part(".rv-strip");
-  const text = page.part<HTMLTextAreaElement>("#rv-text");
-  let chosen: number | null = null; // the word that was clicked, or -1 for “never”
+const NEVER = -1;
 
-  const turns = () => page.reading.turns.flatMap((turn, t) => (turn ? [t] : []));
-  const classAt = (t: number) => page.classOf(page.reading.labels[page.reading.winners[t]]);
-  const listed = (words: number[]) => page.list(words.map((t) => page.say("quoted", { word: page.wordAt(t) })));
+class ClassQuestionPanel implements Panel {
+  private readonly page: Page;
+  private readonly box: HTMLElement;
+  /** The word that the class chose, or NEVER. */
+  private chosen: number | null = null;
 
-  const fact = () => {
-    const [first, ...more] = turns();
-    if (first === undefined) return page.say("ask_fact_never", { label: classAt(0) });
-    if (more.length) return page.say("ask_fact_many", { count: more.length + 1, words: listed([first, ...more]) });
-    return page.say("ask_fact_once", { word: page.wordAt(first), before: classAt(first - 1), after: classAt(first) });
-  };
-  const right = () => (chosen === null || chosen < 0 ? !turns().length : turns().includes(chosen));
+  constructor(page: Page) {
+    this.page = page;
+    this.box = page.part(".rv-question");
+    this.box.tabIndex = -1;
+    this.box.setAttribute("aria-labelledby", "rv-question-says");
+    page.part(".rv-strip").addEventListener("click", (event) => this.click(event), true);
+  }
 
-  const answer = (t: number) => {
-    chosen = t;
-    page.reveal(t < 0 ? NOWHERE : wordAlone(t));
-    page.holdStill(); // what was covered comes back, and the words move
-    page.draw();
-    box.focus(); // on a phone the answer has come above it
-  };
-  // Another of the examples that this network reads; where it has none, room for a sentence of one's own.
-  const again = () => {
-    const { reading } = page;
-    const texts = [
-      ...new Set([
-        page.props.value.text,
-        ...(page.props.chips ?? [])
-          .filter(({ model, other }) => model === reading.model && !other)
-          .map((chip) => chip.text),
-      ]),
-    ];
-    const next = texts[texts.indexOf(reading.text) + 1] ?? texts[0];
-    if (texts.length > 1)
-      page.go({ text: next }); // a text that has not been answered is covered
-    else {
-      page.forgetAnswer();
-      page.draw();
-      text.focus();
-      text.select();
-    }
-  };
-
-  const question = () => [
-    make("p", { id: "rv-question-says", class: "rv-ask" }, page.say("ask_turn")),
-    button(page.say("ask_never"), () => answer(-1)),
-  ];
-  const outcome = () => {
-    const said = make(
-      "p",
-      { id: "rv-question-says", class: "rv-outcome" },
-      make("b", {}, page.say(right() ? "ask_right" : "ask_wrong")),
-      " ",
-      [fact(), ...page.whichAnswers()].join(" "),
-    );
-    return [said, button(page.say("ask_again"), again)];
-  };
-  const tooLong = () => [
-    make("p", { id: "rv-question-says" }, page.say("ask_shorter", { most: page.reading.size })),
-    button(page.say("ask_again"), again),
-  ];
-  const draw = () => {
+  draw(): void {
+    const { page, box } = this;
     const covered = page.covered();
-    if (covered) {
-      chosen = null;
-      page.cover();
-    }
-    // How far along it was tells.
-    if (covered && !page.root.hasAttribute("data-covered")) page.part(".rv-scroll").scrollLeft = 0;
+    if (covered) this.cover();
     page.root.toggleAttribute("data-covered", covered);
     box.hidden = page.asking === null || !page.shown;
-    if (box.hidden) return;
-    box.replaceChildren(...(page.reading.windowed ? tooLong() : covered ? question() : outcome()));
-  };
+    if (!box.hidden) render(this.content(covered), box);
+  }
 
-  box.tabIndex = -1;
-  box.setAttribute("aria-labelledby", "rv-question-says");
-  strip.addEventListener(
-    "click",
-    (event) => {
-      const word = closest(event, ".rv-word");
-      if (!word || !page.covered()) return;
-      event.stopPropagation(); // it answers, and does not pin
-      answer(Number(word.dataset.token));
-    },
-    true,
-  );
-  return { draw };
-};
+  private cover(): void {
+    const { page } = this;
+    this.chosen = null;
+    page.cover();
+    // How far along the text was scrolled tells where the answer changes.
+    if (!page.root.hasAttribute("data-covered")) page.part(".rv-scroll").scrollLeft = 0;
+  }
+
+  // --- what is said --------------------------------------------------------------------------------------------------
+
+  private content(covered: boolean): TemplateResult {
+    if (this.page.reading.windowed) return this.tooLong();
+    return covered ? this.question() : this.outcome();
+  }
+  private question(): TemplateResult {
+    const { page } = this;
+    const answer = () => this.answer(NEVER);
+    return html`<p id="rv-question-says" class="rv-ask">${page.say("ask_turn")}</p
+      ><button type="button" class="rv-button" @click=${answer}>${page.say("ask_never")}</button>`;
+  }
+  private outcome(): TemplateResult {
+    const { page } = this;
+    const verdict = page.say(this.isRight() ? "ask_right" : "ask_wrong");
+    const said = [this.fact(), ...page.whichAnswers()].join(" ");
+    return html`<p id="rv-question-says" class="rv-outcome"><b>${verdict}</b> ${said}</p>${this.againButton()}`;
+  }
+  private tooLong(): TemplateResult {
+    const { page } = this;
+    const said = page.say("ask_shorter", { most: page.reading.size });
+    return html`<p id="rv-question-says">${said}</p>${this.againButton()}`;
+  }
+  private againButton(): TemplateResult {
+    const again = () => this.again();
+    return html`<button type="button" class="rv-button" @click=${again}>${this.page.say("ask_again")}</button>`;
+  }
+
+  private turns(): number[] {
+    return this.page.reading.turns.flatMap((turn, t) => (turn ? [t] : []));
+  }
+  private isRight(): boolean {
+    const { chosen } = this;
+    const turns = this.turns();
+    return chosen === null || chosen === NEVER ? !turns.length : turns.includes(chosen);
+  }
+  private fact(): string {
+    const { page } = this;
+    const { labels, winners } = page.reading;
+    const classAt = (t: number) => page.classOf(labels[winners[t]]);
+    const turns = this.turns();
+    if (!turns.length) return page.say("ask_fact_never", { label: classAt(0) });
+    const words = turns.map((t) => page.say("quoted", { word: page.wordAt(t) }));
+    if (turns.length > 1) return page.say("ask_fact_many", { count: turns.length, words: page.list(words) });
+    const [t] = turns;
+    return page.say("ask_fact_once", { word: page.wordAt(t), before: classAt(t - 1), after: classAt(t) });
+  }
+
+  // --- the class answers ---------------------------------------------------------------------------------------------
+
+  private click(event: Event): void {
+    const word = closest(event, ".rv-word");
+    if (!word || !this.page.covered()) return;
+    event.stopPropagation(); // it answers, and does not pin
+    this.answer(Number(word.dataset.token));
+  }
+  private answer(t: number): void {
+    const { page } = this;
+    this.chosen = t;
+    page.reveal(t === NEVER ? NOWHERE : wordAlone(t));
+    page.holdStill(); // what was covered comes back, and the words move
+    page.draw();
+    this.box.focus(); // on a phone the answer has come above it
+  }
+  /** Ask about another example that this network reads; where it has none, let the class write a sentence. */
+  private again(): void {
+    const { page } = this;
+    const { model, text } = page.reading;
+    const examples = (page.props.chips ?? []).filter((chip) => chip.model === model && !chip.other);
+    const texts = [...new Set([page.props.value.text, ...examples.map((chip) => chip.text)])];
+    if (texts.length > 1) {
+      page.go({ text: texts[texts.indexOf(text) + 1] ?? texts[0] }); // a text that has not been answered is covered
+      return;
+    }
+    page.forgetAnswer();
+    page.draw();
+    const box = page.part<HTMLTextAreaElement>("#rv-text");
+    box.focus();
+    box.select();
+  }
+}
+
+export const classQuestion = (page: Page): Panel => new ClassQuestionPanel(page);

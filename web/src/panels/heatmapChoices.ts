@@ -3,141 +3,143 @@
 import type { ReadSignal } from "../client/contract";
 import { colourOf, css, isDark } from "../model/colours";
 import { argmax, counting, sum } from "../model/numbers";
-import type { Here, Rows } from "../model/place";
-import type { TypedReading } from "../model/reading";
-import { FEW, type Page } from "../state/page";
+import type { Rows } from "../model/place";
+import { largestChange, meansOf, unitsOf } from "../model/signalChange";
+import { FEW, type Page, type Panel } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { all, tell } from "../ui/dom";
 
-interface Change extends Here {
-  before: number;
-  after: number;
-}
-/** Where a word changes the signal of a shown unit most. */
-const largestChange = (reading: TypedReading, signal: ReadSignal, blocks: Rows[]): Change | null => {
-  let most: Change | null = null;
-  for (const { layer, direction, rows } of blocks) {
-    for (const token of reading.tokens.keys()) {
-      const earlier = reading.earlier(token, direction);
-      // Memory begins at zero; a candidate does not begin at all, and what came before a window is not here.
-      if (earlier === undefined || (earlier === null && signal.name === "candidate")) continue;
-      for (const unit of rows) {
-        const at = (t: number) => reading.value(signal, t, unit, layer, direction);
-        const [before, after] = [earlier === null ? 0 : at(earlier), at(token)];
-        const size = Math.abs(after - before);
-        if (!most || size > Math.abs(most.after - most.before)) most = { token, unit, layer, direction, before, after };
-      }
-    }
+/** The names of several things, and one for all of them. */
+const orAll = (names: string[], allOfThem: string) => (names.length > 1 ? [...names, allOfThem] : names);
+
+class HeatmapChoicesPanel implements Panel {
+  private readonly page: Page;
+  private readonly signals: HTMLElement;
+  private readonly layers: HTMLElement;
+  private readonly directions: HTMLElement;
+  private readonly more: HTMLElement;
+  private readonly meaning: HTMLElement;
+  private readonly note: HTMLElement;
+  private readonly legend: HTMLCanvasElement;
+  private readonly ends: HTMLElement[];
+  /** The scale that the legend shows. */
+  private shownScale = "";
+
+  constructor(page: Page) {
+    this.page = page;
+    this.signals = page.part(".rv-signals");
+    this.layers = page.part(".rv-layers");
+    this.directions = page.part(".rv-directions");
+    this.more = page.part(".rv-more");
+    this.meaning = page.part(".rv-meaning");
+    this.note = page.part(".rv-two-readings");
+    this.legend = page.part<HTMLCanvasElement>(".rv-legend canvas");
+    this.ends = [".rv-low", ".rv-mid", ".rv-high"].map((one) => page.part(one));
+    for (const group of all(page.root, ".rv-bar .rv-tabs")) walkable(group);
+    this.more.addEventListener("click", () => page.choose({ all: !page.view.all }));
+    const numbers = page.part<HTMLInputElement>(".rv-numbers");
+    numbers.addEventListener("change", () => page.choose({ numbers: numbers.checked }));
   }
-  return most;
-};
 
-export const heatmapChoices = (page: Page) => {
-  const more = page.part(".rv-more");
-  const legend = page.part<HTMLCanvasElement>(".rv-legend canvas");
-  const note = page.part(".rv-two-readings");
-  for (const group of all(page.root, ".rv-bar .rv-tabs")) walkable(group);
+  draw(): void {
+    const { page } = this;
+    if (!page.shown) return;
+    this.offerSignals();
+    this.offerLayers();
+    this.offerDirections();
+    const blocks = page.blocks();
+    this.offerMore(blocks.length > 1 ? FEW / 2 : FEW);
+    const signal = page.reading.signal(page.view.signal);
+    tell(this.meaning, signal.low === 0 ? this.gateMeaning(signal, blocks) : this.stateMeaning(signal, blocks));
+    this.drawLegend(signal);
+  }
 
-  // Over all units of the layers and directions that are shown, also those whose rows are not.
-  const gateMeaning = (signal: ReadSignal, blocks: Rows[]) => {
-    const { tokens, units, value } = page.reading;
-    const everywhere = blocks.flatMap(({ layer, direction }) =>
-      counting(units).map((unit) => ({ unit, layer, direction })),
+  /** In a network that reads both ways the bars and the cells show two readings. */
+  mark(): void {
+    const { page, note } = this;
+    const { directions, tokens } = page.reading;
+    note.hidden = directions === 1 || tokens.length === 1;
+    if (note.hidden) return;
+    const said = ["both_answers", page.played === null ? "both_units" : "both_waits"];
+    tell(note, said.map((key) => page.say(key)).join(" "));
+  }
+
+  // --- what there is to choose ---------------------------------------------------------------------------------------
+
+  private offerSignals(): void {
+    const { page } = this;
+    const { signals } = page.reading;
+    const chosen = signals.findIndex(({ name }) => name === page.view.signal);
+    choices(this.signals, signals.map(page.nameOf), chosen, (place) => page.choose({ signal: signals[place].name }));
+  }
+  private offerLayers(): void {
+    const { page } = this;
+    const { layers } = page.reading;
+    const { layer } = page.view;
+    const names = counting(layers).map((place) => page.say("layer", { number: place + 1 }));
+    choices(this.layers, orAll(names, page.say("layers_all")), layer === "all" ? layers : layer, (place) =>
+      page.choose({ layer: place === layers ? "all" : place }),
     );
-    const meanAt = (t: number) =>
-      sum(everywhere.map(({ unit, layer, direction }) => value(signal, t, unit, layer, direction))) / everywhere.length;
-    const means = tokens.map((_, t) => meanAt(t));
+  }
+  private offerDirections(): void {
+    const { page } = this;
+    const { direction } = page.view;
+    const names = [page.say("forward"), page.say("backward")].slice(0, page.reading.directions);
+    choices(this.directions, orAll(names, page.say("directions_both")), direction === "both" ? 2 : direction, (place) =>
+      page.choose({ direction: place === 2 ? "both" : place }),
+    );
+  }
+  private offerMore(few: number): void {
+    const { page, more } = this;
+    const { units } = page.reading;
+    more.hidden = units <= few;
+    tell(more, page.view.all ? page.say("show_few", { count: few }) : page.say("show_all", { count: units }));
+  }
+
+  // --- what is said about it -----------------------------------------------------------------------------------------
+
+  private gateMeaning(signal: ReadSignal, blocks: Rows[]): string {
+    const { page } = this;
+    const units = unitsOf(page.reading, blocks);
+    const means = meansOf(page.reading, signal, units);
     const [low, high] = [means.indexOf(Math.min(...means)), argmax(means)];
     return page.say("gate_meaning", {
       symbol: signal.symbol,
       meaning: page.meaningOf(signal),
-      units: everywhere.length,
+      units: units.length,
       mean: page.signed(sum(means) / means.length),
       low_word: page.wordAt(low),
       low: page.signed(means[low]),
       high_word: page.wordAt(high),
       high: page.signed(means[high]),
     });
-  };
-
-  const stateMeaning = (signal: ReadSignal, blocks: Rows[]) => {
+  }
+  private stateMeaning(signal: ReadSignal, blocks: Rows[]): string {
+    const { page } = this;
     const most = largestChange(page.reading, signal, blocks);
     const said = { symbol: signal.symbol, meaning: page.meaningOf(signal) };
     if (!most) return page.say("state_meaning_alone", said);
     const [before, after] = [page.signed(most.before), page.signed(most.after)];
-    return page.say("state_meaning", {
-      ...said,
-      word: page.wordAt(most.token),
-      unit: page.unitOf(most),
-      before,
-      after,
-    });
-  };
+    const [word, unit] = [page.wordAt(most.token), page.unitOf(most)];
+    return page.say("state_meaning", { ...said, word, unit, before, after });
+  }
 
-  let shown = ""; // the scale that the legend shows
-  const drawLegend = (signal: ReadSignal) => {
-    const now = [signal.low, signal.high, signal.scale, isDark(), page.language()].join();
-    if (now === shown) return;
-    shown = now;
-    const paint = legend.getContext("2d");
-    if (!paint) return;
+  private drawLegend(signal: ReadSignal): void {
+    const { page, legend } = this;
+    const { low, high, scale } = signal;
+    const shown = [low, high, scale, isDark(), page.language()].join();
+    const brush = legend.getContext("2d");
+    if (shown === this.shownScale || !brush) return;
+    this.shownScale = shown;
     for (let x = 0; x < legend.width; x += 1) {
-      paint.fillStyle = css(
-        colourOf(signal.low + ((signal.high - signal.low) * x) / (legend.width - 1), signal.low, signal.high),
-      );
-      paint.fillRect(x, 0, 1, legend.height);
+      brush.fillStyle = css(colourOf(low + ((high - low) * x) / (legend.width - 1), low, high));
+      brush.fillRect(x, 0, 1, legend.height);
     }
-    const [low, middle, high] = page.scaleOf(signal);
-    tell(page.part(".rv-low"), low);
-    tell(page.part(".rv-mid"), middle);
-    tell(page.part(".rv-high"), high);
-  };
+    const written = page.scaleOf(signal);
+    this.ends.forEach((end, place) => {
+      tell(end, written[place]);
+    });
+  }
+}
 
-  const draw = () => {
-    if (!page.shown) return;
-    const { reading, view } = page;
-    const layers = counting(reading.layers);
-    const several = (names: string[], all: string) => (names.length > 1 ? [...names, all] : names);
-    choices(
-      page.part(".rv-signals"),
-      reading.signals.map(page.nameOf),
-      reading.signals.findIndex(({ name }) => name === view.signal),
-      (place) => page.choose({ signal: reading.signals[place].name }),
-    );
-    choices(
-      page.part(".rv-layers"),
-      several(
-        layers.map((place) => page.say("layer", { number: place + 1 })),
-        page.say("layers_all"),
-      ),
-      view.layer === "all" ? reading.layers : view.layer,
-      (place) => page.choose({ layer: place === reading.layers ? "all" : place }),
-    );
-    choices(
-      page.part(".rv-directions"),
-      several([page.say("forward"), page.say("backward")].slice(0, reading.directions), page.say("directions_both")),
-      view.direction === "both" ? 2 : view.direction,
-      (place) => page.choose({ direction: place === 2 ? "both" : place }),
-    );
-    const blocks = page.blocks();
-    const few = blocks.length > 1 ? FEW / 2 : FEW;
-    more.hidden = reading.units <= few;
-    tell(more, view.all ? page.say("show_few", { count: few }) : page.say("show_all", { count: reading.units }));
-    const signal = reading.signal(view.signal);
-    tell(page.part(".rv-meaning"), signal.low === 0 ? gateMeaning(signal, blocks) : stateMeaning(signal, blocks));
-    drawLegend(signal);
-  };
-  // Of a network that reads both ways the bars and the cells show two readings.
-  const mark = () => {
-    const { directions, tokens } = page.reading;
-    note.hidden = directions === 1 || tokens.length === 1;
-    if (note.hidden) return;
-    const said = ["both_answers", page.played === null ? "both_units" : "both_waits"];
-    tell(note, said.map((key) => page.say(key)).join(" "));
-  };
-
-  more.addEventListener("click", () => page.choose({ all: !page.view.all }));
-  const numbers = page.part<HTMLInputElement>(".rv-numbers");
-  numbers.addEventListener("change", () => page.choose({ numbers: numbers.checked }));
-  return { draw, mark };
-};
+export const heatmapChoices = (page: Page): Panel => new HeatmapChoicesPanel(page);

@@ -1,53 +1,63 @@
 // The heatmap as a table: the same words, units and numbers, for who reads or hears them. Built only while it is shown.
 
-import type { Page } from "../state/page";
-import { make } from "../ui/dom";
-import { tableOf } from "../ui/table";
+import { html, nothing, render } from "lit-html";
+import type { Page, Panel } from "../state/page";
+import { elementOf } from "../ui/element";
+import { type TableContent, tableOf } from "../ui/table";
 
-export const heatmapTable = (page: Page) => {
-  const LATER_MS = 200; // while one types, the picture goes first
-  const control = page.part(".rv-as-table");
-  const box = make("div", {
-    class: "rv-table rv-units-table",
-    id: "rv-units-table",
-    role: "group",
-    tabindex: 0,
-    hidden: "",
-  });
-  page.part("[data-panel=heatmap]").append(box);
-  control.setAttribute("aria-controls", box.id);
-  let timer: ReturnType<typeof setTimeout> | undefined;
+const LATER_MS = 200; // while the reader types, the picture goes first
 
-  const build = () => {
+const skeleton = html`<div class="rv-table rv-units-table" id="rv-units-table" role="group" tabindex="0" hidden></div>`;
+
+class HeatmapTablePanel implements Panel {
+  private readonly page: Page;
+  private readonly control: HTMLElement;
+  private readonly box: HTMLElement;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.control = page.part(".rv-as-table");
+    this.box = elementOf(skeleton);
+    page.part("[data-panel=heatmap]").append(this.box);
+    this.control.setAttribute("aria-controls", this.box.id);
+    this.control.addEventListener("click", () => this.toggle());
+  }
+
+  draw(): void {
+    clearTimeout(this.timer);
+    if (this.page.shown && !this.box.hidden) this.timer = setTimeout(() => this.show(), LATER_MS);
+  }
+
+  private toggle(): void {
+    const { box } = this;
+    clearTimeout(this.timer);
+    box.hidden = !box.hidden;
+    this.control.setAttribute("aria-expanded", String(!box.hidden));
+    if (box.hidden) render(nothing, box);
+    else this.show();
+  }
+  private show(): void {
+    const content = this.content();
+    this.box.setAttribute("aria-label", content.caption);
+    render(tableOf(content), this.box);
+  }
+  private content(): TableContent & { caption: string } {
+    const { page } = this;
     const { reading, view } = page;
     const signal = reading.signal(view.signal);
-    const columns = page
+    const units = page
       .blocks()
       .flatMap(({ layer, direction, rows }) => rows.map((unit) => ({ layer, direction, unit })));
-    const caption = page.say("heatmap", {
-      signal: page.nameOf(signal),
-      rows: columns.length,
-      columns: reading.tokens.length,
-    });
-    const heads = [page.say("word"), ...columns.map((place) => page.say("unit", { unit: page.unitOf(place) }))];
+    const size = { rows: units.length, columns: reading.tokens.length };
+    const caption = page.say("heatmap", { signal: page.nameOf(signal), ...size });
+    const heads = [page.say("word"), ...units.map((place) => page.say("unit", { unit: page.unitOf(place) }))];
     const rows = reading.tokens.map((_, t) => [
       page.token(t),
-      ...columns.map(({ unit, layer, direction }) => page.signed(reading.value(signal, t, unit, layer, direction))),
+      ...units.map(({ unit, layer, direction }) => page.signed(reading.value(signal, t, unit, layer, direction))),
     ]);
-    box.setAttribute("aria-label", caption);
-    box.replaceChildren(tableOf({ caption, heads, rows }));
-  };
-  const draw = () => {
-    clearTimeout(timer);
-    if (page.shown && !box.hidden) timer = setTimeout(build, LATER_MS);
-  };
-  const toggle = () => {
-    clearTimeout(timer);
-    box.hidden = !box.hidden;
-    control.setAttribute("aria-expanded", String(!box.hidden));
-    if (box.hidden) box.replaceChildren();
-    else build();
-  };
-  control.addEventListener("click", toggle);
-  return { draw };
-};
+    return { caption, heads, rows };
+  }
+}
+
+export const heatmapTable = (page: Page): Panel => new HeatmapTablePanel(page);

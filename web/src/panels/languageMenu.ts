@@ -1,72 +1,98 @@
 // Which language the page speaks: that of the link, else the one chosen before in this tab, else the browser's own.
 
+import { html, render } from "lit-html";
 import type { Dictionary, Language, Reply } from "../client/types";
 import { isLanguage, NAMES_OF_LANGUAGES } from "../i18n/speaker";
 import type { Page } from "../state/page";
-import { make } from "../ui/dom";
 
-/** No sentence is named like that. */
+const KEY = "rnnviz-language"; // in session storage, which ends with the tab
+
+export interface LanguageMenu {
+  /** Speak a language from now on; its code may come from a link. */
+  change(code: string): void;
+  /** Speak the language that a link asks for, or the one that suits the reader. */
+  begin(asked: string | null): void;
+}
+
+/** A dictionary has no sentence of that name. */
 const isDictionary = (reply: Reply<"words">): reply is Dictionary => !("error" in reply);
 
-export const languageMenu = (page: Page) => {
-  const KEPT = "rnnviz-language"; // in session storage, which ends with the tab
-  const menu = page.part<HTMLSelectElement>(".rv-language");
-  const there: Partial<Record<Language, Dictionary>> = { [page.language()]: page.props.words };
-  let wanted = page.language(); // the language that was chosen last
+const remember = (code: Language): void => {
+  try {
+    sessionStorage.setItem(KEY, code);
+  } catch {
+    // a browser that keeps nothing still speaks the language
+  }
+};
+const remembered = (): string | null => {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+};
 
-  const stay = () => {
-    menu.value = wanted = page.language();
-  };
-  const speak = (code: Language) => {
-    const dictionary = there[code];
-    if (!dictionary) return stay(); // the server objected, as it does while too many ask at once
+class Menu implements LanguageMenu {
+  private readonly page: Page;
+  private readonly select: HTMLSelectElement;
+  private readonly ask: (code: Language) => void;
+  private readonly dictionaries: Partial<Record<Language, Dictionary>>;
+  /** The language that was chosen last. */
+  private wanted: Language;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.select = page.part<HTMLSelectElement>(".rv-language");
+    this.wanted = page.language();
+    this.dictionaries = { [this.wanted]: page.props.words };
+    this.ask = page.asker("words", {
+      use: (reply, code) => this.use(reply, code),
+      fail: () => this.stay(),
+    });
+    const option = ([code, name]: [string, string]) => html`<option value=${code} lang=${code}>${name}</option>`;
+    render(Object.entries(NAMES_OF_LANGUAGES).map(option), this.select);
+    this.select.addEventListener("change", () => this.change(this.select.value));
+  }
+
+  change(code: string): void {
+    if (!isLanguage(code)) return;
+    remember(code);
+    this.get(code);
+  }
+  begin(asked: string | null): void {
+    const own = navigator.languages.map((tag) => tag.split("-")[0]);
+    this.get([asked, remembered(), ...own].find(isLanguage) ?? this.page.language());
+  }
+
+  private get(code: Language): void {
+    this.wanted = code;
+    if (this.dictionaries[code]) this.speak(code);
+    else this.ask(code);
+  }
+  private use(reply: Reply<"words">, code: Language): void {
+    if (isDictionary(reply)) this.dictionaries[code] = reply;
+    if (code === this.wanted) this.speak(code);
+  }
+  private speak(code: Language): void {
+    const { page, select } = this;
+    const dictionary = this.dictionaries[code];
+    if (!dictionary) {
+      this.stay(); // the server objected, as it does while too many ask at once
+      return;
+    }
     if (code !== page.language()) {
       page.use(dictionary, code);
       page.translate(page.root);
       page.draw();
     }
-    menu.value = code;
+    select.value = code;
     document.documentElement.lang = code;
     page.root.dataset.language = code;
-  };
-  const fetched = page.asker("words", {
-    use: (reply, code) => {
-      if (isDictionary(reply)) there[code] = reply;
-      if (code === wanted) speak(code);
-    },
-    fail: stay,
-  });
-  const change = (code: string) => {
-    if (!isLanguage(code)) return;
-    try {
-      sessionStorage.setItem(KEPT, code);
-    } catch {
-      // a browser that keeps nothing still speaks the language
-    }
-    get(code);
-  };
-  const get = (code: Language) => {
-    wanted = code;
-    if (there[code]) speak(code);
-    else fetched(code);
-  };
+  }
+  private stay(): void {
+    this.wanted = this.page.language();
+    this.select.value = this.wanted;
+  }
+}
 
-  const kept = () => {
-    try {
-      return sessionStorage.getItem(KEPT);
-    } catch {
-      return null;
-    }
-  };
-  const begin = (asked: string | null) => {
-    const own = navigator.languages.map((tag) => tag.split("-")[0]).find(isLanguage);
-    const code = [asked, kept(), own].find(isLanguage) ?? page.language();
-    get(code);
-  };
-
-  menu.append(
-    ...Object.entries(NAMES_OF_LANGUAGES).map(([code, name]) => make("option", { value: code, lang: code }, name)),
-  );
-  menu.addEventListener("change", () => change(menu.value));
-  return { change, begin };
-};
+export const languageMenu = (page: Page): LanguageMenu => new Menu(page);

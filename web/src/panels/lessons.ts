@@ -1,102 +1,124 @@
 // The lesson beside the pictures: each “?” opens, under its heading, what its picture teaches. One is open at a time.
 
-import type { Page } from "../state/page";
+import { html, nothing, render } from "lit-html";
+import type { Page, Panel } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { all, make, renew, targetOf } from "../ui/dom";
+import { all, renew, targetOf } from "../ui/dom";
+import { elementOf } from "../ui/element";
 
-export const lessons = (page: Page) => {
-  // Which cards stand beside which picture; docs/lessons.md says the same.
-  const BESIDE: Partial<Record<string, string[]>> = {
-    strip: ["words"],
-    heatmap: ["state", "gates", "flags", "both", "layers"],
-    cell: ["loop", "cell", "surgery"],
-    ledger: ["ledger"],
-    packed: ["packed", "padding"],
-    reach: ["reach"],
-    gates: ["masks"],
-    compare: ["not"],
-    train: ["train"],
-  };
-  const marks = all(page.root, ".rv-why");
-  const box = make("div", { class: "rv-lesson", id: "rv-lesson", role: "region" });
-  const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "lesson_cards" });
-  const card = make("div", { "aria-live": "polite" });
-  box.append(switcher, card);
-  walkable(switcher);
-  let open: HTMLElement | null = null; // the mark that is open
-  let chosen = 0;
-
-  // Beside the views there is one mark for the view that is open.
-  const beside = (mark: HTMLElement) => (mark.dataset.lesson === "view" ? page.view.tab : mark.dataset.lesson);
-  const nameOf = (mark: HTMLElement) =>
-    mark.dataset.lesson === "view"
-      ? page.say("lesson_about_views")
-      : page.say("lesson_about", { name: mark.previousElementSibling?.textContent });
-  const line = (key: string, sentence: string) => make("p", {}, make("b", {}, page.say(key)), " ", sentence);
-  const fill = () => {
-    const names = (open && BESIDE[beside(open) ?? ""]) ?? [];
-    chosen = Math.min(chosen, names.length - 1);
-    const said = (part: string) => page.say(`lesson_${names[chosen]}_${part}`);
-    const choose = (place: number) => {
-      chosen = place;
-      fill();
-    };
-    choices(
-      switcher,
-      names.map((name) => page.say(`lesson_${name}_title`)),
-      chosen,
-      choose,
-    );
-    box.setAttribute("aria-label", said("title"));
-    card.replaceChildren(
-      ...(names.length > 1 ? [] : [make("h3", {}, said("title"))]),
-      make("p", {}, said("text")),
-      line("try_this", said("try")),
-      line("you_will_see", said("see")),
-    );
-  };
-
-  const close = () => {
-    open?.setAttribute("aria-expanded", "false");
-    open?.removeAttribute("aria-controls");
-    open = null;
-    box.remove();
-  };
-  // Where it stands: under its heading's row; of a view, first in it.
-  const place = () => {
-    const row = open?.closest(".rv-choices, .rv-head");
-    if (row) row.after(box);
-    else page.part(`.rv-view[data-view=${page.view.tab}]`).prepend(box);
-  };
-  const show = (mark: HTMLElement) => {
-    const again = mark === open;
-    close();
-    if (again) return;
-    open = mark;
-    chosen = 0;
-    mark.setAttribute("aria-expanded", "true");
-    mark.setAttribute("aria-controls", box.id);
-    fill();
-    place();
-  };
-
-  const draw = () => {
-    for (const mark of marks) renew(mark, { "aria-label": nameOf(mark) });
-    page.translate(box);
-    if (open) fill();
-  };
-  for (const mark of marks) mark.addEventListener("click", () => show(mark));
-  // Another view has another lesson.
-  page.part(".rv-view-tabs").addEventListener("click", () => open?.dataset.lesson === "view" && close());
-  page.root.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Escape" || !open || !(box.contains(targetOf(event)) || event.target === open)) return;
-      event.preventDefault(); // and what is pinned stays
-      open.focus();
-      close();
-    },
-    true,
-  );
-  return { draw };
+/** Which lesson cards stand beside which picture; docs/lessons.md says the same. */
+const BESIDE: Partial<Record<string, string[]>> = {
+  strip: ["words"],
+  heatmap: ["state", "gates", "flags", "both", "layers"],
+  cell: ["loop", "cell", "surgery"],
+  ledger: ["ledger"],
+  packed: ["packed", "padding"],
+  reach: ["reach"],
+  gates: ["masks"],
+  compare: ["not"],
+  train: ["train"],
 };
+
+const skeleton = html`<div class="rv-lesson" id="rv-lesson" role="region"
+  ><div class="rv-tabs" role="radiogroup" data-say-label="lesson_cards"></div><div aria-live="polite"></div></div>`;
+
+/** Beside the views there is one “?”, for the view that is open. */
+const isOfViews = (mark: HTMLElement | null) => mark?.dataset.lesson === "view";
+
+class LessonsPanel implements Panel {
+  private readonly page: Page;
+  /** The buttons “?”. */
+  private readonly marks: HTMLElement[];
+  private readonly box: HTMLElement;
+  private readonly switcher: HTMLElement;
+  private readonly card: HTMLElement;
+  private open: HTMLElement | null = null;
+  /** The index of the card that is shown. */
+  private chosen = 0;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.marks = all(page.root, ".rv-why");
+    this.box = elementOf(skeleton);
+    [this.switcher, this.card] = [...this.box.children] as HTMLElement[];
+    this.listen();
+  }
+
+  draw(): void {
+    for (const mark of this.marks) renew(mark, { "aria-label": this.labelOf(mark) });
+    this.page.translate(this.box);
+    if (this.open) this.fill();
+  }
+
+  private labelOf(mark: HTMLElement): string {
+    const { page } = this;
+    if (isOfViews(mark)) return page.say("lesson_about_views");
+    return page.say("lesson_about", { name: mark.previousElementSibling?.textContent });
+  }
+  private lessonsOf(mark: HTMLElement | null): string[] {
+    const name = isOfViews(mark) ? this.page.view.tab : mark?.dataset.lesson;
+    return BESIDE[name ?? ""] ?? [];
+  }
+
+  private fill(): void {
+    const { page, box, card } = this;
+    const names = this.lessonsOf(this.open);
+    this.chosen = Math.min(this.chosen, names.length - 1);
+    const title = (name: string) => page.say(`lesson_${name}_title`);
+    choices(this.switcher, names.map(title), this.chosen, (place) => {
+      this.chosen = place;
+      this.fill();
+    });
+    const name = names[this.chosen];
+    box.setAttribute("aria-label", title(name));
+    render(
+      html`${names.length > 1 ? nothing : html`<h3>${title(name)}</h3>`}<p>${page.say(`lesson_${name}_text`)}</p
+      ><p><b>${page.say("try_this")}</b> ${page.say(`lesson_${name}_try`)}</p
+      ><p><b>${page.say("you_will_see")}</b> ${page.say(`lesson_${name}_see`)}</p>`,
+      card,
+    );
+  }
+
+  private show(mark: HTMLElement): void {
+    const isOpen = mark === this.open;
+    this.close();
+    if (isOpen) return;
+    this.open = mark;
+    this.chosen = 0;
+    renew(mark, { "aria-expanded": "true", "aria-controls": this.box.id });
+    this.fill();
+    this.place(mark);
+  }
+  /** Under the row of its heading; of a view, first in it. */
+  private place(mark: HTMLElement): void {
+    const row = mark.closest(".rv-choices, .rv-head");
+    if (row) row.after(this.box);
+    else this.page.part(`.rv-view[data-view=${this.page.view.tab}]`).prepend(this.box);
+  }
+  private close(): void {
+    this.open?.setAttribute("aria-expanded", "false");
+    this.open?.removeAttribute("aria-controls");
+    this.open = null;
+    this.box.remove();
+  }
+
+  private press(event: KeyboardEvent): void {
+    const { open, box } = this;
+    if (event.key !== "Escape" || !open || !(box.contains(targetOf(event)) || event.target === open)) return;
+    event.preventDefault(); // and what is pinned stays
+    open.focus();
+    this.close();
+  }
+  private listen(): void {
+    const { page } = this;
+    walkable(this.switcher);
+    for (const mark of this.marks) mark.addEventListener("click", () => this.show(mark));
+    // Another view has another lesson.
+    page.part(".rv-view-tabs").addEventListener("click", () => {
+      if (isOfViews(this.open)) this.close();
+    });
+    page.root.addEventListener("keydown", (event) => this.press(event), true);
+  }
+}
+
+export const lessons = (page: Page): Panel => new LessonsPanel(page);

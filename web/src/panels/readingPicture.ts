@@ -1,170 +1,224 @@
 // The reading as one drawing, for a paper or a slide: words, answers and the heatmap that is shown, as SVG.
 
-import type { Answers, ReadSignal } from "../client/contract";
+import { html, nothing, render, svg, type TemplateResult } from "lit-html";
+import type { ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
+import { counting } from "../model/numbers";
 import type { Rows } from "../model/place";
-import type { TypedReading } from "../model/reading";
-import { visible } from "../model/text";
+import { cutTo, visible } from "../model/text";
 import type { Page } from "../state/page";
-import { make, svgMake } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
 
-export const readingPicture = (page: Page) => {
-  const [NAMES, COLUMN, ROW, TOP, BARS] = [76, 66, 20, 64, 60];
-  const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many it is made
-  const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
-  const ink = "#16202e";
+const [NAMES, COLUMN, ROW, TOP, BARS] = [76, 66, 20, 64, 60];
+const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many steps it is made
+const MARGIN = 12;
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+const INK = "#16202e";
+const LETTERS = Math.floor(COLUMN / 7); // the longest word that a column shows whole
+const MOST_PIXELS = 16_000; // browsers refuse larger canvases
 
-  const text = (x: number, y: number, words: string, more = {}) =>
-    svgMake("text", { x, y, fill: ink, "font-size": 12, "text-anchor": "middle", ...more }, words);
+export interface ReadingPicture {
+  svg(): Blob;
+  png(): Promise<Blob | null>;
+}
 
-  const word = (t: number): SVGElement[] => {
-    const { reading } = page;
-    const left = NAMES + t * COLUMN;
-    const middle = left + COLUMN / 2;
-    const most = Math.floor(COLUMN / 7);
-    const letters = [...visible(reading.tokens[t])];
-    const name = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
-    const parts: SVGElement[] = [
-      text(middle, TOP - 8, name, reading.unknown[t] ? { "font-style": "italic", "text-decoration": "underline" } : {}),
-    ];
-    let bottom = TOP + BARS;
-    for (const place of reading.classes.stacking) {
-      const tall = BARS * reading.verdicts[t][place];
-      bottom -= tall;
-      parts.push(
-        svgMake("rect", {
-          x: left + 8,
-          y: bottom,
-          width: COLUMN - 16,
-          height: tall,
-          fill: reading.classes.colour(place, false),
-        }),
-      );
-    }
-    parts.push(text(middle, TOP + BARS + 14, page.share(reading.verdicts[t][reading.winners[t]]), { "font-size": 11 }));
-    return parts;
-  };
+interface Look {
+  size?: number;
+  anchor?: "start" | "middle" | "end";
+  weight?: number;
+  unknown?: boolean;
+}
+const text = (x: number, y: number, words: string, { size = 12, anchor = "middle", weight, unknown }: Look = {}) =>
+  svg`<text x=${x} y=${y} fill=${INK} font-size=${size} text-anchor=${anchor} font-weight=${weight ?? nothing}
+    font-style=${unknown ? "italic" : nothing} text-decoration=${unknown ? "underline" : nothing}>${words}</text>`;
 
-  const block = ({ layer, direction, rows }: Rows, top: number, signal: ReadSignal) => {
-    const { reading } = page;
-    const cells = rows.flatMap((unit, row) => [
-      text(NAMES - 8, top + row * ROW + 14, page.say("unit", { unit }), { "text-anchor": "end", "font-size": 11 }),
-      ...reading.tokens.map((_, t) =>
-        svgMake("rect", {
-          x: NAMES + t * COLUMN,
-          y: top + row * ROW,
-          width: COLUMN - 1,
-          height: ROW - 1,
-          fill: css(colourOf(reading.value(signal, t, unit, layer, direction), signal.low, signal.high, false)),
-          stroke: "#dbe1e9",
-          "stroke-width": 0.5,
-        }),
-      ),
-    ]);
-    return cells;
-  };
+const rectangle = (x: number, y: number, width: number, height: number, fill: string) =>
+  svg`<rect x=${x} y=${y} width=${width} height=${height} fill=${fill}></rect>`;
 
-  // That something is held, and what the network answers while nothing is.
-  const free = ({ ghost, labels }: TypedReading) => (ghost ? freeAnswer(ghost, labels) : "");
-  const freeAnswer = (ghost: Answers, labels: string[]) =>
-    page.say("held_free", {
-      count: page.holds.length,
-      label: page.classOf(labels[ghost.winner]),
-      share: page.share(ghost.answer[ghost.winner]),
-    });
+/** Where a line of text ends that begins at the left. */
+const endOf = (words: string, font: string) => MARGIN + Math.ceil(widthOf(words, `${font} ${FONT}`));
 
-  // What the colours mean: those of the signal, then those of the classes, in as many lines as they need.
-  const legend = (top: number, width: number, signal: ReadSignal): { parts: SVGElement[]; bottom: number } => {
-    const { classes, labels } = page.reading;
-    const step = SCALE / STEPS;
-    const shade = (place: number) =>
-      css(colourOf(signal.low + ((signal.high - signal.low) * place) / (STEPS - 1), signal.low, signal.high, false));
-    const parts: SVGElement[] = Array.from({ length: STEPS }, (_, place) =>
-      svgMake("rect", { x: NAMES + place * step, y: top, width: step + 0.5, height: 10, fill: shade(place) }),
-    );
-    for (const [place, says] of page.scaleOf(signal).entries()) {
-      const anchor = { "font-size": 11, "text-anchor": ["start", "middle", "end"][place] };
-      parts.push(text(NAMES + (place * SCALE) / 2, top + 24, says, anchor));
-    }
-    const named = classes.shown.map((place) => [page.classOf(labels[place]), classes.colour(place, false)]);
-    const others = labels.length - classes.shown.length;
-    if (others) named.push([page.say("other_classes", { count: others }), OTHER]);
-    let [left, line] = [NAMES, top + 40];
-    for (const [label, colour] of named) {
-      const wide = 16 + widthOf(label, `12px ${FONT}`) + 18;
-      if (left > NAMES && left + wide > width) [left, line] = [NAMES, line + 18];
-      parts.push(
-        svgMake("rect", { x: left, y: line, width: 11, height: 11, rx: 3, fill: colour }),
-        text(left + 16, line + 10, label, { "text-anchor": "start" }),
-      );
-      left += wide;
-    }
-    return { parts, bottom: line + 18 };
-  };
+/** The drawing as an element by itself, without the comments by which lit-html finds its way. */
+const pureSvg = (drawing: TemplateResult): SVGSVGElement => {
+  const box = document.createElement("div");
+  render(drawing, box);
+  const comments = document.createTreeWalker(box, NodeFilter.SHOW_COMMENT);
+  const found: Node[] = [];
+  while (comments.nextNode()) found.push(comments.currentNode);
+  for (const comment of found) comment.parentNode?.removeChild(comment);
+  return box.firstElementChild as SVGSVGElement;
+};
 
-  const blockTitle = (one: Rows, signal: ReadSignal) =>
-    [`${page.nameOf(signal)} ${signal.symbol}`, page.blockOf(one)].filter(Boolean).join(" · ");
-  // Of a network that reads both ways the bars and the cells are of two readings.
-  const readings = ({ directions }: TypedReading) =>
-    directions > 1 ? ["both_answers", "both_units"].map((key) => page.say(key)) : [];
+interface Drawing {
+  width: number;
+  height: number;
+  element: SVGSVGElement;
+}
+/** Some parts, and where the next ones may begin. */
+interface Placed {
+  parts: TemplateResult[];
+  bottom: number;
+}
 
-  // The drawing is on white whatever the page is on, since it leaves the page.
-  const draw = () => {
+class Picture implements ReadingPicture {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  svg(): Blob {
+    return new Blob([new XMLSerializer().serializeToString(this.draw().element)], { type: "image/svg+xml" });
+  }
+
+  async png(): Promise<Blob | null> {
+    const { width, height } = this.draw();
+    const dense = Math.min(2, MOST_PIXELS / Math.max(width, height));
+    const image = new Image();
+    image.src = URL.createObjectURL(this.svg());
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * dense);
+    canvas.height = Math.round(height * dense);
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(image.src);
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  }
+
+  /** The drawing is on white whatever the page is on, since it leaves the page. */
+  private draw(): Drawing {
+    const { page } = this;
     const { reading, view } = page;
     const signal = reading.signal(view.signal);
     const title = `${page.titleOf(reading.model)} · ${page.part(".rv-answer").textContent}`;
-    // Where a line ends that begins at the left.
-    const long = (words: string, font: string) => 12 + Math.ceil(widthOf(words, `${font} ${FONT}`));
-    const said = free(reading);
-    const titles = page.blocks().map((one) => blockTitle(one, signal));
-    const notes = readings(reading);
-    const classes = reading.labels.map((label) => NAMES + 16 + long(page.classOf(label), "12px"));
-    const width =
-      Math.max(
-        NAMES + reading.tokens.length * COLUMN,
-        NAMES + SCALE,
-        long(title, "700 15px"),
-        long(said, "12px"),
-        ...titles.map((one) => long(one, "600 12px")),
-        ...classes,
-        ...notes.map((note) => long(note, "12px")),
-      ) + 12;
-    const parts: SVGElement[] = [text(12, 22, title, { "text-anchor": "start", "font-size": 15, "font-weight": 700 })];
-    parts.push(text(12, 40, said, { "text-anchor": "start" }));
-    parts.push(...reading.tokens.flatMap((_, t) => word(t)));
-    let top = TOP + BARS + 30;
-    for (const [place, one] of page.blocks().entries()) {
-      parts.push(text(12, top + 12, titles[place], { "text-anchor": "start", "font-weight": 600 }));
-      top += 20;
-      parts.push(...block(one, top, signal));
-      top += one.rows.length * ROW + 14;
-    }
-    const { parts: meant, bottom } = legend(top, width, signal);
-    parts.push(...meant);
-    parts.push(...notes.map((note, line) => text(12, bottom + 12 + 16 * line, note, { "text-anchor": "start" })));
-    const height = bottom + 4 + 16 * notes.length;
-    const ground = svgMake("rect", { width, height, fill: "#ffffff" });
-    return svgMake(
-      "svg",
-      { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT },
-      ground,
-      ...parts,
-    );
-  };
+    const free = this.answerWithoutHolds();
+    const notes = this.notes();
+    const width = this.width(title, free, notes, signal);
+    const blocks = this.blocks(signal, TOP + BARS + 30);
+    const legend = this.legend(blocks.bottom, width, signal);
+    const height = legend.bottom + 4 + 16 * notes.length;
+    const element = pureSvg(html`<svg width=${width} height=${height} viewBox="0 0 ${width} ${height}"
+      font-family=${FONT}><rect width=${width} height=${height} fill="#ffffff"></rect
+      >${text(MARGIN, 22, title, { anchor: "start", size: 15, weight: 700 })}${text(MARGIN, 40, free, {
+        anchor: "start",
+      })}${reading.tokens.map((_, t) => this.word(t))}${blocks.parts}${
+        legend.parts
+      }${notes.map((note, line) => text(MARGIN, legend.bottom + 12 + 16 * line, note, { anchor: "start" }))}</svg>`);
+    return { width, height, element };
+  }
+  private width(title: string, free: string, notes: string[], signal: ReadSignal): number {
+    const { page } = this;
+    const { reading } = page;
+    const titles = page.blocks().map((block) => this.blockTitle(block, signal));
+    const ends = [
+      NAMES + reading.tokens.length * COLUMN,
+      NAMES + SCALE,
+      endOf(title, "700 15px"),
+      ...[free, ...notes].map((line) => endOf(line, "12px")),
+      ...titles.map((line) => endOf(line, "600 12px")),
+      ...reading.labels.map((label) => NAMES + 16 + endOf(page.classOf(label), "12px")),
+    ];
+    return Math.max(...ends) + MARGIN;
+  }
 
-  const svg = () => new Blob([new XMLSerializer().serializeToString(draw())], { type: "image/svg+xml" });
-  const png = async () => {
-    const drawn = draw();
-    const [width, height] = ["width", "height"].map((side) => Number(drawn.getAttribute(side)));
-    const dense = Math.min(2, 16000 / Math.max(width, height)); // browsers refuse larger canvases
-    const image = new Image();
-    image.src = URL.createObjectURL(svg());
-    await image.decode();
-    const canvas = make("canvas", { width: Math.round(width * dense), height: Math.round(height * dense) });
-    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    URL.revokeObjectURL(image.src);
-    return new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
-  };
-  return { svg, png };
-};
+  /** That something is held, and what the network answers while nothing is. */
+  private answerWithoutHolds(): string {
+    const { page } = this;
+    const { ghost, labels } = page.reading;
+    if (!ghost) return "";
+    const { winner, answer } = ghost;
+    const [label, share] = [page.classOf(labels[winner]), page.share(answer[winner])];
+    return page.say("held_free", { count: page.holds.length, label, share });
+  }
+  /** In a network that reads both ways the bars and the cells are of two readings. */
+  private notes(): string[] {
+    const { page } = this;
+    return page.reading.directions > 1 ? ["both_answers", "both_units"].map((key) => page.say(key)) : [];
+  }
+
+  private word(t: number): TemplateResult[] {
+    const { page } = this;
+    const { tokens, unknown, classes, verdicts, winners } = page.reading;
+    const left = NAMES + t * COLUMN;
+    const middle = left + COLUMN / 2;
+    let bottom = TOP + BARS;
+    const bars = classes.stacking.map((place) => {
+      const height = BARS * verdicts[t][place];
+      bottom -= height;
+      return rectangle(left + 8, bottom, COLUMN - 16, height, classes.colour(place, false));
+    });
+    const name = text(middle, TOP - 8, cutTo(visible(tokens[t]), LETTERS), { unknown: unknown[t] });
+    const share = text(middle, TOP + BARS + 14, page.share(verdicts[t][winners[t]]), { size: 11 });
+    return [name, ...bars, share];
+  }
+
+  // --- the heatmap ---------------------------------------------------------------------------------------------------
+
+  private blocks(signal: ReadSignal, top: number): Placed {
+    let bottom = top;
+    const parts = this.page.blocks().flatMap((block) => {
+      const title = this.blockTitle(block, signal);
+      const head = text(MARGIN, bottom + 12, title, { anchor: "start", weight: 600 });
+      const rows = block.rows.flatMap((unit, row) => this.row(block, unit, signal, bottom + 20 + row * ROW));
+      bottom += 20 + block.rows.length * ROW + 14;
+      return [head, ...rows];
+    });
+    return { parts, bottom };
+  }
+  private blockTitle(block: Rows, signal: ReadSignal): string {
+    const { page } = this;
+    return [`${page.nameOf(signal)} ${signal.symbol}`, page.blockOf(block)].filter(Boolean).join(" · ");
+  }
+  private row({ layer, direction }: Rows, unit: number, signal: ReadSignal, top: number): TemplateResult[] {
+    const { page } = this;
+    const { reading } = page;
+    const { low, high } = signal;
+    const cell = (t: number) => {
+      const fill = css(colourOf(reading.value(signal, t, unit, layer, direction), low, high, false));
+      return svg`<rect x=${NAMES + t * COLUMN} y=${top} width=${COLUMN - 1} height=${ROW - 1} fill=${fill}
+        stroke="#dbe1e9" stroke-width="0.5"></rect>`;
+    };
+    const name = text(NAMES - 8, top + 14, page.say("unit", { unit }), { anchor: "end", size: 11 });
+    return [name, ...reading.tokens.map((_, t) => cell(t))];
+  }
+
+  // --- what the colours mean -----------------------------------------------------------------------------------------
+
+  private legend(top: number, width: number, signal: ReadSignal): Placed {
+    const { parts, bottom } = this.classes(top + 40, width);
+    return { parts: [...this.scale(top, signal), ...parts], bottom };
+  }
+  private scale(top: number, signal: ReadSignal): TemplateResult[] {
+    const { low, high } = signal;
+    const step = SCALE / STEPS;
+    const shade = (place: number) => css(colourOf(low + ((high - low) * place) / (STEPS - 1), low, high, false));
+    const anchors = ["start", "middle", "end"] as const;
+    return [
+      ...counting(STEPS).map((place) => rectangle(NAMES + place * step, top, step + 0.5, 10, shade(place))),
+      ...this.page.scaleOf(signal).map((says, place) => {
+        const look = { size: 11, anchor: anchors[place] };
+        return text(NAMES + (place * SCALE) / 2, top + 24, says, look);
+      }),
+    ];
+  }
+  /** The classes' colours, in as many lines as they need. */
+  private classes(top: number, width: number): Placed {
+    const { page } = this;
+    const { classes, labels } = page.reading;
+    const named = classes.shown.map((place) => [page.classOf(labels[place]), classes.colour(place, false)]);
+    const count = labels.length - classes.shown.length;
+    if (count) named.push([page.say("other_classes", { count }), OTHER]);
+    let [left, line] = [NAMES, top];
+    const parts = named.flatMap(([label, colour]) => {
+      const wide = 16 + widthOf(label, `12px ${FONT}`) + 18;
+      if (left > NAMES && left + wide > width) [left, line] = [NAMES, line + 18];
+      const mark = svg`<rect x=${left} y=${line} width="11" height="11" rx="3" fill=${colour}></rect>`;
+      const name = text(left + 16, line + 10, label, { anchor: "start" });
+      left += wide;
+      return [mark, name];
+    });
+    return { parts, bottom: line + 18 };
+  }
+}
+
+export const readingPicture = (page: Page): ReadingPicture => new Picture(page);

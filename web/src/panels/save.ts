@@ -1,119 +1,149 @@
 // Save: the reading as a page of its own, as a picture, or as numbers.
 
+import { html, render } from "lit-html";
 import type { SaveReading } from "../client/contract";
 import { bytesOf } from "../model/base64";
 import { there } from "../model/there";
-import type { Page } from "../state/page";
-import { button, keyed, make } from "../ui/dom";
+import type { Page, Panel } from "../state/page";
+import { elementOf } from "../ui/element";
 import { readingPicture } from "./readingPicture";
 
 const STEPS: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
+const KEPT_MS = 60_000; // as long as a file stays there for the browser to save it
+const LONGEST_NAME = 80;
 
-export const save = (page: Page) => {
-  const control = page.part(".rv-save");
-  const menu = make("div", { class: "rv-menu", role: "menu", hidden: "" });
-  const { svg, png } = readingPicture(page);
-  control.after(menu);
+const skeleton = html`<div class="rv-menu" role="menu" hidden></div>`;
 
-  const give = (blob: Blob, name: string) => {
-    const way = make("a", { href: URL.createObjectURL(blob), download: name });
-    way.click();
-    setTimeout(() => URL.revokeObjectURL(way.href), 60000);
-  };
-  // Named after the network, never after the text: names of files are seen by others.
-  const nameOf = (kind: string) => {
-    const { model, cell } = page.reading;
-    return `rnnviz-${(model || cell).replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80)}.${kind}`;
-  };
-  const failed = () => page.alert(page.say("save_failed"));
+const give = (blob: Blob, name: string): void => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+};
 
-  const numbers = (kind: SaveReading["kind"]) => async () => {
+class SavePanel implements Panel {
+  private readonly page: Page;
+  private readonly control: HTMLElement;
+  private readonly menu: HTMLElement;
+  /** What each entry of the menu saves. */
+  private readonly kinds: Record<string, () => Promise<unknown>>;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.control = page.part(".rv-save");
+    this.menu = elementOf(skeleton);
+    this.control.after(this.menu);
+    const picture = readingPicture(page);
+    const giveAs = (kind: string, blob: Blob) => give(blob, this.nameOf(kind));
+    this.kinds = {
+      html: () => this.savePage(),
+      png: async () => giveAs("png", there(await picture.png())),
+      svg: async () => giveAs("svg", picture.svg()),
+      csv: () => this.saveNumbers("csv"),
+      json: () => this.saveNumbers("json"),
+      npz: () => this.saveNumbers("npz"),
+    };
+    this.listen();
+  }
+
+  draw(): void {
+    const { page } = this;
+    const offered = Object.keys(this.kinds).filter((kind) => page.server || kind === "png" || kind === "svg");
+    const item = (kind: string) => html`<button type="button" class="rv-item" role="menuitem" tabindex="-1"
+      data-kind=${kind} @click=${() => this.save(kind)}>${page.say(`save_${kind}`)}</button>`;
+    render(offered.map(item), this.menu);
+  }
+
+  // --- the files -----------------------------------------------------------------------------------------------------
+
+  /** Named after the network, never after the text: names of files are seen by others. */
+  private nameOf(kind: string): string {
+    const { model, cell } = this.page.reading;
+    const name = (model || cell).replace(/[^\p{L}\p{N}._-]+/gu, "-");
+    return `rnnviz-${name.slice(0, LONGEST_NAME)}.${kind}`;
+  }
+  private async saveNumbers(kind: SaveReading["kind"]): Promise<void> {
+    const { page } = this;
     const { model, text } = page.reading;
     const found = await there(page.server).save_reading({ kind, model, text, holds: page.holds });
     if (found.empty) return;
-    if (found.error !== undefined) return page.alert(page.objection(found));
-    give(new Blob([bytesOf(found.data)], { type: found.type }), nameOf(kind));
-  };
-  // The same scripts, the same payload, this language, what is chosen: a file that needs nothing else.
-  const alone = async () => {
+    if (found.error !== undefined) page.alert(page.objection(found));
+    else give(new Blob([bytesOf(found.data)], { type: found.type }), this.nameOf(kind));
+  }
+  /** The same script, this reading, this language, what is chosen: a file that needs nothing else. */
+  private async savePage(): Promise<void> {
+    const { page } = this;
     const found = await there(page.server).standalone(null);
-    if (found.error !== undefined) return page.alert(page.objection(found));
-    const { models } = page.props;
-    const { payload, text } = page.reading;
-    const {
-      holds,
-      range,
-      pinned: { token, unit, ...at },
-    } = page;
-    const { signal, layer, direction, all } = page.view;
-    const props = {
+    if (found.error !== undefined) {
+      page.alert(page.objection(found));
+      return;
+    }
+    const props = JSON.stringify(await this.props()).replace(/</g, "\\u003c");
+    const file = found.shell.replace(found.place, () => props);
+    give(new Blob([file], { type: "text/html" }), this.nameOf("html"));
+  }
+  private async props(): Promise<unknown> {
+    const { page } = this;
+    const { reading, holds, range, view } = page;
+    const { payload, text } = reading;
+    const { token, unit, ...at } = page.pinned;
+    const { signal, layer, direction, all } = view;
+    const models = page.props.models.filter(({ name }) => name === payload.model);
+    return {
       value: { ...payload, text, holds },
       words: page.dictionary(),
       language: page.language(),
       about: await page.about(payload.model),
       place: { token, unit, at, signal, layer, direction, all, range },
-      models: models
-        .filter(({ name }) => name === payload.model)
-        .map(({ name }) => ({ name, title: page.titleOf(name) })),
+      models: models.map(({ name }) => ({ name, title: page.titleOf(name) })),
     };
-    const file = found.shell.replace(found.place, () => JSON.stringify(props).replace(/</g, "\\u003c"));
-    give(new Blob([file], { type: "text/html" }), nameOf("html"));
-  };
-  const KINDS: Record<string, () => Promise<unknown>> = {
-    html: alone,
-    png: async () => give(there(await png()), nameOf("png")),
-    svg: async () => give(svg(), nameOf("svg")),
-    csv: numbers("csv"),
-    json: numbers("json"),
-    npz: numbers("npz"),
-  };
-  const items = () => [...menu.children] as HTMLElement[];
+  }
 
-  const close = () => {
-    menu.hidden = true;
-    control.setAttribute("aria-expanded", "false");
-  };
-  const open = () => {
-    if (!page.shown || page.isBlank()) return;
-    menu.hidden = false;
-    control.setAttribute("aria-expanded", "true");
-    items()[0].focus();
-  };
-  const draw = () => {
-    const offered = Object.keys(KINDS).filter((kind) => page.server || kind === "png" || kind === "svg");
-    const names = offered.map((kind) => page.say(`save_${kind}`));
-    keyed(menu, names, (place) => {
-      const act = () => {
-        close();
-        control.focus();
-        KINDS[offered[place]]().catch(failed);
-      };
-      return button(names[place], act, {
-        role: "menuitem",
-        tabindex: -1,
-        "data-kind": offered[place],
-        class: "rv-item",
-      });
-    });
-  };
-  menu.addEventListener("keydown", (event) => {
+  // --- the menu ------------------------------------------------------------------------------------------------------
+
+  private save(kind: string): void {
+    const { page } = this;
+    this.close();
+    this.control.focus();
+    this.kinds[kind]().catch(() => page.alert(page.say("save_failed")));
+  }
+  private items(): HTMLElement[] {
+    return [...this.menu.children] as HTMLElement[];
+  }
+  private open(): void {
+    if (!this.page.shown || this.page.isBlank()) return;
+    this.menu.hidden = false;
+    this.control.setAttribute("aria-expanded", "true");
+    this.items()[0].focus();
+  }
+  private close(): void {
+    this.menu.hidden = true;
+    this.control.setAttribute("aria-expanded", "false");
+  }
+  private press(event: KeyboardEvent): void {
     if (event.key === "Escape") {
       event.stopPropagation();
-      close();
-      control.focus();
+      this.close();
+      this.control.focus();
     }
     const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const all = items();
-    all[(all.indexOf(document.activeElement as HTMLElement) + step + all.length) % all.length].focus();
-  });
-  menu.addEventListener(
-    "focusout",
-    (event) => menu.contains(event.relatedTarget as Node | null) || event.relatedTarget === control || close(),
-  );
-  control.setAttribute("aria-expanded", "false");
-  control.addEventListener("click", () => (menu.hidden ? open() : close()));
-  return { draw };
-};
+    const items = this.items();
+    const now = items.indexOf(document.activeElement as HTMLElement);
+    items[(now + step + items.length) % items.length].focus();
+  }
+  private listen(): void {
+    const { control, menu } = this;
+    control.setAttribute("aria-expanded", "false");
+    control.addEventListener("click", () => (menu.hidden ? this.open() : this.close()));
+    menu.addEventListener("keydown", (event) => this.press(event));
+    menu.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!menu.contains(relatedTarget as Node | null) && relatedTarget !== control) this.close();
+    });
+  }
+}
+
+export const save = (page: Page): Panel => new SavePanel(page);

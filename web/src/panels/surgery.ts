@@ -1,11 +1,25 @@
-// Gate surgery: a bar of the cell that is dragged holds its signal there, and the text is read again. What was there
-// before stays as a ghost; everything that is held can be let go, one by one or at once.
+// Gate surgery: the reader drags a bar of the cell, which holds its signal there, and the text is read again. What was
+// there before stays as a ghost. Everything that is held can be let go, one by one or at once.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { Hold } from "../client/contract";
-import { argmax, clamp } from "../model/numbers";
-import { type Here, sameBlock, type Unit } from "../model/place";
-import type { Page } from "../state/page";
-import { button, closest, make, tell } from "../ui/dom";
+import type { Values } from "../client/types";
+import { changeOfHolds, covers, sameHold } from "../model/holds";
+import { clamp } from "../model/numbers";
+import type { Here } from "../model/place";
+import type { Page, Panel } from "../state/page";
+import { closest, tell } from "../ui/dom";
+
+const MOST = 20;
+const STEP = 0.05;
+const KEYS: Partial<Record<string, number>> = {
+  ArrowRight: STEP,
+  ArrowUp: STEP,
+  ArrowLeft: -STEP,
+  ArrowDown: -STEP,
+  PageUp: 4 * STEP,
+  PageDown: -4 * STEP,
+};
 
 /** A bar that is being dragged. */
 interface Drag {
@@ -14,232 +28,259 @@ interface Drag {
   moved: boolean;
 }
 
-export const surgery = (page: Page) => {
-  const MOST = 20;
-  const STEP = 0.05;
-  const card = page.part(".rv-cell-card");
-  const hint = page.part(".rv-hold-hint");
-  const everywhere = page.part<HTMLInputElement>(".rv-everywhere");
-  const tools = page.part(".rv-hold-tools");
-  const undoing = page.part<HTMLButtonElement>(".rv-undo");
-  const resetting = page.part<HTMLButtonElement>(".rv-reset");
-  const result = page.part(".rv-hold-result");
-  const list = page.part(".rv-holds");
-  let seen = page.holds; // what was held in the reading that was drawn last
-  let asked = seen; // what the last question of ours holds
-  let wanted = seen; // what is held once that is answered
-  let past: (readonly Hold[])[] = []; // what was held before, step by step
-  let drag: Drag | null = null;
-  const ours = new WeakSet(); // answers to our own questions; any other change of what is held begins a new past
+const sliderOf = (event: Event) => closest(event, ".rv-gauge[role=slider]");
+
+class SurgeryPanel implements Panel {
+  private readonly page: Page;
+  private readonly card: HTMLElement;
+  private readonly hint: HTMLElement;
+  private readonly everywhere: HTMLInputElement;
+  private readonly tools: HTMLElement;
+  private readonly undoButton: HTMLButtonElement;
+  private readonly resetButton: HTMLButtonElement;
+  private readonly result: HTMLElement;
+  private readonly list: HTMLElement;
+  /** What is held in the reading that was drawn last. */
+  private drawn: readonly Hold[];
+  /** What the last question of this panel holds. */
+  private asked: readonly Hold[];
+  /** What will be held once that is answered. */
+  private wanted: readonly Hold[];
+  /** What was held before, step by step. */
+  private past: (readonly Hold[])[] = [];
+  /** What this panel has asked for. Any other change of what is held begins a new past. */
+  private readonly own = new WeakSet<readonly Hold[]>();
+  private drag: Drag | null = null;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.card = page.part(".rv-cell-card");
+    this.hint = page.part(".rv-hold-hint");
+    this.everywhere = page.part<HTMLInputElement>(".rv-everywhere");
+    this.tools = page.part(".rv-hold-tools");
+    this.undoButton = page.part<HTMLButtonElement>(".rv-undo");
+    this.resetButton = page.part<HTMLButtonElement>(".rv-reset");
+    this.result = page.part(".rv-hold-result");
+    this.list = page.part(".rv-holds");
+    this.drawn = this.asked = this.wanted = page.holds;
+    page.provide({ heldAt: (name, here) => this.heldAt(name, here) });
+    this.listenToBars();
+    this.listenToButtons();
+  }
+
+  draw(): void {
+    const { page } = this;
+    if (!page.shown) return;
+    this.follow();
+    this.tools.hidden = !this.wanted.length && !this.past.length;
+    this.undoButton.disabled = !this.past.length;
+    this.resetButton.disabled = !this.wanted.length;
+    render(this.difference(), this.result);
+    const there = this.wanted.filter(({ signal }) => page.reading.find(signal));
+    render(
+      there.map((hold) => this.item(hold)),
+      this.list,
+    );
+  }
+
+  mark(): void {
+    const { page } = this;
+    const { reading, range } = page;
+    const { token } = page.here();
+    const key = this.everywhere.checked ? "hold_hint_all" : range ? "hold_hint_range" : "hold_hint_word";
+    const [first, last] = range ?? [token, token];
+    if (last >= reading.tokens.length) return;
+    tell(this.hint, page.say(key, { word: page.token(token), first: page.token(first), last: page.token(last) }));
+  }
+
+  /** What was asked for is not held after all. */
+  refused(): void {
+    const { page } = this;
+    this.wanted = page.holds;
+    if (this.past.at(-1) === this.wanted) this.past.pop();
+    this.draw();
+    page.mark();
+  }
 
   // --- what is held --------------------------------------------------------------------------------------------------
 
-  const wordsFrom = (token: number): [number, number] => {
-    const { reading, range } = page;
-    if (everywhere.checked) return [0, reading.read - 1];
+  /** Take over what the reading holds that is drawn now. */
+  private follow(): void {
+    const { holds } = this.page;
+    if (holds === this.drawn) return;
+    this.drawn = holds;
+    const isOwn = this.own.has(holds);
+    if (!isOwn) this.past = [];
+    if (!isOwn || holds === this.asked) this.wanted = holds;
+  }
+
+  /** The value at which a signal is held at a place, or null; of two, the later one holds. */
+  private heldAt(name: string, here: Here): number | null {
+    const t = this.page.reading.start + here.token;
+    return this.wanted.findLast((hold) => covers(hold, name, t, here))?.value ?? null;
+  }
+  private wordsFrom(token: number): [first: number, last: number] {
+    const { reading, range } = this.page;
+    if (this.everywhere.checked) return [0, reading.read - 1];
     const [first, last] = range ?? [token, token];
     return [reading.start + first, reading.start + last];
-  };
-  const sameUnit = (one: Unit, other: Unit) => one.unit === other.unit && sameBlock(one, other);
-  const alike = (one: Hold, other: Hold) =>
-    one.signal === other.signal && sameUnit(one, other) && one.tokens.join() === other.tokens.join();
-  const covers = (one: Hold, name: string, t: number, here: Here) =>
-    one.signal === name && sameUnit(one, here) && one.tokens[0] <= t && t <= one.tokens[1];
+  }
 
-  // The value at which a signal is held at a place, or null; of two, the later one holds.
-  const heldAt = (name: string, here: Here) =>
-    wanted.findLast((one) => covers(one, name, page.reading.start + here.token, here))?.value ?? null;
-
-  const ask = (holds: readonly Hold[]) => {
-    if (!page.stands()) return page.ask(); // another text is on its way, or got no answer: it comes first
-    asked = wanted = holds;
-    ours.add(holds);
+  private ask(holds: readonly Hold[]): void {
+    const { page } = this;
+    if (!page.stands()) {
+      page.ask(); // another text is on its way, or got no answer: it comes first
+      return;
+    }
+    this.asked = this.wanted = holds;
+    this.own.add(holds);
     page.ask({ start: page.reading.start, holds });
     page.mark();
-  };
-  const change = (holds: readonly Hold[]) => {
-    past.push(wanted);
-    ask(holds);
-  };
-  const hold = (name: string, value: number, begins: boolean) => {
-    const { token, unit, layer, direction } = page.here();
+  }
+  private change(holds: readonly Hold[]): void {
+    this.past.push(this.wanted);
+    this.ask(holds);
+  }
+  /** Hold a signal of the selected unit. Of one drag only the first change is a step of the past. */
+  private hold(name: string, wanted: number, isFirst: boolean): void {
+    const { page } = this;
+    const { token, ...unit } = page.here();
     const [low, high] = page.reading.signal(name).ends;
-    const one: Hold = {
-      signal: name,
-      value: clamp(Math.round(value * 100) / 100, low, high),
-      tokens: wordsFrom(token),
-      unit,
-      layer,
-      direction,
-    };
-    const others = wanted.filter((other) => !alike(one, other));
-    if (others.length >= MOST) return page.alert(page.say("holds_full", { count: MOST }));
-    if (begins) past.push(wanted);
-    ask([...others, one]);
-  };
-  const undo = () => {
-    const before = past.pop();
-    if (before) ask(before);
-  };
+    const value = clamp(Math.round(wanted * 100) / 100, low, high);
+    const one: Hold = { signal: name, value, tokens: this.wordsFrom(token), ...unit };
+    const others = this.wanted.filter((other) => !sameHold(one, other));
+    if (others.length >= MOST) {
+      page.alert(page.say("holds_full", { count: MOST }));
+      return;
+    }
+    if (isFirst) this.past.push(this.wanted);
+    this.ask([...others, one]);
+  }
+  private undo(): void {
+    const before = this.past.pop();
+    if (before) this.ask(before);
+  }
+  private letGo(hold: Hold): void {
+    this.change(this.wanted.filter((other) => other !== hold));
+    this.undoButton.focus({ preventScroll: true });
+  }
+  private letGoOfAll(): void {
+    this.everywhere.checked = false;
+    this.change([]);
+  }
 
   // --- the bars, by mouse, touch and keyboard ------------------------------------------------------------------------
 
-  const sliderOf = (event: Event) => closest(event, ".rv-gauge[role=slider]");
-  const keep = () => {
+  private listenToBars(): void {
+    const { card } = this;
+    const end = () => {
+      this.drag = null;
+    };
+    card.addEventListener("pointerdown", (event) => this.grasp(event));
+    card.addEventListener("pointermove", (event) => this.pull(event));
+    for (const name of ["pointerup", "pointercancel"]) card.addEventListener(name, end);
+    card.addEventListener("keydown", (event) => this.press(event));
+  }
+  private listenToButtons(): void {
+    this.undoButton.addEventListener("click", () => this.undo());
+    this.resetButton.addEventListener("click", () => this.letGoOfAll());
+    this.everywhere.addEventListener("change", () => this.mark());
+  }
+
+  private keepSelection(): void {
+    const { page } = this;
     page.stopPlaying(); // else the next word comes under the bar that is being dragged
     page.select(page.here()); // what is dragged stays what is shown, whatever the new reading brings
-  };
-  const pulled = (event: PointerEvent) => {
+  }
+  private grasp(event: PointerEvent): void {
+    const bar = sliderOf(event);
+    if (!bar || event.button > 0) return;
+    event.preventDefault();
+    this.keepSelection();
+    this.drag = { bar, name: bar.dataset.signal ?? "", moved: false };
+    bar.setPointerCapture(event.pointerId);
+    bar.focus({ preventScroll: true });
+    this.pull(event);
+  }
+  private pull(event: PointerEvent): void {
+    const { drag, page } = this;
     if (!drag?.bar.isConnected) return; // another kind of cell is shown by now
     const [low, high] = page.reading.signal(drag.name).ends;
     const box = drag.bar.getBoundingClientRect();
     const value = low + ((event.clientX - box.left) / box.width) * (high - low);
-    hold(drag.name, value, !drag.moved);
+    this.hold(drag.name, value, !drag.moved);
     drag.moved = true;
-  };
-  card.addEventListener("pointerdown", (event) => {
-    const bar = sliderOf(event);
-    if (!bar || event.button > 0) return;
-    event.preventDefault();
-    keep();
-    drag = { bar, name: bar.dataset.signal ?? "", moved: false };
-    bar.setPointerCapture(event.pointerId);
-    bar.focus({ preventScroll: true });
-    pulled(event);
-  });
-  card.addEventListener("pointermove", (event) => drag && pulled(event));
-  const drop = () => {
-    drag = null;
-  };
-  for (const end of ["pointerup", "pointercancel"]) card.addEventListener(end, drop);
-
-  const KEYS: Partial<Record<string, number>> = {
-    ArrowRight: STEP,
-    ArrowUp: STEP,
-    ArrowLeft: -STEP,
-    ArrowDown: -STEP,
-    PageUp: 4 * STEP,
-    PageDown: -4 * STEP,
-  };
-  card.addEventListener("keydown", (event) => {
+  }
+  private press(event: KeyboardEvent): void {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
-      return undo();
+      this.undo();
+      return;
     }
     const bar = sliderOf(event);
     const name = bar?.dataset.signal;
-    const value = bar && name ? valueAfter(event.key, bar, name) : undefined;
+    const value = bar && name ? this.valueAfter(event.key, bar, name) : undefined;
     if (!name || value === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    keep();
-    hold(name, value, !event.repeat);
-  });
+    this.keepSelection();
+    this.hold(name, value, !event.repeat);
+  }
   /** The value that a key moves a bar to. */
-  const valueAfter = (key: string, bar: HTMLElement, name: string): number | undefined => {
-    const [low, high] = page.reading.signal(name).ends;
+  private valueAfter(key: string, bar: HTMLElement, name: string): number | undefined {
+    const [low, high] = this.page.reading.signal(name).ends;
     if (key === "Home") return low;
     if (key === "End") return high;
     const step = KEYS[key];
     return step === undefined ? undefined : Number(bar.getAttribute("aria-valuenow")) + step;
-  };
+  }
 
   // --- what is said about it -----------------------------------------------------------------------------------------
 
-  // The words of a hold: all, some, or one; one outside the window is told by its place.
-  const named = (t: number) => {
-    const place = t - page.reading.start;
-    return page.reading.tokens[place] === undefined ? page.say("word_at", { position: t + 1 }) : page.wordAt(place);
-  };
-  const reachOf = ({ tokens: [first, last] }: Hold) =>
-    first === last ? "word" : first === 0 && last >= page.reading.read - 1 ? "all" : "range";
-  const told = (key: string, hold: Hold, more = {}) => {
-    const [first, last] = hold.tokens;
-    return page.say(key, {
-      signal: page.nameOf(page.reading.signal(hold.signal)),
-      unit: page.unitOf(hold),
-      value: page.signed(hold.value),
-      word: named(first),
-      first: named(first),
-      last: named(last),
-      ...more,
-    });
-  };
-  // The answer in the end; and where along the words it changed most, if that is elsewhere.
-  const difference = () => {
+  private item(hold: Hold): TemplateResult {
+    const what = this.told(`hold_${this.reachOf(hold)}`, hold);
+    const label = this.page.say("let_go", { what });
+    const letGo = () => this.letGo(hold);
+    return html`<li><span>${what}</span
+      ><button type="button" class="rv-button" aria-label=${label} @click=${letGo}>×</button></li>`;
+  }
+
+  /** The words of a hold: one, all of them, or some. */
+  private reachOf({ tokens: [first, last] }: Hold): "word" | "all" | "range" {
+    if (first === last) return "word";
+    return first === 0 && last >= this.page.reading.read - 1 ? "all" : "range";
+  }
+  /** A word of a hold; one outside the window is told by its position. */
+  private named(token: number): string {
+    const { page } = this;
+    const t = token - page.reading.start;
+    return page.reading.tokens[t] === undefined ? page.say("word_at", { position: token + 1 }) : page.wordAt(t);
+  }
+  private told(key: string, hold: Hold, more: Values = {}): string {
+    const { page } = this;
+    const [first, last] = hold.tokens.map((token) => this.named(token));
+    const signal = page.nameOf(page.reading.signal(hold.signal));
+    const [unit, value] = [page.unitOf(hold), page.signed(hold.value)];
+    return page.say(key, { signal, unit, value, word: first, first, last, ...more });
+  }
+
+  /** How the answer changes in the end; and at which word it changes most, if that is elsewhere. */
+  private difference(): unknown {
+    const { page } = this;
     const { holds, reading } = page;
-    const { ghost } = reading;
-    if (!holds.length || !ghost) return [];
-    const [before, after] = [ghost.answer, reading.final].map((shares) => page.share(shares[reading.answer]));
-    const values = { label: page.classOf(reading.labels[reading.answer]), before, after };
-    const share = (verdicts: number[][], t: number) => verdicts[t][reading.answer];
-    const moved = reading.verdicts.map((_, t) => Math.abs(share(reading.verdicts, t) - share(ghost.verdicts, t)));
-    const most = argmax(moved);
-    const elsewhere = moved[most] >= 0.005 && reading.start + most < reading.read - 1;
-    const more = {
-      word: page.wordAt(most),
-      label: values.label,
-      before: page.share(share(ghost.verdicts, most)),
-      after: page.share(share(reading.verdicts, most)),
-    };
-    return [
-      make(
-        "p",
-        {},
-        holds.length === 1
-          ? told(`held_${reachOf(holds[0])}`, holds[0], values)
-          : page.say("held_many", { ...values, count: holds.length }),
-      ),
-      ...(elsewhere ? [make("p", {}, [page.say("held_most", more), ...page.whichAnswers()].join(" "))] : []),
-    ];
-  };
-  const item = (one: Hold) => {
-    const away = button("×", () => {
-      change(wanted.filter((other) => other !== one));
-      undoing.focus({ preventScroll: true });
-    });
-    const what = told(`hold_${reachOf(one)}`, one);
-    away.setAttribute("aria-label", page.say("let_go", { what }));
-    return make("li", {}, make("span", {}, what), away);
-  };
+    if (!holds.length || !reading.ghost) return nothing;
+    const { end, most } = changeOfHolds(reading, reading.ghost);
+    const label = page.classOf(reading.labels[reading.answer]);
+    const values = { label, before: page.share(end.before), after: page.share(end.after) };
+    const [only, ...others] = holds;
+    const said = others.length
+      ? page.say("held_many", { ...values, count: holds.length })
+      : this.told(`held_${this.reachOf(only)}`, only, values);
+    if (!most) return html`<p>${said}</p>`;
+    const [before, after] = [page.share(most.before), page.share(most.after)];
+    const elsewhere = page.say("held_most", { word: page.wordAt(most.token), label, before, after });
+    return html`<p>${said}</p><p>${[elsewhere, ...page.whichAnswers()].join(" ")}</p>`;
+  }
+}
 
-  page.provide({ heldAt });
-
-  const draw = () => {
-    if (!page.shown) return;
-    if (page.holds !== seen) {
-      if (!ours.has(page.holds)) past = [];
-      if (!ours.has(page.holds) || page.holds === asked) wanted = page.holds;
-    }
-    seen = page.holds;
-    tools.hidden = !wanted.length && !past.length;
-    undoing.disabled = !past.length;
-    resetting.disabled = !wanted.length;
-    result.replaceChildren(...difference());
-    list.replaceChildren(...wanted.filter(({ signal }) => page.reading.find(signal)).map(item));
-  };
-  const mark = () => {
-    const { reading, range } = page;
-    const { token } = page.here();
-    const key = everywhere.checked ? "hold_hint_all" : range ? "hold_hint_range" : "hold_hint_word";
-    const [first, last] = range ?? [token, token];
-    if (last < reading.tokens.length)
-      tell(hint, page.say(key, { word: page.token(token), first: page.token(first), last: page.token(last) }));
-  };
-
-  // What was asked for is not held after all.
-  const refused = () => {
-    wanted = page.holds;
-    if (past.at(-1) === wanted) past.pop();
-    draw();
-    page.mark();
-  };
-
-  undoing.addEventListener("click", undo);
-  resetting.addEventListener("click", () => {
-    everywhere.checked = false;
-    change([]);
-  });
-  everywhere.addEventListener("change", mark);
-  return { draw, mark, refused };
-};
+export const surgery = (page: Page): Panel => new SurgeryPanel(page);

@@ -1,138 +1,166 @@
 // The card of the pinned unit: the text in the colours of its memory, and what it did over the training texts.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { styleMap } from "lit-html/directives/style-map.js";
 import type { LayerSummary } from "../client/contract";
 import type { Known } from "../client/types";
 import { colourOf, css, inkOn, type Rgb } from "../model/colours";
 import type { Unit } from "../model/place";
 import { visible } from "../model/text";
-import type { Page } from "../state/page";
-import { button, make, tell } from "../ui/dom";
+import type { Page, Panel } from "../state/page";
+import { tell } from "../ui/dom";
 import { scrolling } from "../ui/scrolling";
 
-export const unit = (page: Page) => {
-  const box = page.part(".rv-about-unit");
-  const hint = page.part(".rv-unit-card .rv-hint");
-  const NEVER = 100; // a half-life in words, longer than most texts
-  const TINT = 0.42; // of the colour law, where ink can be read in light and dark
-  const toCard = page.part(".rv-to-unit"); // the way to the card from the heatmap, below which it may be out of sight
-  let shown: string | null = null;
+const NEVER = 100; // a half-life in words, longer than most texts
+const TINT = 0.42; // of the colour law, where ink can be read in light and dark
+const WAY_NAMES = ["forward", "backward"] as const;
 
-  const number = (value: number) => page.written(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
-  const tint = (node: HTMLElement, colour: Rgb) => {
-    node.style.background = css(colour);
-    node.style.color = inkOn(colour);
-    return node;
-  };
+type Shares = Record<"shut" | "open", number>;
 
-  // --- in this text ------------------------------------------------------------------------------------------------
+const tinted = (word: string, colour: Rgb) =>
+  html`<bdi style=${styleMap({ background: css(colour), color: inkOn(colour) })}>${visible(word)}</bdi>`;
 
-  const text = ({ unit: place, layer, direction }: Unit) => {
+/** How often a gate is nearly shut, in between, and wide open: three parts of a bar. */
+const thirds = ({ shut, open }: Shares) => {
+  const part = (share: number, value: number) =>
+    html`<span style=${styleMap({ width: `${100 * share}%`, background: css(colourOf(value, 0, 1)) })}></span>`;
+  return html`<span class="rv-thirds" aria-hidden="true"
+    >${part(shut, 0.08)}${part(Math.max(0, 1 - shut - open), 0.45)}${part(open, 0.95)}</span>`;
+};
+
+class UnitPanel implements Panel {
+  private readonly page: Page;
+  private readonly box: HTMLElement;
+  private readonly hint: HTMLElement;
+  /** The way to the card from the heatmap, below which it may be out of sight. */
+  private readonly toCard: HTMLElement;
+  /** The network and the unit of the card; null before they are drawn. */
+  private shown: string | null = null;
+  private known: { model: string; about: Known } | null = null;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.box = page.part(".rv-about-unit");
+    this.hint = page.part(".rv-unit-card .rv-hint");
+    this.toCard = page.part(".rv-to-unit");
+    this.toCard.addEventListener("click", () => this.goToCard());
+  }
+
+  draw(): void {
+    tell(this.hint, this.page.say("unit_hint"));
+    this.shown = null; // a new text, or another language: mark draws it again
+  }
+
+  mark(): void {
+    const { page, toCard } = this;
+    const { pinned, reading } = page;
+    const key = pinned.unit === null ? "" : [reading.model, pinned.unit, pinned.layer, pinned.direction].join();
+    if (key === this.shown) return;
+    this.shown = key;
+    this.hint.hidden = key !== "";
+    this.box.hidden = key === "";
+    if (!key && document.activeElement === toCard) this.focusPicture();
+    toCard.hidden = key === "" || page.hiddenPanels.has("unit");
+    if (pinned.unit === null) {
+      render(nothing, this.box);
+      return;
+    }
+    tell(toCard, `${page.say("unit_more", { unit: pinned.unit })} ↓`);
+    this.show(pinned, key);
+  }
+
+  private async show(pinned: Unit, key: string): Promise<void> {
+    const { page, known } = this;
+    const { model } = page.reading;
+    render(this.card(pinned, known?.model === model ? known.about : null), this.box);
+    const about = await page.about(model);
+    if (key !== this.shown) return;
+    this.known = { model, about };
+    render(this.card(pinned, about), this.box);
+  }
+
+  private focusPicture(): void {
+    this.page.part(".rv-scroll").focus({ preventScroll: true });
+  }
+  private goToCard(): void {
+    this.box.parentElement?.scrollIntoView({ block: "nearest", behavior: scrolling() });
+    this.page.part(".rv-about-unit .rv-close").focus({ preventScroll: true });
+  }
+  private close(): void {
+    this.page.letGo();
+    this.focusPicture();
+  }
+
+  private card(pinned: Unit, about: Known | null): TemplateResult {
+    const { page } = this;
+    const title = page.say("unit_title", { unit: page.unitOf(pinned) });
+    const close = () => this.close();
+    return html`<header><h3 class="rv-heading">${title}</h3
+      ><button type="button" class="rv-button rv-close" aria-label=${page.say("unit_close")} @click=${close}
+      >×</button></header
+      >${this.text(pinned)}<div>${about ? this.summary(about, pinned) : nothing}</div>`;
+  }
+  private text({ unit, layer, direction }: Unit): TemplateResult {
+    const { page } = this;
     const { reading } = page;
     const memory = reading.signal(reading.memory);
-    const word = (token: string, t: number) =>
-      tint(
-        make("bdi", {}, visible(token)),
-        colourOf(reading.value(memory, t, place, layer, direction), memory.low, memory.high),
-      );
-    return make(
-      "p",
-      { class: "rv-tinted", "aria-label": page.say("unit_text") },
-      ...reading.tokens.flatMap((token, t) => [word(token, t), " "]),
-    );
-  };
+    const colour = (t: number) => colourOf(reading.value(memory, t, unit, layer, direction), memory.low, memory.high);
+    const words = reading.tokens.map((token, t) => html`${tinted(token, colour(t))} `);
+    return html`<p class="rv-tinted" aria-label=${page.say("unit_text")}>${words}</p>`;
+  }
 
   // --- over the training texts -------------------------------------------------------------------------------------
 
-  const chips = (key: string, words: string[], value: number) => {
-    if (!words.length) return null;
-    const tags = words.map((word) => make("li", {}, tint(make("bdi", {}, visible(word)), colourOf(value, -1, 1))));
-    return make("div", { class: "rv-swayed" }, make("h4", {}, page.say(key)), make("ul", {}, ...tags));
-  };
-  const halfLife = (value: number) => {
-    if (value < 1) return page.say("unit_half_quick");
-    const shortened = value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
-    return page.say(value < NEVER ? "unit_half" : "unit_half_never", { count: shortened, words: number(value) });
-  };
-  const gate = (name: string, { shut, open }: { shut: number; open: number }) => {
-    const bar = make("span", { class: "rv-thirds", "aria-hidden": "true" });
-    for (const [share, at] of [
-      [shut, 0.08],
-      [Math.max(0, 1 - shut - open), 0.45],
-      [open, 0.95],
-    ]) {
-      const part = make("span");
-      part.style.width = `${100 * share}%`;
-      part.style.background = css(colourOf(at, 0, 1));
-      bar.append(part);
-    }
-    const says = page.say("unit_gate", { shut: page.share(shut), open: page.share(open) });
-    return make("li", {}, make("span", {}, page.nameOf({ name })), bar, make("small", {}, says));
-  };
-  const flag = (own: LayerSummary, place: number) => {
-    if (own.bimodality?.[place] === null) return page.say("unit_never_moves");
-    return page.say(own.two_valued?.includes(place) ? "unit_flag" : "unit_no_flag");
-  };
-
-  // What of all this is known of a unit: a checkpoint may have come without it.
-  const WAY_NAMES = ["forward", "backward"] as const;
-  const summary = (about: Known, { unit: place, layer, direction }: Unit) => {
+  /** What is known of a unit: a checkpoint may have come without it. Where nobody answers, nothing is said. */
+  private summary(about: Known, { unit, layer, direction }: Unit): unknown {
+    const { page } = this;
     const own: LayerSummary = about.places?.[layer]?.[WAY_NAMES[direction]] ?? {};
-    const words = (name: "raised_by" | "lowered_by") =>
-      (own[name]?.[place] ?? []).map((one: number) => about.words?.[one] ?? "");
-    const gates = Object.entries(own.saturation ?? {}).map(([name, { shut, open }]) =>
-      gate(name, { shut: shut[place], open: open[place] }),
-    );
-    const parts = [
-      chips("unit_raised", words("raised_by"), TINT),
-      chips("unit_lowered", words("lowered_by"), -TINT),
-      own.half_life ? make("p", { class: "rv-half" }, halfLife(own.half_life[place])) : null,
-      own.bimodality && own.two_valued ? make("p", { class: "rv-like" }, flag(own, place)) : null,
-      gates.length ? make("ul", { class: "rv-saturation", "aria-label": page.say("unit_gates") }, ...gates) : null,
-    ].filter((part) => part !== null);
-    if (parts.length) return [make("h3", { class: "rv-heading" }, page.say("unit_training")), ...parts];
-    // Where nobody answers, nothing is said.
-    return about.name ? [make("p", { class: "rv-fine" }, page.say("unit_unknown"))] : [];
-  };
+    const parts = this.partsOf(own, unit, about.words ?? []).filter((part) => part !== null);
+    if (parts.length) return [html`<h3 class="rv-heading">${page.say("unit_training")}</h3>`, ...parts];
+    return about.name ? html`<p class="rv-fine">${page.say("unit_unknown")}</p>` : nothing;
+  }
+  private partsOf(own: LayerSummary, unit: number, words: string[]): (TemplateResult | null)[] {
+    const { half_life, bimodality, two_valued } = own;
+    const wordsOf = (name: "raised_by" | "lowered_by") => (own[name]?.[unit] ?? []).map((one) => words[one] ?? "");
+    return [
+      this.chips("unit_raised", wordsOf("raised_by"), TINT),
+      this.chips("unit_lowered", wordsOf("lowered_by"), -TINT),
+      half_life ? html`<p class="rv-half">${this.halfLife(half_life[unit])}</p>` : null,
+      bimodality && two_valued ? html`<p class="rv-like">${this.flag(own, unit)}</p>` : null,
+      this.gates(own.saturation ?? {}, unit),
+    ];
+  }
+  private chips(key: string, words: string[], value: number): TemplateResult | null {
+    if (!words.length) return null;
+    const colour = colourOf(value, -1, 1);
+    return html`<div class="rv-swayed"><h4>${this.page.say(key)}</h4
+      ><ul>${words.map((word) => html`<li>${tinted(word, colour)}</li>`)}</ul></div>`;
+  }
+  private halfLife(value: number): string {
+    const { page } = this;
+    if (value < 1) return page.say("unit_half_quick");
+    const [factor, digits] = value < 10 ? [10, 1] : [1, 0];
+    const words = page.written(value, { maximumFractionDigits: digits });
+    return page.say(value < NEVER ? "unit_half" : "unit_half_never", {
+      count: Math.round(value * factor) / factor,
+      words,
+    });
+  }
+  private flag({ bimodality, two_valued }: LayerSummary, unit: number): string {
+    if (bimodality?.[unit] === null) return this.page.say("unit_never_moves");
+    return this.page.say(two_valued?.includes(unit) ? "unit_flag" : "unit_no_flag");
+  }
+  private gates(saturation: NonNullable<LayerSummary["saturation"]>, unit: number): TemplateResult | null {
+    const { page } = this;
+    const gates = Object.entries(saturation);
+    if (!gates.length) return null;
+    const gate = (name: string, shares: Shares) => {
+      const says = page.say("unit_gate", { shut: page.share(shares.shut), open: page.share(shares.open) });
+      return html`<li><span>${page.nameOf({ name })}</span>${thirds(shares)}<small>${says}</small></li>`;
+    };
+    const items = gates.map(([name, { shut, open }]) => gate(name, { shut: shut[unit], open: open[unit] }));
+    return html`<ul class="rv-saturation" aria-label=${page.say("unit_gates")}>${items}</ul>`;
+  }
+}
 
-  // --- the card ----------------------------------------------------------------------------------------------------
-
-  const build = async (pinned: Unit) => {
-    const now = shown;
-    const { reading } = page;
-    const close = button(
-      "×",
-      () => {
-        page.letGo();
-        page.part(".rv-scroll").focus({ preventScroll: true });
-      },
-      { class: "rv-button rv-close", "aria-label": page.say("unit_close") },
-    );
-    const title = page.say("unit_title", { unit: page.unitOf(pinned) });
-    const rest = make("div", {});
-    box.replaceChildren(make("header", {}, make("h3", { class: "rv-heading" }, title), close), text(pinned), rest);
-    const about = await page.about(reading.model);
-    if (now === shown) rest.replaceChildren(...summary(about, pinned));
-  };
-  const mark = () => {
-    const { pinned } = page;
-    const now = pinned.unit === null ? "" : [pinned.unit, pinned.layer, pinned.direction].join();
-    if (now === shown) return;
-    shown = now;
-    hint.hidden = now !== "";
-    box.hidden = now === "";
-    if (!now && document.activeElement === toCard) page.part(".rv-scroll").focus({ preventScroll: true });
-    toCard.hidden = now === "" || page.hiddenPanels.has("unit");
-    if (pinned.unit === null) return box.replaceChildren();
-    tell(toCard, `${page.say("unit_more", { unit: pinned.unit })} ↓`);
-    build(pinned);
-  };
-  const draw = () => {
-    tell(hint, page.say("unit_hint"));
-    shown = null; // a new text, or another language: mark builds it again
-  };
-  toCard.addEventListener("click", () => {
-    box.parentElement?.scrollIntoView({ block: "nearest", behavior: scrolling() });
-    page.part(".rv-about-unit .rv-close").focus({ preventScroll: true });
-  });
-  return { draw, mark };
-};
+export const unit = (page: Page): Panel => new UnitPanel(page);
