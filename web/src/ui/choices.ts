@@ -13,7 +13,7 @@ export const choices = (box: HTMLElement, names: string[], chosen: number, choos
     type="button"
     role="radio"
     aria-checked=${place === chosen}
-    tabindex=${place === chosen ? 0 : -1}
+    tabindex=${place === Math.max(0, chosen) ? 0 : -1}
     @click=${() => choose(place)}
   >${name}</button>`;
   render(names.map(radio), box);

@@ -1,119 +1,132 @@
 // A table of the visitor's own, sent to this machine's server in parts, as large as a question may be.
 
+import { html, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import type { Objection, Table } from "../client/contract";
 import { visible, wellFormed } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
-import { make } from "../ui/dom";
+import { targetOf } from "../ui/dom";
 
-interface State {
-  ticket: string | null;
+const PART = 45000; // bytes; 60,000 letters as they are sent
+
+type Column = "text" | "label";
+
+class OwnFile {
   /** The file as it was received. */
-  found: { ticket?: string; classes: string[] } | null;
-  columns: string[];
-  /** The columns that were chosen. */
-  text: string;
-  label: string;
+  found: { ticket?: string; classes: string[] } | null = null;
+  private readonly page: Page;
+  /** To be called when something of this has changed. */
+  private readonly changed: () => void;
+  private state: "none" | "sending" | "received" | "failed" = "none";
   /** What is said of the file; a function, since the language may change. */
-  said(): string;
+  private said: () => string = () => "";
+  private ticket: string | null = null;
+  private columns: string[] = [];
+  /** The columns that were chosen; empty for those that the server finds. */
+  private chosen: Record<Column, string> = { text: "", label: "" };
   /** Counts the files, so that an answer about an earlier one is not heard. */
-  turn: number;
-}
+  private turn = 0;
 
-export const ownFile = (page: Page) => {
-  const PART = 45000; // bytes; 60,000 letters as they are sent
-  const state: State = { ticket: null, found: null, columns: [], text: "", label: "", said: () => "", turn: 0 };
-  const input = make("input", { type: "file", id: "rv-train-file", accept: ".csv,.tsv,.txt" });
-  const told = make("p", { class: "rv-train-file-said", role: "status", "aria-live": "polite" });
-  const text = make("select", { id: "rv-train-text" });
-  const label = make("select", { id: "rv-train-label" });
-  const columns = make(
-    "div",
-    { class: "rv-train-numbers", hidden: "" },
-    make("div", { class: "rv-field" }, make("label", { for: text.id, "data-say": "train_text_column" }), text),
-    make("div", { class: "rv-field" }, make("label", { for: label.id, "data-say": "train_label_column" }), label),
-  );
-  const node = make(
-    "div",
-    { class: "rv-field rv-train-file", "data-state": "none" },
-    make("label", { for: input.id, "data-say": "train_file" }),
-    input,
-    told,
-    columns,
-    make("p", { class: "rv-note", "data-say": "train_file_kept" }),
-  );
+  constructor(page: Page, changed: () => void) {
+    this.page = page;
+    this.changed = changed;
+  }
 
-  const draw = () => {
-    told.textContent = state.said();
-    columns.hidden = !state.columns.length;
-    const chosenIn: [HTMLSelectElement, string][] = [
-      [text, state.text],
-      [label, state.label],
-    ];
-    for (const [select, chosen] of chosenIn) {
-      select.replaceChildren(
-        make("option", { value: "" }, page.say("train_column_found")),
-        ...state.columns.map((name) => make("option", { value: name }, visible(name))),
-      );
-      select.value = state.columns.includes(chosen) ? chosen : "";
+  template(shown: boolean): TemplateResult {
+    const { page } = this;
+    return html`<div class="rv-field rv-train-file" data-state=${this.state} ?hidden=${!shown}
+      ><label for="rv-train-file">${page.say("train_file")}</label
+      ><input type="file" id="rv-train-file" accept=".csv,.tsv,.txt" @change=${this.chooseFile}
+      ><p class="rv-train-file-said" role="status" aria-live="polite">${this.said()}</p
+      ><div class="rv-train-numbers" ?hidden=${!this.columns.length}
+        >${this.columnMenu("text")}${this.columnMenu("label")}</div
+      ><p class="rv-note">${page.say("train_file_kept")}</p></div>`;
+  }
+  private columnMenu(column: Column): TemplateResult {
+    const { page, columns } = this;
+    const chosen = columns.includes(this.chosen[column]) ? this.chosen[column] : "";
+    const option = (name: string, title: string) =>
+      html`<option value=${name} .selected=${live(name === chosen)}>${title}</option>`;
+    return html`<div class="rv-field"
+      ><label for=${`rv-train-${column}`}>${page.say(`train_${column}_column`)}</label
+      ><select id=${`rv-train-${column}`} @change=${(event: Event) => this.chooseColumn(column, event)}
+        >${option("", page.say("train_column_found"))}${columns.map((name) => option(name, visible(name)))}</select
+    ></div>`;
+  }
+
+  private readonly chooseFile = (event: Event): void => {
+    const chosen = (targetOf(event) as HTMLInputElement).files?.[0];
+    if (chosen) this.send(chosen).catch(this.lose);
+  };
+  /** Read the file anew once both columns are chosen, or neither. */
+  private chooseColumn(column: Column, event: Event): void {
+    const { chosen } = this;
+    chosen[column] = (targetOf(event) as HTMLSelectElement).value;
+    if (Boolean(chosen.text) === Boolean(chosen.label)) this.readAgain().catch(this.lose);
+  }
+
+  private become(state: OwnFile["state"], said: () => string): void {
+    this.state = state;
+    this.said = said;
+    this.changed();
+  }
+  private readonly lose = (): void => this.become("failed", () => this.page.say("train_offline"));
+  private receive(answer: Partial<Table & Objection>): void {
+    const { page } = this;
+    this.columns = answer.columns ?? [];
+    if (answer.error !== undefined) {
+      this.become("failed", () => page.objection(answer));
+      return;
     }
-  };
-  const become = (name: string, said: () => string) => {
-    node.dataset.state = name;
-    state.said = said;
-    draw();
-    node.dispatchEvent(new Event("received"));
-  };
-  const lost = () => become("failed", () => page.say("train_offline"));
-  const read = (answer: Partial<Table & Objection>) => {
-    state.columns = answer.columns ?? [];
-    if (answer.error !== undefined) return become("failed", () => page.objection(answer));
     const { ticket, classes = [] } = answer;
-    state.found = { ticket, classes };
+    this.found = { ticket, classes };
     const names = () => page.list(classes.map((name) => `\u2068${visible(name)}\u2069`));
-    become("received", () =>
+    this.become("received", () =>
       page.say("train_file_found", { count: answer.rows, classes: page.count(classes.length), names: names() }),
     );
-  };
+  }
 
-  const send = async (chosen: File) => {
-    const turn = ++state.turn;
-    Object.assign(state, { ticket: null, found: null, columns: [], text: "", label: "" });
-    for (let part = 0, at = 0; part === 0 || at < chosen.size; part += 1, at += PART) {
-      become("sending", () => page.say("train_sending", { share: page.share(at / Math.max(1, chosen.size)) }));
-      const bytes = new Uint8Array(await chosen.slice(at, at + PART).arrayBuffer());
+  private async send(file: File): Promise<void> {
+    const { page } = this;
+    const turn = this.begin();
+    Object.assign(this, { ticket: null, columns: [], chosen: { text: "", label: "" } });
+    for (let part = 0, at = 0; part === 0 || at < file.size; part += 1, at += PART) {
+      this.become("sending", () => page.say("train_sending", { share: page.share(at / Math.max(1, file.size)) }));
+      const bytes = new Uint8Array(await file.slice(at, at + PART).arrayBuffer());
       const question = {
-        ticket: state.ticket,
-        name: wellFormed(chosen.name),
+        ticket: this.ticket,
+        name: wellFormed(file.name),
         part,
         text: btoa(String.fromCharCode(...bytes)),
-        last: at + PART >= chosen.size,
+        last: at + PART >= file.size,
       };
       const answer = await there(page.server).train_receive(question);
-      if (turn !== state.turn) return; // another file was chosen since
-      state.ticket = answer.ticket ?? state.ticket;
-      if (answer.error || question.last) return read(answer);
+      if (turn !== this.turn) return; // another file was chosen since
+      this.ticket = answer.ticket ?? this.ticket;
+      if (answer.error || question.last) {
+        this.receive(answer);
+        return;
+      }
     }
-  };
-  const again = async () => {
-    const turn = ++state.turn;
-    state.found = null;
-    Object.assign(state, { text: text.value, label: label.value });
-    become("sending", () => page.say("waiting"));
+  }
+  private async readAgain(): Promise<void> {
+    const { page, ticket, columns, chosen } = this;
+    const turn = this.begin();
+    this.become("sending", () => page.say("waiting"));
     const answer = await there(page.server).train_receive({
-      ticket: state.ticket,
+      ticket,
       last: true,
-      text_column: state.text,
-      label_column: state.label,
+      text_column: chosen.text,
+      label_column: chosen.label,
     });
-    if (turn === state.turn) read({ columns: state.columns, ...answer });
-  };
-  input.addEventListener("change", () => {
-    const chosen = input.files?.[0];
-    if (chosen) send(chosen).catch(lost);
-  });
-  columns.addEventListener("change", () => {
-    if (Boolean(text.value) === Boolean(label.value)) again().catch(lost); // both are chosen, or neither
-  });
-  return { node, draw, found: () => state.found };
-};
+    if (turn === this.turn) this.receive({ columns, ...answer });
+  }
+  private begin(): number {
+    this.found = null;
+    this.turn += 1;
+    return this.turn;
+  }
+}
+
+export const ownFile = (page: Page, changed: () => void): OwnFile => new OwnFile(page, changed);

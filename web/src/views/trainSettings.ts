@@ -1,139 +1,160 @@
 // What is to be trained: the form of the view Train.
 
-import type { CellKind, Offer, Offers, TrainQuestion } from "../client/types";
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import type { CellKind, Offer, Offers, TaskOffer, TrainQuestion } from "../client/types";
+import { offerOf } from "../model/run";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { type Attributes, make } from "../ui/dom";
+import { all, targetOf } from "../ui/dom";
 import { ownFile } from "./ownFile";
 
-export const trainSettings = (page: Page, offered: Offers, go: HTMLButtonElement) => {
-  const PRESETS = ["low", "good", "high"] as const;
-  let cell: CellKind = "lstm";
-  const node = make("form", { class: "rv-train-settings", autocomplete: "off" });
-  const task = make("select", { id: "rv-train-task" });
-  const example = make("p", { class: "rv-note rv-train-example" });
-  const file = ownFile(page);
-  const cells = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_cell" });
-  const rates = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "train_rate" });
-  const number = (name: string, limits: Attributes) =>
-    make("input", { type: "number", id: `rv-train-${name}`, required: "", ...limits });
-  const units = number("units", { min: offered.units.least, max: offered.units.most, step: 1 });
-  const length = number("length", { step: 1 });
-  const rate = number("rate", {
-    min: offered.learning_rate.least,
-    max: offered.learning_rate.most,
-    step: "any",
-    "data-say-label": "train_rate_number",
-  });
-  const watch = make("input", {
-    type: "text",
-    id: "rv-train-watch",
-    maxlength: 400,
-    "data-say-hint": "train_watch_hint",
-  });
-  const field = (key: string, ...inside: HTMLElement[]) =>
-    make("div", { class: "rv-field" }, make("label", { "data-say": key, for: inside[0].id || null }), ...inside);
-  const lengthField = field("train_length", length);
-  node.append(
-    field("train_task", task, example),
-    file.node,
-    field("train_cell", cells),
-    make("div", { class: "rv-train-numbers" }, field("train_units", units), lengthField),
-    field("train_rate", rates, rate),
-    field("train_watch", watch),
-    go,
-  );
-  walkable(cells);
-  walkable(rates);
+const PRESETS = ["low", "good", "high"] as const;
 
-  const own = () => task.value === "";
-  const taskOf = (name: string) => offered.tasks.find((one) => one.name === name);
-  const offer = (name = task.value): Offer => taskOf(name) ?? offered.file;
+type Field = "units" | "length" | "rate" | "watch";
+interface NumberField {
+  name: Field;
+  limits: { least: number; most: number } | null;
+  step: number | "any";
+  label?: string;
+}
 
-  const presets = () => {
-    const chosen = PRESETS.findIndex((name) => offer().rates[name] === Number(rate.value));
-    choices(
-      rates,
-      PRESETS.map((name) => page.say(`train_rate_${name}`)),
-      chosen,
-      (place) => {
-        rate.value = String(offer().rates[PRESETS[place]]);
-        presets();
-      },
-    );
-    // None is chosen, and the keyboard still gets there.
-    if (chosen < 0) rates.firstElementChild?.setAttribute("tabindex", "0");
-  };
-  const kinds = () => {
-    choices(
-      cells,
-      offered.cells.map((name) => page.say(`cell_${name}`)),
-      offered.cells.indexOf(cell),
-      (place) => {
-        cell = offered.cells[place];
-        kinds();
-      },
-    );
-  };
-  const explain = () => {
-    const found = taskOf(task.value);
-    if (!found) return;
-    const { watch: text, classes } = found;
-    example.textContent = page.say("train_example", { text, names: page.list(classes.map(page.classOf)) });
-  };
-  const chosen = () => {
-    const { rates: all, units: some, length: allowed } = offer();
-    rate.value = String(all.good);
-    units.value = String(some);
-    lengthField.hidden = !allowed;
-    length.disabled = !allowed; // what is hidden must not stand in the way of Start
-    if (allowed) Object.assign(length, { min: allowed.least, max: allowed.most, value: allowed.default });
-    file.node.hidden = !own();
-    example.hidden = own();
-    explain();
-    watch.value = "";
-    presets();
-    ready();
-  };
-  const ready = () => {
-    go.disabled = own() && !file.found();
-  };
-  const tasks = () => {
-    const before = Math.max(0, task.selectedIndex);
-    const names = [...offered.tasks.map(({ name }) => name), ...(offered.own_files ? [""] : [])];
-    task.replaceChildren(
-      ...names.map((name) => make("option", { value: name }, page.say(name ? `train_task_${name}` : "train_task_own"))),
-    );
-    task.selectedIndex = before;
-  };
-  tasks();
-  chosen();
-  task.addEventListener("change", chosen);
-  rate.addEventListener("input", presets);
-  file.node.addEventListener("received", ready);
+class TrainSettings {
+  private readonly form: HTMLElement;
+  private readonly page: Page;
+  private readonly offers: Offers;
+  private readonly file: ReturnType<typeof ownFile>;
+  private readonly cells: HTMLElement;
+  private readonly rates: HTMLElement;
+  /** The name of a task; empty for a file of one's own. */
+  private task: string;
+  private cell: CellKind = "lstm";
+  /** What stands in the fields. */
+  private values: Record<Field, string> = { units: "", length: "", rate: "", watch: "" };
+  /** A training is under way, which the button stops. */
+  private open = false;
 
-  const draw = () => {
-    tasks();
-    kinds();
-    presets();
-    explain();
-    file.draw();
-  };
-  const question = (): TrainQuestion => ({
-    ...(own() ? { data: file.found()?.ticket } : { task: task.value }),
-    ...(length.disabled ? {} : { length: Number(length.value) }),
-    cell,
-    units: Number(units.value),
-    learning_rate: Number(rate.value),
-    watch: watch.value,
-  });
-  return {
-    node,
-    draw,
-    question,
-    rates: (asked: TrainQuestion) => offer(asked.task ?? "").rates,
-    // Curves of one subject may stand in one picture.
-    subject: (asked: TrainQuestion | undefined) => JSON.stringify([asked?.task, asked?.data, asked?.length]),
-    classes: (asked: TrainQuestion) => (asked.task ? taskOf(asked.task) : file.found())?.classes.length ?? 0,
-  };
-};
+  constructor(form: HTMLElement, page: Page, offers: Offers) {
+    this.form = form;
+    this.page = page;
+    this.offers = offers;
+    this.file = ownFile(page, () => this.draw());
+    this.task = this.tasks()[0];
+    this.values = this.defaults();
+    render(this.template(), form);
+    [this.cells, this.rates] = all(form, ".rv-tabs");
+    for (const group of [this.cells, this.rates]) walkable(group);
+  }
+
+  draw(open = this.open): void {
+    const { page, offers } = this;
+    this.open = open;
+    render(this.template(), this.form);
+    const cells = offers.cells.map((name) => page.say(`cell_${name}`));
+    choices(this.cells, cells, offers.cells.indexOf(this.cell), (place) => {
+      this.cell = offers.cells[place];
+      this.draw();
+    });
+    const { rates } = this.offer();
+    const rate = PRESETS.findIndex((name) => rates[name] === Number(this.values.rate));
+    const names = PRESETS.map((name) => page.say(`train_rate_${name}`));
+    choices(this.rates, names, rate, (place) => this.write("rate", String(rates[PRESETS[place]])));
+  }
+
+  question(): TrainQuestion {
+    const { units, length, rate, watch } = this.values;
+    return {
+      ...(this.task ? { task: this.task } : { data: this.file.found?.ticket }),
+      ...(this.offer().length ? { length: Number(length) } : {}),
+      cell: this.cell,
+      units: Number(units),
+      learning_rate: Number(rate),
+      watch,
+    };
+  }
+  /** How many classes there are; 0 if that is unknown. */
+  classes(): number {
+    return (this.taskOffer() ?? this.file.found)?.classes.length ?? 0;
+  }
+
+  private tasks(): string[] {
+    return [...this.offers.tasks.map(({ name }) => name), ...(this.offers.own_files ? [""] : [])];
+  }
+  private taskOffer(): TaskOffer | undefined {
+    return this.offers.tasks.find(({ name }) => name === this.task);
+  }
+  private offer(): Offer {
+    return offerOf(this.offers, this.task);
+  }
+  private defaults(): Record<Field, string> {
+    const { units, length, rates } = this.offer();
+    return { units: String(units), length: String(length?.default ?? ""), rate: String(rates.good), watch: "" };
+  }
+  private choose(task: string): void {
+    this.task = task;
+    this.values = this.defaults();
+    this.draw();
+  }
+  private write(field: Field, value: string): void {
+    this.values[field] = value;
+    this.draw();
+  }
+
+  private template(): TemplateResult {
+    const { page, offers, file } = this;
+    const { length } = this.offer();
+    const own = !this.task;
+    const units = this.number({ name: "units", limits: offers.units, step: 1 });
+    const rate = { name: "rate", limits: offers.learning_rate, step: "any", label: "train_rate_number" } as const;
+    return html`<div class="rv-field">${this.label("task")}${this.taskMenu()}<p
+        class="rv-note rv-train-example" ?hidden=${own}>${this.example()}</p></div
+      >${file.template(own)}<div class="rv-field">${this.label("cell", false)}${this.group("cell")}</div
+      ><div class="rv-train-numbers"
+        ><div class="rv-field">${this.label("units")}${units}</div
+        ><div class="rv-field" ?hidden=${!length}>${this.label("length")}${this.number({
+          name: "length",
+          limits: length,
+          step: 1,
+        })}</div></div
+      ><div class="rv-field">${this.label("rate", false)}${this.group("rate")}${this.number(rate)}</div
+      ><div class="rv-field">${this.label("watch")}${this.watchField()}</div
+      ><button type="submit" class="rv-button rv-read rv-train-go" ?disabled=${own && !file.found}
+        >${page.say(this.open ? "train_stop" : "train_start")}</button>`;
+  }
+  /** A label; what has two parts has no element of its own that the label could be for. */
+  private label(name: string, single = true): TemplateResult {
+    return html`<label for=${single ? `rv-train-${name}` : nothing}>${this.page.say(`train_${name}`)}</label>`;
+  }
+  /** A row for `choices`. */
+  private group(name: string): TemplateResult {
+    return html`<div class="rv-tabs" role="radiogroup" aria-label=${this.page.say(`train_${name}`)}></div>`;
+  }
+  private taskMenu(): TemplateResult {
+    const option = (name: string) => html`<option value=${name} .selected=${live(name === this.task)}
+      >${this.page.say(name ? `train_task_${name}` : "train_task_own")}</option>`;
+    return html`<select id="rv-train-task" @change=${(event: Event) => this.choose(writtenIn(event))}
+      >${this.tasks().map(option)}</select>`;
+  }
+  private example(): string {
+    const { page } = this;
+    const found = this.taskOffer();
+    if (!found) return "";
+    return page.say("train_example", { text: found.watch, names: page.list(found.classes.map(page.classOf)) });
+  }
+  /** A field for a number. Without limits it is not asked, and must not stand in the way of Start. */
+  private number({ name, limits, step, label }: NumberField): TemplateResult {
+    return html`<input type="number" id=${`rv-train-${name}`} required
+      min=${limits?.least ?? nothing} max=${limits?.most ?? nothing} step=${step} ?disabled=${!limits}
+      aria-label=${label ? this.page.say(label) : nothing}
+      .value=${live(this.values[name])} @input=${(event: Event) => this.write(name, writtenIn(event))}>`;
+  }
+  private watchField(): TemplateResult {
+    return html`<input type="text" id="rv-train-watch" maxlength="400" placeholder=${this.page.say("train_watch_hint")}
+      .value=${live(this.values.watch)} @input=${(event: Event) => this.write("watch", writtenIn(event))}>`;
+  }
+}
+
+const writtenIn = (event: Event): string => (targetOf(event) as HTMLInputElement | HTMLSelectElement).value;
+
+export const trainSettings = (form: HTMLElement, page: Page, offers: Offers): TrainSettings =>
+  new TrainSettings(form, page, offers);

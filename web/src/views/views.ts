@@ -1,8 +1,8 @@
 // D, the views below: one open at a time, none drawn before it is opened.
 
+import { html, render, type TemplateResult } from "lit-html";
 import type { Page, Panel } from "../state/page";
 import { walkable } from "../ui/choices";
-import { button, keyed, renew } from "../ui/dom";
 
 /** A view below: open and close are called as it is shown and left, draw and mark only while it is open. */
 export interface View extends Panel {
@@ -11,55 +11,69 @@ export interface View extends Panel {
 }
 export type MakeView = (box: HTMLElement, page: Page) => View;
 
-export const views = (page: Page, made: Record<string, MakeView>) => {
-  const list = page.part(".rv-view-tabs");
-  const boxOf = (name: string) => page.part(`.rv-view[data-view=${name}]`);
-  const names = Object.keys(made);
-  const built: Record<string, View> = {};
+class Views implements Panel {
+  private readonly page: Page;
+  private readonly makers: Record<string, MakeView>;
+  private readonly names: string[];
+  private readonly tabs: HTMLElement;
+  private readonly built: Partial<Record<string, View>> = {};
 
-  const show = (name: string) => {
+  constructor(page: Page, makers: Record<string, MakeView>) {
+    this.page = page;
+    this.makers = makers;
+    this.names = Object.keys(makers);
+    this.tabs = page.part(".rv-view-tabs");
+    for (const name of this.names) {
+      this.boxOf(name).id = `rv-view-${name}`;
+      this.boxOf(name).setAttribute("aria-labelledby", `rv-tab-${name}`);
+    }
+    walkable(this.tabs);
+  }
+
+  show(name: string): void {
+    const { page, names, built } = this;
     if (!names.includes(name)) return;
     const before = page.view.tab;
     if (before && before !== name) built[before]?.close?.();
     page.set({ tab: name });
-    built[name] ??= made[name](boxOf(name), page);
-    for (const other of names) boxOf(other).hidden = other !== name;
-    tabs();
-    built[name].open?.();
-    built[name].draw?.();
+    const view = built[name] ?? this.makers[name](this.boxOf(name), page);
+    built[name] = view;
+    for (const other of names) this.boxOf(other).hidden = other !== name;
+    this.drawTabs();
+    view.open?.();
+    view.draw?.();
     page.mark();
-  };
-
-  const tabs = () => {
-    const focused = list.contains(document.activeElement);
-    const titles = names.map((name) => page.say(`tab_${name}`));
-    const tabOf = (place: number) => {
-      const name = names[place];
-      return button(titles[place], () => show(name), {
-        class: null,
-        role: "tab",
-        id: `rv-tab-${name}`,
-        "data-tab": name,
-        "aria-controls": `rv-view-${name}`,
-      });
-    };
-    for (const [place, tab] of keyed(list, titles, tabOf).entries()) {
-      const chosen = names[place] === page.view.tab;
-      renew(tab, { "aria-selected": chosen, tabindex: chosen ? 0 : -1 });
-    }
-    if (focused) list.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
-  };
-  for (const name of names) {
-    boxOf(name).id = `rv-view-${name}`;
-    boxOf(name).setAttribute("aria-labelledby", `rv-tab-${name}`);
   }
-  walkable(list);
-  return {
-    show,
-    draw: () => {
-      tabs();
-      built[page.view.tab ?? ""]?.draw?.();
-    },
-    mark: () => built[page.view.tab ?? ""]?.mark?.(),
-  };
-};
+  draw(): void {
+    this.drawTabs();
+    this.current()?.draw?.();
+  }
+  mark(): void {
+    this.current()?.mark?.();
+  }
+
+  private current(): View | undefined {
+    return this.built[this.page.view.tab ?? ""];
+  }
+  private boxOf(name: string): HTMLElement {
+    return this.page.part(`.rv-view[data-view=${name}]`);
+  }
+  private drawTabs(): void {
+    const { tabs } = this;
+    const focused = tabs.contains(document.activeElement);
+    render(
+      this.names.map((name) => this.tab(name)),
+      tabs,
+    );
+    // The arrow keys choose: the focus goes with the choice.
+    if (focused) tabs.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
+  }
+  private tab(name: string): TemplateResult {
+    const isChosen = name === this.page.view.tab;
+    return html`<button type="button" role="tab" id=${`rv-tab-${name}`} data-tab=${name}
+      aria-controls=${`rv-view-${name}`} aria-selected=${isChosen} tabindex=${isChosen ? 0 : -1}
+      @click=${() => this.show(name)}>${this.page.say(`tab_${name}`)}</button>`;
+  }
+}
+
+export const views = (page: Page, makers: Record<string, MakeView>): Views => new Views(page, makers);
