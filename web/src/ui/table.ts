@@ -1,7 +1,7 @@
 // A picture's numbers as a table, for those who read or hear them rather than see the picture.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import { capitalised } from "../model/text";
-import { make } from "./dom";
 
 /** What a table holds. A column without a name has an empty corner; each row begins with its name. */
 export interface TableContent {
@@ -10,17 +10,24 @@ export interface TableContent {
   rows: string[][];
 }
 
-export const tableOf = ({ caption, heads, rows }: TableContent): HTMLTableElement => {
-  const head = heads.map((name) => (name === null ? make("td") : make("th", { scope: "col" }, name)));
-  const line = ([name, ...cells]: string[]) =>
-    make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell)));
-  return make(
-    "table",
-    {},
-    caption === undefined ? null : make("caption", {}, capitalised(caption)),
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...rows.map(line)),
-  );
+const headOf = (name: string | null) => (name === null ? html`<td></td>` : html`<th scope="col">${name}</th>`);
+const rowOf = ([name, ...cells]: string[]) =>
+  html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+const tableTemplate = ({ caption, heads, rows }: TableContent): TemplateResult => html`<table
+  >${caption === undefined ? nothing : html`<caption>${capitalised(caption)}</caption>`}<thead
+    ><tr>${heads.map(headOf)}</tr></thead
+  ><tbody>${rows.map(rowOf)}</tbody></table>`;
+
+/** Put a table into a box, or change the cells of the one that is there. */
+export const drawTable = (content: TableContent, box: HTMLElement): void => {
+  render(tableTemplate(content), box);
+};
+
+/** The same as an element by itself. */
+export const tableOf = (content: TableContent): HTMLTableElement => {
+  const box = document.createElement("div");
+  drawTable(content, box);
+  return box.firstElementChild as HTMLTableElement;
 };
 
 export interface TableDetails {
@@ -31,11 +38,21 @@ export interface TableDetails {
 
 /** A line that opens a table under a picture. The table is only built while it is open; null leaves it as it is. */
 export const tableDetails = (content: () => TableContent | null): TableDetails => {
-  const box = make("div", { class: "rv-table", role: "group", tabindex: 0, "data-say-label": "as_table" });
-  const node = make("details", { class: "rv-details" }, make("summary", { "data-say": "as_table" }), box);
+  const node = document.createElement("details");
+  node.className = "rv-details";
+  render(
+    html`<summary data-say="as_table"></summary><div
+      class="rv-table"
+      role="group"
+      tabindex="0"
+      data-say-label="as_table"
+    ></div>`,
+    node,
+  );
+  const box = node.querySelector<HTMLElement>(".rv-table");
   const draw = () => {
     const found = node.open ? content() : null;
-    if (found) box.replaceChildren(tableOf(found));
+    if (found && box) drawTable(found, box);
   };
   node.addEventListener("toggle", draw);
   return { node, draw };

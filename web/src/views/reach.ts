@@ -1,298 +1,343 @@
 // How far back: the gradient of one score at every word, in an RNN, a GRU and an LSTM of equal size, on a logarithmic
 // axis.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { NetworkReach, Reach } from "../client/contract";
 import type { Instead, ReachQuestion, Reply } from "../client/types";
 import { columnAt } from "../model/columns";
+import { last } from "../model/numbers";
 import { wordAlone } from "../model/place";
+import { conclusionOf, firstShare, losesBeginning } from "../model/reach";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { choices, oneStop, walkable } from "../ui/choices";
-import { all, button, closest, countUp, make, onWidth, steady, targetOf } from "../ui/dom";
+import { closest, countUp, onWidth, steady } from "../ui/dom";
 import { legendMark } from "../ui/marks";
 import { type TableContent, tableDetails } from "../ui/table";
 import { reachPlot } from "./reachPlot";
+import type { View } from "./views";
 
-interface State {
-  found: Reply<"how_far_back"> | null;
-  /** What was asked about: the network and text of the page, or a text instead of it. */
-  model: string;
-  text: string;
-  instead?: Instead;
-  asked: string | null;
+const TWO_DIGITS = { maximumSignificantDigits: 2 };
+
+type Answer = Reply<"how_far_back">;
+/** What was asked about: the network and text of the page, or a text instead of it. */
+type About = Pick<ReachQuestion, "model" | "text" | "instead">;
+
+class ReachView implements View {
+  private readonly box: HTMLElement;
+  private readonly page: Page;
+  private readonly ask: (question: ReachQuestion) => void;
+  private readonly details = tableDetails(() => this.table());
+  private readonly scroll: HTMLElement;
+  private readonly told: HTMLElement;
+  private found: Answer | null = null;
+  private about: About = { model: "", text: "" };
+  private asked: string | null = null;
   /** The family that was chosen here. */
-  family: string | null;
+  private family: string | null = null;
   /** Whether the reader wants the text of the page, short as it is. */
-  mine: boolean;
-  edges: readonly number[];
-  /** The word that is marked; undefined before anything is. */
-  at: number | null | undefined;
-  room: number;
-}
+  private mine = false;
+  /** What is said of a question without an answer. */
+  private notice: TemplateResult | null = null;
+  private plot: ReturnType<typeof reachPlot> | null = null;
+  /** The word that is marked. */
+  private at: number | null = null;
+  /** The word to which the Tab key leads. */
+  private stop = 0;
+  private room = 0;
 
-export const reach = (box: HTMLElement, page: Page) => {
-  const HARDLY = 0.01; // below this share of the largest gradient, a word is hardly heard
-  const MORE = 10; // and this many times as much is much more
-  const state: State = {
-    found: null,
-    model: "",
-    text: "",
-    asked: null,
-    family: null,
-    instead: undefined,
-    mine: false,
-    edges: [0],
-    at: undefined,
-    room: 0,
-  };
-  const draws = reachPlot(page);
-
-  box.classList.add("rv-reach");
-  box.dataset.seq = "0";
-  const switcher = make("div", { class: "rv-tabs", role: "radiogroup", "data-say-label": "reach_family" });
-  const notices = make("div", { class: "rv-notices", role: "status", "aria-live": "polite" });
-  const told = make("p", { class: "rv-said", "aria-live": "polite", tabindex: -1 });
-  const mine = button(
-    "",
-    () => {
-      state.mine = true;
-      state.asked = null;
-      follow();
-      told.focus({ preventScroll: true });
-    },
-    { "data-say": "reach_mine" },
-  );
-  const onward = button("", () => goOn(), {
-    class: "rv-chip rv-reach-on",
-    "data-say": "reach_longer",
-  });
-  const about = make("p", { class: "rv-note" });
-  const legend = make("ul", { class: "rv-reach-legend" });
-  const scroll = make("div", { class: "rv-columns" });
-  const readout = make("p", { class: "rv-found" });
-  const details = tableDetails(() => tableContent());
-  const whole = make("div", { class: "rv-reach-whole" }, told, onward, legend, scroll, readout, about, details.node);
-  box.append(switcher, notices, whole);
-  walkable(switcher);
-  steady(readout);
-  oneStop(scroll, ".rv-reach-word");
-
-  const nameOf = ({ cell }: NetworkReach) => page.say(`cell_${cell}`);
-  const amount = (value: number) => {
-    if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
-    return page.written(value, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
-  };
-  const left = ({ norms }: NetworkReach) => norms[0] / (Math.max(...norms) || 1);
-  const part = (share: number) =>
-    share < 1e-6 ? page.small(share) : page.share(share, { maximumSignificantDigits: 2 });
-
-  // --- what is said --------------------------------------------------------------------------------------------------
-
-  // From each network's share at the first word; null where the numbers say it all.
-  const conclusion = (networks: NetworkReach[], shares: number[]) => {
-    const ranked = networks
-      .map((network, place) => ({ network, share: shares[place] }))
-      .sort((one, other) => other.share - one.share);
-    const [strong, , weak] = ranked;
-    const heard = ranked.filter(({ share }) => share >= HARDLY).length;
-    if (heard === 0) return page.say("reach_none");
-    if (heard === 3 && strong.share < MORE * weak.share) return page.say("reach_near");
-    const short = strong.network.cell === "rnn" ? ` ${page.say("reach_short")}` : "";
-    if (heard === 3) {
-      const times = page.written(strong.share / weak.share, { maximumSignificantDigits: 2 });
-      return page.say(weak.network.cell === "rnn" ? "reach_weaker" : "reach_unlike", { times }) + short;
-    }
-    if (ranked[heard - 1].share < MORE * ranked[heard].share) return null;
-    if (heard === 1) return page.say("reach_only", { network: nameOf(strong.network) }) + short;
-    return weak.network.cell === "rnn"
-      ? page.say("reach_vanished")
-      : page.say("reach_lost", { network: nameOf(weak.network) });
-  };
-  const story = ({ tokens, networks }: Reach) => {
-    if (tokens.length === 1) return page.say("reach_single");
-    const shares = networks.map(left);
-    const [rnn, gru, lstm] = shares.map(part);
-    const seen = conclusion(networks, shares);
-    const first = page.say("reach_told", { word: isolated(tokens[0]), count: tokens.length, rnn, gru, lstm });
-    return seen ? `${first} ${seen}` : first;
-  };
-  // A text whose beginning is lost, where that of this one is not: in the networks' own words, or else the long
-  // example.
-  const longer = ({ tokens, networks }: Reach) => {
-    if (state.instead || (tokens.length > 1 && left(networks[0]) < HARDLY)) return null;
-    const { model } = networks.find((network) => network.model === page.reading.model) ?? networks[networks.length - 1];
-    const own = page.props.models.find(({ name }) => name === model)?.example;
-    const text = own ?? page.props.chips?.find(({ name }) => name === "long")?.text;
-    return text && text !== page.reading.text ? { model, text } : null;
-  };
-  const legendOf = ({ networks, labels }: Reach) =>
-    networks.map((network, place) => {
-      const { winner, answer } = network;
-      const said = page.say("reach_answer", {
-        network: nameOf(network),
-        label: page.classOf(labels[winner]),
-        share: page.share(answer[winner]),
-      });
-      return make("li", {}, legendMark(place), said);
+  constructor(box: HTMLElement, page: Page) {
+    this.box = box;
+    this.page = page;
+    box.classList.add("rv-reach");
+    box.dataset.seq = "0";
+    this.ask = page.asker("how_far_back", {
+      again: true,
+      use: (found: Answer, question: ReachQuestion) => this.use(found, question),
+      fail: () => this.say(html`<p class="rv-alert">${page.say("offline")}</p>`),
+      wait: () => this.say(html`<p>${page.say("waiting")}</p>`),
     });
+    this.render();
+    this.scroll = this.part(".rv-columns");
+    this.told = this.part(".rv-said");
+    walkable(this.part(".rv-tabs"));
+    steady(this.part(".rv-found"));
+    this.listen();
+  }
+  private part(selector: string): HTMLElement {
+    return there(this.box.querySelector<HTMLElement>(selector));
+  }
 
-  const tableContent = (): TableContent | null => {
-    if (!state.found?.networks) return null;
-    const { tokens, networks } = state.found;
-    return {
-      caption: page.say("reach_picture", { count: tokens.length }),
-      heads: [page.say("word"), ...networks.map(nameOf)],
-      rows: tokens.map((token, t) => [isolated(token), ...networks.map(({ norms }) => amount(norms[t]))]),
-    };
-  };
+  draw(): void {
+    const { page, found } = this;
+    page.translate(this.box);
+    if (page.shown) this.follow();
+    if (found) this.notice = null;
+    const reach = this.reach();
+    if (reach && this.room) this.plot = reachPlot(page, reach, this.room);
+    const onward = this.part(".rv-reach-on");
+    if (reach && !this.longer(reach) && onward === document.activeElement) this.told.focus({ preventScroll: true });
+    this.render();
+    if (found && found.error === undefined && found.families.length) this.drawFamilies(found.families, found.family);
+    if (reach) this.details.draw();
+  }
 
-  const goOn = () => {
-    const place = state.found?.networks ? longer(state.found) : null;
-    if (place) page.visit(place);
-  };
+  mark(): void {
+    if (this.reach() && this.at !== this.wordHere()) this.render();
+  }
 
   // --- questions -----------------------------------------------------------------------------------------------------
 
-  const notice = (sentence: string, kind: string | null = null) =>
-    notices.replaceChildren(make("p", { class: kind }, sentence));
-  // Read in place of the page's own text: a text in their own words, where most of its words are unknown to these
-  // networks; and at first, before the reader has chosen a text, the long example, in which the plain RNN loses the
-  // beginning.
-  const otherText = ({ tokens, unknown, networks }: Reach): Pick<Instead, "why" | "text"> | null => {
-    const among = (name: string) => networks.some(({ model }) => model === name);
-    const own = page.props.models.find(({ name, example }) => example && among(name))?.example;
-    if (unknown > tokens.length / 2) return own ? { why: "unknown", text: own } : null;
-    const long = page.props.chips?.find(({ name, model }) => name === "long" && among(model));
-    return long && !state.mine && page.reading.text === page.props.value.text
-      ? { why: "short", text: long.text }
-      : null;
-  };
-  const show = (found: Reply<"how_far_back">, { model, text, instead }: ReachQuestion) => {
-    const other = found.networks && !instead && text === page.reading.text ? otherText(found) : null;
+  private follow(): void {
+    const { text, model } = this.page.reading;
+    const question = { text, model, family: this.family };
+    const key = JSON.stringify(question);
+    if (key === this.asked) return;
+    this.asked = key;
+    this.ask(question);
+  }
+
+  private use(found: Answer, { model, text, instead }: ReachQuestion): void {
+    const other = found.networks && !instead && text === this.page.reading.text ? this.otherText(found) : null;
     if (other && found.networks) {
       const { unknown, family, tokens } = found;
-      return ask({ text: other.text, model, family, instead: { ...other, unknown, count: tokens.length } });
+      this.ask({ text: other.text, model, family, instead: { ...other, unknown, count: tokens.length } });
+      return;
     }
-    Object.assign(state, { found, model, text, instead });
-    draw();
-    page.mark();
-    countUp(box);
-  };
-  const ask = page.asker("how_far_back", {
-    again: true,
-    use: show,
-    fail: () => notice(page.say("offline"), "rv-alert"),
-    wait: () => notice(page.say("waiting")),
-  });
-  const follow = () => {
-    const { text, model } = page.reading;
-    const question = { text, model, family: state.family };
-    const key = JSON.stringify(question);
-    if (key === state.asked) return;
-    state.asked = key;
-    ask(question);
-  };
+    this.found = found;
+    this.about = { model, text, instead };
+    this.draw();
+    this.page.mark();
+    countUp(this.box);
+  }
 
-  const families = ({ families: names, family }: { families: string[]; family?: string }) => {
-    choices(switcher, names.map(page.familyOf), names.indexOf(family ?? ""), (place) => {
-      state.family = names[place];
-      follow();
-    });
-  };
-  // What stands in the way of a picture, as a sentence; null where nothing does.
-  const objection = (found: Reply<"how_far_back">) => {
-    if (found.error !== undefined) return page.objection(found);
-    if (!found.families.length) return page.say("reach_no_family");
-    return found.networks ? null : page.say("empty");
-  };
+  /** What is read in place of the page's own text.
+   *
+   * A text in the networks' own words, where they do not know most words of the page's. And at first, before the reader
+   * has chosen a text, the long example, in which the plain RNN loses the beginning.
+   */
+  private otherText({ tokens, unknown, networks }: Reach): Pick<Instead, "why" | "text"> | null {
+    const { props, reading } = this.page;
+    const among = (name: string) => networks.some(({ model }) => model === name);
+    if (unknown > tokens.length / 2) {
+      const own = props.models.find(({ name, example }) => example && among(name))?.example;
+      return own ? { why: "unknown", text: own } : null;
+    }
+    const long = props.chips?.find(({ name, model }) => name === "long" && among(model));
+    return long && !this.mine && reading.text === props.value.text ? { why: "short", text: long.text } : null;
+  }
 
-  const notesOn = ({ total, tokens, unknown, family, networks }: Reach) => {
-    const notes: string[] = [];
-    const { instead } = state;
-    if (instead)
-      notes.push(page.say(`reach_instead_${instead.why}`, { unknown: instead.unknown, count: instead.count }));
-    else if (unknown > tokens.length / 2) notes.push(page.say("most_unknown", { unknown, count: tokens.length }));
-    if (networks.every(({ model }) => model !== state.model))
-      notes.push(page.say("reach_elsewhere", { family: page.familyOf(family), model: page.titleOf(state.model) }));
+  /** A text whose beginning is lost, where that of this one is not: in the networks' own words, or the long example. */
+  private longer({ tokens, networks }: Reach): { model: string; text: string } | null {
+    const { props, reading } = this.page;
+    if (this.about.instead || (tokens.length > 1 && losesBeginning(networks[0]))) return null;
+    const { model } = networks.find((network) => network.model === reading.model) ?? last(networks);
+    const own = props.models.find(({ name }) => name === model)?.example;
+    const text = own ?? props.chips?.find(({ name }) => name === "long")?.text;
+    return text && text !== reading.text ? { model, text } : null;
+  }
+
+  // --- what is said --------------------------------------------------------------------------------------------------
+
+  private nameOf({ cell }: NetworkReach): string {
+    return this.page.say(`cell_${cell}`);
+  }
+  private amount(value: number): string {
+    const { page } = this;
+    if (value === 0 || value < 1e-6 || value >= 1000) return page.small(value);
+    return page.written(value, { minimumSignificantDigits: 2, ...TWO_DIGITS });
+  }
+  private rounded(share: number): string {
+    return share < 1e-6 ? this.page.small(share) : this.page.share(share, TWO_DIGITS);
+  }
+
+  private story({ tokens, networks }: Reach): string {
+    const { page } = this;
+    if (tokens.length === 1) return page.say("reach_single");
+    const [rnn, gru, lstm] = networks.map((network) => this.rounded(firstShare(network)));
+    const told = page.say("reach_told", { word: isolated(tokens[0]), count: tokens.length, rnn, gru, lstm });
+    return [told, ...this.conclusion(networks)].join(" ");
+  }
+  private conclusion(networks: NetworkReach[]): string[] {
+    const { page } = this;
+    const found = conclusionOf(networks);
+    if (!found) return [];
+    const network = found.network && this.nameOf(found.network);
+    const times = found.times === undefined ? undefined : page.written(found.times, TWO_DIGITS);
+    const said = page.say(found.key, { network, times });
+    return found.short ? [said, page.say("reach_short")] : [said];
+  }
+
+  /** What the reader should know of the picture. */
+  private notes(reach: Reach): TemplateResult[] {
+    const { page, about } = this;
+    const { total, tokens, family, networks } = reach;
+    const notes = this.notesOnText(reach);
+    if (networks.every(({ model }) => model !== about.model))
+      notes.push(page.say("reach_elsewhere", { family: page.familyOf(family), model: page.titleOf(about.model) }));
     if (page.holds.length) notes.push(page.say("read_unheld"));
     if (total > tokens.length) notes.push(page.say("reach_long", { count: tokens.length }));
-    const list = notes.map((note) => make("p", {}, note));
-    if (instead?.why === "short") list[0].append(mine);
-    return list;
-  };
+    const own = html`<button type="button" class="rv-button" @click=${() => this.readMine()}>${page.say(
+      "reach_mine",
+    )}</button>`;
+    const hasOwn = about.instead?.why === "short";
+    return notes.map((note, place) => html`<p>${note}${hasOwn && place === 0 ? own : nothing}</p>`);
+  }
+  private notesOnText({ tokens, unknown }: Reach): string[] {
+    const { page } = this;
+    const { instead } = this.about;
+    if (instead) return [page.say(`reach_instead_${instead.why}`, { unknown: instead.unknown, count: instead.count })];
+    return unknown > tokens.length / 2 ? [page.say("most_unknown", { unknown, count: tokens.length })] : [];
+  }
+  private notices(): TemplateResult | TemplateResult[] | typeof nothing {
+    const { page, found, notice } = this;
+    if (notice) return notice;
+    if (!found) return nothing;
+    if (found.error !== undefined) return html`<p>${page.objection(found)}</p>`;
+    if (!found.families.length) return html`<p>${page.say("reach_no_family")}</p>`;
+    return found.networks ? this.notes(found) : html`<p>${page.say("empty")}</p>`;
+  }
+  private say(notice: TemplateResult): void {
+    this.notice = notice;
+    this.render();
+  }
 
-  const draw = () => {
-    page.translate(box);
-    if (page.shown) follow();
-    const { found } = state;
-    const against = found ? objection(found) : null;
-    whole.hidden = !found?.networks;
-    if (against) notice(against);
-    else if (found?.networks) notices.replaceChildren(...notesOn(found));
-    if (found && found.error === undefined && found.families.length) families(found);
-    if (!found?.networks || !state.room) return;
-    told.textContent = story(found);
-    const enough = longer(found) === null;
-    if (enough && onward === document.activeElement) told.focus({ preventScroll: true });
-    onward.hidden = enough;
-    about.textContent = page.say("reach_score", {
-      label: page.classOf(found.labels[found.scored]),
-      units: found.units,
+  private table(): TableContent | null {
+    const { page } = this;
+    const reach = this.reach();
+    if (!reach) return null;
+    const { tokens, networks } = reach;
+    return {
+      caption: page.say("reach_picture", { count: tokens.length }),
+      heads: [page.say("word"), ...networks.map((network) => this.nameOf(network))],
+      rows: tokens.map((token, t) => [isolated(token), ...networks.map(({ norms }) => this.amount(norms[t]))]),
+    };
+  }
+
+  // --- the picture ---------------------------------------------------------------------------------------------------
+
+  /** The gradients, if that is the answer. */
+  private reach(): Reach | null {
+    return this.found?.networks ? this.found : null;
+  }
+
+  private render(): void {
+    const { page } = this;
+    const reach = this.reach();
+    this.at = reach && this.wordHere();
+    render(
+      html`<div class="rv-tabs" role="radiogroup" data-say-label="reach_family"></div>
+        <div class="rv-notices" role="status" aria-live="polite">${this.notices()}</div>
+        <div class="rv-reach-whole" ?hidden=${!reach}>
+          <p class="rv-said" aria-live="polite" tabindex="-1">${reach ? this.story(reach) : nothing}</p>
+          <button
+            type="button"
+            class="rv-chip rv-reach-on"
+            data-say="reach_longer"
+            ?hidden=${reach && !this.longer(reach)}
+            @click=${() => this.goOn()}
+          ></button>
+          <ul class="rv-reach-legend">${reach ? this.legend(reach) : nothing}</ul>
+          <div class="rv-columns">${this.plot?.template(this.at, this.stop) ?? nothing}</div>
+          <p class="rv-found">${reach && this.at !== null ? this.readAt(reach, this.at) : nothing}</p>
+          <p class="rv-note">${
+            reach
+              ? page.say("reach_score", { label: page.classOf(reach.labels[reach.scored]), units: reach.units })
+              : nothing
+          }</p>
+          ${this.details.node}
+        </div>`,
+      this.box,
+    );
+  }
+  private legend({ networks, labels }: Reach): TemplateResult[] {
+    const { page } = this;
+    return networks.map((network, place) => {
+      const { winner, answer } = network;
+      const values = { label: page.classOf(labels[winner]), share: page.share(answer[winner]) };
+      const said = page.say("reach_answer", { network: this.nameOf(network), ...values });
+      return html`<li>${legendMark(place)}${said}</li>`;
     });
-    legend.replaceChildren(...legendOf(found));
-    const { picture, edges } = draws(found, state.room);
-    state.edges = edges;
-    scroll.replaceChildren(picture);
-    state.at = undefined;
-    details.draw();
-  };
+  }
+  private readAt({ tokens, networks }: Reach, t: number): string {
+    const [rnn, gru, lstm] = networks.map(({ norms }) => this.amount(norms[t]));
+    return this.page.say("reach_at", { word: isolated(tokens[t]), rnn, gru, lstm });
+  }
+  private drawFamilies(names: string[], family = ""): void {
+    const { page } = this;
+    choices(this.part(".rv-tabs"), names.map(page.familyOf), names.indexOf(family), (place) => {
+      this.family = names[place];
+      this.follow();
+    });
+  }
 
   // --- the selected word ---------------------------------------------------------------------------------------------
 
-  // Words have the same places here as in the page, as long as the page shows this text from its first word on.
-  const linked = () => page.reading.start === 0 && page.reading.text === state.text;
-  const mark = () => {
-    const { found, edges } = state;
-    if (!found?.networks || whole.hidden || !state.room) return;
-    const { token } = page.here();
-    const t = linked() && token < found.tokens.length ? token : null;
-    if (state.at === t) return;
-    state.at = t;
-    const column = there(scroll.querySelector(".rv-column"));
-    column.setAttribute("x", String(t === null ? 0 : edges[t]));
-    column.setAttribute("width", String(t === null ? 0 : edges[t + 1] - edges[t]));
-    for (const node of all(scroll, "[data-token]")) node.classList.toggle("rv-at", Number(node.dataset.token) === t);
-    const [rnn, gru, lstm] = t === null ? [] : found.networks.map(({ norms }) => amount(norms[t]));
-    readout.textContent = t === null ? "" : page.say("reach_at", { word: isolated(found.tokens[t]), rnn, gru, lstm });
-  };
-
-  const tokenAt = (event: MouseEvent) => {
-    if (closest(event, ".rv-reach-axis")) return null; // what lies under it is out of sight
+  /** Words have the same places here as in the page, as long as the page shows this text from its first word on. */
+  private linked(): boolean {
+    const { shown } = this.page;
+    return shown?.start === 0 && shown.text === this.about.text;
+  }
+  /** The word where the page looks, if it is here. */
+  private wordHere(): number | null {
+    if (!this.linked()) return null;
+    const { token } = this.page.here();
+    return token < (this.reach()?.tokens.length ?? 0) ? token : null;
+  }
+  /** A word of the picture as one of the page. */
+  private ofPage(t: number | null): number | null {
+    return t !== null && this.linked() && t < this.page.reading.tokens.length ? t : null;
+  }
+  private tokenAt(event: MouseEvent): number | null {
+    if (closest(event, ".rv-reach-axis") || !this.plot) return null; // what lies under it is out of sight
     const word = closest(event, ".rv-reach-word");
     if (word) return Number(word.dataset.token); // a key pressed on it is a click at no place
-    const x = event.clientX - scroll.getBoundingClientRect().left + scroll.scrollLeft;
-    return columnAt(state.edges, x);
-  };
-  const point = (t: number | null) =>
-    page.hover(t === null || !linked() || t >= page.reading.tokens.length ? null : wordAlone(t));
-  scroll.addEventListener("pointermove", (event) => event.pointerType !== "touch" && point(tokenAt(event)));
-  scroll.addEventListener("pointerleave", () => page.hover(null));
-  scroll.addEventListener(
-    "focusin",
-    (event) => targetOf(event).matches(":focus-visible") && point(Number(targetOf(event).dataset.token)),
-  );
-  scroll.addEventListener("focusout", () => page.hover(null));
-  scroll.addEventListener("click", (event) => {
-    const t = tokenAt(event);
-    if (t === null || !linked() || t >= page.reading.tokens.length) return;
+    const x = event.clientX - this.scroll.getBoundingClientRect().left + this.scroll.scrollLeft;
+    return columnAt(this.plot.edges, x);
+  }
+
+  private point(t: number | null): void {
+    const token = this.ofPage(t);
+    this.page.hover(token === null ? null : wordAlone(token));
+  }
+  private pin(t: number | null): void {
+    const { page } = this;
+    const token = this.ofPage(t);
+    if (token === null) return;
     page.leave();
-    page.pin({ ...page.pinned, token: t });
-  });
-  onWidth(scroll, () => {
-    state.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
-    draw();
-    page.mark();
-  });
-  return { draw, mark };
-};
+    page.pin({ ...page.pinned, token });
+  }
+  private readMine(): void {
+    this.mine = true;
+    this.asked = null;
+    this.follow();
+    this.told.focus({ preventScroll: true });
+  }
+  private goOn(): void {
+    const reach = this.reach();
+    const place = reach && this.longer(reach);
+    if (place) this.page.visit(place);
+  }
+  private listen(): void {
+    const { page, scroll } = this;
+    oneStop(scroll, ".rv-reach-word");
+    scroll.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.point(this.tokenAt(event)));
+    scroll.addEventListener("pointerleave", () => page.hover(null));
+    scroll.addEventListener("focusin", (event) => {
+      const word = closest(event, ".rv-reach-word");
+      if (!word) return;
+      this.stop = Number(word.dataset.token);
+      if (word.matches(":focus-visible")) this.point(this.stop);
+    });
+    scroll.addEventListener("focusout", () => page.hover(null));
+    scroll.addEventListener("click", (event) => this.pin(this.tokenAt(event)));
+    onWidth(scroll, () => {
+      this.room = scroll.clientWidth; // asked here alone: whoever asks makes the browser lay the whole page out
+      this.draw();
+      page.mark();
+    });
+  }
+}
+
+export const reach = (box: HTMLElement, page: Page): View => new ReachView(box, page);

@@ -1,150 +1,160 @@
 // The lines of the view How far back: the gradient at every word on an axis of powers of ten, with the words under it.
 
+import { type ScaleLogarithmic, scaleLog } from "d3-scale";
+import { line } from "d3-shape";
+import { html, nothing, svg, type TemplateResult } from "lit-html";
+import { classMap } from "lit-html/directives/class-map.js";
+import { live } from "lit-html/directives/live.js";
 import type { NetworkReach, Reach } from "../client/contract";
 import { columnsOf } from "../model/columns";
+import { counting, last } from "../model/numbers";
+import { type Powers, powersOf } from "../model/reach";
+import { spread } from "../model/spread";
 import { visible } from "../model/text";
 import type { Page } from "../state/page";
-import { make, span, svgMake } from "../ui/dom";
-import { markOf } from "../ui/marks";
+import { placeBetween } from "../ui/dom";
+import { markAt } from "../ui/marks";
 import { widthOf } from "../ui/textWidth";
 
-/** From the size of a gradient to its height in the picture, in whole powers of ten. */
-interface Scale {
-  high: number;
-  low: number;
-  /** Whether some gradient is exactly zero. */
-  zeros: boolean;
-  y(norm: number): number;
+const TALL = 260;
+const TOP = 14;
+const GUTTER = 48; // the axis
+const FOOT = 40; // the words
+const UPRIGHT = 92; // the words, where they stand upright
+const NARROW = 18; // the narrowest column, and
+const LEVEL = 44; // the narrowest in which a word lies
+const NAMED = 560; // the narrowest room in which the lines are named at their ends, as they are in the legend anyway
+const NAME_FONT = "600 14px system-ui, sans-serif";
+const APART = 17; // from one name to the next
+const ZERO = 30; // below the lowest power of ten, for what is exactly zero
+
+/** The picture of one answer, in a room so wide. */
+class ReachPlot {
+  /** Where the words' columns begin and end. */
+  readonly edges: readonly number[];
+  private readonly page: Page;
+  private readonly reach: Reach;
+  private readonly powers: Powers;
+  private readonly scale: ScaleLogarithmic<number, number>;
+  /** The room beside the last word, for the names of the lines where there are any. */
+  private readonly beyond: number;
+  private readonly named: boolean;
+  private readonly upright: boolean;
+  /** The lines of the networks, as paths. */
+  private readonly paths: (string | null)[];
+
+  constructor(page: Page, reach: Reach, room: number) {
+    const { tokens, networks } = reach;
+    this.page = page;
+    this.reach = reach;
+    this.named = room >= NAMED;
+    const names = networks.map((network) => widthOf(this.nameOf(network), NAME_FONT));
+    this.beyond = 12 + (this.named ? Math.max(...names) : 0);
+    const words = tokens.map((token) => [token]);
+    const whole = room - this.beyond - 4;
+    this.edges = columnsOf({ words, gutter: GUTTER, room: whole, narrow: NARROW, measure: widthOf });
+    this.upright = this.edges[1] - this.edges[0] < LEVEL;
+    this.powers = powersOf(networks);
+    const { low, high, zeros } = this.powers;
+    this.scale = scaleLog([10 ** low, 10 ** high], [TALL - (zeros ? ZERO : 0), TOP]);
+    const path = line<number>((_, t) => this.middle(t), this.scale).defined((norm) => norm > 0);
+    this.paths = networks.map(({ norms }) => path(norms));
+  }
+
+  /** The picture with a word marked, and with one word as the stop of the Tab key. */
+  template(at: number | null, stop: number): TemplateResult {
+    const { edges, upright, page } = this;
+    const { tokens, networks } = this.reach;
+    const stopAt = Math.min(stop, tokens.length - 1);
+    const [end, height] = [last(edges), TALL + (upright ? UPRIGHT : FOOT)];
+    const width = end + this.beyond;
+    const [left, right] = at === null ? [0, 0] : [edges[at], edges[at + 1]];
+    return html`<div
+      class=${upright ? "rv-reach-plot rv-upright" : "rv-reach-plot"}
+      .style=${`width: ${width}px; height: ${height}px;`}
+    ><svg
+        class="rv-reach-lines"
+        width=${width}
+        height=${TALL}
+        role="img"
+        aria-label=${page.say("reach_picture", { count: tokens.length })}
+      ><rect class="rv-column" x=${left} y="0" width=${right - left} height=${TALL} />${[
+        this.decades(end),
+        networks.map((network, place) => this.lineOf(network, place, at)),
+        this.named ? this.ends() : nothing,
+      ]}</svg>${this.axis(height)}${tokens.map((token, t) => this.wordButton(token, t, t === at, t === stopAt))}</div>`;
+  }
+
+  private nameOf({ cell }: NetworkReach): string {
+    return this.page.say(`cell_${cell}`);
+  }
+  private middle(t: number): number {
+    return (this.edges[t] + this.edges[t + 1]) / 2;
+  }
+  private y(norm: number): number {
+    return norm === 0 ? TALL - 8 : this.scale(norm);
+  }
+
+  /** Of many powers of ten, not all are written. */
+  private axis(height: number): TemplateResult {
+    const { page } = this;
+    const { high, low, zeros } = this.powers;
+    const every = Math.max(1, Math.ceil((high - low) / 8));
+    const written = counting(Math.floor((high - low) / every) + 1).map((step) => high - step * every);
+    const power = (exponent: number) => (exponent < 0 ? "−" : "") + page.count(Math.abs(exponent));
+    const names = written.map(
+      (exponent) => svg`<text x=${GUTTER - 8} y=${this.y(10 ** exponent)}
+        >${page.count(10)}<tspan class="rv-raised" dy="-6">${power(exponent)}</tspan></text>`,
+    );
+    const zero = svg`<text x=${GUTTER - 8} y=${this.y(0)}>${page.count(0)}</text>`;
+    return html`<svg class="rv-reach-axis" width=${GUTTER} height=${height} aria-hidden="true">${[
+      names,
+      zeros ? zero : nothing,
+    ]}</svg>`;
+  }
+  private decades(end: number): TemplateResult<2>[] {
+    const { high, low, zeros } = this.powers;
+    const norms = counting(high - low + 1).map((step) => 10 ** (high - step));
+    return (zeros ? [...norms, 0] : norms).map((norm) => {
+      const [name, y] = [norm === 0 ? "rv-decade rv-zero" : "rv-decade", this.y(norm)];
+      return svg`<line class=${name} x1=${GUTTER} x2=${end} y1=${y} y2=${y} />`;
+    });
+  }
+  /** One network: its line, broken where the gradient is zero, and a mark at each word. */
+  private lineOf({ norms }: NetworkReach, place: number, at: number | null): TemplateResult<2> {
+    const marks = norms.map((norm, token) => {
+      const classes = `${norm > 0 ? "" : "rv-hollow"} ${token === at ? "rv-at" : ""}`;
+      return markAt({ place, x: this.middle(token), y: this.y(norm), classes, token });
+    });
+    const path = svg`<path class=${`rv-reach-line rv-line-${place}`} d=${this.paths[place] ?? ""} />`;
+    return svg`<g data-cell=${place}>${path}${marks}</g>`;
+  }
+  /** The names at the ends of the lines. */
+  private ends(): TemplateResult<2>[] {
+    const { networks } = this.reach;
+    const x = this.middle(this.reach.tokens.length - 1) + 14;
+    const ends = networks.map(({ norms }, place) => ({ place, y: this.y(last(norms)) })).sort((a, b) => a.y - b.y);
+    const places = spread(
+      ends.map(({ y }) => y),
+      APART,
+      TOP,
+      TALL - 6,
+    );
+    return ends.map(({ place }, n) => {
+      const name = this.nameOf(networks[place]);
+      return svg`<text class=${`rv-reach-end rv-mark-${place}`} x=${x} y=${places[n]}>${name}</text>`;
+    });
+  }
+  private wordButton(token: string, t: number, isHere: boolean, isStop: boolean): TemplateResult {
+    return html`<button
+      type="button"
+      class=${classMap({ "rv-reach-word": true, "rv-at": isHere })}
+      data-token=${t}
+      tabindex=${live(isStop ? 0 : -1)}
+      title=${visible(token)}
+      .style=${placeBetween(this.edges[t], this.edges[t + 1])}
+    ><bdi>${visible(token)}</bdi></button>`;
+  }
 }
 
-export const reachPlot = (page: Page) => {
-  const TALL = 260;
-  const TOP = 14;
-  const FOOT = 40; // the words
-  const UPRIGHT = 92; // the words, where they stand upright
-  const NARROW = 18; // the narrowest column, and
-  const LEVEL = 44; // the narrowest in which a word lies
-  const NAMED = 560; // the narrowest room in which the lines are named at their ends, as they are in the legend anyway
-  const ZERO = 30; // below the lowest power of ten, for what is exactly zero
-  const nameOf = ({ cell }: NetworkReach) => page.say(`cell_${cell}`);
-
-  // From the gradient's size to its height in the picture: whole powers of ten, at least two of them.
-  const scaleOf = (networks: NetworkReach[]): Scale => {
-    const some = networks.flatMap(({ norms }) => norms.filter((norm) => norm > 0)).map(Math.log10);
-    const high = some.length ? Math.ceil(Math.max(...some)) : 0;
-    const low = Math.min(high - 2, some.length ? Math.floor(Math.min(...some)) : high);
-    const zeros = networks.some(({ norms }) => norms.includes(0));
-    const bottom = TALL - (zeros ? ZERO : 0);
-    const y = (norm: number) =>
-      norm === 0 ? TALL - 8 : TOP + ((high - Math.log10(norm)) / (high - low)) * (bottom - TOP);
-    return { high, low, zeros, y };
-  };
-
-  const axis = (scale: Scale, gutter: number, height: number) => {
-    const every = Math.max(1, Math.ceil((scale.high - scale.low) / 8));
-    const names = [];
-    for (let place = scale.high; place >= scale.low; place -= every) {
-      const sign = place < 0 ? "−" : "";
-      const power = svgMake("tspan", { class: "rv-raised", dy: -6 }, sign + page.count(Math.abs(place)));
-      names.push(svgMake("text", { x: gutter - 8, y: scale.y(10 ** place) }, page.count(10), power));
-    }
-    if (scale.zeros) names.push(svgMake("text", { x: gutter - 8, y: scale.y(0) }, page.count(0)));
-    return svgMake("svg", { class: "rv-reach-axis", width: gutter, height, "aria-hidden": "true" }, ...names);
-  };
-  const decades = (scale: Scale, from: number, to: number) => {
-    const lines = [];
-    for (let place = scale.high; place >= scale.low; place -= 1) {
-      lines.push(
-        svgMake("line", { class: "rv-decade", x1: from, x2: to, y1: scale.y(10 ** place), y2: scale.y(10 ** place) }),
-      );
-    }
-    if (scale.zeros)
-      lines.push(svgMake("line", { class: "rv-decade rv-zero", x1: from, x2: to, y1: scale.y(0), y2: scale.y(0) }));
-    return lines;
-  };
-  // One network: its line, broken where the gradient is zero, and a mark at each word.
-  const lineOf = ({ norms }: NetworkReach, place: number, scale: Scale, middle: (t: number) => number) => {
-    let path = "";
-    norms.forEach((norm, t) => {
-      if (norm > 0) path += `${t && norms[t - 1] > 0 ? "L" : "M"}${middle(t)} ${scale.y(norm)}`;
-    });
-    const marks = norms.map((norm, t) =>
-      markOf(place, {
-        class: norm > 0 ? "" : "rv-hollow",
-        transform: `translate(${middle(t)} ${scale.y(norm)})`,
-        "data-token": t,
-      }),
-    );
-    return svgMake(
-      "g",
-      { "data-cell": place },
-      svgMake("path", { class: `rv-reach-line rv-line-${place}`, d: path }),
-      ...marks,
-    );
-  };
-  // The names at the ends of the lines, moved apart where the lines end close together.
-  const ends = (networks: NetworkReach[], scale: Scale, x: number) => {
-    const APART = 17;
-    const last = networks
-      .map(({ norms }, place) => ({ place, y: scale.y(norms[norms.length - 1]) }))
-      .sort((a, b) => a.y - b.y);
-    for (const [n, one] of last.entries()) one.y = Math.max(one.y, n ? last[n - 1].y + APART : TOP);
-    const over = Math.max(0, last[last.length - 1].y - (TALL - 6));
-    return last.map(({ place, y }) =>
-      svgMake("text", { class: `rv-reach-end rv-mark-${place}`, x, y: y - over }, nameOf(networks[place])),
-    );
-  };
-
-  const wordButton = (token: string, t: number, edges: readonly number[]) => {
-    const node = make(
-      "button",
-      { type: "button", class: "rv-reach-word", "data-token": t, tabindex: t ? -1 : 0, title: visible(token) },
-      make("bdi", {}, visible(token)),
-    );
-    span(node, edges[t], edges[t + 1]);
-    return node;
-  };
-  return ({ tokens, networks }: Reach, room: number) => {
-    const gutter = 48;
-    const named = room >= NAMED;
-    const beyond =
-      12 +
-      (named ? Math.max(...networks.map((network) => widthOf(nameOf(network), "600 14px system-ui, sans-serif"))) : 0);
-    const edges = columnsOf({
-      words: tokens.map((token) => [token]),
-      gutter,
-      room: room - beyond - 4,
-      narrow: NARROW,
-      measure: widthOf,
-    });
-    const upright = edges[1] - edges[0] < LEVEL;
-    const middle = (t: number) => (edges[t] + edges[t + 1]) / 2;
-    const end = edges[edges.length - 1];
-    const scale = scaleOf(networks);
-    const height = TALL + (upright ? UPRIGHT : FOOT);
-    const svg = svgMake(
-      "svg",
-      {
-        class: "rv-reach-lines",
-        width: end + beyond,
-        height: TALL,
-        role: "img",
-        "aria-label": page.say("reach_picture", { count: tokens.length }),
-      },
-      svgMake("rect", { class: "rv-column", y: 0, height: TALL, width: 0, x: 0 }),
-      ...decades(scale, gutter, end),
-      ...networks.map((network, place) => lineOf(network, place, scale, middle)),
-      ...(named ? ends(networks, scale, middle(tokens.length - 1) + 14) : []),
-    );
-    const picture = make(
-      "div",
-      { class: upright ? "rv-reach-plot rv-upright" : "rv-reach-plot" },
-      svg,
-      axis(scale, gutter, height),
-      ...tokens.map((token, t) => wordButton(token, t, edges)),
-    );
-    picture.style.width = `${end + beyond}px`;
-    picture.style.height = `${height}px`;
-    return { picture, edges };
-  };
-};
+export const reachPlot = (page: Page, reach: Reach, room: number): ReachPlot => new ReachPlot(page, reach, room);
