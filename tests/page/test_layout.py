@@ -81,6 +81,12 @@ def test_nothing_is_ever_put_into_the_page_as_html():
             assert way not in text, (path.name, way)
 
 
+def test_no_element_has_a_style_attribute_which_a_strict_policy_forbids():
+    for path in [*SCRIPTS, *PAGE.rglob("*.html")]:
+        found = re.findall(r"""[\s"]style=|styleMap|setAttribute\("style""", path.read_text(encoding="utf-8"))
+        assert not found, (path.name, found)
+
+
 def test_the_components_template_is_its_file_and_nothing_more():
     component = bench(built())
     assert component.html_template == (PAGE / component.html_template_file).read_text(encoding="utf-8")

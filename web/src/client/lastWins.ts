@@ -16,60 +16,75 @@ export interface Handlers<Question, Answer> {
   again?: boolean;
 }
 
-/** Returns a function that asks one question at a time; of the questions that wait, only the last is asked. */
-export const lastWins = <Question, Answer>(
-  ask: (question: Question) => Promise<Answer | null | undefined>,
-  on: Handlers<Question, Answer>,
-): ((question: Question) => void) => {
-  let busy = false;
-  let waiting: { question: Question } | null = null;
-  let last: Question;
-  let failures = 0;
+class LastWins<Question, Answer> {
+  private readonly asks: (question: Question) => Promise<Answer | null | undefined>;
+  private readonly on: Handlers<Question, Answer>;
+  private busy = false;
+  private waiting: { question: Question } | null = null;
+  private last: Question | null = null;
+  private failures = 0;
 
-  const retry = (question: Question) => {
-    const jitter = 0.5 + Math.random(); // so that a whole class does not ask at once
-    const delay = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * jitter;
-    failures += 1;
-    setTimeout(() => {
-      if (busy || waiting !== null || question !== last) return; // there is a newer question
-      waiting = { question };
-      next();
-    }, delay);
-  };
-  const answerTo = async (question: Question): Promise<Answer | null | undefined> => {
-    const slow = setTimeout(() => on.wait?.(), NOTICED_MS);
+  constructor(asks: (question: Question) => Promise<Answer | null | undefined>, on: Handlers<Question, Answer>) {
+    this.asks = asks;
+    this.on = on;
+  }
+
+  ask(question: Question): void {
+    this.waiting = { question };
+    this.next();
+  }
+
+  private async next(): Promise<void> {
+    if (this.busy || this.waiting === null) return;
+    const { question } = this.waiting;
+    this.waiting = null;
+    this.last = question;
+    this.busy = true;
+    const answer = await this.answerTo(question);
+    this.busy = false;
     try {
-      return await Promise.race([ask(question), late()]);
+      this.hear(answer, question);
+    } finally {
+      this.next();
+    }
+  }
+  private async answerTo(question: Question): Promise<Answer | null | undefined> {
+    const slow = setTimeout(() => this.on.wait?.(), NOTICED_MS);
+    try {
+      return await Promise.race([this.asks(question), late()]);
     } catch {
       return null; // no answer, whatever the reason
     } finally {
       clearTimeout(slow);
     }
-  };
-  const next = async () => {
-    if (busy || waiting === null) return;
-    const { question } = waiting;
-    waiting = null;
-    last = question;
-    busy = true;
-    const answer = await answerTo(question);
-    busy = false;
-    try {
-      if (answer === null || answer === undefined) {
-        on.fail?.();
-        if (on.again) retry(question);
-      } else {
-        failures = 0;
-        on.use(answer, question);
-      }
-    } finally {
-      next();
+  }
+  private hear(answer: Answer | null | undefined, question: Question): void {
+    if (answer === null || answer === undefined) {
+      this.on.fail?.();
+      if (this.on.again) this.retry(question);
+    } else {
+      this.failures = 0;
+      this.on.use(answer, question);
     }
-  };
-  return (question) => {
-    waiting = { question };
-    next();
-  };
-};
+  }
+  private retry(question: Question): void {
+    const jitter = 0.5 + Math.random(); // so that a whole class does not ask at once
+    const delay = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures) * jitter;
+    this.failures += 1;
+    setTimeout(() => {
+      // Not where there is a newer question.
+      if (!this.busy && this.waiting === null && question === this.last) this.ask(question);
+    }, delay);
+  }
+}
 
 const late = () => new Promise<null>((done) => setTimeout(() => done(null), LATE_MS));
+
+/** Returns a function that asks one question at a time; of the questions that wait, only the last is asked. */
+export const lastWins = <Question, Answer>(
+  asks: (question: Question) => Promise<Answer | null | undefined>,
+  on: Handlers<Question, Answer>,
+): ((question: Question) => void) => {
+  const line = new LastWins(asks, on);
+  return (question) => line.ask(question);
+};

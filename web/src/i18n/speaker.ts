@@ -63,55 +63,92 @@ const filled = (sentence: string, values: Values, write: (value: number) => stri
     return typeof value === "number" ? write(value) : String(value);
   });
 
-export const speaker = (first: Dictionary, firstLanguage: Language): Speaker => {
-  let [dictionary, language] = [first, firstLanguage];
-  let plural = new Intl.PluralRules(language);
-  let names = new Intl.ListFormat(language, { type: "unit", style: "short" }); // with commas alone
-  let written = numbersOf(language);
+/** A language, and what the browser knows of it. */
+interface Tongue {
+  dictionary: Dictionary;
+  language: Language;
+  plural: Intl.PluralRules;
+  names: Intl.ListFormat;
+  written: Speaker["written"];
+}
+const tongueOf = (dictionary: Dictionary, language: Language): Tongue => ({
+  dictionary,
+  language,
+  plural: new Intl.PluralRules(language),
+  names: new Intl.ListFormat(language, { type: "unit", style: "short" }), // with commas alone
+  written: numbersOf(language),
+});
 
-  const count = (value: number) => written(value, { maximumFractionDigits: 0 });
-  const number = (value: number) =>
-    Number.isInteger(value) ? count(value) : written(value, { maximumSignificantDigits: 4 });
-  const formOf = (entry: Entry, values: Values) =>
-    typeof entry === "string" ? entry : (entry[plural.select(Number(values.count))] ?? entry.other);
-  const say = (key: string, values: Values = {}) => {
-    const sentence = key in dictionary ? formOf(dictionary[key], values) : undefined;
-    return typeof sentence === "string" ? filled(sentence, values, number) : key;
-  };
-  return {
-    use: (other, code) => {
-      [dictionary, language] = [other, code];
-      plural = new Intl.PluralRules(code);
-      names = new Intl.ListFormat(code, { type: "unit", style: "short" });
-      written = numbersOf(code);
-    },
-    say,
-    has: (key) => key in dictionary,
-    list: (words) => names.format(words),
-    written: (value, form) => written(value, form),
-    count,
-    signed: (value, digits = 2) => {
-      const size = written(Math.abs(value), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-      return value <= -0.5 / 10 ** digits ? `−${size}` : size; // never "−0.00"
-    },
-    share: (value, form = { maximumFractionDigits: 0 }) => written(value, { style: "percent", ...form }),
-    small: (value) => {
-      if (value === 0) return count(0);
-      const power = Math.floor(Math.log10(Math.abs(value)));
-      const mantissa = written(value / 10 ** power, { maximumFractionDigits: 1 });
-      return `${mantissa}\u00a0×\u00a0${count(10)}${raised(power)}`;
-    },
-    translate: (root) => {
-      for (const node of all(root, "[data-say]")) node.textContent = say(node.dataset.say ?? "");
-      for (const node of all(root, "[data-say-label]")) {
-        node.setAttribute("aria-label", say(node.dataset.sayLabel ?? ""));
-      }
-      for (const node of all(root, "[data-say-hint]")) {
-        node.setAttribute("placeholder", say(node.dataset.sayHint ?? ""));
-      }
-      root.lang = language;
-    },
-    language: () => language,
-    dictionary: () => dictionary,
-  };
-};
+class DictionarySpeaker implements Speaker {
+  private tongue: Tongue;
+
+  constructor(dictionary: Dictionary, language: Language) {
+    this.tongue = tongueOf(dictionary, language);
+  }
+
+  use(dictionary: Dictionary, language: Language): void {
+    this.tongue = tongueOf(dictionary, language);
+  }
+  language(): Language {
+    return this.tongue.language;
+  }
+  dictionary(): Dictionary {
+    return this.tongue.dictionary;
+  }
+
+  // --- sentences -----------------------------------------------------------------------------------------------------
+
+  say(key: string, values: Values = {}): string {
+    const { dictionary } = this.tongue;
+    const sentence = key in dictionary ? this.formOf(dictionary[key], values) : undefined;
+    return typeof sentence === "string" ? filled(sentence, values, (value) => this.number(value)) : key;
+  }
+  has(key: string): boolean {
+    return key in this.tongue.dictionary;
+  }
+  list(words: string[]): string {
+    return this.tongue.names.format(words);
+  }
+  /** Put the sentences into all elements that name one, as their text, their label or their hint. */
+  translate(root: HTMLElement): void {
+    for (const node of all(root, "[data-say]")) node.textContent = this.say(node.dataset.say ?? "");
+    for (const node of all(root, "[data-say-label]")) {
+      node.setAttribute("aria-label", this.say(node.dataset.sayLabel ?? ""));
+    }
+    for (const node of all(root, "[data-say-hint]")) {
+      node.setAttribute("placeholder", this.say(node.dataset.sayHint ?? ""));
+    }
+    root.lang = this.tongue.language;
+  }
+  private formOf(entry: Entry, values: Values): string {
+    return typeof entry === "string" ? entry : (entry[this.tongue.plural.select(Number(values.count))] ?? entry.other);
+  }
+
+  // --- numbers -------------------------------------------------------------------------------------------------------
+
+  written(value: number, form: Intl.NumberFormatOptions = {}): string {
+    return this.tongue.written(value, form);
+  }
+  count(value: number): string {
+    return this.written(value, { maximumFractionDigits: 0 });
+  }
+  signed(value: number, digits = 2): string {
+    const size = this.written(Math.abs(value), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return value <= -0.5 / 10 ** digits ? `−${size}` : size; // never "−0.00"
+  }
+  share(value: number, form: Intl.NumberFormatOptions = { maximumFractionDigits: 0 }): string {
+    return this.written(value, { style: "percent", ...form });
+  }
+  small(value: number): string {
+    if (value === 0) return this.count(0);
+    const power = Math.floor(Math.log10(Math.abs(value)));
+    const mantissa = this.written(value / 10 ** power, { maximumFractionDigits: 1 });
+    return `${mantissa}\u00a0×\u00a0${this.count(10)}${raised(power)}`;
+  }
+  private number(value: number): string {
+    return Number.isInteger(value) ? this.count(value) : this.written(value, { maximumSignificantDigits: 4 });
+  }
+}
+
+export const speaker = (dictionary: Dictionary, language: Language): Speaker =>
+  new DictionarySpeaker(dictionary, language);

@@ -3,7 +3,6 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { classMap } from "lit-html/directives/class-map.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import { styleMap } from "lit-html/directives/style-map.js";
 import type { ReadSignal } from "../client/contract";
 import type { CellKind } from "../client/types";
 import { type Numbers, numbersAt } from "../model/cellNumbers";
@@ -186,14 +185,14 @@ class CellPanel implements Panel {
     const { name, symbol, ends, low } = signal;
     const { left, width, knob } = barOf(value, signal);
     const kind = low === 0 ? "rv-gauge rv-gate" : "rv-gauge rv-both";
-    const place = styleMap({ left: `${left}%`, width: `${width}%` });
-    const fill = html`<i class=${value < 0 ? "rv-minus" : ""} style=${place}></i>`;
+    const place = `left: ${left}%; width: ${width}%`;
+    const fill = html`<i class=${value < 0 ? "rv-minus" : ""} .style=${place}></i>`;
     if (!page.server || !HOLDABLE[page.reading.cell].includes(name)) return html`<div class=${kind}>${fill}</div>`;
     const written = page.signed(value);
     return html`<div class=${kind} role="slider" tabindex="0" data-signal=${name}
       aria-label="${page.nameOf(signal)} ${symbol}" aria-valuemin=${ends[0]} aria-valuemax=${ends[1]}
       aria-valuenow=${value.toFixed(3)} aria-valuetext=${isHeld ? page.say("value_held", { value: written }) : written}
-      >${fill}<b class="rv-knob" style=${styleMap({ left: `${knob}%` })}></b></div>`;
+      >${fill}<b class="rv-knob" .style=${`left: ${knob}%`}></b></div>`;
   }
 
   // --- slow motion: one part of the cell at a time -------------------------------------------------------------------

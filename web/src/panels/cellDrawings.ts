@@ -3,7 +3,6 @@
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { classMap } from "lit-html/directives/class-map.js";
 import { guard } from "lit-html/directives/guard.js";
-import { styleMap } from "lit-html/directives/style-map.js";
 import type { Numbers } from "../model/cellNumbers";
 import {
   CELL_PLANS,
@@ -101,8 +100,8 @@ class Drawings implements CellDrawings {
     const colour = value === null ? null : colourOf(value, signal.low, signal.high);
     const [fill, ink] = colour ? [css(colour), inkOn(colour)] : ["var(--rv-soft)", "var(--rv-muted)"];
     return svg`<g class=${partClass(key, step)} data-part=${key}><rect class="rv-chip-box" x=${x - CHIP_WIDTH / 2}
-      y=${y - CHIP_HEIGHT / 2} width=${CHIP_WIDTH} height=${CHIP_HEIGHT} rx="6" style=${styleMap({ fill })}></rect
-      ><text x=${x} y=${y + 0.5} class="rv-number" style=${styleMap({ fill: ink })}
+      y=${y - CHIP_HEIGHT / 2} width=${CHIP_WIDTH} height=${CHIP_HEIGHT} rx="6" .style=${`fill: ${fill}`}></rect
+      ><text x=${x} y=${y + 0.5} class="rv-number" .style=${`fill: ${ink}`}
       >${value === null ? "?" : page.signed(value)}</text>${label(symbol, x - 14, y - 21, "rv-symbol")}</g>`;
   }
 
@@ -135,7 +134,7 @@ class Drawings implements CellDrawings {
     };
     return html`<button type="button" class=${classMap({ "rv-small-cell": true, "rv-at": place === 1 })}
       aria-label=${isThere ? page.say("small_cell", { word: page.token(t) }) : nothing}
-      style=${styleMap({ visibility: isThere ? null : "hidden" })} @click=${choose}
+      .style=${isThere ? "" : "visibility: hidden"} @click=${choose}
       ><span class="rv-weights" aria-hidden="true"><b>W</b><b>U</b><b>b</b></span
       ><span class="rv-up" aria-hidden="true">↑</span><bdi>${isThere ? visible(page.reading.tokens[t]) : ""}</bdi
     ></button>`;
@@ -160,9 +159,9 @@ class Drawings implements CellDrawings {
       const signal = reading.signal(name);
       const value = t === null ? 0 : reading.value(signal, t, unit, layer, direction);
       const colour = colourOf(value, signal.low, signal.high);
-      const tint = styleMap({ background: css(colour), color: inkOn(colour) });
+      const tint = `background: ${css(colour)}; color: ${inkOn(colour)}`;
       return html`<span class="rv-carry"><i>${signal.symbol}</i
-        ><span class="rv-carried" title=${signal.symbol} style=${tint}>${page.signed(value)}</span
+        ><span class="rv-carried" title=${signal.symbol} .style=${tint}>${page.signed(value)}</span
         ><span class="rv-along" aria-hidden="true">${direction === 0 ? "⟶" : "⟵"}</span></span>`;
     });
   }

@@ -1,7 +1,6 @@
 // E, the story: the answer, what happened on the way to it, and what the selected word did to the selected unit.
 
 import { html, nothing, render } from "lit-html";
-import { styleMap } from "lit-html/directives/style-map.js";
 import type { Moment } from "../client/contract";
 import { OTHER } from "../model/colours";
 import type { TypedReading } from "../model/reading";
@@ -13,7 +12,7 @@ import { type MomentSentences, momentSentences } from "./momentSentences";
 /** What is only true of the whole text. */
 const OF_THE_WHOLE = ".rv-story, .rv-of-line, .rv-meaning, .rv-tinted";
 
-const entry = (label: string, colour: string) => html`<li style=${styleMap({ "--rv-class": colour })}>${label}</li>`;
+const entry = (label: string, colour: string) => html`<li .style=${`--rv-class: ${colour}`}>${label}</li>`;
 
 class StoryPanel implements Panel {
   private readonly page: Page;

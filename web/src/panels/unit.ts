@@ -1,7 +1,6 @@
 // The card of the pinned unit: the text in the colours of its memory, and what it did over the training texts.
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { styleMap } from "lit-html/directives/style-map.js";
 import type { LayerSummary } from "../client/contract";
 import type { Known } from "../client/types";
 import { colourOf, css, inkOn, type Rgb } from "../model/colours";
@@ -18,12 +17,12 @@ const WAY_NAMES = ["forward", "backward"] as const;
 type Shares = Record<"shut" | "open", number>;
 
 const tinted = (word: string, colour: Rgb) =>
-  html`<bdi style=${styleMap({ background: css(colour), color: inkOn(colour) })}>${visible(word)}</bdi>`;
+  html`<bdi .style=${`background: ${css(colour)}; color: ${inkOn(colour)}`}>${visible(word)}</bdi>`;
 
 /** How often a gate is nearly shut, in between, and wide open: three parts of a bar. */
 const thirds = ({ shut, open }: Shares) => {
   const part = (share: number, value: number) =>
-    html`<span style=${styleMap({ width: `${100 * share}%`, background: css(colourOf(value, 0, 1)) })}></span>`;
+    html`<span .style=${`width: ${100 * share}%; background: ${css(colourOf(value, 0, 1))}`}></span>`;
   return html`<span class="rv-thirds" aria-hidden="true"
     >${part(shut, 0.08)}${part(Math.max(0, 1 - shut - open), 0.45)}${part(open, 0.95)}</span>`;
 };

@@ -11,74 +11,90 @@ import type { Page } from "./page";
 const navigated = () =>
   (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined)?.type;
 
+const KEPT = "rnnviz-place"; // in session storage, for when the page is loaded again
+const COPIED_MS = 2500;
+
 export interface Address {
   begin(): string | null;
   write(forClass?: ForClass): string;
 }
 
-export const address = (page: Page, tongue: { change(code: string): void }): Address => {
-  const KEPT = "rnnviz-place"; // in session storage, for when the page is loaded again
-  const told = page.part(".rv-link");
+class PageAddress implements Address {
+  private readonly page: Page;
+  private readonly changeLanguage: (code: string) => void;
+  private readonly told: HTMLElement;
 
-  const write = (forClass?: ForClass) => writeFragment(page, forClass);
+  constructor(page: Page, changeLanguage: (code: string) => void) {
+    this.page = page;
+    this.changeLanguage = changeLanguage;
+    this.told = page.part(".rv-link");
+    page.provide({ visit: (place) => this.visit(place) });
+    this.told.addEventListener("click", () => this.copy());
+    addEventListener("popstate", ({ state }) => state?.rnnviz && this.follow(state.rnnviz));
+    addEventListener("hashchange", () => location.hash.length > 1 && this.follow(location.hash));
+  }
 
-  const follow = (fragment: string) => {
+  /** Begin where the page was, if it is loaded again; at its link; else at the example. Returns the link's language. */
+  begin(): string | null {
+    const fragment = this.kept() ?? (location.hash.length > 1 ? location.hash : null);
+    if (fragment) this.follow(fragment);
+    return fragment ? readFragment(fragment).language : null;
+  }
+  write(forClass?: ForClass): string {
+    return writeFragment(this.page, forClass);
+  }
+
+  /** Whether there is a reading that a link can lead to. */
+  private hasPlace(): boolean {
+    const { page } = this;
+    return page.shown !== null && page.server !== null && !page.isBlank();
+  }
+  private kept(): string | null {
+    const again = navigated() !== "navigate";
+    try {
+      const kept = again ? sessionStorage.getItem(KEPT) : null;
+      addEventListener("pagehide", () => this.hasPlace() && sessionStorage.setItem(KEPT, this.write()));
+      return kept;
+    } catch {
+      return null; // a browser that keeps nothing still reads links
+    }
+  }
+
+  private follow(fragment: string): void {
+    const { page } = this;
     const { place, language, hide, ask } = readFragment(fragment);
     page.hidePanels(hide);
     page.askClass(ask === "turn" ? ask : null);
     page.forgetAnswer();
-    if (language) tongue.change(language);
+    if (language) this.changeLanguage(language);
     page.setMissing(null);
     if (place.model !== undefined && !page.props.models.some(({ name }) => name === place.model)) {
-      page.setMissing(visible(place.model.slice(0, 60))); // it is said which network reads instead
+      page.setMissing(visible(place.model.slice(0, 60))); // the page says which network reads instead
       delete place.model;
     }
-    if (place.text !== undefined || place.model !== undefined || page.missing)
-      page.go({ text: page.props.value.text, ...place });
+    const names = place.text !== undefined || place.model !== undefined || page.missing;
+    if (names) page.go({ text: page.props.value.text, ...place });
     else page.draw();
-  };
-
-  // An example replaces what was read. The browser's Back brings that back: it is kept with the entry, not in its
-  // address.
-  const visit = (place: Destination) => {
-    page.setMissing(null);
-    if (page.shown && page.server && !page.isBlank()) {
-      history.replaceState({ rnnviz: write() }, "");
+  }
+  /** Show an example. The browser's Back brings back what was read: it is kept with the entry, not in its address. */
+  private visit(place: Destination): void {
+    this.page.setMissing(null);
+    if (this.hasPlace()) {
+      history.replaceState({ rnnviz: this.write() }, "");
       history.pushState({}, "");
     }
-    page.go(place);
-  };
-  addEventListener("popstate", ({ state }) => state?.rnnviz && follow(state.rnnviz));
-
-  const copy = async () => {
+    this.page.go(place);
+  }
+  private async copy(): Promise<void> {
+    const { page, told } = this;
     if (!page.shown || page.isBlank()) return;
-    const fragment = write();
-    history.replaceState(null, "", fragment);
+    history.replaceState(null, "", this.write());
     told.textContent = page.say((await copyText(location.href)) ? "link_copied" : "link_in_address");
     setTimeout(() => {
       told.textContent = page.say("link");
-    }, 2500);
-  };
+    }, COPIED_MS);
+  }
+}
 
-  // Where the page begins: at its own place if it is loaded again; at its link; else at the example.
-  const begin = () => {
-    const again = navigated() !== "navigate";
-    let kept = null;
-    try {
-      kept = again ? sessionStorage.getItem(KEPT) : null;
-      addEventListener(
-        "pagehide",
-        () => page.shown && page.server && !page.isBlank() && sessionStorage.setItem(KEPT, write()),
-      );
-    } catch {
-      // a browser that keeps nothing still reads links
-    }
-    const fragment = kept ?? (location.hash.length > 1 ? location.hash : null);
-    if (fragment) follow(fragment);
-    return fragment ? readFragment(fragment).language : null;
-  };
-  page.provide({ visit });
-  told.addEventListener("click", copy);
-  addEventListener("hashchange", () => location.hash.length > 1 && follow(location.hash));
-  return { begin, write };
-};
+export const address = (page: Page, tongue: { change(code: string): void }): Address =>
+  new PageAddress(page, (code) => tongue.change(code));

@@ -2,7 +2,7 @@
 
 import type { Hold } from "../client/contract";
 import type { Destination } from "../client/types";
-import { NOWHERE } from "../model/place";
+import { sameBlock } from "../model/place";
 import type { Page } from "./page";
 
 const LONGEST = 64000;
@@ -18,13 +18,24 @@ type Shown = Pick<
 const holdText = ({ signal, value, tokens, unit, layer, direction }: Hold): string =>
   [signal, value, ...tokens, unit, layer, direction].join(":");
 
+type Part = [name: string, value: string | number | null | undefined];
+
+/** The pinned word and unit, and the range; `at`, where the unit is of another block than the first that is shown. */
+const chosenParts = ({ reading, pinned, range, blocks }: Shown): Part[] => {
+  const [block] = blocks();
+  const away = pinned.unit !== null && !sameBlock(pinned, block);
+  return [
+    ["token", pinned.token === null ? null : pinned.token + reading.start],
+    ["unit", pinned.unit],
+    ["at", away ? `${pinned.layer}-${pinned.direction}` : null],
+    ["range", range?.join("-")],
+  ];
+};
+
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = page): string => {
   const { reading, view, other } = page;
-  const { pinned, range } = asking ? { pinned: NOWHERE, range: null } : page; // the word is what is asked
-  const [block] = page.blocks();
-  const away = pinned.unit !== null && (pinned.layer !== block.layer || pinned.direction !== block.direction);
-  const parts: [name: string, value: string | number | null | undefined][] = [
+  const parts: Part[] = [
     ["model", reading.model],
     ["text", reading.text],
     ["signal", view.signal],
@@ -32,15 +43,12 @@ export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = 
     ["direction", view.direction],
     ["lang", page.language()],
     ["start", reading.start || null],
-    ["token", pinned.token === null ? null : pinned.token + reading.start],
-    ["unit", pinned.unit],
-    ["at", away ? `${pinned.layer}-${pinned.direction}` : null],
+    ...(asking ? [] : chosenParts(page)), // else the link would tell the word that is asked for
     ["all", view.all ? 1 : null],
     ["view", view.tab || null],
-    ["range", range?.join("-")],
     ["other_model", other?.model],
     ["other_text", other?.text],
-    ...page.holds.map((hold): [string, string] => ["hold", holdText(hold)]),
+    ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
     ["hide", [...hiddenPanels].join(",") || null],
     ["ask", asking],
   ];

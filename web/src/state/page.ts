@@ -252,24 +252,25 @@ class PageState extends Names {
     return elsewhere;
   };
   /** Choose what a link, an example or the tour names, as far as this reading has it. */
-  readonly arrive = ({ token, unit, layer, direction, at, signal, all: whole, range }: Destination): void => {
+  readonly arrive = (wanted: Destination): void => {
     const { reading } = this;
-    const inside = (value: unknown, count: number): value is number =>
-      Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;
+    const { signal, layer, direction, all: whole, range } = wanted;
     if (signal !== undefined && reading.find(signal)) this.set({ signal, wish: signal });
-    if (layer === "all" || inside(layer, reading.layers)) this.set({ layer });
-    if (direction === "both" || inside(direction, reading.directions)) this.set({ direction });
+    if (layer === "all" || isIndex(layer, reading.layers)) this.set({ layer });
+    if (direction === "both" || isIndex(direction, reading.directions)) this.set({ direction });
     if (whole !== undefined) this.set({ all: Boolean(whole) });
-    const own = inside(at?.layer, reading.layers) && inside(at?.direction, reading.directions);
-    const block = own ? (at as Block) : this.blocks()[0];
-    const word = inside(token, reading.tokens.length) ? token : null;
-    const { layer: ownLayer, direction: ownDirection } = block;
-    if (inside(unit, reading.units)) this.pinned = { token: word, unit, layer: ownLayer, direction: ownDirection };
-    else if (word !== null) this.pinned = { token: word, unit: null, layer: ownLayer, direction: ownDirection };
-    else this.pinned = NOWHERE;
-    const good = range?.length === 2 && range.every((t) => inside(t, reading.tokens.length));
+    this.pinned = this.placeOf(wanted);
+    const good = range?.length === 2 && range.every((t) => isIndex(t, reading.tokens.length));
     this.range = good ? [range[0], range[1]] : null;
   };
+  private placeOf({ token, unit, at }: Destination): Place {
+    const { reading } = this;
+    const own = isIndex(at?.layer, reading.layers) && isIndex(at?.direction, reading.directions);
+    const { layer, direction } = own ? (at as Block) : this.blocks()[0];
+    const word = isIndex(token, reading.tokens.length) ? token : null;
+    if (isIndex(unit, reading.units)) return { token: word, unit, layer, direction };
+    return word === null ? NOWHERE : { token: word, unit: null, layer, direction };
+  }
   readonly setMissing = (model: string | null): void => {
     this.missing = model;
   };
@@ -404,6 +405,9 @@ class PageState extends Names {
   };
 }
 
+/** Whether something that a link names is an index into so many. */
+const isIndex = (value: unknown, count: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;
 const shapeOf = ({ cell, layers, directions, units }: TypedReading) => [cell, layers, directions, units].join();
 
 /** The page as panels see it. */

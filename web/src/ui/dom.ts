@@ -80,7 +80,7 @@ export const steady = (element: HTMLElement): void => {
   }).observe(element);
 };
 
-/** The style that places an element between two edges, for `.style=` in a template: a strict policy forbids `style=`. */
+/** The style that places an element between two edges, for `.style` in a template: a strict policy forbids the attribute. */
 export const placeBetween = (left: number, right: number): string => `left: ${left}px; width: ${right - left}px`;
 /** Place an element between two edges. */
 export const span = (node: HTMLElement, left: number, right: number): void => {
