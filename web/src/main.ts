@@ -1,6 +1,8 @@
 // Puts the page together: state, panels, the first picture.
 
 import "./styles/index.css";
+import { engineLine } from "./client/engineLine";
+import { hostOf } from "./client/host";
 import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
 import { classLink } from "./panels/classLink";
@@ -34,9 +36,11 @@ import { views } from "./views/views";
 const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint";
 
 /** Make the page in an element that holds its template. A saved file has no server. */
-export const start = (element: HTMLElement, props: Props, server: Server | null): void => {
+export const start = (element: HTMLElement, props: Props, python: Server | null): void => {
   const root = element.querySelector<HTMLElement>(".rv-page");
   if (!root) throw new Error("there is no template of the page");
+  const host = hostOf(python, props, engineLine);
+  const { server } = host;
   const page = makePage(root, props, server);
   const words = strip(page);
   const play = player(page, words);
