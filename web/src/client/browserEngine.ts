@@ -14,8 +14,8 @@ interface Waiting {
   done(outcome: Outcome): void;
   failed(error: Error): void;
 }
-/** The way to the engine: sends, and says what comes back. */
-export type Line = (hear: (message: FromEngine) => void) => (message: ToEngine) => void;
+/** The way to the engine: sends, and says what comes back, or that nothing will come any more. */
+export type Line = (hear: (message: FromEngine) => void, broken: (error: Error) => void) => (message: ToEngine) => void;
 
 export class BrowserEngine {
   readonly #send: (message: ToEngine) => void;
@@ -24,10 +24,14 @@ export class BrowserEngine {
   readonly #loaded = new Set<string>();
   readonly #networks: Set<string>;
   #told: (name: string, share: number) => void = () => {};
+  #broken: Error | null = null;
   #count = 0;
 
   constructor(line: Line, shelf: ShelfDescription) {
-    this.#send = line((message) => this.#hear(message));
+    this.#send = line(
+      (message) => this.#hear(message),
+      (error) => this.#break(error),
+    );
     this.#networks = new Set(Object.keys(shelf.networks));
     this.#send({ shelf });
   }
@@ -66,12 +70,18 @@ export class BrowserEngine {
   }
 
   #number(message: Numbered): Promise<Outcome> {
+    if (this.#broken) return Promise.reject(this.#broken);
     this.#count += 1;
     const id = this.#count;
     return new Promise((done, failed) => {
       this.#waiting.set(id, { done, failed });
       this.#send({ ...message, id });
     });
+  }
+  #break(error: Error): void {
+    this.#broken = error;
+    for (const { failed } of this.#waiting.values()) failed(error);
+    this.#waiting.clear();
   }
   #hear(message: FromEngine): void {
     if ("progress" in message) {

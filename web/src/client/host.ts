@@ -2,6 +2,7 @@
 
 import type { LocalName } from "../engine/localServer";
 import type { Source } from "../engine/shelf";
+import { there } from "../model/there";
 import { BrowserEngine, type Line, type Outcome } from "./browserEngine";
 import type { Objection, Questions, Words } from "./contract";
 import type { NetworkFiles, Props, Question, Reply, Server } from "./types";
@@ -41,19 +42,24 @@ export const hostOf = (python: Server | null, props: Props, line: Line): Host =>
 const inBrowser =
   <Name extends LocalName>(name: Name, engine: BrowserEngine, python: Server | null) =>
   async (question: Question<Name>): Promise<Reply<Name>> => {
-    for (;;) {
-      const outcome = await engine.ask(name, question);
-      if ("reply" in outcome) return outcome.reply as Reply<Name>;
-      if ("refused" in outcome) return outcome.refused as Reply<Name>;
-      const loading = engine.load(outcome.missing);
-      if (python) {
-        loading.catch(() => {}); // Python goes on answering
-        return python[name](question);
-      }
-      const loaded: Outcome = await loading;
-      if ("refused" in loaded) return loaded.refused as Reply<Name>;
-    }
+    const outcome = await (python ? orMissing(engine, name, question) : whenLoaded(engine, name, question));
+    if (outcome === null || "missing" in outcome) return there(python)[name](question);
+    return ("reply" in outcome ? outcome.reply : outcome.refused) as Reply<Name>;
   };
+
+/** Null where no worker can be started. A network that is missing begins to load. */
+const orMissing = async (engine: BrowserEngine, name: LocalName, question: unknown): Promise<Outcome | null> => {
+  const outcome = await engine.ask(name, question).catch(() => null);
+  if (outcome !== null && "missing" in outcome) engine.load(outcome.missing).catch(() => {}); // Python answers on
+  return outcome;
+};
+
+const whenLoaded = async (engine: BrowserEngine, name: LocalName, question: unknown): Promise<Outcome> => {
+  const outcome = await engine.ask(name, question);
+  if (!("missing" in outcome)) return outcome;
+  const loaded = await engine.load(outcome.missing);
+  return "refused" in loaded ? loaded : whenLoaded(engine, name, question);
+};
 
 /** What only Python can do is answered with an objection where there is none. */
 const nobody = (): Server => {
