@@ -15,6 +15,7 @@ import { languageMenu } from "./panels/languageMenu";
 import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
 import { player } from "./panels/player";
+import { receipt } from "./panels/receipt";
 import { save } from "./panels/save";
 import { sentence } from "./panels/sentence";
 import { story } from "./panels/story";
@@ -41,7 +42,7 @@ export const start = (element: HTMLElement, props: Props, python: Server | null)
   if (!root) throw new Error("there is no template of the page");
   const host = hostOf(python, props, engineLine);
   const { server } = host;
-  const page = makePage(root, props, server);
+  const page = makePage(root, props, host);
   const words = strip(page);
   const play = player(page, words);
   const written = sentence(page);
@@ -55,7 +56,7 @@ export const start = (element: HTMLElement, props: Props, python: Server | null)
     if (place.tab) below.show(place.tab);
   };
 
-  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, cell, surgery, gateSums, unit];
+  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, receipt, cell, surgery, gateSums, unit];
   for (const panel of [written, classQuestion(page), words]) page.add(panel);
   for (const panel of about) page.add(panel(page));
   for (const panel of [play, below]) page.add(panel);

@@ -47,7 +47,10 @@ export type Reply<Name extends keyof Questions> = OneOf<Questions[Name]["reply"]
 export type Server = { [Name in keyof Questions]: (question: Question<Name>) => Promise<Reply<Name>> };
 
 /** Any reading: with the page, beside another one, or as an answer, which says more of it. */
-export interface Payload extends Reading, Partial<Omit<HeldReading, keyof Reading>> {}
+export interface Payload extends Omit<Reading, "replay_error">, Partial<Omit<HeldReading, keyof Reading>> {
+  /** Left out where the browser has read: there is nothing to replay. */
+  replay_error?: number;
+}
 /** What is known of a network; nothing where nobody answers. */
 export type Known = Partial<About>;
 /** How a training stands, as far as the answers have said it so far. */

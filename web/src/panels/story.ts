@@ -174,10 +174,6 @@ export const story = (page: Page) => {
       reading.ghost ? page.say("answer_held", { count: page.holds.length }) : page.say("panel_answer"),
     );
     page.part(".rv-classes").replaceChildren(...legend(reading));
-    tell(
-      page.part(".rv-receipt"),
-      page.say(reading.ghost ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) }),
-    );
   };
   return { draw, mark };
 };
