@@ -1,7 +1,7 @@
 """The command line. Results go to stdout, progress and objections to stderr.
 
-Left out: what the commands do (``training``, ``reading``, ``negation``, ``models``), their options (``options``), how
-it looks (``terminal``).
+Left out: what the commands do (``training``, ``reading``, ``site``, ``negation``, ``models``), their options
+(``options``), how it looks (``terminal``).
 """
 
 import os
@@ -18,6 +18,7 @@ from rnnviz.cli.negation import negation
 from rnnviz.cli.networks import networks
 from rnnviz.cli.options import as_option
 from rnnviz.cli.reading import draw, evaluate, read
+from rnnviz.cli.site import site
 from rnnviz.cli.terminal import never_fail, object_to, result
 from rnnviz.cli.training import runs, train
 from rnnviz.errors import RnnvizError, SettingError, TrainingError
@@ -134,5 +135,5 @@ def serve(
     serving.serve(folder, options)
 
 
-for command in (networks, read, draw, serve, train, runs, evaluate, negation, convert, doctor):
+for command in (networks, read, draw, serve, site, train, runs, evaluate, negation, convert, doctor):
     app.command()(command)

@@ -22,12 +22,16 @@ MOST_BYTES = 64 * 1024
 
 _FILE = r"[\w-][\w.-]*"  # a name that cannot climb out of its folder
 _LOOKED_AT = re.compile(
-    rf"/|/theme\.css|/favicon\.ico|/manifest\.json|/assets/{_FILE}|/static/(img|js)/{_FILE}",
+    rf"/|/theme\.css|/favicon\.ico|/manifest\.json|/assets/{_FILE}|/static/(img|js)/{_FILE}|/networks/{_FILE}/{_FILE}",
     re.ASCII,
 )
 _ASKED = "/gradio_api/component_server/"
 _HEALTH = "/healthz"
-_NAMED_BY_CONTENT = ("/assets/", "/theme.css")  # the page asks for another address when one of these changes
+_NAMED_BY_CONTENT = (
+    "/assets/",
+    "/theme.css",
+    "/networks/",
+)  # the page asks for another address when one of these changes
 
 _POLICY = (
     "default-src 'self'",
@@ -35,6 +39,7 @@ _POLICY = (
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
+    "worker-src 'self' blob:",  # the page starts its workers from its own script
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'self'",

@@ -6,6 +6,7 @@ Torch takes seconds to import and the models a moment to open, so both happen in
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +19,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 from starlette.types import ASGIApp
 
 from rnnviz.checkpoint import shipped
-from rnnviz.page import questions
+from rnnviz.page import network_files, questions
 from rnnviz.page.about import about
 from rnnviz.page.error_replies import objection
 from rnnviz.page.guard import MOST_BYTES, Guard
@@ -26,8 +27,10 @@ from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.kept import Kept
 from rnnviz.page.lazy_start import Patient
 from rnnviz.page.listening import listen, urls
+from rnnviz.page.network_files import NetworkFiles
 from rnnviz.page.networks import entries, networks
 from rnnviz.page.offers import offers
+from rnnviz.page.props import first, page_props
 from rnnviz.page.questions import Questions
 from rnnviz.page.serve_options import ServeOptions, serve_options
 from rnnviz.page.server import Server
@@ -67,10 +70,13 @@ def build(folder: Path) -> "gr.Blocks":
         return question
 
     models = entries(folder)
-    asking = [asked(name) for name in HANDLERS]
-    known = about(networks(folder)[layout.first([entry[:2] for entry in models if not entry.problem])])
+    folders = networks(folder)
     unread = {entry.name: objection(entry.problem) for entry in models if entry.problem}
-    return layout.build_app(asking, [entry[:2] for entry in models], known, offered(Rights()), unread)
+    known = about(folders[first([entry[:2] for entry in models if not entry.problem])])
+    props = page_props(
+        [entry[:2] for entry in models], known, offered(Rights()), unread, network_files.offered(folders, unread)
+    )
+    return layout.build_app([asked(name) for name in HANDLERS], props)
 
 
 def offered(rights: Rights) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
     page = build(folder)
     sockets = listen(options.host, options.port)
     try:
-        app = app_of(page, options, opening(folder, workers), workers)
+        app = app_of(page, networks(folder), options, opening(folder, workers), workers)
         server = page.server = Server(app)  # ZeroGPU asks the page for its port
         addresses = " or ".join(urls(options.host, sockets[0].getsockname()[1]))
         print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
@@ -103,11 +109,18 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
             listening.close()
 
 
-def app_of(page: "gr.Blocks", options: ServeOptions, service: "Patient[Service]", workers: Workers) -> ASGIApp:
-    """All that answers requests: the guard, what answers questions, the page itself, its files in memory, and Gradio.
+def app_of(
+    page: "gr.Blocks",
+    folders: Mapping[str, Path],
+    options: ServeOptions,
+    service: "Patient[Service]",
+    workers: Workers,
+) -> ASGIApp:
+    """All that answers: the guard, questions, the networks' files, the page itself, its files in memory, and Gradio.
 
     Args:
         page: As ``build`` makes it.
+        folders: Of its networks, by name.
         options: Where and for whom it is served.
         service: What answers questions (``opening``).
         workers: Processes that answer the heavy ones.
@@ -118,7 +131,7 @@ def app_of(page: "gr.Blocks", options: ServeOptions, service: "Patient[Service]"
     component = next(number for number, block in page.blocks.items() if hasattr(block, next(iter(HANDLERS))))
     front = Front(Kept(gradios_app(page)), offered)
     front.begin()
-    asking = Questions(front, HANDLERS, component, service.result, workers.answer)
+    asking = Questions(NetworkFiles(front, folders), HANDLERS, component, service.result, workers.answer)
     return Guard(asking, options, service.put_off)
 
 

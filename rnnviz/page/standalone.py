@@ -34,7 +34,7 @@ def shell() -> str:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            f'<title>rnnviz</title>\n<style>\n{assets.style()}\n</style>\n</head>\n<body class="rv-alone">',
+            f'<title>rnnviz</title>\n<style>\n{assets.style()}\n</style>\n</head>\n<body class="rv-document rv-alone">',
             assets.template(),
             f'<script type="application/json" id="rnnviz-reading">{PLACEHOLDER}</script>',
             f"<script>{_START % assets.script()}</script>\n</body>\n</html>\n",

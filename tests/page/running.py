@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from rnnviz.page import serving
 from rnnviz.page.listening import listen
+from rnnviz.page.networks import networks
 from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.server import Limits, Server
 from rnnviz.page.workers import Workers
@@ -23,7 +24,9 @@ from tests.browser.server import free_port
 def serving_page(folder: Path, where: ServeOptions | None = None) -> Iterator[tuple[Any, int]]:
     """Serve the page for the checkpoints of a folder; the page and its port."""
     page, workers = serving.build(folder), Workers(folder, 2)
-    with answering(serving.app_of(page, where or ServeOptions(), serving.opening(folder, workers), workers)) as port:
+    with answering(
+        serving.app_of(page, networks(folder), where or ServeOptions(), serving.opening(folder, workers), workers)
+    ) as port:
         yield page, port
     workers.close()
 

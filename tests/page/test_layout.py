@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz.page import assets, layout, workbench
+from rnnviz.page import assets, layout, props, workbench
 from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.service import Service
 from rnnviz.reading import read
@@ -21,7 +21,7 @@ SCRIPTS = sorted(SOURCES.rglob("*.ts"))
 
 
 def built(*models):
-    return layout.build_app([], [(name, name) for name in models or ("sst2-lstm", "agnews-lstm")])
+    return layout.build_app([], props.page_props([(name, name) for name in models or ("sst2-lstm", "agnews-lstm")]))
 
 
 def scripts():
@@ -33,7 +33,7 @@ def bench(app):
 
 
 def test_the_first_picture_is_what_the_network_reads_today():
-    kept, fresh = Trace.load(layout.EXAMPLE_TRACE), read(opened(layout.EXAMPLE_MODEL), layout.EXAMPLE_TEXT)
+    kept, fresh = Trace.load(props.EXAMPLE_TRACE), read(opened(props.EXAMPLE_MODEL), props.EXAMPLE_TEXT)
     assert kept.tokens == fresh.tokens
     for name, values in fresh.signals.items():
         assert abs(kept.signals[name] - values).max() < 1e-5
@@ -41,19 +41,19 @@ def test_the_first_picture_is_what_the_network_reads_today():
 
 
 def test_the_first_picture_shows_a_change_of_mind():
-    winners = Trace.load(layout.EXAMPLE_TRACE).verdicts.argmax(axis=1)
+    winners = Trace.load(props.EXAMPLE_TRACE).verdicts.argmax(axis=1)
     assert len(set(winners.tolist())) == 2
 
 
 def test_the_first_pictures_need_no_call():
     found = bench(built())
-    assert found.value["text"] == layout.EXAMPLE_TEXT
+    assert found.value["text"] == props.EXAMPLE_TEXT
     assert found.value["data"]
     assert found.props["batch"]["batch_sizes"] == [3, 2, 2, 1, 1]
 
 
 def test_a_folder_without_the_examples_network_begins_with_its_own():
-    assert bench(built("mine")).value == {"model": "mine", "text": layout.EXAMPLE_TEXT}
+    assert bench(built("mine")).value == {"model": "mine", "text": props.EXAMPLE_TEXT}
 
 
 def test_an_example_of_a_model_that_is_not_there_is_not_offered():
@@ -61,8 +61,8 @@ def test_an_example_of_a_model_that_is_not_there_is_not_offered():
 
 
 def test_every_example_is_of_a_shipped_model_and_there_are_at_most_six():
-    assert {chip["model"] for chip in layout.CHIPS} <= set(NAMES)
-    assert len(layout.CHIPS) <= 7
+    assert {chip["model"] for chip in props.CHIPS} <= set(NAMES)
+    assert len(props.CHIPS) <= 7
 
 
 def test_no_data_passes_through_a_template():

@@ -1,6 +1,8 @@
 // Puts the page together: state, panels, the first picture.
 
 import "./styles/index.css";
+import { engineLine } from "./client/engineLine";
+import { hostOf } from "./client/host";
 import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
 import { classLink } from "./panels/classLink";
@@ -13,6 +15,7 @@ import { languageMenu } from "./panels/languageMenu";
 import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
 import { player } from "./panels/player";
+import { receipt } from "./panels/receipt";
 import { save } from "./panels/save";
 import { sentence } from "./panels/sentence";
 import { story } from "./panels/story";
@@ -34,10 +37,12 @@ import { views } from "./views/views";
 const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint";
 
 /** Make the page in an element that holds its template. A saved file has no server. */
-export const start = (element: HTMLElement, props: Props, server: Server | null): void => {
+export const start = (element: HTMLElement, props: Props, python: Server | null): void => {
   const root = element.querySelector<HTMLElement>(".rv-page");
   if (!root) throw new Error("there is no template of the page");
-  const page = makePage(root, props, server);
+  const host = hostOf(python, props, engineLine);
+  const { server } = host;
+  const page = makePage(root, props, host);
   const words = strip(page);
   const play = player(page, words);
   const written = sentence(page);
@@ -51,7 +56,7 @@ export const start = (element: HTMLElement, props: Props, server: Server | null)
     if (place.tab) below.show(place.tab);
   };
 
-  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, cell, surgery, gateSums, unit];
+  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, receipt, cell, surgery, gateSums, unit];
   for (const panel of [written, classQuestion(page), words]) page.add(panel);
   for (const panel of about) page.add(panel(page));
   for (const panel of [play, below]) page.add(panel);

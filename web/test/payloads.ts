@@ -19,7 +19,12 @@ const encoded = (numbers: number[]): string =>
   Buffer.from(Int16Array.from(numbers.map((one) => Math.round(one * FULL))).buffer).toString("base64");
 
 /** One unit of a GRU of one layer: update gate, candidate and state after each word. */
-export const gru = (words: string[], update: number[], candidate: number[], more: Partial<Payload> = {}): Payload => {
+export const gru = (
+  words: string[],
+  update: number[],
+  candidate: number[],
+  more: Partial<Payload> = {},
+): Payload & { replay_error: number } => {
   const hidden: number[] = [];
   for (const t of words.keys()) {
     hidden.push(update[t] * (hidden[t - 1] ?? 0) + (1 - update[t]) * candidate[t]);

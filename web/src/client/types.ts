@@ -1,5 +1,6 @@
 // What the page is given at the start, and the questions and replies of contract.ts as the panels use them.
 
+import type { FileName } from "../engine/files";
 import type {
   About,
   Batch,
@@ -46,7 +47,10 @@ export type Reply<Name extends keyof Questions> = OneOf<Questions[Name]["reply"]
 export type Server = { [Name in keyof Questions]: (question: Question<Name>) => Promise<Reply<Name>> };
 
 /** Any reading: with the page, beside another one, or as an answer, which says more of it. */
-export interface Payload extends Reading, Partial<Omit<HeldReading, keyof Reading>> {}
+export interface Payload extends Omit<Reading, "replay_error">, Partial<Omit<HeldReading, keyof Reading>> {
+  /** Left out where the browser has read: there is nothing to replay. */
+  replay_error?: number;
+}
 /** What is known of a network; nothing where nobody answers. */
 export type Known = Partial<About>;
 /** How a training stands, as far as the answers have said it so far. */
@@ -129,7 +133,19 @@ export interface Chip extends Destination {
   model: string;
   text: string;
 }
+/** The files of a network that this browser may read with: at an address below the page's, or in base64. */
+export interface NetworkFiles {
+  /** Of all files together. */
+  bytes: number;
+  files: Partial<Record<FileName, string | { base64: string }>>;
+  /** How far the browser's reading was from PyTorch's at most, over many sentences; null if nobody measured that. */
+  difference?: number | null;
+}
 export interface Props {
+  /** The networks that this browser may read with, by name. */
+  networks?: Record<string, NetworkFiles>;
+  /** Where there is no Python: all sentences of a language, or the address of a JSON file of them. */
+  dictionaries?: Partial<Record<Language, string | Dictionary>>;
   /** The first reading, or only its model and text, to be read. */
   value: { model: string; text: string; holds?: Hold[] } & Partial<Payload>;
   words: Dictionary;

@@ -11,3 +11,10 @@ export const numbersOf = (base64: string): Int16Array => new Int16Array(bytesOf(
 
 /** The largest of those integers; it stands for the scale of a signal. */
 export const FULL = 32767;
+
+/** Bytes in base64. */
+export const base64Of = (bytes: Uint8Array): string => {
+  let letters = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) letters += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(letters);
+};

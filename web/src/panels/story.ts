@@ -23,7 +23,6 @@ class StoryPanel implements Panel {
   private readonly moment: HTMLElement;
   private readonly readOut: HTMLElement;
   private readonly legend: HTMLElement;
-  private readonly receipt: HTMLElement;
   /** The pinned place of which the screen reader has been told. */
   private told = "";
 
@@ -36,20 +35,17 @@ class StoryPanel implements Panel {
     this.moment = page.part(".rv-moment");
     this.readOut = page.part(".rv-said");
     this.legend = page.part(".rv-classes");
-    this.receipt = page.part(".rv-receipt");
   }
 
   draw(): void {
     const { page } = this;
     if (!page.shown) return;
     const { reading } = page;
-    const isHeld = Boolean(reading.ghost);
     this.sayAnswer();
     tell(this.story, this.storyOf(reading));
     // Said in the heading's own line: another line would push away the bar that is being dragged.
-    tell(this.heading, isHeld ? page.say("answer_held", { count: page.holds.length }) : page.say("panel_answer"));
+    tell(this.heading, reading.ghost ? page.say("answer_held", { count: page.holds.length }) : page.say("panel_answer"));
     render(this.entries(reading), this.legend);
-    tell(this.receipt, page.say(isHeld ? "receipt_held" : "receipt", { error: page.small(reading.replay_error) }));
   }
 
   mark(): void {

@@ -3,6 +3,7 @@
 // Panels see it read-only (Page); all that changes it is an action here.
 
 import type { Hold } from "../client/contract";
+import type { Host } from "../client/host";
 import { type Handlers, lastWins } from "../client/lastWins";
 import type { Destination, Known, Props, Question, ReadQuestion, Reply, Server } from "../client/types";
 import { Names } from "../i18n/names";
@@ -66,7 +67,8 @@ type Range = readonly [number, number];
 
 class PageState extends Names {
   readonly root: HTMLElement;
-  readonly server: Server | null;
+  /** Whoever answers; a saved picture has nobody. */
+  readonly host: Host;
   /** The reading that is shown; null at first. */
   shown: TypedReading | null = null;
   view: Readonly<View> = { signal: "", wish: "", layer: 0, direction: 0, all: false, numbers: false, tab: null };
@@ -100,14 +102,17 @@ class PageState extends Names {
   private revealed: string | null = null;
   private readonly known: Partial<Record<string, Promise<Known>>> = {};
 
-  constructor(root: HTMLElement, props: Props, server: Server | null) {
+  constructor(root: HTMLElement, props: Props, host: Host) {
     super(props);
     this.root = root;
-    this.server = server;
+    this.host = host;
     this.batch = props.batch?.lines ?? "";
     if (props.about?.name) this.known[props.about.name] = Promise.resolve(props.about);
   }
 
+  get server(): Server | null {
+    return this.host.server;
+  }
   get reading(): TypedReading {
     if (!this.shown) throw new Error("nothing is read yet");
     return this.shown;
@@ -413,5 +418,4 @@ const shapeOf = ({ cell, layers, directions, units }: TypedReading) => [cell, la
 /** The page as panels see it. */
 export type Page = Readonly<PageState>;
 
-export const makePage = (root: HTMLElement, props: Props, server: Server | null): Page =>
-  new PageState(root, props, server);
+export const makePage = (root: HTMLElement, props: Props, host: Host): Page => new PageState(root, props, host);

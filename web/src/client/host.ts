@@ -1,0 +1,102 @@
+// Who answers the page's questions: the engine in this browser once a network's files are there, Python else.
+
+import type { LocalName } from "../engine/localServer";
+import type { Source } from "../engine/shelf";
+import { there } from "../model/there";
+import { BrowserEngine, type Line, type Outcome } from "./browserEngine";
+import type { Objection, Questions, Words } from "./contract";
+import type { NetworkFiles, Props, Question, Reply, Server } from "./types";
+
+/** Whoever answers, and the engine, if there is one. */
+export interface Host {
+  server: Server | null;
+  engine: BrowserEngine | null;
+  /** The server that runs Python; null on a static site and in a file. */
+  python: Server | null;
+}
+
+const IN_BROWSER: readonly LocalName[] = [
+  "read_sentence",
+  "open_cell",
+  "pack_sentences",
+  "about_model",
+  "compare",
+  "padding_drift",
+  "words",
+  "save_reading",
+];
+/** About what Python knows better than the browser, which would have to fetch it. */
+const BY_PYTHON: readonly LocalName[] = ["words", "about_model"];
+
+/** The host of a page. Without networks to read with and without Python, as in a saved picture, nobody answers. */
+export const hostOf = (python: Server | null, props: Props, line: Line): Host => {
+  if (!props.networks) return { server: python, engine: null, python };
+  const engine = new BrowserEngine(line, { networks: shelfOf(props.networks), words: wordsOf(props) });
+  const answered = IN_BROWSER.filter((name) => !(python && BY_PYTHON.includes(name)));
+  const local = Object.fromEntries(answered.map((name) => [name, inBrowser(name, engine, python)]));
+  const server = { ...(python ?? nobody()), ...local } as Server;
+  return { server, engine, python };
+};
+
+/** Ask the engine. While a network is not loaded, ask Python, and load it; without Python, load it first. */
+const inBrowser =
+  <Name extends LocalName>(name: Name, engine: BrowserEngine, python: Server | null) =>
+  async (question: Question<Name>): Promise<Reply<Name>> => {
+    const outcome = await (python ? orMissing(engine, name, question) : whenLoaded(engine, name, question));
+    if (outcome === null || "missing" in outcome) return there(python)[name](question);
+    return ("reply" in outcome ? outcome.reply : outcome.refused) as Reply<Name>;
+  };
+
+/** Null where no worker can be started. A network that is missing begins to load. */
+const orMissing = async (engine: BrowserEngine, name: LocalName, question: unknown): Promise<Outcome | null> => {
+  const outcome = await engine.ask(name, question).catch(() => null);
+  if (outcome !== null && "missing" in outcome) engine.load(outcome.missing).catch(() => {}); // Python answers on
+  return outcome;
+};
+
+const whenLoaded = async (engine: BrowserEngine, name: LocalName, question: unknown): Promise<Outcome> => {
+  const outcome = await engine.ask(name, question);
+  if (!("missing" in outcome)) return outcome;
+  const loaded = await engine.load(outcome.missing);
+  return "refused" in loaded ? loaded : whenLoaded(engine, name, question);
+};
+
+/** What only Python can do is answered with an objection where there is none. */
+const nobody = (): Server => {
+  const objection = async (): Promise<Objection> => ({
+    error: "needs_python",
+    values: {},
+    message: "This page has no server: install rnnviz for that.",
+  });
+  const names: (keyof Questions)[] = [
+    "how_far_back",
+    "standalone",
+    "train_start",
+    "train_poll",
+    "train_cancel",
+    "train_receive",
+  ];
+  return Object.fromEntries(names.map((name) => [name, objection])) as unknown as Server;
+};
+
+/** Addresses are made whole here: a worker that was started from a Blob has no address of its own. */
+const wholeAddress = (address: string): string => new URL(address, document.baseURI).href;
+
+const shelfOf = (networks: Record<string, NetworkFiles>) =>
+  Object.fromEntries(
+    Object.entries(networks).map(([name, { bytes, files }]) => {
+      const whole = Object.entries(files).map(([file, where]) => [
+        file,
+        typeof where === "string" ? wholeAddress(where) : where,
+      ]);
+      return [name, { bytes, files: Object.fromEntries(whole) as Source }];
+    }),
+  );
+
+const wordsOf = ({ dictionaries = {} }: Props) =>
+  Object.fromEntries(
+    Object.entries(dictionaries).map(([language, where]) => [
+      language as Words,
+      typeof where === "string" ? wholeAddress(where) : where,
+    ]),
+  );

@@ -1,0 +1,97 @@
+// One step of each cell, in place. `gates` holds W x + b and then what the gates become, `product` holds U h' + b'.
+//
+//     LSTM   i, f, o = sigmoid(W x + U h' + b)   g = tanh(W x + U h' + b)   c = f c' + i g   h = o tanh(c)
+//     GRU    r, z = sigmoid(W x + U h' + b)   n = tanh(W x + b + r (U h' + b'))   h = (1 − z) n + z h'
+//     RNN    h = tanh or relu(W x + U h' + b)
+//
+// Source: the documentation of torch.nn.LSTM, GRU and RNN. What is held takes its value before anything uses it.
+
+import type { ModelConfig } from "./network";
+import { sigmoid, tanh } from "./squash";
+
+/** What is held at one word, by place among the stacked gates. */
+export interface Held {
+  places: Int32Array;
+  values: Float64Array;
+}
+
+/** States of some texts, one row each. */
+export interface State {
+  hidden: Float64Array;
+  /** Of an LSTM; else unused. */
+  cell: Float64Array;
+}
+
+export const stateOf = (texts: number, { cell, hidden_size }: ModelConfig): State => ({
+  hidden: new Float64Array(texts * hidden_size),
+  cell: new Float64Array(cell === "lstm" ? texts * hidden_size : 0),
+});
+
+/** Take one row a step on; `at`, `from` and `row` are where its gates, its product and its state begin. */
+export type Step = (
+  units: number,
+  gates: Float64Array,
+  at: number,
+  product: Float64Array,
+  from: number,
+  state: State,
+  row: number,
+  held: Held | null,
+) => void;
+
+export const stepOf = ({ cell, nonlinearity }: ModelConfig): Step => {
+  if (cell === "lstm") return lstm;
+  if (cell === "gru") return gru;
+  return nonlinearity === "relu" ? plainRelu : plainTanh;
+};
+
+const put = (gates: Float64Array, at: number, held: Held | null, from: number, to: number): void => {
+  if (held === null) return;
+  for (let k = 0; k < held.places.length; k += 1) {
+    const place = held.places[k];
+    if (from <= place && place < to) gates[at + place] = held.values[k];
+  }
+};
+
+const lstm: Step = (units, gates, at, product, from, { hidden, cell }, row, held) => {
+  for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + product[from + u]);
+  for (let u = 2 * units; u < 3 * units; u += 1) gates[at + u] = tanh(gates[at + u] + product[from + u]);
+  for (let u = 3 * units; u < 4 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + product[from + u]);
+  put(gates, at, held, 0, 4 * units);
+  for (let u = 0; u < units; u += 1) {
+    const i = gates[at + u];
+    const f = gates[at + units + u];
+    const g = gates[at + 2 * units + u];
+    const o = gates[at + 3 * units + u];
+    const c = f * cell[row + u] + i * g;
+    cell[row + u] = c;
+    hidden[row + u] = o * tanh(c);
+  }
+};
+
+const gru: Step = (units, gates, at, product, from, { hidden }, row, held) => {
+  for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + product[from + u]);
+  put(gates, at, held, 0, 2 * units);
+  for (let u = 0; u < units; u += 1) {
+    const candidate = 2 * units + u;
+    gates[at + candidate] = tanh(gates[at + candidate] + gates[at + u] * product[from + candidate]);
+  }
+  put(gates, at, held, 2 * units, 3 * units);
+  for (let u = 0; u < units; u += 1) {
+    const z = gates[at + units + u];
+    const n = gates[at + 2 * units + u];
+    hidden[row + u] = (hidden[row + u] - n) * z + n;
+  }
+};
+
+const plainTanh: Step = (units, gates, at, product, from, { hidden }, row, held) => {
+  for (let u = 0; u < units; u += 1) gates[at + u] = tanh(gates[at + u] + product[from + u]);
+  put(gates, at, held, 0, units);
+  for (let u = 0; u < units; u += 1) hidden[row + u] = gates[at + u];
+};
+
+const plainRelu: Step = (units, gates, at, product, from, { hidden }, row, held) => {
+  for (let u = 0; u < units; u += 1) gates[at + u] = Math.max(0, gates[at + u] + product[from + u]);
+  put(gates, at, held, 0, units);
+  for (let u = 0; u < units; u += 1) hidden[row + u] = gates[at + u];
+};

@@ -1,0 +1,91 @@
+// A network that is ready to read, with its vocabulary: opened from the files of its folder, it proves itself.
+
+import type { CheckpointConfig } from "./config";
+import { type Files, type Parts, partsOf } from "./files";
+import { type Layers, layersOf, tensorOf } from "./layers";
+import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
+import { EngineError } from "./objection";
+import { logits, poolOf, take } from "./pooling";
+import { idsOf, tokenise } from "./tokens";
+import type { Readout } from "./trace";
+import { walk } from "./walk";
+import { WordTable } from "./wordTable";
+
+const PROBE_TOLERANCE = 1e-3;
+
+export interface Checkpoint {
+  name: string;
+  config: ModelConfig;
+  labels: readonly string[];
+  /** Ids of the ordinary words. */
+  ids: ReadonlyMap<string, number>;
+  weights: Weights;
+  layers: Layers;
+  words: WordTable;
+  readout: Readout;
+}
+
+/** Open a folder, given as the bytes of its files; EngineError says why it cannot be trusted. */
+export const openCheckpoint = async (name: string, files: Files): Promise<Checkpoint> =>
+  proven(name, await partsOf(name, files));
+
+/** A checkpoint of parts that were checked, perhaps in a worker; it must give the logits that it was saved with. */
+export const proven = (name: string, { config, words, weights }: Parts): Checkpoint => {
+  const checkpoint = checkpointOf(name, config.model, config.labels, words, weights);
+  for (const probe of config.probes) checkProbe(checkpoint, config, probe);
+  return checkpoint;
+};
+
+/** A checkpoint of weights that are known to fit, as after a training. */
+export const checkpointOf = (
+  name: string,
+  config: ModelConfig,
+  labels: readonly string[],
+  words: readonly string[],
+  weights: Weights,
+): Checkpoint => {
+  const layers = layersOf(config, weights);
+  return {
+    name,
+    config,
+    labels,
+    ids: idsOf(words),
+    weights,
+    layers,
+    words: new WordTable(tensorOf(weights, "embedding.weight"), layers[0]),
+    readout: {
+      weight: tensorOf(weights, "fc.weight").data,
+      bias: tensorOf(weights, "fc.bias").data,
+      pooling: config.pooling,
+    },
+  };
+};
+
+const checkProbe = (
+  checkpoint: Checkpoint,
+  config: CheckpointConfig,
+  probe: CheckpointConfig["probes"][number],
+): void => {
+  const found = logitsOf(checkpoint, tokenise(probe.text));
+  if (probe.logits.length !== found.length) {
+    const problem = `a test sentence has ${probe.logits.length} logits for ${config.model.classes} classes`;
+    throw new EngineError("checkpoint_config", { path: `${checkpoint.name}/config.json`, problem });
+  }
+  for (const [label, expected] of probe.logits.entries()) {
+    const close = Math.abs(expected - found[label]) <= PROBE_TOLERANCE * Math.max(1, Math.abs(expected));
+    if (!close) throw new EngineError("checkpoint_probe", { expected, found: found[label] });
+  }
+};
+
+/** The logits of a text; one without any word is read as one unknown word. */
+const logitsOf = (checkpoint: Checkpoint, tokens: readonly string[]): Float64Array => {
+  const ids = tokens.length ? tokens.map((token) => checkpoint.ids.get(token) ?? UNKNOWN_ID) : [UNKNOWN_ID];
+  const top = walk(checkpoint, ids).hidden.at(-1) ?? [];
+  const pool = poolOf(1, checkpoint.config);
+  for (const [direction, hidden] of top.entries()) {
+    for (let t = 0; t < ids.length; t += 1) {
+      take(pool, 0, direction, t === (direction ? 0 : ids.length - 1), hidden, t * checkpoint.config.hidden_size);
+    }
+  }
+  return logits(pool, 0, ids.length, checkpoint.readout);
+};

@@ -1,0 +1,114 @@
+// A reading as a file: CSV for a spreadsheet, JSON and .npz without any loss, as rnnviz/page/downloads.py.
+
+import { type Zippable, zipSync } from "fflate";
+import type { Download } from "../client/contract";
+import { base64Of } from "../model/base64";
+import { unknownName } from "./choices";
+import { general } from "./objection";
+import { argmax, type Trace, verdictAt } from "./trace";
+
+const KINDS: Record<string, { type: string; made: (trace: Trace) => Uint8Array }> = {
+  csv: { type: "text/csv", made: (trace) => new TextEncoder().encode(`\ufeff${toCsv(trace)}`) }, // the mark for Excel
+  json: { type: "application/json", made: (trace) => new TextEncoder().encode(toJson(trace)) },
+  npz: { type: "application/octet-stream", made: (trace) => toNpz(trace) },
+};
+const DIRECTIONS = ["forward", "backward"];
+const FORMAT = 1;
+
+/** The kind of file that is asked for; EngineError if there is none. */
+export const kindOfFile = (asked: unknown): string => {
+  const kinds = Object.keys(KINDS);
+  if (typeof asked === "string" && kinds.includes(asked)) return asked;
+  throw unknownName("file", String(asked).slice(0, 40), kinds);
+};
+
+export const download = (trace: Trace, kind: string): Download => {
+  const { type, made } = KINDS[kind];
+  return { type, data: base64Of(made(trace)) };
+};
+
+/** One row a layer, direction, token and unit: all signals, and the answer had the text ended at that token. */
+export const toCsv = (trace: Trace): string => {
+  const names = [...trace.signals.keys()];
+  const answers = trace.labels.map((label) => harmless(`p(${label})`));
+  const lines = [["layer", "direction", "position", "token", "unit", ...names, ...answers].map(field).join(",")];
+  const signals = [...trace.signals.values()];
+  const verdicts = trace.tokens.map((_, t) => [...verdictAt(trace, t)].map(sevenDigits));
+  const tokens = trace.tokens.map((token) => field(harmless(token)));
+  const rows = trace.layers * trace.directions * trace.tokens.length * trace.units;
+  for (let at = 0; at < rows; at += 1) {
+    const unit = at % trace.units;
+    const row = (at - unit) / trace.units;
+    const t = row % trace.tokens.length;
+    const place = (row - t) / trace.tokens.length;
+    const where = [Math.floor(place / trace.directions) + 1, DIRECTIONS[place % trace.directions], t + 1];
+    const numbers = signals.map((values) => sevenDigits(values[at]));
+    lines.push([...where, tokens[t], unit, ...numbers, ...verdicts[t]].join(","));
+  }
+  return `${lines.join("\n")}\n`;
+};
+
+const sevenDigits = (value: number): string => (Number.isNaN(value) ? "" : general(value, 7));
+
+/** A spreadsheet takes a text that begins so for a formula and computes it. */
+const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
+const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** Everything in the trace; signals are [layer][direction][token][unit]. A number that is not finite becomes null. */
+export const toJson = (trace: Trace): string => {
+  const { cell, tokens, unknown, labels } = trace;
+  const [layers, directions] = [Array.from({ length: trace.layers }), Array.from({ length: trace.directions })];
+  const size = tokens.length * trace.units;
+  const nested = (values: Float32Array) =>
+    layers.map((_, layer) =>
+      directions.map((__, direction) => {
+        const from = (layer * trace.directions + direction) * size;
+        return tokens.map((___, t) => [...values.subarray(from + t * trace.units, from + (t + 1) * trace.units)]);
+      }),
+    );
+  return JSON.stringify({
+    cell,
+    tokens,
+    unknown,
+    labels,
+    label: labels[argmax(verdictAt(trace, tokens.length - 1))],
+    verdicts: tokens.map((_, t) => [...verdictAt(trace, t)]),
+    signals: Object.fromEntries([...trace.signals].map(([name, values]) => [name, nested(values)])),
+  });
+};
+
+/** The file that `Trace.load` reads. It says of no replay, since there was none. */
+export const toNpz = (trace: Trace): Uint8Array => {
+  const { cell, tokens, labels, readout, units } = trace;
+  const about = { format: FORMAT, cell, tokens, labels, pooling: readout.pooling, replay_error: null };
+  const text = new TextEncoder().encode(JSON.stringify(about));
+  const words = tokens.length;
+  const files: Zippable = {
+    "about.npy": npy("|u1", [text.length], text),
+    "unknown.npy": npy("|b1", [words], Uint8Array.from(trace.unknown, Number)),
+    "verdicts.npy": npy("<f4", [words, labels.length], bytesOf(trace.verdicts)),
+    "inputs.npy": npy("<f4", [words, trace.inputs.length / words], bytesOf(trace.inputs)),
+    "weight.npy": npy("<f4", [labels.length, readout.weight.length / labels.length], bytesOf(readout.weight)),
+    "bias.npy": npy("<f4", [labels.length], bytesOf(readout.bias)),
+  };
+  for (const [name, values] of trace.signals) {
+    files[`signal_${name}.npy`] = npy("<f4", [trace.layers, trace.directions, words, units], bytesOf(values));
+  }
+  return zipSync(files);
+};
+
+const bytesOf = (values: Float32Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+/** An array in NumPy's own format, version 1: its header ends at a multiple of 64 bytes. */
+const npy = (kind: string, shape: readonly number[], bytes: Uint8Array): Uint8Array => {
+  const sizes = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+  const header = `{'descr': '${kind}', 'fortran_order': False, 'shape': ${sizes}, }`;
+  const length = Math.ceil((10 + header.length + 1) / 64) * 64;
+  const file = new Uint8Array(length + bytes.length);
+  file.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, (length - 10) & 255, (length - 10) >> 8]);
+  file.set(new TextEncoder().encode(`${header.padEnd(length - 11)}\n`), 10);
+  file.set(bytes, length);
+  return file;
+};

@@ -1,0 +1,101 @@
+// Gate surgery: what the page wants held, checked as rnnviz/page/hold_requests.py and rnnviz/experiments/interventions.py
+// do it, in their order.
+
+import type { Hold } from "../client/contract";
+import type { Held } from "./cells";
+import { unknownName } from "./choices";
+import type { ModelConfig } from "./network";
+import { EngineError } from "./objection";
+import { gatesOf, memoryOf, SIGNALS, type SignalKind } from "./signals";
+import type { Holds } from "./walk";
+
+const MOST_HOLDS = 20;
+/** Above every token, unit and layer of what is read here, and above every value that can be held. */
+const LARGEST = 1_000_000;
+const LONGEST_SIGNAL = 40;
+const LARGEST_FLOAT = 3.4028234663852886e38;
+/** By so much may a computed value leave its range, and it can still be held where it was. */
+const ROUNDING = 1e-6;
+
+/** What is asked to be held, if it has the form of that; of what has not, EngineError. Nothing is null or undefined. */
+export const clampsOf = (asked: unknown, cell: ModelConfig["cell"]): Hold[] => {
+  const wanted = asked ?? [];
+  if (!Array.isArray(wanted)) throw new EngineError("hold_form");
+  if (wanted.length > MOST_HOLDS) {
+    throw new EngineError("holds_many", { found: wanted.length, most: MOST_HOLDS });
+  }
+  return wanted.map((one: unknown) => {
+    if (!isHold(one)) throw new EngineError("hold_form");
+    if (cell !== "rnn" && (one.signal === memoryOf(cell) || one.signal === "hidden")) {
+      throw new EngineError("hold_state", { signal: one.signal });
+    }
+    return one;
+  });
+};
+
+const isHold = (asked: unknown): asked is Hold => {
+  if (typeof asked !== "object" || asked === null) return false;
+  const { signal, value, tokens, unit, layer, direction } = asked as Partial<Hold>;
+  if (typeof signal !== "string" || signal.length > LONGEST_SIGNAL || /[^\0-\x7f]/.test(signal)) return false;
+  if (typeof value !== "number" || !(Math.abs(value) < LARGEST)) return false;
+  if (!Array.isArray(tokens) || tokens.length !== 2) return false;
+  return [...tokens, unit, layer].every(isIndex) && (direction === 0 || direction === 1);
+};
+
+const isIndex = (given: unknown): boolean => Number.isInteger(given) && Number(given) >= 0 && Number(given) < LARGEST;
+
+/** The clamps on a text of so many tokens, laid out by layer and direction, then by token. The later one counts. */
+export const holdsOf = (config: ModelConfig, clamps: readonly Hold[], tokens: number): Holds => {
+  const directions = config.bidirectional ? 2 : 1;
+  const places = Array.from({ length: config.layers * directions }, () => new Map<number, Map<number, number>>());
+  for (const clamp of clamps) {
+    const [kind, gate] = signalOf(config, clamp, directions);
+    const { unit, value } = clamp;
+    const [first, last] = clamp.tokens;
+    const end = Math.min(last + 1, tokens);
+    if (first >= end) throw nowhere("token", `slice(${first}, ${last + 1}, None)`, tokens);
+    if (unit >= config.hidden_size) throw nowhere("unit", `[${unit}]`, config.hidden_size);
+    checkRange(kind, value);
+    const rows = places[clamp.layer * directions + clamp.direction];
+    for (let token = first; token < end; token += 1) {
+      const row = rows.get(token) ?? new Map<number, number>();
+      rows.set(token, row.set(gate * config.hidden_size + unit, Math.fround(value)));
+    }
+  }
+  return places.map((rows) => Array.from({ length: rows.size ? tokens : 0 }, (_, token) => heldOf(rows.get(token))));
+};
+
+const heldOf = (row: ReadonlyMap<number, number> | undefined): Held | null =>
+  row ? { places: Int32Array.from(row.keys()), values: Float64Array.from(row.values()) } : null;
+
+/** Which signal is held, and its place among the stacked gates, once the network is known to have it there. */
+const signalOf = (config: ModelConfig, clamp: Hold, directions: number): [SignalKind, number] => {
+  if (clamp.layer >= config.layers) {
+    const layers = `${config.layers} layer${config.layers === 1 ? "" : "s"}`;
+    throw new EngineError("layer_range", { given: clamp.layer, layers });
+  }
+  const names = ["forward", "backward"];
+  if (clamp.direction >= directions) {
+    throw unknownName("direction", names[clamp.direction], names.slice(0, directions));
+  }
+  const gates = gatesOf(config.cell);
+  const gate = gates.findIndex(({ name }) => name === clamp.signal);
+  if (gate < 0) {
+    throw unknownName(
+      "signal",
+      clamp.signal,
+      SIGNALS[config.cell].map(({ name }) => name),
+    );
+  }
+  return [gates[gate], gate];
+};
+
+const nowhere = (kind: string, given: string, count: number): EngineError =>
+  new EngineError("clamp_place", { kind, given, count });
+
+const checkRange = (kind: SignalKind, given: number): void => {
+  const [low, high] = [Math.max(kind.low, -LARGEST_FLOAT), Math.min(kind.high, LARGEST_FLOAT)];
+  if (given < low - ROUNDING || given > high + ROUNDING) {
+    throw new EngineError("clamp_range", { signal: kind.name, given, low, high });
+  }
+};

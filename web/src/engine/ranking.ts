@@ -1,0 +1,165 @@
+// Which units matter most for a reading, and what each word's memory adds to the answer: rnnviz/analysis/statistics.py,
+// memory.py and readout.py.
+
+import { memoryOf } from "./signals";
+import { argmax, select, type Trace, verdictAt } from "./trace";
+
+/** By so much a state may differ from what its gates make of the one before; else it was held. */
+const ROUNDING = 1e-4;
+
+/** The units of each layer and direction, from the one that matters most. */
+export const unitOrders = (trace: Trace): number[][][] =>
+  Array.from({ length: trace.layers }, (_, layer) =>
+    Array.from({ length: trace.directions }, (__, direction) => descending(unitEffects(trace, layer, direction))),
+  );
+
+/** Places from the largest value on; equal ones keep their order. */
+export const descending = (values: ArrayLike<number>): number[] =>
+  Array.from(values, (_, place) => place).sort((one, other) => values[other] - values[one] || one - other);
+
+/**
+ * How much each unit matters, 0 or more: in the top layer its part of the answer's lead over the mean of the other
+ * classes, in logits; in a lower one how far its hidden state moves, the zero before the first word included.
+ */
+export const unitEffects = (trace: Trace, layer: number, direction: number): Float64Array => {
+  const { units, directions } = trace;
+  const hidden = select(trace, "hidden", layer, direction);
+  if (layer < trace.layers - 1) return spread(hidden, units);
+  const shares = poolingShares(hidden, trace, direction);
+  const margin = marginOf(trace, argmax(verdictAt(trace, trace.tokens.length - 1)));
+  const effects = new Float64Array(units);
+  for (const [block, share] of shares.entries()) {
+    for (let at = 0; at < hidden.length; at += 1) {
+      const unit = at % units;
+      effects[unit] += margin[(block * directions + direction) * units + unit] * share[at] * hidden[at];
+    }
+  }
+  return effects.map(Math.abs);
+};
+
+const spread = (hidden: Float32Array, units: number): Float64Array => {
+  const [low, high] = [new Float64Array(units), new Float64Array(units)];
+  for (let at = 0; at < hidden.length; at += 1) {
+    const unit = at % units;
+    low[unit] = Math.min(low[unit], hidden[at]);
+    high[unit] = Math.max(high[unit], hidden[at]);
+  }
+  return high.map((most, unit) => most - low[unit]);
+};
+
+/** The weights of a class less the mean of those of the others. */
+const marginOf = ({ readout, labels }: Trace, answer: number): Float64Array => {
+  const width = readout.weight.length / labels.length;
+  return Float64Array.from({ length: width }, (_, feature) => {
+    let others = 0;
+    for (let label = 0; label < labels.length; label += 1) {
+      if (label !== answer) others += readout.weight[label * width + feature];
+    }
+    return readout.weight[answer * width + feature] - others / (labels.length - 1);
+  });
+};
+
+/** What share of each token's hidden state is in the pooled one: [token, unit]; two of them for "max+mean". */
+const poolingShares = (hidden: Float32Array, trace: Trace, direction: number): Float64Array[] => {
+  const { units, readout } = trace;
+  const tokens = trace.tokens.length;
+  const shares: Float64Array[] = [];
+  if (readout.pooling === "last") {
+    const end = direction === 1 ? 0 : tokens - 1;
+    shares.push(new Float64Array(hidden.length).fill(1, end * units, (end + 1) * units));
+  }
+  if (readout.pooling.startsWith("max")) {
+    const most = new Float64Array(hidden.length);
+    for (let unit = 0; unit < units; unit += 1) {
+      let best = unit;
+      for (let at = unit; at < hidden.length; at += units) if (hidden[at] > hidden[best]) best = at;
+      most[best] = 1;
+    }
+    shares.push(most);
+  }
+  if (readout.pooling.endsWith("mean")) shares.push(new Float64Array(hidden.length).fill(1 / tokens));
+  return shares;
+};
+
+export interface Shares {
+  /** [token, label], in logits, as much of both directions as goes through the memory that a token wrote. */
+  byToken: Float64Array;
+  /** [label]: the part that no token has. */
+  bias: Float64Array;
+}
+
+/** Each logit shared out among the tokens; null where no account adds up: of a plain RNN, or where a state was held. */
+export const contributions = (trace: Trace): Shares | null => {
+  if (trace.cell === "rnn") return null;
+  const { units, directions, labels, readout } = trace;
+  const width = readout.weight.length / labels.length;
+  const byToken = new Float64Array(trace.tokens.length * labels.length);
+  for (let direction = 0; direction < directions; direction += 1) {
+    const parts = pooledParts(trace, direction);
+    if (parts === null) return null;
+    for (const [block, part] of parts.entries()) {
+      const from = (block * directions + direction) * units;
+      for (let token = 0; token < trace.tokens.length; token += 1) {
+        for (let label = 0; label < labels.length; label += 1) {
+          let sum = 0;
+          const row = label * width + from;
+          for (let unit = 0; unit < units; unit += 1) sum += readout.weight[row + unit] * part[token * units + unit];
+          byToken[token * labels.length + label] += sum;
+        }
+      }
+    }
+  }
+  return { byToken, bias: Float64Array.from(readout.bias) };
+};
+
+/** What of each pooled feature goes through what each token wrote: [token, unit]. */
+const pooledParts = (trace: Trace, direction: number): Float64Array[] | null => {
+  const account = writtenAndKept(trace, direction);
+  const hidden = select(trace, "hidden", trace.layers - 1, direction);
+  const shown = shownOf(trace, direction);
+  if (account === null || shown === null) return null;
+  const { written, kept } = account;
+  const { units } = trace;
+  return poolingShares(hidden, trace, direction).map((share) => {
+    const shows = share.map((value, at) => value * shown[at]);
+    const onward = direction === 1 ? -units : units;
+    const from = direction === 1 ? units : hidden.length - 2 * units; // the token that was read last but one
+    for (let row = from; row >= 0 && row < hidden.length; row -= onward) {
+      for (let at = row; at < row + units; at += 1) shows[at] += kept[at + onward] * shows[at + onward];
+    }
+    return shows.map((value, at) => value * written[at]);
+  });
+};
+
+/** What share of the memory the hidden state shows: o tanh(c) / c in an LSTM, all in a GRU; null where it was held. */
+const shownOf = (trace: Trace, direction: number): Float64Array | null => {
+  const top = trace.layers - 1;
+  const hidden = select(trace, "hidden", top, direction);
+  if (trace.cell !== "lstm") return new Float64Array(hidden.length).fill(1);
+  const [cell, output] = [select(trace, "cell", top, direction), select(trace, "output", top, direction)];
+  const shown = Float64Array.from(cell, (c, at) => output[at] * (c === 0 ? 1 : Math.tanh(c) / c));
+  return shown.every((share, at) => isMade(share * cell[at], hidden[at])) ? shown : null;
+};
+
+interface Account {
+  written: Float64Array;
+  kept: Float64Array;
+}
+
+/** What each token adds to the top layer's memory, and the share that it keeps; null where the memory was held. */
+const writtenAndKept = (trace: Trace, direction: number): Account | null => {
+  const of = (name: string) => select(trace, name, trace.layers - 1, direction);
+  const [kept, candidate, memory] = [
+    Float64Array.from(of(trace.cell === "lstm" ? "forget" : "update")),
+    of("candidate"),
+    of(memoryOf(trace.cell)),
+  ];
+  const letIn = trace.cell === "lstm" ? of("input") : kept.map((share) => 1 - share);
+  const written = kept.map((_, at) => letIn[at] * candidate[at]);
+  const before = direction === 1 ? trace.units : -trace.units;
+  const made = written.every((value, at) => isMade(kept[at] * (memory[at + before] ?? 0) + value, memory[at]));
+  return made ? { written, kept } : null;
+};
+
+const isMade = (computed: number, actual: number): boolean =>
+  !(Math.abs(computed - actual) > ROUNDING * Math.max(1, Math.abs(actual)));

@@ -1,0 +1,71 @@
+// A person's sentence in, a Trace out: text → tokens → ids → recurrent layers with every signal → answers.
+
+import type { Checkpoint } from "./checkpoint";
+import { PADDING_ID, UNKNOWN_ID } from "./network";
+import { answer, poolOf, take } from "./pooling";
+import { poolPrefixes } from "./prefixes";
+import { PADDING, tokenise } from "./tokens";
+import type { Trace } from "./trace";
+import { type Holds, type Walked, walk } from "./walk";
+
+export interface Encoded {
+  tokens: string[];
+  ids: number[];
+  unknown: boolean[];
+}
+
+/** A text as the network reads it, filled up to `padTo` tokens where that is more than it has. */
+export const encode = (checkpoint: Checkpoint, text: string, padTo = 0): Encoded => {
+  const tokens = tokenise(text);
+  const ids = tokens.map((token) => checkpoint.ids.get(token) ?? UNKNOWN_ID);
+  const unknown = ids.map((id) => id === UNKNOWN_ID);
+  const filling = checkpoint.config.reading === "padded" ? UNKNOWN_ID : PADDING_ID;
+  while (tokens.length < padTo) {
+    tokens.push(PADDING);
+    ids.push(filling);
+    unknown.push(false);
+  }
+  return { tokens, ids, unknown };
+};
+
+/** Read a text that has a word, some signals held meanwhile. */
+export const read = (checkpoint: Checkpoint, text: string, padTo = 0): Trace =>
+  readEncoded(checkpoint, encode(checkpoint, text, padTo));
+
+export const readEncoded = (checkpoint: Checkpoint, { tokens, ids, unknown }: Encoded, holds: Holds = []): Trace => {
+  const walked = walk(checkpoint, ids, holds);
+  return {
+    cell: checkpoint.config.cell,
+    tokens,
+    unknown,
+    labels: checkpoint.labels,
+    layers: checkpoint.layers.length,
+    directions: checkpoint.layers[0].length,
+    units: checkpoint.config.hidden_size,
+    signals: walked.signals,
+    verdicts: verdictsOf(checkpoint, walked, ids.length, holds),
+    inputs: checkpoint.words.inputs(ids),
+    readout: checkpoint.readout,
+  };
+};
+
+/** The answers had the text ended at each token. */
+const verdictsOf = (checkpoint: Checkpoint, walked: Walked, tokens: number, holds: Holds): Float32Array => {
+  const { config, readout } = checkpoint;
+  const classes = readout.bias.length;
+  const verdicts = new Float32Array(tokens * classes);
+  const top = walked.hidden[walked.hidden.length - 1];
+  const pool = poolOf(1, config);
+  const both = config.bidirectional;
+  for (const [direction, hidden] of top.entries()) {
+    for (let t = 0; t < tokens; t += 1) {
+      take(pool, 0, direction, !both || t === (direction ? 0 : tokens - 1), hidden, t * config.hidden_size);
+      if (!both) answer(pool, 0, t + 1, readout, verdicts, t * classes);
+    }
+  }
+  if (!both) return verdicts; // a state does not depend on what follows
+  answer(pool, 0, tokens, readout, verdicts, (tokens - 1) * classes);
+  const prefixes = poolPrefixes(checkpoint, walked, tokens - 1, holds);
+  for (let row = 0; row < tokens - 1; row += 1) answer(prefixes, row, row + 1, readout, verdicts, row * classes);
+  return verdicts;
+};

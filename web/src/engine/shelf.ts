@@ -1,0 +1,134 @@
+// Where the engine's networks and sentences come from: addresses that are fetched, or bytes that are there already.
+
+import type { Dictionary, Language } from "../client/types";
+import { bytesOf } from "../model/base64";
+import { type Checkpoint, openCheckpoint } from "./checkpoint";
+import type { FileName } from "./files";
+import type { Shelf } from "./localServer";
+
+/** The files of a network: each at an address (absolute: a worker has none of its own), in base64, or as bytes. */
+export type Source = Partial<Record<FileName, string | { base64: string } | Uint8Array>>;
+export interface NetworkSource {
+  /** Of all files together, as far as that is known. */
+  bytes: number;
+  files: Source;
+}
+export interface ShelfDescription {
+  networks: Record<string, NetworkSource>;
+  /** All sentences of the page by language, or the address of a JSON file of them. */
+  words: Partial<Record<Language, string | Dictionary>>;
+}
+
+/** A network was asked for that is not loaded. */
+export class NotLoaded extends Error {
+  readonly network: string;
+
+  constructor(network: string) {
+    super(`${network} is not loaded`);
+    this.network = network;
+  }
+}
+/** A file did not come. */
+export class NotFetched extends Error {}
+
+export type Progress = (name: string, share: number) => void;
+
+export class FetchedShelf implements Shelf {
+  readonly #networks: Map<string, NetworkSource>;
+  readonly #words: ShelfDescription["words"];
+  readonly #progress: Progress;
+  readonly #files = new Map<string, Promise<Uint8Array | undefined>>();
+  readonly #loaded = new Map<string, Promise<Checkpoint>>();
+
+  constructor({ networks, words }: ShelfDescription, progress: Progress) {
+    this.#networks = new Map(Object.entries(networks));
+    this.#words = words;
+    this.#progress = progress;
+  }
+
+  get names(): string[] {
+    return [...this.#networks.keys()];
+  }
+
+  /** Put a network on the shelf, or another in its place. */
+  add(name: string, source: NetworkSource): void {
+    this.#networks.set(name, source);
+    this.#loaded.delete(name);
+    for (const key of this.#files.keys()) if (key.startsWith(`${name}/`)) this.#files.delete(key);
+  }
+
+  /** Fetch a network and open it; EngineError says why it cannot be trusted, NotFetched that a file did not come. */
+  load(name: string): Promise<Checkpoint> {
+    const known = this.#loaded.get(name);
+    if (known) return known;
+    const loading = this.#load(name);
+    this.#loaded.set(name, loading);
+    loading.catch(() => this.#loaded.delete(name)); // so that it is tried again
+    return loading;
+  }
+
+  /** The network of a name, if it is loaded. */
+  open(name: string): Promise<Checkpoint> {
+    const known = this.#loaded.get(name);
+    return known ?? Promise.reject(new NotLoaded(name));
+  }
+
+  file(name: string, file: FileName): Promise<Uint8Array | undefined> {
+    const key = `${name}/${file}`;
+    const known = this.#files.get(key);
+    if (known) return known;
+    const coming = this.#fetch(name, file, () => {});
+    this.#files.set(key, coming);
+    coming.catch(() => this.#files.delete(key));
+    return coming;
+  }
+
+  async words(language: Language): Promise<Dictionary> {
+    const there = this.#words[language];
+    if (there === undefined) throw new NotFetched(language);
+    if (typeof there !== "string") return there;
+    return JSON.parse(new TextDecoder().decode(await bytesAt(there, () => {})));
+  }
+
+  async #load(name: string): Promise<Checkpoint> {
+    const source = this.#networks.get(name);
+    if (!source) throw new NotLoaded(name);
+    const names = Object.keys(source.files) as FileName[];
+    let got = 0;
+    const more = (bytes: number) => {
+      got += bytes;
+      this.#progress(name, source.bytes ? Math.min(1, got / source.bytes) : 0);
+    };
+    const bytes = await Promise.all(names.map((file) => this.#fetch(name, file, more)));
+    const files = new Map(names.flatMap((file, place) => (bytes[place] ? [[file, bytes[place]] as const] : [])));
+    for (const file of ["config.json", "units.json"] as const) {
+      this.#files.set(`${name}/${file}`, Promise.resolve(files.get(file)));
+    }
+    return openCheckpoint(name, files);
+  }
+
+  async #fetch(name: string, file: FileName, more: (bytes: number) => void): Promise<Uint8Array | undefined> {
+    const there = this.#networks.get(name)?.files[file];
+    if (there === undefined || there instanceof Uint8Array) return there;
+    return typeof there === "string" ? bytesAt(there, more) : bytesOf(there.base64);
+  }
+}
+
+/** What lies at an address, told as it comes. */
+const bytesAt = async (address: string, more: (bytes: number) => void): Promise<Uint8Array> => {
+  const response = await fetch(address).catch(() => null);
+  if (!response?.ok || !response.body) throw new NotFetched(address);
+  const parts: Uint8Array[] = [];
+  const reader = response.body.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    parts.push(next.value);
+    more(next.value.length);
+  }
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+};

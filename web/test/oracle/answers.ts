@@ -1,0 +1,101 @@
+// Answers questions to the engine, one line of JSON each, in their order: {name, question, folder}. The network lies in
+// the folder's folder of its name.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
+import type { FileName } from "../../src/engine/files";
+import { clampsOf, holdsOf } from "../../src/engine/hold";
+import { type LocalName, type LocalServer, localServer } from "../../src/engine/localServer";
+import { EngineError } from "../../src/engine/objection";
+import { encode, readEncoded } from "../../src/engine/read";
+import { tokenise } from "../../src/engine/tokens";
+import { base64Of } from "../../src/model/base64";
+
+interface Asked {
+  folder: string;
+  name: string;
+  question: unknown;
+}
+
+const FILES: readonly FileName[] = ["config.json", "model.safetensors", "vocabulary.txt", "units.json"];
+
+const bytesOf = (folder: string, name: string, file: string): Uint8Array | undefined => {
+  const path = `${folder}/${name}/${file}`;
+  return existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
+};
+
+const servers = new Map<string, LocalServer>();
+const serverOf = (folder: string): LocalServer => {
+  let server = servers.get(folder);
+  if (!server) {
+    const names = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/config.json`));
+    server = localServer({
+      names: names.sort(),
+      file: async (name, file) => bytesOf(folder, name, file),
+      words: async () => ({}),
+    });
+    servers.set(folder, server);
+  }
+  return server;
+};
+
+const checkpoints = new Map<string, Promise<Checkpoint>>();
+const opened = (folder: string, name: string): Promise<Checkpoint> => {
+  const key = `${folder}/${name}`;
+  let checkpoint = checkpoints.get(key);
+  if (!checkpoint) {
+    const files = FILES.map((file) => [file, bytesOf(folder, name, file)] as const);
+    const there = files.filter((entry): entry is [FileName, Uint8Array] => entry[1] !== undefined);
+    checkpoint = openCheckpoint(name, new Map(there));
+    checkpoints.set(key, checkpoint);
+  }
+  return checkpoint;
+};
+
+const numbers = (values: Float32Array): string =>
+  base64Of(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+
+/** Every number of a reading, as it is. */
+const trace = async (folder: string, asked: { model: string; text: string; holds: unknown; pad_to?: number }) => {
+  const checkpoint = await opened(folder, asked.model);
+  const encoded = encode(checkpoint, asked.text, asked.pad_to);
+  const holds = holdsOf(checkpoint.config, clampsOf(asked.holds, checkpoint.config.cell), encoded.ids.length);
+  const found = readEncoded(checkpoint, encoded, holds);
+  return {
+    tokens: found.tokens,
+    unknown: found.unknown,
+    verdicts: numbers(found.verdicts),
+    inputs: numbers(found.inputs),
+    signals: Object.fromEntries([...found.signals].map(([name, values]) => [name, numbers(values)])),
+  };
+};
+
+/** Milliseconds that a reading takes, so often. */
+const time = async (folder: string, asked: { model: string; text: string; times: number }): Promise<number[]> => {
+  const server = serverOf(folder);
+  const taken: number[] = [];
+  for (let turn = 0; turn < asked.times; turn += 1) {
+    const before = performance.now();
+    await server.read_sentence({ model: asked.model, text: asked.text });
+    taken.push(performance.now() - before);
+  }
+  return taken;
+};
+
+const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
+  if (name === "tokenise") return (question as string[]).map(tokenise);
+  if (name === "trace") return trace(folder, question as Parameters<typeof trace>[1]);
+  if (name === "time") return time(folder, question as Parameters<typeof time>[1]);
+  const server = serverOf(folder) as unknown as Record<LocalName, (asked: unknown) => Promise<unknown>>;
+  return server[name as LocalName](question);
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    process.stdout.write(`${JSON.stringify({ answer: await answer(JSON.parse(line)) })}\n`);
+  } catch (error) {
+    const said = error instanceof EngineError ? error.objection : { error: "bug", message: String(error) };
+    process.stdout.write(`${JSON.stringify({ answer: said })}\n`);
+  }
+}
