@@ -44,7 +44,10 @@ class StoryPanel implements Panel {
     this.sayAnswer();
     tell(this.story, this.storyOf(reading));
     // Said in the heading's own line: another line would push away the bar that is being dragged.
-    tell(this.heading, reading.ghost ? page.say("answer_held", { count: page.holds.length }) : page.say("panel_answer"));
+    tell(
+      this.heading,
+      reading.ghost ? page.say("answer_held", { count: page.holds.length }) : page.say("panel_answer"),
+    );
     render(this.entries(reading), this.legend);
   }
 
