@@ -17,25 +17,12 @@ from rnnviz.page.about import about
 from rnnviz.page.error_replies import objection
 from rnnviz.page.networks import entries, networks
 from rnnviz.page.props import first, page_props
+from rnnviz.page.standalone import POLICY, document, in_json, starting_script
 from rnnviz.untrusted.strict_json import to_json
 
 MARK = '<meta name="generator" content="rnnviz site">'
 """Stands in every page that is written here, so that only such a folder is replaced."""
 INDEX = "index.html"
-_START = """
-(() => {
-  const props = JSON.parse(document.getElementById("rnnviz-props").textContent);
-  if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("dark");
-  ((element, props) => {
-%s
-  })(document.body, props);
-})();
-"""
-_POLICY = (
-    # older Safari looks for workers in child-src
-    "default-src 'none'; script-src {script}; style-src {style}; connect-src {connect}; img-src data: blob:; "
-    "worker-src blob:; child-src blob:; base-uri 'none'; form-action 'none'"
-)
 _SPACE = """---
 title: rnnviz
 emoji: 🔎
@@ -73,15 +60,15 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     """
     found = _chosen(folder, names)
     _refuse_other_folder(out)
-    script, style = (_START % assets.script()).encode(), assets.style().encode()
+    script, style = starting_script().encode(), assets.style().encode()
     dictionaries = {language: to_json(assets.words(language)).encode() for language in assets.LANGUAGES}
     addresses = {name: _address(f"words/{name}.json", data) for name, data in dictionaries.items()}
     props = _props(folder, found, network_files.offered(found), addresses)
-    policy = _POLICY.format(script="'self'", style="'self'", connect="'self'")
-    head = f'<link rel="stylesheet" href="{_address("rnnviz.css", style)}">'
+    policy = POLICY.format(script="'self'", style="'self'", connect="'self'")
+    head = f'{MARK}\n<link rel="stylesheet" href="{_address("rnnviz.css", style)}">'
     end = f'<script src="{_address("rnnviz.js", script)}"></script>'
     with files.replacing_folder(out) as new:
-        (new / INDEX).write_text(_page(policy, head, props, end), encoding="utf-8")
+        (new / INDEX).write_text(document(policy, head, in_json(props), end), encoding="utf-8")
         (new / "rnnviz.js").write_bytes(script)
         (new / "rnnviz.css").write_bytes(style)
         (new / ".nojekyll").write_bytes(b"")  # or GitHub Pages would look for templates in it
@@ -124,12 +111,12 @@ def single_file(folder: Path, found: Mapping[str, Path]) -> str:
         folder: Holds the checkpoints, one folder each.
         found: The folders of those that go into the file, by name.
     """
-    script, style = _START % assets.script(), f"\n{assets.style()}\n"
+    script, style = starting_script(), f"\n{assets.style()}\n"
     inside = {name: _inside(path) for name, path in found.items()}
     dictionaries = {language: assets.words(language) for language in assets.LANGUAGES}
     props = _props(folder, found, inside, dictionaries)
-    policy = _POLICY.format(script=_hashed(script), style=_hashed(style), connect="'none'")
-    return _page(policy, f"<style>{style}</style>", props, f"<script>{script}</script>")
+    policy = POLICY.format(script=_hashed(script), style=_hashed(style), connect="'none'")
+    return document(policy, f"{MARK}\n<style>{style}</style>", in_json(props), f"<script>{script}</script>")
 
 
 def _chosen(folder: Path, names: Sequence[str] | None) -> dict[str, Path]:
@@ -186,19 +173,3 @@ def _address(name: str, data: bytes) -> str:
 def _hashed(text: str) -> str:
     """What a policy calls a script or a style sheet that stands in the page."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _page(policy: str, head: str, props: Mapping[str, Any], end: str) -> str:
-    data = to_json(dict(props)).replace("<", "\\u003c")
-    return "\n".join(
-        [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="referrer" content="no-referrer">',
-            f'{MARK}\n<title>rnnviz</title>\n{head}\n</head>\n<body class="rv-document">',
-            assets.template(),
-            f'<script type="application/json" id="rnnviz-props">{data}</script>',
-            f"{end}\n</body>\n</html>\n",
-        ]
-    )

@@ -1,9 +1,11 @@
 """One reading as a page of its own: a single HTML file that needs no server and no network. No Gradio, no torch.
 
-The same scripts draw it as in the page that is served; what needs the network that read is left out.
+The same script draws it as in the page that is served. What needs the network that read is left out, unless the file
+holds that network too.
 """
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +17,15 @@ from rnnviz.untrusted.strict_json import to_json
 PLACEHOLDER = "/*the reading*/"
 """What the reading replaces in ``shell``, as JSON in which no ``<`` stands as it is."""
 
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+POLICY = (
+    "default-src 'none'; script-src {script} 'wasm-unsafe-eval'; style-src {style}; connect-src {connect}; "
+    "img-src data: blob:; worker-src blob:; child-src blob:; base-uri 'none'; form-action 'none'"
+)
+"""What a page without a server may do. Workers start from its own script; older Safari looks for them in child-src, and
+in the worker WebAssembly multiplies matrices."""
 _START = """
 (() => {
-  const props = JSON.parse(document.getElementById("rnnviz-reading").textContent);
+  const props = JSON.parse(document.getElementById("rnnviz-props").textContent);
   if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("dark");
   ((element, props) => {
 %s
@@ -27,19 +34,43 @@ _START = """
 """
 
 
-def shell() -> str:
-    """The file without a reading; ``PLACEHOLDER`` stands where it goes."""
+def starting_script() -> str:
+    """The script of a page without Gradio: it starts with the JSON that ``document`` puts there."""
+    return _START % assets.script()
+
+
+def document(policy: str, head: str, props: str, end: str) -> str:
+    """The whole page as HTML.
+
+    Args:
+        policy: Its Content-Security-Policy.
+        head: Its style sheet, and what else stands in the head.
+        props: What it begins with, as JSON in which no ``<`` stands as it is.
+        end: Its script.
+    """
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            f'<title>rnnviz</title>\n<style>\n{assets.style()}\n</style>\n</head>\n<body class="rv-document rv-alone">',
+            f'<title>rnnviz</title>\n{head}\n</head>\n<body class="rv-document">',
             assets.template(),
-            f'<script type="application/json" id="rnnviz-reading">{PLACEHOLDER}</script>',
-            f"<script>{_START % assets.script()}</script>\n</body>\n</html>\n",
+            f'<script type="application/json" id="rnnviz-props">{props}</script>',
+            f"{end}\n</body>\n</html>\n",
         ]
     )
+
+
+def shell() -> str:
+    """The file without a reading; ``PLACEHOLDER`` stands where it goes."""
+    policy = POLICY.format(script="'unsafe-inline'", style="'unsafe-inline'", connect="'none'")
+    head, end = f"<style>\n{assets.style()}\n</style>", f"<script>{starting_script()}</script>"
+    return document(policy, head, PLACEHOLDER, end)
+
+
+def in_json(props: Mapping[str, Any]) -> str:
+    """What a page begins with, as JSON for ``document``."""
+    return to_json(dict(props)).replace("<", "\\u003c")
 
 
 def filled(props: dict[str, Any]) -> str:
@@ -48,7 +79,7 @@ def filled(props: dict[str, Any]) -> str:
     Args:
         props: As the page's component has them: ``value``, ``words``, ``language``, ``models`` and so on.
     """
-    return shell().replace(PLACEHOLDER, to_json(props).replace("<", "\\u003c"))
+    return shell().replace(PLACEHOLDER, in_json(props))
 
 
 def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:

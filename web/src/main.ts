@@ -3,6 +3,7 @@
 import "./styles/index.css";
 import { engineLine } from "./client/engineLine";
 import { hostOf } from "./client/host";
+import { templateOf } from "./client/shell";
 import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
 import { classLink } from "./panels/classLink";
@@ -40,7 +41,7 @@ const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-w
 export const start = (element: HTMLElement, props: Props, python: Server | null): void => {
   const root = element.querySelector<HTMLElement>(".rv-page");
   if (!root) throw new Error("there is no template of the page");
-  const host = hostOf(python, props, engineLine);
+  const host = hostOf(python, props, engineLine, templateOf(root));
   const { server } = host;
   const page = makePage(root, props, host);
   const words = strip(page);
@@ -76,7 +77,8 @@ export const start = (element: HTMLElement, props: Props, python: Server | null)
   written.begin();
   if (server) {
     below.show("packed");
-    tongue.begin(link.begin());
+    const asked = link.begin();
+    tongue.begin(asked ?? (props.place ? props.language : null)); // a saved page keeps its language
   }
 };
 

@@ -2,9 +2,11 @@
 
 import type { LocalName } from "../engine/localServer";
 import type { Source } from "../engine/shelf";
+import { base64Of } from "../model/base64";
 import { there } from "../model/there";
 import { BrowserEngine, type Line, type Outcome } from "./browserEngine";
 import type { Objection, Questions, Words } from "./contract";
+import { shellOf } from "./shell";
 import type { NetworkFiles, Props, Question, Reply, Server } from "./types";
 
 /** Whoever answers, and the engine, if there is one. */
@@ -13,7 +15,11 @@ export interface Host {
   engine: BrowserEngine | null;
   /** The server that runs Python; null on a static site and in a file. */
   python: Server | null;
+  /** A network with its files in base64, for a page that is saved; null where there is none, or it is too large. */
+  inside(name: string): Promise<Record<string, NetworkFiles> | null>;
 }
+
+const MOST_INSIDE = 5_000_000; // bytes of a network that goes into a saved page
 
 const IN_BROWSER: readonly LocalName[] = [
   "read_sentence",
@@ -29,13 +35,15 @@ const IN_BROWSER: readonly LocalName[] = [
 const BY_PYTHON: readonly LocalName[] = ["words", "about_model"];
 
 /** The host of a page. Without networks to read with and without Python, as in a saved picture, nobody answers. */
-export const hostOf = (python: Server | null, props: Props, line: Line): Host => {
-  if (!props.networks) return { server: python, engine: null, python };
-  const engine = new BrowserEngine(line, { networks: shelfOf(props.networks), words: wordsOf(props) });
+export const hostOf = (python: Server | null, props: Props, line: Line, template: string): Host => {
+  const inside = insideOf(props.networks ?? {});
+  if (!Object.keys(props.networks ?? {}).length) return { server: python, engine: null, python, inside };
+  const engine = new BrowserEngine(line, { networks: shelfOf(props.networks ?? {}), words: wordsOf(props) });
   const answered = IN_BROWSER.filter((name) => !(python && BY_PYTHON.includes(name)));
   const local = Object.fromEntries(answered.map((name) => [name, inBrowser(name, engine, python)]));
   const server = { ...(python ?? nobody()), ...local } as Server;
-  return { server, engine, python };
+  if (!python) server.standalone = () => shellOf(document, template);
+  return { server, engine, python, inside };
 };
 
 /** Ask the engine. While a network is not loaded, ask Python, and load it; without Python, load it first. */
@@ -77,6 +85,21 @@ const nobody = (): Server => {
     "train_receive",
   ];
   return Object.fromEntries(names.map((name) => [name, objection])) as unknown as Server;
+};
+
+const insideOf = (networks: Record<string, NetworkFiles>): Host["inside"] => {
+  const encoded = async (where: string | { base64: string }) => {
+    if (typeof where !== "string") return where;
+    const response = await fetch(where);
+    if (!response.ok) throw new Error(`${where} did not come`);
+    return { base64: base64Of(new Uint8Array(await response.arrayBuffer())) };
+  };
+  return async (name) => {
+    const network = networks[name];
+    if (!network || network.bytes > MOST_INSIDE) return null;
+    const named = Object.entries(network.files).map(async ([file, where]) => [file, await encoded(where)] as const);
+    return { [name]: { ...network, files: Object.fromEntries(await Promise.all(named)) } };
+  };
 };
 
 /** Addresses are made whole here: a worker that was started from a Blob has no address of its own. */

@@ -2,6 +2,8 @@
 
 import { html, render } from "lit-html";
 import type { SaveReading } from "../client/contract";
+import type { Language, Props } from "../client/types";
+import { NAMES_OF_LANGUAGES } from "../i18n/speaker";
 import { bytesOf } from "../model/base64";
 import { there } from "../model/there";
 import type { Page, Panel } from "../state/page";
@@ -83,7 +85,7 @@ class SavePanel implements Panel {
     const file = found.shell.replace(found.place, () => props);
     give(new Blob([file], { type: "text/html" }), this.nameOf("html"));
   }
-  private async props(): Promise<unknown> {
+  private async props(): Promise<Props | object> {
     const { page } = this;
     const { reading, holds, range, view } = page;
     const { payload, text } = reading;
@@ -97,7 +99,18 @@ class SavePanel implements Panel {
       about: await page.about(payload.model),
       place: { token, unit, at, signal, layer, direction, all, range },
       models: models.map(({ name }) => ({ name, title: page.titleOf(name) })),
+      ...(await this.live()),
     };
+  }
+  /** What lets the reader of the file go on typing: the network, where it is small enough, and all languages. */
+  private async live(): Promise<Partial<Props>> {
+    const { page } = this;
+    const networks = await page.host.inside(page.reading.model).catch(() => null);
+    if (!networks) return {};
+    const { batch, batches } = page.props;
+    const named = Object.keys(NAMES_OF_LANGUAGES) as Language[];
+    const words = await Promise.all(named.map((language) => there(page.server).words(language)));
+    return { networks, batch, batches, dictionaries: Object.fromEntries(named.map((name, n) => [name, words[n]])) };
   }
 
   // --- the menu ------------------------------------------------------------------------------------------------------
