@@ -33,7 +33,7 @@ def elements(text):
 def test_the_reading_is_in_the_file_and_comes_out_as_it_was():
     trace = read(checkpoint("lstm"), "good film")
     file = standalone.page_of(trace, title="mine", language="en")
-    found = re.search(r'<script type="application/json" id="rnnviz-reading">(.*?)</script>', file, re.DOTALL)
+    found = re.search(r'<script type="application/json" id="rnnviz-props">(.*?)</script>', file, re.DOTALL)
     props = json.loads(found[1])
     assert props["value"]["tokens"] == ["good", "film"]
     assert props["models"] == [{"name": "mine", "title": "mine"}]

@@ -31,8 +31,8 @@ const IN_BROWSER: readonly LocalName[] = [
   "words",
   "save_reading",
 ];
-/** About what Python knows better than the browser, which would have to fetch it. */
-const BY_PYTHON: readonly LocalName[] = ["words", "about_model"];
+/** What Python tells without a file being fetched, or without any error of another engine. */
+const BY_PYTHON: readonly LocalName[] = ["words", "about_model", "save_reading"];
 
 /** The host of a page. Without networks to read with and without Python, as in a saved picture, nobody answers. */
 export const hostOf = (python: Server | null, props: Props, line: Line, template: string): Host => {
