@@ -1,139 +1,185 @@
 // The pictures of one batch, in SVG, and the same as a table. A word only ever becomes a text node.
 
+import { html, nothing, svg, type TemplateResult } from "lit-html";
+import { guard } from "lit-html/directives/guard.js";
 import type { Batch } from "../client/contract";
 import { TINTS } from "../model/colours";
+import { sum } from "../model/numbers";
+import { type Cell, dataCells, paddedCells, placesOf, stepCells } from "../model/packedCells";
 import { isolated, visible } from "../model/text";
 import type { Page } from "../state/page";
-import { svgMake } from "../ui/dom";
 import type { TableContent } from "../ui/table";
-import { widthOf } from "../ui/textWidth";
+import { fitted, widthOf } from "../ui/textWidth";
 
-export type Pictures = ReturnType<typeof packedPictures>;
+const TALL = 30;
+const GAP = 3;
+const [LEAST, READABLE] = [34, 64]; // the narrowest cell that can be pointed at, and in which a word can be read
+const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
 
-export const packedPictures = (page: Page, layout: Batch) => {
-  const TALL = 30;
-  const GAP = 3;
-  const [LEAST, READABLE] = [34, 64];
-  const FONT = "13px system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
-  const { texts, rows, batch_sizes, steps_packed } = layout;
-  // Where each token lies in the packed data, counted from 1, by the key of its cell.
-  const places = new Map(
-    rows.flatMap((some, step) => some.map((text) => `${text}-${step}`)).map((key, place) => [key, place + 1]),
-  );
+/** What is marked in the pictures: a token or a padding by its key, and while it plays, the network's step. */
+export interface Marked {
+  here: string | null;
+  step: number | null;
+}
 
-  const shortened = (token: string, width: number) => {
-    const letters = [...visible(token.slice(0, 60))]; // more never fits
-    const first = (count: number) => letters.slice(0, count).join("") + (count < letters.length ? "…" : "");
-    let count = letters.length;
-    while (count > 1 && widthOf(first(count), FONT) > width - 7) count -= 1;
-    return first(count);
-  };
+const classesOf = ({ key, step, word }: DrawnCell, { here, step: now }: Marked): string =>
+  [
+    "rv-cell",
+    word === null ? "rv-filler" : "",
+    key === here ? "rv-here" : "",
+    now !== null && step > now ? "rv-later" : "",
+    step === now ? "rv-now" : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
 
-  // What is said of a cell, by its key.
-  const told = (key: string) => {
-    const [text, step] = key.split("-").map(Number);
-    const token = texts[text][step];
-    if (token === undefined) return page.say("packed_filler", { text: text + 1 });
-    return page.say("packed_cell", {
-      token: isolated(token),
-      text: text + 1,
-      position: step + 1,
-      place: places.get(key),
-      step: step + 1,
-    });
-  };
+/** A cell as it is drawn. */
+interface DrawnCell extends Cell {
+  /** What is said of it. */
+  label: string;
+  /** What is written in it; null in a cell of padding. */
+  word: string | null;
+}
+/** One picture: its cells, and what is written under them. */
+export interface Picture {
+  cells: DrawnCell[];
+  /** How wide a cell is. */
+  wide: number;
+  width: number;
+  height: number;
+  under: TemplateResult<2>[];
+  /** The cell to which the Tab key leads, as column,row. */
+  stop: string;
+}
 
-  // One cell of a picture, in a column and a row of it. Cells of the same token share data-key, and that is the whole
-  // of the hover link.
-  const cell = (column: number, row: number, width: number, text: number, step: number) => {
-    const token = texts[text][step];
-    const filler = token === undefined;
-    const [x, y, key] = [column * width, row * TALL, `${text}-${step}`];
-    const group = svgMake("g", {
-      class: filler ? "rv-cell rv-filler" : "rv-cell",
-      role: "img",
-      "aria-label": told(key),
-      tabindex: column || row ? -1 : 0,
-      "data-key": key,
-      "data-step": step,
-      "data-at": `${column},${row}`,
-    });
-    const rect = svgMake("rect", { x: x + 2, y: y + 2, width: width - GAP, height: TALL - GAP, rx: 4 });
-    if (!filler) rect.setAttribute("fill", TINTS[text]);
-    group.append(rect);
-    if (!filler)
-      group.append(svgMake("text", { x: x + 2 + (width - GAP) / 2, y: y + 1 + TALL / 2 }, shortened(token, width)));
-    return group;
-  };
+class PackedPictures {
+  private readonly page: Page;
+  private readonly layout: Batch;
+  /** Where each token lies in the packed data, by the key of its cell. */
+  private readonly places: Map<string, number>;
 
-  const picture = (width: number, height: number, ...children: Node[]) => {
-    const svg = svgMake("svg", {
-      width: width + 4,
-      height: height + 4,
-      role: "group",
-      "aria-label": page.say("packed_picture", { texts: texts.length }),
-    });
-    svg.append(...children);
-    return svg;
-  };
+  constructor(page: Page, layout: Batch) {
+    this.page = page;
+    this.layout = layout;
+    this.places = placesOf(layout);
+  }
 
-  // As wide as the longest word wants, but so that a row of so many cells fits into the room, as long as they can be
-  // pointed at; where the row has to be scrolled anyway, its words can be read.
-  const natural = () => {
-    const longest = Math.max(...texts.flat().map((token) => widthOf(visible(token), FONT)));
-    return Math.min(92, Math.max(42, longest + 16));
-  };
-  const fitted = (cells: number, room: number) => {
-    const share = (room - 6) / cells;
-    return share < LEAST ? Math.min(natural(), READABLE) : Math.min(natural(), share);
-  };
+  // --- the three pictures, in a room so wide -------------------------------------------------------------------------
 
-  const padded = (room: number) => {
-    const wide = fitted(batch_sizes.length, room);
-    const cells = texts.flatMap((_, text) => batch_sizes.map((_size, step) => cell(step, text, wide, text, step)));
-    return picture(batch_sizes.length * wide, texts.length * TALL, ...cells);
-  };
-
-  const steps = (room: number) => {
-    const wide = fitted(rows.length, room);
+  padded(room: number): Picture {
+    const { texts, rows } = this.layout;
+    const wide = this.widthOfCells(rows.length, room);
+    return this.picture(paddedCells(this.layout), wide, rows.length * wide, texts.length * TALL, []);
+  }
+  steps(room: number): Picture {
+    const { rows, batch_sizes } = this.layout;
+    const wide = this.widthOfCells(rows.length, room);
     const tall = batch_sizes[0] * TALL;
-    const columns = rows.flatMap((some, step) => [
-      ...some.map((text, place) => cell(step, place, wide, text, step)),
-      svgMake("text", { class: "rv-size", x: step * wide + wide / 2, y: tall + 16 }, page.count(batch_sizes[step])),
-    ]);
-    return picture(rows.length * wide, tall + 20, ...columns);
-  };
-
-  const data = (room: number) => {
-    const wide = fitted(steps_packed, room);
-    let place = 0;
-    const parts = rows.flatMap((some, step) => {
-      const from = place;
-      const cells = some.map((text) => cell(place++, 0, wide, text, step));
-      const brace = svgMake("path", {
-        class: "rv-brace",
-        d: `M${from * wide + 3} ${TALL + 4}v5H${place * wide - 1}v-5`,
-      });
-      const name = wide * some.length > 62 ? page.say("packed_step", { step: step + 1 }) : page.count(step + 1);
-      return [
-        ...cells,
-        brace,
-        svgMake("text", { class: "rv-size", x: ((from + place) * wide) / 2, y: TALL + 23 }, name),
-      ];
+    const sizes = batch_sizes.map((size, step) => sizeText((step + 0.5) * wide, tall + 16, this.page.count(size)));
+    return this.picture(stepCells(this.layout), wide, rows.length * wide, tall + 20, sizes);
+  }
+  data(room: number): Picture {
+    const { batch_sizes, steps_packed } = this.layout;
+    const wide = this.widthOfCells(steps_packed, room);
+    const under = batch_sizes.map((size, step) => {
+      const from = sum(batch_sizes.slice(0, step));
+      return this.brace(step, from * wide, (from + size) * wide);
     });
-    return picture(place * wide, TALL + 28, ...parts);
-  };
+    return this.picture(dataCells(this.layout), wide, steps_packed * wide, TALL + 28, under);
+  }
+  private picture(cells: Cell[], wide: number, width: number, height: number, under: TemplateResult<2>[]): Picture {
+    const drawn = (cell: Cell) => {
+      const token = this.layout.texts[cell.text][cell.step];
+      return {
+        ...cell,
+        label: this.told(cell.key),
+        word: token === undefined ? null : fitted(visible(token), wide - 7, FONT),
+      };
+    };
+    return { cells: cells.map(drawn), wide, width, height, under, stop: "0,0" };
+  }
+  /** Which cells of the packed data one step of the network reads. */
+  private brace(step: number, left: number, right: number): TemplateResult<2> {
+    const { page } = this;
+    const name = right - left > 62 ? page.say("packed_step", { step: step + 1 }) : page.count(step + 1);
+    const path = `M${left + 3} ${TALL + 4}v5H${right - 1}v-5`;
+    return svg`<path class="rv-brace" d=${path} />${sizeText((left + right) / 2, TALL + 23, name)}`;
+  }
 
-  const table = (): TableContent => {
-    const placeOf = (text: number, step: number) =>
-      page.say("packed_place", { token: isolated(texts[text][step]), place: places.get(`${text}-${step}`) });
-    const inside = (text: number, step: number) => (step in texts[text] ? placeOf(text, step) : page.say("padding"));
-    const rowOf = (text: number) => [
-      page.say("packed_line", { number: text + 1 }),
-      ...batch_sizes.map((_, step) => inside(text, step)),
-    ];
-    const heads = batch_sizes.map((_, step) => page.say("packed_step", { step: step + 1 }));
-    return { heads: [null, ...heads], rows: texts.map((_, text) => rowOf(text)) };
-  };
-  return { natural, padded, steps, data, told, table };
+  /** As wide as the longest word wants. */
+  natural(): number {
+    const longest = Math.max(...this.layout.texts.flat().map((token) => widthOf(visible(token), FONT)));
+    return Math.min(92, Math.max(42, longest + 16));
+  }
+  /** So wide that a row of so many cells fits into the room, as long as they can be pointed at.
+   *
+   * Where the row has to be scrolled anyway, its words can be read.
+   */
+  private widthOfCells(cells: number, room: number): number {
+    const share = (room - 6) / cells;
+    return Math.min(this.natural(), share < LEAST ? READABLE : share);
+  }
+
+  // --- what is said --------------------------------------------------------------------------------------------------
+
+  /** What is said of a cell, by its key. */
+  told(key: string): string {
+    const { page, layout, places } = this;
+    const [text, step] = key.split("-").map(Number);
+    const token = layout.texts[text][step];
+    if (token === undefined) return page.say("packed_filler", { text: text + 1 });
+    const where = { text: text + 1, position: step + 1, place: places.get(key), step: step + 1 };
+    return page.say("packed_cell", { token: isolated(token), ...where });
+  }
+
+  table(): TableContent {
+    const { page, places } = this;
+    const { texts, batch_sizes } = this.layout;
+    const cell = (token: string | undefined, key: string) =>
+      token === undefined
+        ? page.say("padding")
+        : page.say("packed_place", { token: isolated(token), place: places.get(key) });
+    return {
+      heads: [null, ...batch_sizes.map((_, step) => page.say("packed_step", { step: step + 1 }))],
+      rows: texts.map((tokens, text) => [
+        page.say("packed_line", { number: text + 1 }),
+        ...batch_sizes.map((_, step) => cell(tokens[step], `${text}-${step}`)),
+      ]),
+    };
+  }
+
+  // --- drawing -------------------------------------------------------------------------------------------------------
+
+  template({ cells, wide, width, height, under, stop }: Picture, marked: Marked): TemplateResult {
+    const label = this.page.say("packed_picture", { texts: this.layout.texts.length });
+    const draw = (cell: DrawnCell) => {
+      const classes = classesOf(cell, marked);
+      const isStop = stop === `${cell.column},${cell.row}`;
+      return guard([cell, classes, isStop], () => cellTemplate(cell, wide, classes, isStop));
+    };
+    return html`<svg width=${width + 4} height=${height + 4} role="group" aria-label=${label}>${cells.map(
+      draw,
+    )}${under}</svg>`;
+  }
+}
+
+const sizeText = (x: number, y: number, said: string) => svg`<text class="rv-size" x=${x} y=${y}>${said}</text>`;
+
+const cellTemplate = (cell: DrawnCell, wide: number, classes: string, isStop: boolean): TemplateResult<2> => {
+  const { column, row, text, step, key, label, word } = cell;
+  const [x, y, width] = [column * wide + 2, row * TALL + 2, wide - GAP];
+  const name = svg`<text x=${x + width / 2} y=${y + TALL / 2 - 1}>${word}</text>`;
+  return svg`<g
+    class=${classes}
+    role="img"
+    aria-label=${label}
+    tabindex=${isStop ? 0 : -1}
+    data-key=${key}
+    data-step=${step}
+    data-at=${`${column},${row}`}
+  ><rect x=${x} y=${y} width=${width} height=${TALL - GAP} rx="4" fill=${word === null ? nothing : TINTS[text]} />${
+    word === null ? nothing : name
+  }</g>`;
 };
+
+export const packedPictures = (page: Page, layout: Batch): PackedPictures => new PackedPictures(page, layout);

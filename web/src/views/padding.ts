@@ -1,300 +1,319 @@
 // What padding does: one text of the batch, read alone and filled up, by a network that reads its padding. Its answer
-// and its state go on changing; packed, they stand still. One question holds every length of filling, so stepping asks
+// and its state go on changing; packed, they stand still. One question holds every length of padding, so stepping asks
 // nothing.
 
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import type { Drift } from "../client/contract";
+import type { Reply } from "../client/types";
 import { isDark, TINTS } from "../model/colours";
 import { clamp, counting } from "../model/numbers";
+import { chosenText, type Moved, mostMoved } from "../model/padding";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { type Attributes, closest, make, onWidth } from "../ui/dom";
+import { closest, onWidth } from "../ui/dom";
 import { stepper } from "../ui/stepper";
 import { type TableContent, tableDetails } from "../ui/table";
-import { type Moved, paddingPlot } from "./paddingPlot";
+import { paddingPlot } from "./paddingPlot";
 
-interface State {
-  texts: string[][];
+const MOST = 60; // tokens that a text is filled up to here
+const STEP_MS = 250;
+const FADE = 40; // pixels at the right where a picture that runs on fades, as in the style sheet
+const SHOWN_UNITS = 4;
+
+class PaddingPanel {
+  private readonly place: HTMLElement;
+  private readonly page: Page;
+  private readonly scroll: HTMLElement;
+  private readonly details = tableDetails(() => this.table());
+  private readonly ask: (question: { text: string; pad_to: number }) => void;
+  private readonly player = stepper(
+    STEP_MS,
+    () => this.playStep(),
+    () => this.render(),
+  );
+  private texts: string[][] = [];
   /** Which of the texts is filled up. */
-  chosen: number;
-  found: Drift | null;
-  asked: string | null;
-  /** How many tokens it is filled up to. */
-  length: number;
-  /** Whether the reader has changed that. */
-  stepped: boolean;
+  private chosen = 0;
+  private found: Drift | null = null;
+  private hidden = true;
+  /** The text that was asked about last, and the one that is shown. */
+  private asked: string | null = null;
+  private text: string | null = null;
+  /** How many tokens it is filled up to, and whether the reader has changed that. */
+  private length = 0;
+  private stepped = false;
+  /** Up to where it is filled up while it plays. */
+  private playedTo = 0;
+  private plot: ReturnType<typeof paddingPlot> | null = null;
+  /** Of what the picture was drawn last. */
+  private drawn: unknown[] = [];
   /** Whether a visitor has come near. */
-  seen: boolean;
-}
+  private seen = false;
 
-export const padding = (place: HTMLElement, page: Page) => {
-  const MOST = 60; // tokens that a text is filled up to here
-  const STEP_MS = 250;
-  const FADE = 40; // pixels at the right where a picture that runs on fades, as in the style sheet
-  const MOVED = 4; // units that are shown
-  const state: State = { texts: [], chosen: 0, found: null, asked: null, length: 0, stepped: false, seen: false };
-  let drawn: unknown[] = [];
+  constructor(place: HTMLElement, page: Page) {
+    this.place = place;
+    this.page = page;
+    this.ask = page.asker("padding_drift", {
+      again: true,
+      use: (found: Reply<"padding_drift">, { text }: { text: string; pad_to: number }) => this.use(found, text),
+    });
+    this.render();
+    this.scroll = this.part(".rv-columns");
+    walkable(this.part(".rv-tabs"));
+    onWidth(place, () => this.draw());
+    this.awaitVisitor();
+  }
+  private part(selector: string): HTMLElement {
+    return there(this.place.querySelector<HTMLElement>(selector));
+  }
 
-  const press = (name: string, attributes: Attributes = {}) =>
-    make("button", { type: "button", class: `rv-button ${name}`, ...attributes });
-  const div = (name: string, ...inside: Node[]) => make("div", { class: name }, ...inside);
-  const switcher = make("div", {
-    class: "rv-tabs rv-drift-texts",
-    role: "radiogroup",
-    "data-say-label": "drift_texts",
-  });
-  const control = press("rv-drift-play");
-  const less = press("rv-drift-step", { "data-say-label": "drift_less" });
-  const more = press("rv-drift-step", { "data-say-label": "drift_more" });
-  less.textContent = "−";
-  more.textContent = "+";
-  const slider = make("input", { type: "range", id: "rv-drift-length", min: 1, max: MOST, step: 1 });
-  const length = make("output", { for: "rv-drift-length" });
-  const told = make("p", { class: "rv-said", role: "status", "aria-live": "polite" });
-  const legend = make(
-    "ul",
-    { class: "rv-drift-legend" },
-    ...["padded", "packed"].map((way) => make("li", { class: `rv-drift-${way}`, "data-say": `drift_${way}` })),
-  );
-  const scroll = make("div", { class: "rv-columns", role: "group", tabindex: 0, "data-say-label": "drift_answers" });
-  const moved = make("p", { class: "rv-drift-moved" });
-  const measured = make("p", { class: "rv-note" });
-  const details = tableDetails(() => tableContent());
-  const intro = make("p", { class: "rv-note" });
-  const fill = div(
-    "rv-drift-fill",
-    make("label", { for: "rv-drift-length", "data-say": "drift_length" }),
-    less,
-    slider,
-    more,
-    length,
-  );
-  const whole = div(
-    "rv-drift-whole",
-    div("rv-drift-tools", control, fill),
-    told,
-    legend,
-    scroll,
-    moved,
-    measured,
-    details.node,
-  );
-  const box = make(
-    "section",
-    { class: "rv-drift", hidden: "" },
-    make("h3", { class: "rv-heading", "data-say": "drift" }),
-    intro,
-    switcher,
-    whole,
-  );
-  place.append(box);
-  walkable(switcher);
+  stop(): void {
+    this.player.stop();
+  }
 
-  const cells = () => state.length - there(state.found).tokens.length;
-  const unitOf = (unit: number) => page.say("unit", { unit });
-  // The answer with those units alone that the filling, as long as it is now, has moved most: these first.
-  const mostMoved = (): Moved => {
-    const found = there(state.found);
-    const { units, states, alone } = found;
-    const moved = states.map((values, place) => Math.abs(values[state.length - 1] - alone.states[place]));
-    const places = [...units.keys()].sort((one, other) => moved[other] - moved[one]).slice(0, MOVED);
-    const these = <T>(all: T[]): T[] => places.map((place) => all[place]);
-    return {
-      ...found,
-      known: units,
-      units: these(units),
-      states: these(states),
-      alone: { ...alone, states: these(alone.states) },
-    };
-  };
-  const fine = (share: number) => page.share(share, { minimumFractionDigits: 2 });
+  /** Show another batch. */
+  batch(texts: string[][]): void {
+    this.stop();
+    this.chosen = chosenText(texts, this.texts, this.chosen);
+    this.texts = texts;
+    this.asked = null;
+    if (!texts.length) this.hidden = true;
+    this.render();
+    this.follow();
+  }
+
+  draw(): void {
+    const { page, scroll, found, texts, chosen } = this;
+    if (this.hidden || !scroll.clientWidth || !found) return;
+    const drawn = [found, texts, chosen, scroll.clientWidth, isDark(), page.dictionary()];
+    if (drawn.every((one, n) => one === this.drawn[n])) return;
+    this.drawn = drawn;
+    page.translate(this.place);
+    const names = texts.map((words) => words.map(isolated).join(" "));
+    choices(this.part(".rv-tabs"), names, chosen, (place) => this.choose(place));
+    this.show();
+  }
+
+  // --- which text, and the question ----------------------------------------------------------------------------------
+
+  /** Nothing is asked before a visitor comes near. */
+  private awaitVisitor(): void {
+    const near = new IntersectionObserver(
+      (found) => {
+        if (!found.some(({ isIntersecting }) => isIntersecting)) return;
+        near.disconnect();
+        this.seen = true;
+        this.follow();
+      },
+      { rootMargin: "400px" },
+    );
+    near.observe(this.place);
+  }
+  private follow(): void {
+    const text = this.texts[this.chosen]?.join(" ");
+    if (!this.seen || !text || text === this.asked) return;
+    this.asked = text;
+    this.ask({ text, pad_to: MOST });
+  }
+  private use(found: Reply<"padding_drift">, text: string): void {
+    if (text !== this.asked) return; // another text has been asked about since
+    this.found = found.tokens ? found : null; // no such network, or no such words
+    this.hidden = !found.tokens || !this.texts.length;
+    if (found.tokens && !this.hidden) {
+      this.stepped = false;
+      this.scroll.scrollLeft = 0;
+      const longest = Math.max(found.tokens.length, ...this.texts.map((words) => words.length));
+      this.length = Math.min(longest, found.padded_to);
+      this.text = text;
+    }
+    this.render();
+    this.draw();
+  }
+  private choose(place: number): void {
+    this.stop();
+    this.chosen = place;
+    this.follow();
+    this.draw();
+  }
+
+  // --- how long the padding is ---------------------------------------------------------------------------------------
+
+  private cells(): number {
+    return this.length - (this.found?.tokens.length ?? this.length);
+  }
+  private goTo(wanted: number): void {
+    const { tokens, padded_to } = there(this.found);
+    this.length = clamp(wanted, tokens.length, padded_to);
+    this.stepped = true;
+    this.show();
+  }
+  private stepTo(wanted: number): void {
+    this.stop();
+    this.goTo(wanted);
+  }
+  private play(): void {
+    const { tokens, padded_to } = there(this.found);
+    if (this.player.running) {
+      this.stop();
+      return;
+    }
+    this.playedTo = this.cells() ? this.length : padded_to;
+    this.player.start(false);
+    this.goTo(tokens.length);
+  }
+  private playStep(): boolean {
+    if (this.length >= this.playedTo) return false;
+    this.goTo(this.length + 1);
+    return true;
+  }
+  /** Show the padding as long as it is now: a text from its first word on, and to who steps, where the padding ends. */
+  private show(): void {
+    const { page, scroll, stepped } = this;
+    const { scrollLeft, clientWidth } = scroll;
+    this.plot = paddingPlot(page, this.moved(), this.length, clientWidth, TINTS[this.chosen]);
+    this.render();
+    const { end } = this.plot;
+    const most = Math.max(0, end - clientWidth / 2);
+    if (stepped) scroll.scrollLeft = Math.max(Math.min(scrollLeft, most), end + FADE - clientWidth);
+    this.details.draw();
+  }
+
+  // --- the page ------------------------------------------------------------------------------------------------------
+
+  private render(): void {
+    const { page, found } = this;
+    render(
+      html`<section
+        class="rv-drift"
+        data-text=${this.text ?? nothing}
+        data-length=${this.plot ? this.length : nothing}
+        ?hidden=${this.hidden}
+      >
+        <h3 class="rv-heading" data-say="drift"></h3>
+        <p class="rv-note">${found && page.say("drift_intro", { model: page.titleOf(found.model) })}</p>
+        <div class="rv-tabs rv-drift-texts" role="radiogroup" data-say-label="drift_texts"></div>
+        <div class="rv-drift-whole">
+          ${this.tools()}
+          <p class="rv-said" role="status" aria-live="polite">${found && this.story(found)}</p>
+          <ul class="rv-drift-legend">
+            <li class="rv-drift-padded" data-say="drift_padded"></li>
+            <li class="rv-drift-packed" data-say="drift_packed"></li>
+          </ul>
+          <div
+            class="rv-columns"
+            role="group"
+            tabindex="0"
+            data-say-label="drift_answers"
+            @click=${(event: MouseEvent) => this.press(event)}
+          >${this.plot?.template() ?? nothing}</div>
+          <p class="rv-drift-moved">${found && this.movement(this.moved())}</p>
+          <p class="rv-note">${found && this.measurement(found)}</p>
+          ${this.details.node}
+        </div>
+      </section>`,
+      this.place,
+    );
+  }
+  private tools(): TemplateResult {
+    const { page, found, length } = this;
+    const [least, most] = [found?.tokens.length ?? 1, found?.padded_to ?? MOST];
+    const filled = page.say("drift_filled", { count: this.cells(), length });
+    return html`<div class="rv-drift-tools">
+      <button
+        type="button"
+        class="rv-button rv-drift-play"
+        ?disabled=${least === most}
+        @click=${() => this.play()}
+      >${page.playLabel(this.player.running, "drift_play")}</button>
+      <div class="rv-drift-fill">
+        <label for="rv-drift-length" data-say="drift_length"></label>
+        <button
+          type="button"
+          class="rv-button rv-drift-step"
+          data-say-label="drift_less"
+          ?disabled=${length === least}
+          @click=${() => this.stepTo(this.length - 1)}
+        >−</button>
+        <input
+          type="range"
+          id="rv-drift-length"
+          step="1"
+          min=${least}
+          max=${most}
+          .value=${live(String(length))}
+          aria-valuetext=${filled}
+          ?disabled=${least === most}
+          @input=${(event: Event) => this.stepTo(Number((event.target as HTMLInputElement).value))}
+        />
+        <button
+          type="button"
+          class="rv-button rv-drift-step"
+          data-say-label="drift_more"
+          ?disabled=${length === most}
+          @click=${() => this.stepTo(this.length + 1)}
+        >+</button>
+        <output for="rv-drift-length">${filled}</output>
+      </div>
+    </div>`;
+  }
+  private press(event: MouseEvent): void {
+    const cell = closest(event, "[data-token]");
+    if (cell) this.stepTo(Number(cell.dataset.token) + 1);
+  }
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
-  const story = () => {
-    const { tokens, labels, verdicts, winners, alone } = there(state.found);
-    const [before, after] = [alone.winner, winners[state.length - 1]];
+  private moved(): Moved {
+    return mostMoved(there(this.found), this.length, SHOWN_UNITS);
+  }
+  private story({ tokens, labels, verdicts, winners, alone }: Drift): string {
+    const { page, length } = this;
+    const [before, after] = [alone.winner, winners[length - 1]];
     const share = page.share(alone.verdict[before]);
     const said = {
       before: page.classOf(labels[before]),
       before_share: share,
       after: page.classOf(labels[after]),
-      after_share: page.share(verdicts[state.length - 1][after]),
-      count: cells(),
+      after_share: page.share(verdicts[length - 1][after]),
+      count: this.cells(),
     };
     if (said.count === 0) return page.say("drift_none", said);
     if (before !== after) return page.say("drift_turned", said);
-    const between = winners.slice(tokens.length, state.length).find((place) => place !== before);
+    const between = winners.slice(tokens.length, length).find((place) => place !== before);
     if (between !== undefined) return page.say("drift_returned", { ...said, between: page.classOf(labels[between]) });
     return page.say(said.after_share === share ? "drift_same" : "drift_moved", said);
-  };
-  const movement = ({ units: [unit], states: [values], alone }: Moved) => {
-    const [before, after] = [alone.states[0], values[state.length - 1]].map((value) => page.signed(value));
-    return before === after ? "" : page.say("drift_state", { unit, before, after });
-  };
-  const measurement = () => {
-    const { padding, accuracy } = there(state.found);
+  }
+  /** Of the unit that was moved most. */
+  private movement({ units: [unit], states: [values], alone }: Moved): string {
+    const [before, after] = [alone.states[0], values[this.length - 1]].map((value) => this.page.signed(value));
+    return before === after ? "" : this.page.say("drift_state", { unit, before, after });
+  }
+  /** What the checkpoint has measured over the test texts. */
+  private measurement({ padding, accuracy }: Drift): string {
+    const { page } = this;
     if (!padding || !accuracy) return "";
+    const fine = (share: number) => page.share(share, { minimumFractionDigits: 2 });
     const said = [page.say("drift_measured", { count: padding.changed, texts: padding.n })];
     if (padding.changed)
       said.push(page.say("drift_accuracy", { alone: fine(padding.accuracy_alone), batches: fine(accuracy) }));
     return said.join(" ");
-  };
-
-  const tableContent = (): TableContent | null => {
-    if (!state.found) return null;
-    const { tokens, labels, verdicts, units, states } = mostMoved();
+  }
+  private table(): TableContent | null {
+    const { page } = this;
+    if (!this.found) return null;
+    const { tokens, labels, verdicts, units, states } = this.moved();
     const name = (t: number) =>
       t < tokens.length ? isolated(tokens[t]) : page.say("drift_cell", { number: t - tokens.length + 1 });
     const shares = (t: number) => verdicts[t].map((share) => page.share(share));
     const numbers = (t: number) => [...shares(t), ...states.map((values) => page.signed(values[t]))];
     return {
-      heads: [page.say("word"), ...labels.map(page.classOf), ...units.map(unitOf)],
-      rows: counting(state.length).map((t) => [name(t), ...numbers(t)]),
+      heads: [page.say("word"), ...labels.map(page.classOf), ...units.map((unit) => page.say("unit", { unit }))],
+      rows: counting(this.length).map((t) => [name(t), ...numbers(t)]),
     };
-  };
+  }
+}
 
-  // --- the picture, in the state that the controls say ---------------------------------------------------------------
-
-  // A text is shown from its first word on; whoever steps sees where the filling ends.
-  const step = () => {
-    const { tokens, padded_to } = there(state.found);
-    slider.min = String(tokens.length);
-    slider.max = String(padded_to);
-    slider.value = String(state.length);
-    slider.disabled = control.disabled = padded_to === tokens.length;
-    less.disabled = cells() === 0;
-    more.disabled = state.length === padded_to;
-    length.textContent = page.say("drift_filled", { count: cells(), length: state.length });
-    slider.setAttribute("aria-valuetext", length.textContent);
-    told.textContent = story();
-    const shown = mostMoved();
-    moved.textContent = movement(shown);
-    const { picture, end } = paddingPlot(page, shown, state.length, scroll.clientWidth, TINTS[state.chosen]);
-    const { scrollLeft, clientWidth } = scroll;
-    scroll.replaceChildren(picture);
-    const wanted = Math.max(Math.min(scrollLeft, Math.max(0, end - clientWidth / 2)), end + FADE - clientWidth);
-    scroll.scrollLeft = state.stepped ? wanted : scrollLeft;
-    details.draw();
-    box.dataset.length = String(state.length);
-  };
-  const to = (wanted: number) => {
-    const { tokens, padded_to } = there(state.found);
-    state.length = clamp(wanted, tokens.length, padded_to);
-    state.stepped = true;
-    step();
-  };
-
-  const say = () => {
-    page.translate(box);
-    control.textContent = page.playLabel(player.running, "drift_play");
-  };
-  let playedTo = 0;
-  const playStep = () => {
-    if (state.length >= playedTo) return false;
-    to(state.length + 1);
-    return true;
-  };
-  const player = stepper(STEP_MS, playStep, () => say());
-  const { stop } = player;
-  const play = () => {
-    if (player.running) return stop();
-    const { tokens, padded_to } = there(state.found);
-    playedTo = cells() ? state.length : padded_to;
-    to(tokens.length);
-    player.start(false);
-    say();
-  };
-
-  // --- which text, and the question ----------------------------------------------------------------------------------
-
-  const ask = page.asker("padding_drift", {
-    again: true,
-    use: (found, { text }) => {
-      if (text !== state.asked) return; // another text has been asked about since
-      state.found = found.tokens ? found : null; // no such network, or no such words
-      box.hidden = !state.found || !state.texts.length;
-      if (!found.tokens || box.hidden) return;
-      state.stepped = false;
-      scroll.scrollLeft = 0;
-      state.length = Math.min(
-        Math.max(found.tokens.length, ...state.texts.map((words) => words.length)),
-        found.padded_to,
-      );
-      box.dataset.text = text;
-      draw();
-    },
-  });
-  const follow = () => {
-    const text = state.texts[state.chosen]?.join(" ");
-    if (!state.seen || !text || text === state.asked) return;
-    state.asked = text;
-    ask({ text, pad_to: MOST });
-  };
-  const choose = (place: number) => {
-    stop();
-    state.chosen = place;
-    follow();
-    draw();
-  };
-  // A new batch: of one that is being changed the chosen text stays; else the shortest one has the most padding.
-  const batch = (texts: string[][]) => {
-    stop();
-    const names = (some: string[][]) => some.map((words) => words.join(" "));
-    const changing =
-      texts.length === state.texts.length && names(texts).some((name) => names(state.texts).includes(name));
-    if (!changing)
-      state.chosen = Math.max(
-        0,
-        texts.findIndex((words) => words.length === Math.min(...texts.map((some) => some.length))),
-      );
-    state.texts = texts;
-    state.asked = null;
-    if (!texts.length) box.hidden = true;
-    follow();
-  };
-
-  const draw = () => {
-    if (box.hidden || !scroll.clientWidth || !state.found) return;
-    const now = [state.found, state.texts, state.chosen, scroll.clientWidth, isDark(), page.dictionary()];
-    if (now.every((one, n) => one === drawn[n])) return;
-    drawn = now;
-    say();
-    choices(
-      switcher,
-      state.texts.map((words) => words.map(isolated).join(" ")),
-      state.chosen,
-      choose,
-    );
-    intro.textContent = page.say("drift_intro", { model: page.titleOf(there(state.found).model) });
-    measured.textContent = measurement();
-    step();
-  };
-
-  control.addEventListener("click", play);
-  const by = (wanted: number) => {
-    stop();
-    to(wanted);
-  };
-  slider.addEventListener("input", () => by(Number(slider.value)));
-  less.addEventListener("click", () => by(state.length - 1));
-  more.addEventListener("click", () => by(state.length + 1));
-  scroll.addEventListener("click", (event) => {
-    const column = closest(event, "[data-token]");
-    if (column) by(Number(column.dataset.token) + 1);
-  });
-  onWidth(place, draw);
-  // Nothing is asked before a visitor comes near.
-  const near = new IntersectionObserver(
-    (found) => {
-      if (!found.some(({ isIntersecting }) => isIntersecting)) return;
-      near.disconnect();
-      state.seen = true;
-      follow();
-    },
-    { rootMargin: "400px" },
-  );
-  near.observe(place);
-  return { batch, draw, stop };
-};
+export const padding = (place: HTMLElement, page: Page): PaddingPanel => new PaddingPanel(place, page);

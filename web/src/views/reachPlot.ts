@@ -140,10 +140,10 @@ class ReachPlot {
       TOP,
       TALL - 6,
     );
-    return ends.map(
-      ({ place }, n) =>
-        svg`<text class=${`rv-reach-end rv-mark-${place}`} x=${x} y=${places[n]}>${this.nameOf(networks[place])}</text>`,
-    );
+    return ends.map(({ place }, n) => {
+      const name = this.nameOf(networks[place]);
+      return svg`<text class=${`rv-reach-end rv-mark-${place}`} x=${x} y=${places[n]}>${name}</text>`;
+    });
   }
   private wordButton(token: string, t: number, isHere: boolean, isStop: boolean): TemplateResult {
     return html`<button
