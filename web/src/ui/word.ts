@@ -50,6 +50,8 @@ export const legendEntry = (label: string, colour: string): HTMLLIElement => {
   item.style.setProperty("--rv-class", colour);
   return item;
 };
+export const entryTemplate = (label: string, colour: string): TemplateResult =>
+  html`<li .style=${`--rv-class: ${colour}`}>${label}</li>`;
 export const classEntries = (
   { shown, colour }: ShownClasses,
   labels: string[],
