@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Comparison, isWhole, type Pair } from "../src/model/comparison";
+import { NOWHERE, type Place } from "../src/model/place";
 import { gru } from "./payloads";
 
 const one = gru(["so", "good"], [0, 0], [0.5, 0.5], {
@@ -38,6 +39,25 @@ test("where one side has no word there is no difference", () => {
   expect(found.difference(2, 0, "hidden", place)).toBeCloseTo(-1.5, 3);
   expect(found.furthest([0], "hidden", place)).toBeCloseTo(1.5, 3);
   expect(found.unitsApart("hidden", place, 4)).toEqual([0]);
+});
+
+test("a pinned unit is shown beside those that differ most, in its own layer and direction alone", () => {
+  const place = { layer: 0, direction: 0 };
+  const unitsOf = (pinned: Place) => found.groupsOf("hidden", [place], 0, pinned)[0].units;
+  expect(unitsOf({ token: null, unit: 0, ...place })).toEqual([0]);
+  expect(unitsOf({ token: null, unit: 0, layer: 1, direction: 0 })).toEqual([]);
+  expect(unitsOf({ token: null, unit: 5, ...place })).toEqual([]); // there is one unit
+  expect(found.groupsOf("hidden", [place], 4, NOWHERE)).toEqual([{ place, most: [0], units: [0] }]);
+});
+
+test("layers, directions and signals are those that A has", () => {
+  const blocks = [
+    { layer: 1, direction: 0 },
+    { layer: 0, direction: 0 },
+    { layer: 0, direction: 1 },
+  ];
+  expect(found.within(blocks)).toEqual([{ layer: 0, direction: 0 }]);
+  expect([found.signalOf("update").name, found.signalOf("forget").name]).toEqual(["update", "hidden"]);
 });
 
 test("the first pair that differs is found, and named by its word", () => {

@@ -1,10 +1,10 @@
 // Two readings side by side, in numbers: which words stand beside which, where the answers part, which units differ
 // most.
 
-import type { Comparison as Compared } from "../client/contract";
+import type { Comparison as Compared, ReadSignal } from "../client/contract";
 import { shownClasses } from "./colours";
 import { argmax, counting, sum } from "./numbers";
-import type { Block } from "./place";
+import { type Block, type Place, sameBlock } from "./place";
 import { type Reading, unpackReading } from "./reading";
 import { isolated } from "./text";
 
@@ -18,6 +18,13 @@ export interface Apart {
   size: number;
   column: number;
   label: number;
+}
+
+/** The units of a layer and direction that are shown: those that differ most, and the pinned one. */
+export interface UnitGroup {
+  place: Block;
+  most: number[];
+  units: number[];
 }
 
 /** Whether there is a word on both sides. */
@@ -95,6 +102,15 @@ export class Comparison {
     const first = this.apart ? [this.unitAt(this.apart.column, signal, place).unit] : [];
     return [...new Set([...first, ...order])].slice(0, count);
   }
+  /** Of each layer and direction the units that differ most, so many, and the pinned one. */
+  groupsOf(signal: string, places: Block[], count: number, pinned: Place): UnitGroup[] {
+    return places.map((place) => {
+      const most = this.unitsApart(signal, place, count);
+      const { unit } = pinned;
+      const own = unit !== null && sameBlock(pinned, place) && unit < this.left.units ? [unit] : [];
+      return { place, most, units: [...new Set([...most, ...own])] };
+    });
+  }
   /** How far the scale of B − A reaches for some units: to their largest difference. */
   furthest(units: number[], signal: string, place: Block): number {
     const sizes = units.flatMap((unit) => this.pairs.map((_, column) => this.distance(column, unit, signal, place)));
@@ -106,6 +122,20 @@ export class Comparison {
     const high = Math.max(...found.map((signal) => signal.high));
     const low = Math.min(...found.map((signal) => signal.low));
     return { low, high, beyond: found.some(({ scale }) => scale > high) };
+  }
+
+  /** Layers and directions as far as A has them, each once. */
+  within(blocks: Block[]): Block[] {
+    const { layers, directions } = this.left;
+    const clipped = blocks.map(({ layer, direction }) => ({
+      layer: Math.min(layer, layers - 1),
+      direction: Math.min(direction, directions - 1),
+    }));
+    return [...new Map(clipped.map((place) => [JSON.stringify(place), place])).values()];
+  }
+  /** The signal of a name, or the memory where A has no such signal. */
+  signalOf(name: string): ReadSignal {
+    return this.left.find(name) ?? this.left.signal(this.left.memory);
   }
 
   /** The words of a pair: one name where both are the same. */

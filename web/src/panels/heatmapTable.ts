@@ -3,7 +3,7 @@
 import { html, nothing, render } from "lit-html";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
-import { type TableContent, tableOf } from "../ui/table";
+import { drawTable, type TableContent } from "../ui/table";
 
 const LATER_MS = 200; // while the reader types, the picture goes first
 
@@ -40,7 +40,7 @@ class HeatmapTablePanel implements Panel {
   private show(): void {
     const content = this.content();
     this.box.setAttribute("aria-label", content.caption);
-    render(tableOf(content), this.box);
+    drawTable(content, this.box);
   }
   private content(): TableContent & { caption: string } {
     const { page } = this;

@@ -3,7 +3,7 @@
 import { html, nothing, render } from "lit-html";
 import type { Page, Panel } from "../state/page";
 import { choices, walkable } from "../ui/choices";
-import { all, renew, targetOf } from "../ui/dom";
+import { all, targetOf } from "../ui/dom";
 import { elementOf } from "../ui/element";
 
 /** Which lesson cards stand beside which picture; docs/lessons.md says the same. */
@@ -45,7 +45,7 @@ class LessonsPanel implements Panel {
   }
 
   draw(): void {
-    for (const mark of this.marks) renew(mark, { "aria-label": this.labelOf(mark) });
+    for (const mark of this.marks) mark.setAttribute("aria-label", this.labelOf(mark));
     this.page.translate(this.box);
     if (this.open) this.fill();
   }
@@ -85,7 +85,8 @@ class LessonsPanel implements Panel {
     if (isOpen) return;
     this.open = mark;
     this.chosen = 0;
-    renew(mark, { "aria-expanded": "true", "aria-controls": this.box.id });
+    mark.setAttribute("aria-expanded", "true");
+    mark.setAttribute("aria-controls", this.box.id);
     this.fill();
     this.place(mark);
   }

@@ -7,12 +7,11 @@ import type { TypedReading } from "../model/reading";
 import { isolated } from "../model/text";
 import type { Page, Panel } from "../state/page";
 import { all, tell } from "../ui/dom";
+import { classEntries, legendEntry } from "../ui/word";
 import { type MomentSentences, momentSentences } from "./momentSentences";
 
 /** What is only true of the whole text. */
 const OF_THE_WHOLE = ".rv-story, .rv-of-line, .rv-meaning, .rv-tinted";
-
-const entry = (label: string, colour: string) => html`<li .style=${`--rv-class: ${colour}`}>${label}</li>`;
 
 class StoryPanel implements Panel {
   private readonly page: Page;
@@ -117,10 +116,10 @@ class StoryPanel implements Panel {
   /** The colours of the classes, and what the number and the line over the bars are. */
   private entries({ classes, labels, tokens }: TypedReading): unknown {
     const { page } = this;
-    const named = classes.shown.map((place) => entry(page.classOf(labels[place]), classes.colour(place)));
+    const named = classEntries(classes, labels, page.classOf);
     const count = labels.length - classes.shown.length;
     if (page.covered()) return count ? nothing : named; // which of many classes are named would tell the answer
-    const others = count ? entry(page.say("other_classes", { count }), OTHER) : nothing;
+    const others = count ? legendEntry(page.say("other_classes", { count }), OTHER) : nothing;
     const line = page.say("share_line", { label: page.classOf(labels[classes.base]) });
     return html`${named}${others}<li class="rv-of-number">${page.say("share_number")}</li
       >${tokens.length > 1 ? html`<li class="rv-of-line">${line}</li>` : nothing}`;

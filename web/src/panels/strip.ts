@@ -12,7 +12,7 @@ import { visible } from "../model/text";
 import type { Page, Panel } from "../state/page";
 import { all, closest, goesInto, placeBetween, targetOf } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
-import { nameTemplate, sharesTemplate } from "../ui/word";
+import { sharesBar, wordName } from "../ui/word";
 
 const BAR = 64;
 const NARROW = 38;
@@ -69,7 +69,7 @@ const answeredWord = (page: Page, t: number): Word => {
   const before = ghost ? `bottom: ${100 * ghost.verdicts[t][classes.base]}%` : null;
   const mark = before === null ? nothing : html`<i class="rv-ghost" .style=${before}></i>`;
   const inside = html`<span class="rv-flag" aria-hidden="true" .style=${`color: ${colour}`}>${turns[t] ? "▲" : ""}</span
-    >${sharesTemplate(reading, t, mark)}<span class="rv-share" aria-hidden="true" .style=${`--rv-class: ${colour}`}
+    >${sharesBar(reading, t, mark)}<span class="rv-share" aria-hidden="true" .style=${`--rv-class: ${colour}`}
     >${page.share(verdicts[t][winners[t]])}</span>`;
   const looks = [page.language(), isDark(), labels, classes.stacking];
   const key = JSON.stringify([...looks, verdicts[t], winners[t], turns[t], before]);
@@ -151,7 +151,7 @@ class StripPanel implements Strip {
     const tinted = tint ? `background: ${tint.ground}; color: ${tint.ink}` : "";
     return html`<button type="button" class=${names} data-token=${t} title=${says} aria-label=${says}
       aria-pressed=${t === pinned.token} tabindex=${t === token ? 0 : -1} .style=${placeBetween(edges[t], edges[t + 1])}
-      >${nameTemplate(reading, t, tinted)}${guard([key], () => inside)}</button>`;
+      >${wordName(reading, t, tinted)}${guard([key], () => inside)}</button>`;
   }
   /** The text in the colours of the pinned unit's memory. */
   private tints(): (Tint | null)[] {

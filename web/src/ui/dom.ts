@@ -1,31 +1,4 @@
-// Helpers to build the page. A word, a label or a name only ever becomes a text node or an attribute.
-
-type Value = string | number | boolean | null;
-export type Attributes = Record<string, Value>;
-type Inside = Node | string | null;
-type Tags = HTMLElementTagNameMap;
-
-const fill = <N extends Element>(node: N, attributes: Attributes, inside: Inside[]): N => {
-  for (const [name, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(name, String(value));
-  node.append(...inside.filter((part) => part !== null));
-  return node;
-};
-
-/** An element; an attribute that is null is left out, and so is a part inside that is null. */
-export const make = <K extends keyof Tags>(tag: K, attributes: Attributes = {}, ...inside: Inside[]): Tags[K] =>
-  fill(document.createElement(tag), attributes, inside);
-
-export const svgMake = <K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Attributes = {},
-  ...inside: Inside[]
-): SVGElementTagNameMap[K] => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, inside);
-
-export const button = (name: string, act: () => void, attributes: Attributes = {}): HTMLButtonElement => {
-  const node = make("button", { type: "button", class: "rv-button", ...attributes }, name);
-  node.addEventListener("click", () => act());
-  return node;
-};
+// What the panels do with elements that are there: find them, place them, measure them, write into them.
 
 /** The nearest element around an event's target that a selector names. */
 export const closest = <E extends HTMLElement = HTMLElement>(event: Event, selector: string): E | null =>
@@ -82,57 +55,11 @@ export const steady = (element: HTMLElement): void => {
 
 /** The style that places an element between two edges, for `.style` in a template: a strict policy forbids the attribute. */
 export const placeBetween = (left: number, right: number): string => `left: ${left}px; width: ${right - left}px`;
-/** Place an element between two edges. */
-export const span = (node: HTMLElement, left: number, right: number): void => {
-  node.style.left = `${left}px`;
-  node.style.width = `${right - left}px`;
-};
-
 /** Write a text only if it is new: an unchanged node costs the browser nothing. */
 export const tell = (node: Element, sentence: string): void => {
   if (node.textContent !== sentence) node.textContent = sentence;
 };
-/** Write only the attributes that are new. */
-export const renew = (node: Element, attributes: Attributes): void => {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
-  }
-};
-
 /** Count up a number in the markup, which says that something has been drawn anew. */
 export const countUp = (node: HTMLElement): void => {
   node.dataset.seq = String(Number(node.dataset.seq ?? 0) + 1);
-};
-
-const keyOf = new WeakMap<Element, string>();
-/**
- * Give a box one child for each key. A child whose key is the same stays as it is, so only what changed is laid
- * out.
- */
-export const keyed = <N extends Element = HTMLElement>(
-  box: Element,
-  keys: string[],
-  build: (place: number) => Element,
-): N[] => {
-  keys.forEach((key, place) => {
-    const there = box.children[place];
-    if (there && keyOf.get(there) === key) return;
-    const node = build(place);
-    keyOf.set(node, key);
-    if (there) there.replaceWith(node);
-    else box.append(node);
-  });
-  while (box.children.length > keys.length) box.lastElementChild?.remove();
-  return [...box.children] as unknown as N[];
-};
-
-/** Put other things into a box; the focus, if it was on a button in there, goes to the button in the same place. */
-export const refill = (box: Element, ...inside: (Node | string)[]): void => {
-  const buttons = () => all<HTMLButtonElement>(box, "button");
-  const place = buttons().indexOf(document.activeElement as HTMLButtonElement);
-  box.replaceChildren(...inside);
-  if (place < 0) return;
-  const now = buttons();
-  const next = now[place]?.disabled ? now.find((one) => !one.disabled) : now[place];
-  next?.focus({ preventScroll: true });
 };

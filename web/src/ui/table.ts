@@ -23,13 +23,6 @@ export const drawTable = (content: TableContent, box: HTMLElement): void => {
   render(tableTemplate(content), box);
 };
 
-/** The same as an element by itself. */
-export const tableOf = (content: TableContent): HTMLTableElement => {
-  const box = document.createElement("div");
-  drawTable(content, box);
-  return box.firstElementChild as HTMLTableElement;
-};
-
 export interface TableDetails {
   node: HTMLDetailsElement;
   /** To be called when the numbers have changed. */

@@ -4,29 +4,9 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { ShownClasses } from "../model/colours";
 import type { Reading } from "../model/reading";
 import { visible } from "../model/text";
-import { type Attributes, make } from "./dom";
-
-export const wordName = ({ tokens, unknown }: Pick<Reading, "tokens" | "unknown">, t: number): HTMLElement =>
-  make("bdi", { class: unknown[t] ? "rv-name rv-unknown" : "rv-name" }, visible(tokens[t]));
-
-/** The class probabilities after a word, one upon the other. */
-export const sharesBar = (
-  { classes, verdicts }: Pick<Reading, "classes" | "verdicts">,
-  t: number,
-  attributes: Attributes = {},
-): HTMLElement => {
-  const bar = make("span", { class: "rv-shares", ...attributes });
-  for (const place of classes.stacking) {
-    const part = make("span");
-    part.style.height = `${100 * verdicts[t][place]}%`;
-    part.style.background = classes.colour(place);
-    bar.append(part);
-  }
-  return bar;
-};
 
 /** A word's name, underlined where the vocabulary does not have it; `style` colours it. */
-export const nameTemplate = (
+export const wordName = (
   { tokens, unknown }: Pick<Reading, "tokens" | "unknown">,
   t: number,
   style = "",
@@ -34,7 +14,7 @@ export const nameTemplate = (
   html`<bdi class=${unknown[t] ? "rv-name rv-unknown" : "rv-name"} .style=${style}>${visible(tokens[t])}</bdi>`;
 
 /** The class probabilities after a word, one upon the other, and what else stands in the bar. */
-export const sharesTemplate = (
+export const sharesBar = (
   { classes, verdicts }: Pick<Reading, "classes" | "verdicts">,
   t: number,
   more: TemplateResult | typeof nothing = nothing,
@@ -44,14 +24,12 @@ export const sharesTemplate = (
   return html`<span class="rv-shares" aria-hidden="true">${classes.stacking.map(part)}${more}</span>`;
 };
 
-/** The entries of a legend: the classes that have a colour of their own, by their names. */
-export const legendEntry = (label: string, colour: string): HTMLLIElement => {
-  const item = make("li", {}, label);
-  item.style.setProperty("--rv-class", colour);
-  return item;
-};
+/** An entry of a legend. */
+export const legendEntry = (label: string, colour: string): TemplateResult =>
+  html`<li .style=${`--rv-class: ${colour}`}>${label}</li>`;
+/** The classes that have a colour of their own, by their names. */
 export const classEntries = (
   { shown, colour }: ShownClasses,
   labels: string[],
   nameOf: (label: string) => string,
-): HTMLLIElement[] => shown.map((place) => legendEntry(nameOf(labels[place]), colour(place)));
+): TemplateResult[] => shown.map((place) => legendEntry(nameOf(labels[place]), colour(place)));

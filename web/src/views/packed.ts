@@ -150,26 +150,7 @@ class PackedView implements View {
     const { page, last, layout } = this;
     const good = last !== null && isLayout(last);
     render(
-      html`<div class="rv-field">
-          <label for="rv-batch" data-say="packed_sentences"></label>
-          <textarea
-            id="rv-batch"
-            rows="4"
-            spellcheck="false"
-            autocapitalize="off"
-            autocomplete="off"
-            @input=${() => this.changed()}
-          ></textarea>
-        </div>
-        <div class="rv-under">
-          <div class="rv-chips" role="group" data-say-label="try"><span>${page.say("try")}</span>${this.chips()}</div>
-          <button
-            type="button"
-            class="rv-button rv-play"
-            ?disabled=${!good}
-            @click=${() => this.play()}
-          >${page.playLabel(this.player.running, "packed_play")}</button>
-        </div>
+      html`${this.form(good)}
         <div class="rv-notices" role="status" aria-live="polite">${this.notice ?? this.notes()}</div>
         <div
           class="rv-whole"
@@ -195,6 +176,29 @@ class PackedView implements View {
         <div class="rv-filling"></div>`,
       this.box,
     );
+  }
+  private form(good: boolean): TemplateResult {
+    const { page } = this;
+    return html`<div class="rv-field">
+        <label for="rv-batch" data-say="packed_sentences"></label>
+        <textarea
+          id="rv-batch"
+          rows="4"
+          spellcheck="false"
+          autocapitalize="off"
+          autocomplete="off"
+          @input=${() => this.changed()}
+        ></textarea>
+      </div>
+      <div class="rv-under">
+        <div class="rv-chips" role="group" data-say-label="try"><span>${page.say("try")}</span>${this.chips()}</div>
+        <button
+          type="button"
+          class="rv-button rv-play"
+          ?disabled=${!good}
+          @click=${() => this.play()}
+        >${page.playLabel(this.player.running, "packed_play")}</button>
+      </div>`;
   }
   private chips(): TemplateResult[] {
     const { page } = this;

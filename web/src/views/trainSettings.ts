@@ -118,7 +118,7 @@ class TrainSettings {
         })}</div></div
       ><div class="rv-field">${this.label("rate", false)}${this.group("rate")}${this.number(rate)}</div
       ><div class="rv-field">${this.label("watch")}${this.watchField()}</div
-      ><button type="submit" class="rv-button rv-read rv-train-go" ?disabled=${own && !file.found}
+      ><button type="submit" class="rv-button rv-read rv-train-go" ?disabled=${own && !file.found && !this.open}
         >${page.say(this.open ? "train_stop" : "train_start")}</button>`;
   }
   /** A label; what has two parts has no element of its own that the label could be for. */

@@ -11,6 +11,7 @@ import { isolated, visible } from "../model/text";
 import type { Page } from "../state/page";
 import { intoView } from "../ui/scrolling";
 import { widthOf } from "../ui/textWidth";
+import { classEntries } from "../ui/word";
 
 const SHARES = 22; // the class probabilities, over the units
 const GAP = 4;
@@ -74,8 +75,6 @@ const areUpright = (tokens: string[], edges: readonly number[]): boolean =>
 const wordTemplate = (token: string, isUnknown: boolean, wide: number): TemplateResult => html`<span
   class=${isUnknown ? "rv-unknown" : ""} title=${visible(token)} .style=${`width: ${wide}px`}
 ><bdi>${visible(token)}</bdi></span>`;
-const legendEntry = (label: string, colour: string): TemplateResult =>
-  html`<li .style=${`--rv-class: ${colour}`}>${label}</li>`;
 
 class WatchedSentence {
   private readonly box: HTMLElement;
@@ -114,7 +113,7 @@ class WatchedSentence {
     const name = page.say("train_watched");
     const share = page.share(last(verdicts)[winner]);
     const answer = page.say("train_answer", { label: page.classOf(labels[winner]), share });
-    const entries = classes.shown.map((place) => legendEntry(page.classOf(labels[place]), classes.colour(place)));
+    const entries = classEntries(classes, labels, page.classOf);
     const words = guard([JSON.stringify([tokens, unknown, edges])], () =>
       tokens.map((token, t) => wordTemplate(token, unknown[t], edges[t + 1] - edges[t])),
     );
