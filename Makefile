@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE_20 := node -e "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)" 2>/dev/null
 
-.PHONY: app test stress check docs web check-web bench
+.PHONY: app test stress check docs web check-web site bench
 
 app: .venv/.app
 	@echo "Starting the page; open the address below in a browser. Ctrl-C stops it."
@@ -39,6 +39,9 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 docs: .venv/.dev # the documents and the reference as a site, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+site: .venv/.app # the page as a static site, into public/
+	$(BIN)/python -m rnnviz site public
 
 bench: .venv/.dev
 	@$(BIN)/python -m tests.browser.find_browser
