@@ -58,7 +58,7 @@ def test_a_window_of_a_long_text_is_the_same(engine, service, start):
 def test_whatever_is_typed_is_answered_alike(engine, service):
     source = random.Random(3)
     opened = load(FOLDER / "negation-lstm")
-    for _ in range(200):
+    for _ in range(100):
         text = anything(source)
         found, ours = both(engine, service, "read_sentence", {"model": "negation-lstm", "text": text})
         if ours == {"empty": True}:

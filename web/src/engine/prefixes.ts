@@ -7,7 +7,6 @@
 import { type Held, stateOf, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
-import { addProduct } from "./matrix";
 import { type Pool, poolOf, take } from "./pooling";
 import type { Holds, Walked } from "./walk";
 
@@ -29,7 +28,7 @@ export const poolPrefixes = (checkpoint: Checkpoint, walked: Walked, count: numb
         return { shared };
       }
       const held = holds[index * layer.length + direction] ?? [];
-      const base = index === 0 ? walked.projected[0][direction] : baseOf(own, below, count, config.hidden_size);
+      const base = index === 0 ? walked.projected[0][direction] : baseOf(checkpoint, own, below, count);
       const output = { own: new Float64Array(size) };
       together(checkpoint, { layer: own, direction, base, below, held, count }, top ? pool : output.own);
       return output;
@@ -46,7 +45,13 @@ const takeShared = (pool: Pool, shared: Float64Array, count: number): void => {
 };
 
 /** What is the same for all beginnings of W x + b: [token, gate]. */
-const baseOf = (layer: Layer, below: readonly Output[], count: number, units: number): Float64Array => {
+const baseOf = (
+  { config, addProduct }: Checkpoint,
+  layer: Layer,
+  below: readonly Output[],
+  count: number,
+): Float64Array => {
+  const units = config.hidden_size;
   const stride = layer.bias.length;
   const base = new Float64Array(count * stride);
   for (let t = 0; t < count; t += 1) base.set(layer.bias, t * stride);
@@ -67,7 +72,7 @@ interface Passage {
 
 /** All beginnings through one layer in one direction; the hidden states go into the pool, or are kept by word. */
 const together = (
-  { config }: Checkpoint,
+  { config, addProduct }: Checkpoint,
   { layer, direction, base, below, held, count }: Passage,
   to: Pool | Float64Array,
 ): void => {
