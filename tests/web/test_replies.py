@@ -112,6 +112,22 @@ def test_what_padding_does_is_the_same(engine, service, pad_to):
     assert engine.ask(FOLDER, "padding_drift", {"text": " ", "pad_to": pad_to}) == {"empty": True}
 
 
+@pytest.mark.parametrize("asked", [{}, {"family": "sst2"}, {"model": "sst2-rnn"}, {"family": "agnews", "model": "x"}])
+def test_how_far_back_networks_reach_is_the_same(engine, service, asked):
+    source = random.Random(4)
+    vocabulary = load(FOLDER / "sst2-lstm").vocabulary
+    for text in (
+        "",
+        sentence(vocabulary, 1, source),
+        sentence(vocabulary, 12, source),
+        sentence(vocabulary, 210, source),
+    ):
+        found, ours = both(engine, service, "how_far_back", {"text": text} | asked)
+        if found == {"families": []}:
+            pytest.skip("the engine was built without gradients")
+        check(found, ours)
+
+
 def test_a_batch_is_laid_out_alike(engine, service):
     source = random.Random(9)
     lines = ["", "good", "a very long one " * 20, "İt’s not", "; :", "not good\r"]

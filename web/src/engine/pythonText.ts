@@ -21,12 +21,15 @@ const scientific = (value: number, digits: number): [string, number] => {
 
 /** A number as Python's `{:.Ng}` writes it: so many digits that count, no zeros at the end. */
 export const general = (value: number, digits: number): string => {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   const [mantissa, exponent] = scientific(value, digits);
+  if (exponent >= -4 && exponent < digits) {
+    return withoutZeros(Number(`${mantissa}e${exponent}`).toFixed(digits - 1 - exponent));
+  }
   const size = String(Math.abs(exponent)).padStart(2, "0");
-  if (exponent < -4 || exponent >= digits) return `${withoutZeros(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
-  return withoutZeros(Number(`${mantissa}e${exponent}`).toFixed(digits - 1 - exponent));
+  return `${withoutZeros(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
 };
 
 const withoutZeros = (digits: string): string => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
