@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,6 +19,7 @@ from tests.checkpoint.checkpoint_files import (
     with_vocabulary,
     with_weights,
 )
+from tests.web.engine import numbers
 
 WEIGHTS, WORDS, CONFIG, UNITS = "model.safetensors", "vocabulary.txt", "config.json", "units.json"
 
@@ -140,3 +142,14 @@ def test_both_kinds_of_number_are_read(engine, tmp_path, dtype):
     with_tensors(tmp_path / "mine", tensors)
     found = engine.ask(tmp_path, "trace", {"model": "mine", "text": "good", "holds": None})
     assert found["tokens"] == ["good"]
+
+
+def test_every_finite_float16_number_is_read_exactly(engine, tmp_path):
+    patterns = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    rows = patterns[np.isfinite(patterns)].reshape(-1, 32)
+    words = [f"w{row}" for row in range(len(rows))]
+    whole = checkpoint(name="mine", words=words, embedding_size=32)
+    whole.model.embedding.weight.data[2:] = torch.tensor(rows.astype(np.float32))
+    whole.save_pretrained(tmp_path / "mine")
+    found = engine.ask(tmp_path, "trace", {"model": "mine", "text": " ".join(words), "holds": None})
+    assert np.array_equal(numbers(found["inputs"]), rows.astype(np.float32).ravel())

@@ -36,10 +36,9 @@ const kernel = (): WebAssembly.Module | null => {
   return compiled;
 };
 
-/** What multiplies by the matrices of these layers. */
-export const productsOf = (layers: Layers): AddProduct => {
+/** What multiplies by the matrices of these layers; without a module, plain JavaScript. */
+export const productsOf = (layers: Layers, module = kernel()): AddProduct => {
   const matrices = layers.flat().flatMap((layer) => [...layer.inputs, layer.hidden]);
-  const module = kernel();
   const bytes = NUMBER * matrices.reduce((sum, { data }) => sum + data.length, 0);
   return module === null || bytes > MOST_BYTES ? addProduct : inWasm(module, matrices);
 };
