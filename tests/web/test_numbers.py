@@ -28,17 +28,6 @@ SHAPES = list(product(CELLS, (1, 2, 3), (False, True), ("last", "mean", "max", "
 VERDICT = 1e-5
 
 
-@pytest.fixture(scope="module")
-def worst(request):
-    """The largest differences from double precision: of the browser's signals, of Python's, and of the answers."""
-    found = {}
-    yield found
-    if terminal := request.config.pluginmanager.get_plugin("terminalreporter"):
-        terminal.ensure_newline()
-        for name, errors in found.items():
-            terminal.write_line(f"{name}: " + ", ".join(f"{kind} {error:.1e}" for kind, error in errors.items()))
-
-
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_network_reads_as_in_python(engine, worst, name):
     opened, source = load(ROOT / "checkpoints" / name), random.Random(name)
