@@ -4,6 +4,7 @@
 import type { About, LayerSummary, PaddingExample, PaddingFacts } from "../client/contract";
 import { flagsOf, isFlag, masksOf, type Place } from "./claims";
 import type { Files } from "./files";
+import { general } from "./pythonText";
 import { SIGNALS } from "./signals";
 import { isObject, type Json, type JsonObject } from "./strictJson";
 
@@ -134,7 +135,7 @@ const shortened = (own: Summary, indices: ReadonlyMap<string, number>): LayerSum
 /** The same with three digits that count in each number; whole numbers stay as they are. */
 const threeDigits = <Value>(value: Value): Value =>
   JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
-    typeof part === "number" && !Number.isInteger(part) ? Number(part.toPrecision(3)) : part,
+    typeof part === "number" && !Number.isInteger(part) ? Number(general(part, 3)) : part,
   );
 
 const objectOf = (bytes: Uint8Array | undefined): JsonObject => {

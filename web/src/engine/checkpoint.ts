@@ -6,6 +6,7 @@ import { type Layers, layersOf, tensorOf } from "./layers";
 import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
 import { EngineError } from "./objection";
 import { logits, poolOf, take } from "./pooling";
+import { type AddProduct, productsOf } from "./products";
 import { idsOf, tokenise } from "./tokens";
 import type { Readout } from "./trace";
 import { walk } from "./walk";
@@ -21,6 +22,8 @@ export interface Checkpoint {
   ids: ReadonlyMap<string, number>;
   weights: Weights;
   layers: Layers;
+  /** What multiplies by the matrices of the layers. */
+  addProduct: AddProduct;
   words: WordTable;
   readout: Readout;
 }
@@ -52,6 +55,7 @@ export const checkpointOf = (
     ids: idsOf(words),
     weights,
     layers,
+    addProduct: productsOf(layers),
     words: new WordTable(tensorOf(weights, "embedding.weight"), layers[0]),
     readout: {
       weight: tensorOf(weights, "fc.weight").data,

@@ -1,7 +1,8 @@
 // What is said where somebody asks for a name that is not there: `unknown` of rnnviz/errors.py.
 
 import { nearest } from "./difflib";
-import { EngineError, quoted } from "./objection";
+import { EngineError } from "./objection";
+import { quoted } from "./pythonText";
 
 /** Say what was asked for, what there is, and the nearest thing to it. */
 export const unknownName = (kind: string, given: string, choices: readonly string[]): EngineError => {

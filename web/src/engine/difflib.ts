@@ -13,21 +13,16 @@ const NEAR = 0.6;
 /** The longest piece that two ranges share; the one that begins first in `one`, then in `other`. */
 const longest = (
   one: readonly string[],
-  places: ReadonlyMap<string, number[]>,
+  places: ReadonlyMap<string, readonly number[]>,
   [from, to, otherFrom, otherTo]: readonly number[],
 ): Match => {
   let best: Match = { one: from, other: otherFrom, size: 0 };
-  let lengths = new Map<number, number>();
+  let lengths = new Map<number, number>(); // of the pieces that end at the item before, by where they end in `other`
   for (let i = from; i < to; i += 1) {
-    const next = new Map<number, number>();
-    for (const j of places.get(one[i]) ?? []) {
-      if (j < otherFrom) continue;
-      if (j >= otherTo) break;
-      const size = (lengths.get(j - 1) ?? 0) + 1;
-      next.set(j, size);
-      if (size > best.size) best = { one: i - size + 1, other: j - size + 1, size };
-    }
-    lengths = next;
+    const within = (places.get(one[i]) ?? []).filter((j) => otherFrom <= j && j < otherTo);
+    const before = lengths;
+    lengths = new Map(within.map((j) => [j, (before.get(j - 1) ?? 0) + 1]));
+    for (const [j, size] of lengths) if (size > best.size) best = { one: i - size + 1, other: j - size + 1, size };
   }
   return best;
 };
@@ -62,18 +57,16 @@ export const pairsOf = (one: readonly string[], other: readonly string[]): Pair[
   const pairs: Pair[] = [];
   let [left, right] = [0, 0];
   for (const match of matches(one, other)) {
-    const [gap, otherGap] = [match.one - left, match.other - right];
-    if (gap === otherGap) {
-      for (let k = 0; k < gap; k += 1) pairs.push([left + k, right + k]);
-    } else {
-      for (let k = 0; k < gap; k += 1) pairs.push([left + k, null]);
-      for (let k = 0; k < otherGap; k += 1) pairs.push([null, right + k]);
-    }
-    for (let k = 0; k < match.size; k += 1) pairs.push([match.one + k, match.other + k]);
+    const [gap, otherGap] = [placesFrom(left, match.one - left), placesFrom(right, match.other - right)];
+    if (gap.length === otherGap.length) pairs.push(...gap.map((place, k): Pair => [place, otherGap[k]]));
+    else pairs.push(...gap.map((place): Pair => [place, null]), ...otherGap.map((place): Pair => [null, place]));
+    pairs.push(...placesFrom(match.one, match.size).map((place, k): Pair => [place, match.other + k]));
     [left, right] = [match.one + match.size, match.other + match.size];
   }
   return pairs;
 };
+
+const placesFrom = (first: number, count: number): number[] => Array.from({ length: count }, (_, k) => first + k);
 
 /** The choice nearest to what was given, whatever its case; undefined if none is near. */
 export const nearest = (given: string, choices: readonly string[]): string | undefined => {

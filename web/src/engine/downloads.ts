@@ -4,7 +4,7 @@ import { type Zippable, zipSync } from "fflate";
 import type { Download } from "../client/contract";
 import { base64Of } from "../model/base64";
 import { unknownName } from "./choices";
-import { general } from "./objection";
+import { general } from "./pythonText";
 import { argmax, type Trace, verdictAt } from "./trace";
 
 const KINDS: Record<string, { type: string; made: (trace: Trace) => Uint8Array }> = {

@@ -5,7 +5,8 @@ import { sha256 as hashed } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type CheckpointConfig, configFrom } from "./config";
 import { shapesOf, type Weights } from "./network";
-import { EngineError, grouped } from "./objection";
+import { EngineError } from "./objection";
+import { grouped } from "./pythonText";
 import { checkFinite, checkShapes, headerOf, tensorsOf } from "./safetensors";
 import { FormatError, type JsonObject, jsonObject } from "./strictJson";
 import { wordsFrom } from "./tokens";
@@ -109,5 +110,8 @@ const checkLineEnds = async (name: string, path: string, bytes: Uint8Array, expe
 };
 
 /** In hexadecimal. A page that comes over plain http from another machine has no SubtleCrypto. */
-export const sha256 = async (bytes: Uint8Array, subtle = globalThis.crypto?.subtle): Promise<string> =>
+export const sha256 = async (
+  bytes: Uint8Array,
+  subtle: SubtleCrypto | null | undefined = globalThis.crypto?.subtle,
+): Promise<string> =>
   bytesToHex(subtle ? new Uint8Array(await subtle.digest("SHA-256", new Uint8Array(bytes))) : hashed(bytes));

@@ -26,6 +26,7 @@ import { clampsOf, holdsOf } from "./hold";
 import { EngineError } from "./objection";
 import { answersOf, type LocalReading, MOST_TEXTS, packedPayload, payload, WINDOW } from "./payload";
 import { unitOrders } from "./ranking";
+import { chosenFamily, familiesOf, howFarBack, type Slopes } from "./reach";
 import { encode, read, readEncoded } from "./read";
 import { tokenise } from "./tokens";
 import type { Trace } from "./trace";
@@ -62,6 +63,7 @@ export type LocalName =
   | "pack_sentences"
   | "about_model"
   | "compare"
+  | "how_far_back"
   | "padding_drift"
   | "words"
   | "save_reading";
@@ -72,8 +74,12 @@ export type LocalServer = {
 const OPENED: readonly FileName[] = ["config.json", "model.safetensors", "vocabulary.txt", "units.json"];
 const TOLD: readonly FileName[] = ["config.json", "units.json"];
 
-/** Answer the page's questions with the networks of a shelf. */
-export const localServer = (shelf: Shelf): LocalServer => {
+/**
+ * Answer the page's questions with the networks of a shelf.
+ *
+ * @param slopes `saliency` of gradients.ts. Without it no family of networks is told of.
+ */
+export const localServer = (shelf: Shelf, slopes: Slopes | null): LocalServer => {
   const library = new Library(shelf);
   return {
     read_sentence: objecting((question) => readSentence(library, question)),
@@ -81,6 +87,7 @@ export const localServer = (shelf: Shelf): LocalServer => {
     pack_sentences: objecting(async (question) => packSentences(question)),
     about_model: objecting(({ model }) => library.about(model)),
     compare: objecting((question) => compare(library, question)),
+    how_far_back: objecting((question) => reach(library, slopes, question)),
     padding_drift: objecting((question) => paddingDrift(library, question)),
     words: objecting((language) => shelf.words(language)),
     save_reading: objecting((question) => saveReading(library, question)),
@@ -234,6 +241,14 @@ const compare = async (library: Library, asked: Question<"compare">): Promise<Be
     other: payload(other, sides[1].model, sides[1].words.length),
     pairs: pairsOf(one.tokens, other.tokens),
   };
+};
+
+const reach = async (library: Library, slopes: Slopes | null, asked: Question<"how_far_back">) => {
+  if (slopes === null) return { families: [] };
+  const there = familiesOf(await library.configs());
+  const family = chosenFamily(there, asked);
+  if (family === undefined) return { families: [...there.keys()] };
+  return howFarBack((name) => library.checkpoint(name), slopes, there, family, tokenise(textOf(asked.text)));
 };
 
 /** Of the first network that reads padded, and forward only. */

@@ -2,6 +2,7 @@
 
 import type { Objection } from "../client/contract";
 import { MESSAGES, type MessageKey } from "./messages";
+import { general, grouped, quoted } from "./pythonText";
 
 type Value = Objection["values"][string];
 
@@ -34,25 +35,3 @@ const written = (value: Value, form: string): string => {
   if (form === ":+.2f") return (value < 0 ? "" : "+") + value.toFixed(2);
   return String(value);
 };
-
-/** A text as Python's `repr` writes it, as far as names of networks need it. */
-export const quoted = (text: string): string => {
-  const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  return mark + text.replaceAll("\\", "\\\\").replaceAll(mark, `\\${mark}`) + mark;
-};
-
-/** A whole number as Python's `{:,}` writes it. */
-export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-
-/** A number as Python's `{:.Ng}` writes it: so many digits that count, no zeros at the end. */
-export const general = (value: number, digits: number): string => {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [mantissa, power] = value.toExponential(digits - 1).split("e");
-  const exponent = Number(power);
-  if (exponent >= -4 && exponent < digits) return withoutZeros(value.toFixed(digits - 1 - exponent));
-  const size = String(Math.abs(exponent)).padStart(2, "0");
-  return `${withoutZeros(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
-};
-
-const withoutZeros = (digits: string): string => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);

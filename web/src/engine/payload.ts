@@ -92,9 +92,8 @@ const describe = (
   data: Int16Array,
 ): ReadSignal => {
   const values = trace.signals.get(kind.name) ?? new Float32Array();
-  const sizes = values.map(Math.abs);
-  const scale = sizes.reduce((one, other) => Math.max(one, other), 0) || 1;
-  const [low, high] = limits(kind, Number.isFinite(kind.high) ? 0 : usual(sizes));
+  const scale = largestOf(values) || 1;
+  const [low, high] = limits(kind, Number.isFinite(kind.high) ? 0 : usual(values));
   const places = trace.layers * trace.directions;
   let at = place * places * (end - start) * trace.units;
   for (let own = 0; own < places; own += 1) {
@@ -115,8 +114,18 @@ const describe = (
   };
 };
 
-/** The percentile, as a value that occurs. */
-const usual = (sizes: Float32Array): number => sizes.slice().sort()[Math.floor((sizes.length * USUAL) / 100)];
+/** The largest absolute value. */
+const largestOf = (values: Float32Array): number => {
+  let largest = 0;
+  for (let at = 0; at < values.length; at += 1) {
+    const size = Math.abs(values[at]);
+    if (size > largest) largest = size;
+  }
+  return largest;
+};
+
+/** The percentile of the absolute values, as one that occurs. */
+const usual = (values: Float32Array): number => values.map(Math.abs).sort()[Math.floor((values.length * USUAL) / 100)];
 
 /** What of each class's score goes through the memory that each token wrote; a score is a logit less the mean of all. */
 const contributionsOf = (trace: Trace, start: number, end: number): Contributions | null => {

@@ -31,16 +31,21 @@ export const take = (
   from: number,
 ): void => {
   const units = config.hidden_size;
-  let at = row * width + direction * units;
+  const at = row * width + direction * units;
   if (config.pooling === "last") {
     if (last) for (let u = 0; u < units; u += 1) values[at + u] = hidden[from + u];
     return;
   }
-  if (config.pooling !== "mean") {
-    for (let u = 0; u < units; u += 1) if (!(hidden[from + u] <= values[at + u])) values[at + u] = hidden[from + u];
-  }
-  if (config.pooling === "max") return;
-  if (config.pooling === "max+mean") at += width / 2;
+  if (config.pooling !== "mean") keepLargest(values, at, hidden, from, units);
+  if (config.pooling !== "max") add(values, config.pooling === "mean" ? at : at + width / 2, hidden, from, units);
+};
+
+/** What is not a number stays, as in PyTorch. */
+const keepLargest = (values: Float64Array, at: number, hidden: Float64Array, from: number, units: number): void => {
+  for (let u = 0; u < units; u += 1) if (!(hidden[from + u] <= values[at + u])) values[at + u] = hidden[from + u];
+};
+
+const add = (values: Float64Array, at: number, hidden: Float64Array, from: number, units: number): void => {
   for (let u = 0; u < units; u += 1) values[at + u] += hidden[from + u];
 };
 

@@ -7,7 +7,6 @@
 import { type Held, stateOf, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
-import { addProduct } from "./matrix";
 import { type Pool, poolOf, take } from "./pooling";
 import type { Holds, Walked } from "./walk";
 
@@ -16,26 +15,42 @@ type Output = { shared: Float64Array } | { own: Float64Array };
 
 /** The pooled states of the first `count` beginnings of a text that was walked; row n − 1 has n words. */
 export const poolPrefixes = (checkpoint: Checkpoint, walked: Walked, count: number, holds: Holds = []): Pool => {
-  const { config, layers } = checkpoint;
-  const pool = poolOf(count, config);
-  let below: Output[] = [];
-  for (const [index, layer] of layers.entries()) {
-    const top = index === layers.length - 1;
-    const size = top ? 0 : (count * (count + 1) * config.hidden_size) / 2;
-    below = layer.map((own, direction): Output => {
-      const shared = index === 0 && direction === 0 ? walked.hidden[0][0] : undefined;
-      if (shared) {
-        if (top) takeShared(pool, shared, count);
-        return { shared };
-      }
+  const pool = poolOf(count, checkpoint.config);
+  let below: readonly Output[] = [];
+  for (const [index, layer] of checkpoint.layers.entries()) {
+    const inputs = below;
+    below = layer.map((_, direction) => {
       const held = holds[index * layer.length + direction] ?? [];
-      const base = index === 0 ? walked.projected[0][direction] : baseOf(own, below, count, config.hidden_size);
-      const output = { own: new Float64Array(size) };
-      together(checkpoint, { layer: own, direction, base, below, held, count }, top ? pool : output.own);
-      return output;
+      return outputOf(checkpoint, walked, { index, direction, inputs, held, count }, pool);
     });
   }
   return pool;
+};
+
+interface Place {
+  index: number;
+  direction: number;
+  /** What the layer below gave; nothing below the first. */
+  inputs: readonly Output[];
+  held: readonly (Held | null)[];
+  count: number;
+}
+
+/** What one layer gives in one direction; that of the top layer goes into the pool. */
+const outputOf = (checkpoint: Checkpoint, walked: Walked, place: Place, pool: Pool): Output => {
+  const { index, direction, inputs, count } = place;
+  const { config, layers } = checkpoint;
+  const [first, top] = [index === 0, index === layers.length - 1];
+  if (first && direction === 0) {
+    const shared = walked.hidden[0][0];
+    if (top) takeShared(pool, shared, count);
+    return { shared };
+  }
+  const layer = layers[index][direction];
+  const base = first ? walked.projected[0][direction] : baseOf(checkpoint, layer, inputs, count);
+  const own = new Float64Array(top ? 0 : (count * (count + 1) * config.hidden_size) / 2);
+  together(checkpoint, { ...place, layer, base }, top ? pool : own);
+  return { own };
 };
 
 const takeShared = (pool: Pool, shared: Float64Array, count: number): void => {
@@ -46,7 +61,13 @@ const takeShared = (pool: Pool, shared: Float64Array, count: number): void => {
 };
 
 /** What is the same for all beginnings of W x + b: [token, gate]. */
-const baseOf = (layer: Layer, below: readonly Output[], count: number, units: number): Float64Array => {
+const baseOf = (
+  { config, addProduct }: Checkpoint,
+  layer: Layer,
+  below: readonly Output[],
+  count: number,
+): Float64Array => {
+  const units = config.hidden_size;
   const stride = layer.bias.length;
   const base = new Float64Array(count * stride);
   for (let t = 0; t < count; t += 1) base.set(layer.bias, t * stride);
@@ -56,21 +77,16 @@ const baseOf = (layer: Layer, below: readonly Output[], count: number, units: nu
   return base;
 };
 
-interface Passage {
+interface Passage extends Place {
   layer: Layer;
-  direction: number;
+  /** What all beginnings have of W x + b: [token, gate]. */
   base: Float64Array;
-  below: readonly Output[];
-  held: readonly (Held | null)[];
-  count: number;
 }
 
 /** All beginnings through one layer in one direction; the hidden states go into the pool, or are kept by word. */
-const together = (
-  { config }: Checkpoint,
-  { layer, direction, base, below, held, count }: Passage,
-  to: Pool | Float64Array,
-): void => {
+const together = (checkpoint: Checkpoint, passage: Passage, to: Pool | Float64Array): void => {
+  const { config } = checkpoint;
+  const { layer, direction, held, count } = passage;
   const units = config.hidden_size;
   const stride = layer.bias.length;
   const step = stepOf(config);
@@ -78,22 +94,38 @@ const together = (
   const [gates, product] = [new Float64Array(count * stride), new Float64Array(count * stride)];
   for (let k = 0; k < count; k += 1) {
     const t = direction === 1 ? count - 1 - k : k;
-    const rows = count - t;
     const kept = (t * count - (t * (t - 1)) / 2) * units;
-    for (let row = 0; row < rows; row += 1) {
-      gates.set(base.subarray(t * stride, (t + 1) * stride), row * stride);
-      product.set(layer.hiddenBias, row * stride);
-    }
-    for (const [from, output] of below.entries()) {
-      if ("own" in output) addProduct(layer.inputs[from], output.own, kept, units, rows, gates, 0);
-    }
-    addProduct(layer.hidden, state.hidden, t * units, units, rows, product, 0);
-    for (let row = 0; row < rows; row += 1) {
-      step(units, gates, row * stride, product, row * stride, state, (t + row) * units, held[t] ?? null);
+    multiply(checkpoint, passage, t, kept, state.hidden, gates, product);
+    for (let row = t; row < count; row += 1) {
+      const at = (row - t) * stride;
+      step(units, gates, at, product, at, state, row * units, held[t] ?? null);
     }
     if (to instanceof Float64Array) to.set(state.hidden.subarray(t * units, count * units), kept);
     else takeStep(to, direction, t, count, state.hidden);
   }
+};
+
+/** W x + b and U h' + b' of all beginnings that have word t; `kept` is where its numbers begin in what is kept. */
+const multiply = (
+  { config, addProduct }: Checkpoint,
+  { layer, base, inputs, count }: Passage,
+  t: number,
+  kept: number,
+  hidden: Float64Array,
+  gates: Float64Array,
+  product: Float64Array,
+): void => {
+  const units = config.hidden_size;
+  const stride = layer.bias.length;
+  const rows = count - t;
+  for (let row = 0; row < rows; row += 1) {
+    gates.set(base.subarray(t * stride, (t + 1) * stride), row * stride);
+    product.set(layer.hiddenBias, row * stride);
+  }
+  for (const [from, output] of inputs.entries()) {
+    if ("own" in output) addProduct(layer.inputs[from], output.own, kept, units, rows, gates, 0);
+  }
+  addProduct(layer.hidden, hidden, t * units, units, rows, product, 0);
 };
 
 const takeStep = (pool: Pool, direction: number, t: number, count: number, hidden: Float64Array): void => {

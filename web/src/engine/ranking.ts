@@ -68,17 +68,20 @@ const poolingShares = (hidden: Float32Array, trace: Trace, direction: number): F
     const end = direction === 1 ? 0 : tokens - 1;
     shares.push(new Float64Array(hidden.length).fill(1, end * units, (end + 1) * units));
   }
-  if (readout.pooling.startsWith("max")) {
-    const most = new Float64Array(hidden.length);
-    for (let unit = 0; unit < units; unit += 1) {
-      let best = unit;
-      for (let at = unit; at < hidden.length; at += units) if (hidden[at] > hidden[best]) best = at;
-      most[best] = 1;
-    }
-    shares.push(most);
-  }
+  if (readout.pooling.startsWith("max")) shares.push(largestOf(hidden, units));
   if (readout.pooling.endsWith("mean")) shares.push(new Float64Array(hidden.length).fill(1 / tokens));
   return shares;
+};
+
+/** 1 at the first token at which a unit is largest, else 0. */
+const largestOf = (hidden: Float32Array, units: number): Float64Array => {
+  const largest = new Float64Array(hidden.length);
+  for (let unit = 0; unit < units; unit += 1) {
+    let best = unit;
+    for (let at = unit; at < hidden.length; at += units) if (hidden[at] > hidden[best]) best = at;
+    largest[best] = 1;
+  }
+  return largest;
 };
 
 export interface Shares {
@@ -91,25 +94,30 @@ export interface Shares {
 /** Each logit shared out among the tokens; null where no account adds up: of a plain RNN, or where a state was held. */
 export const contributions = (trace: Trace): Shares | null => {
   if (trace.cell === "rnn") return null;
-  const { units, directions, labels, readout } = trace;
-  const width = readout.weight.length / labels.length;
-  const byToken = new Float64Array(trace.tokens.length * labels.length);
-  for (let direction = 0; direction < directions; direction += 1) {
+  const byToken = new Float64Array(trace.tokens.length * trace.labels.length);
+  for (let direction = 0; direction < trace.directions; direction += 1) {
     const parts = pooledParts(trace, direction);
     if (parts === null) return null;
-    for (const [block, part] of parts.entries()) {
-      const from = (block * directions + direction) * units;
-      for (let token = 0; token < trace.tokens.length; token += 1) {
-        for (let label = 0; label < labels.length; label += 1) {
-          let sum = 0;
-          const row = label * width + from;
-          for (let unit = 0; unit < units; unit += 1) sum += readout.weight[row + unit] * part[token * units + unit];
-          byToken[token * labels.length + label] += sum;
-        }
-      }
-    }
+    for (const [block, part] of parts.entries()) addScores(trace, block * trace.directions + direction, part, byToken);
   }
-  return { byToken, bias: Float64Array.from(readout.bias) };
+  return { byToken, bias: Float64Array.from(trace.readout.bias) };
+};
+
+/** Weigh one part of the pooled features [token, unit] for each class. */
+const addScores = (
+  { readout, labels, units }: Trace,
+  block: number,
+  part: Float64Array,
+  scores: Float64Array,
+): void => {
+  const width = readout.weight.length / labels.length;
+  for (let at = 0; at < scores.length; at += 1) {
+    const label = at % labels.length;
+    const [row, from] = [label * width + block * units, ((at - label) / labels.length) * units];
+    let sum = 0;
+    for (let unit = 0; unit < units; unit += 1) sum += readout.weight[row + unit] * part[from + unit];
+    scores[at] += sum;
+  }
 };
 
 /** What of each pooled feature goes through what each token wrote: [token, unit]. */

@@ -1,7 +1,8 @@
 // A file of weights in the safetensors format, read as if a stranger had written it: rnnviz/checkpoint/weights.py.
 
 import type { Tensor, Weights } from "./network";
-import { EngineError, grouped } from "./objection";
+import { EngineError } from "./objection";
+import { grouped } from "./pythonText";
 import { FormatError, isObject, type Json, type JsonObject, jsonObject } from "./strictJson";
 
 const MOST_HEADER = 64_000;

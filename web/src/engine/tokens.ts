@@ -63,14 +63,18 @@ const fewerMarks = (run: string): string => {
 };
 
 const LAST_MARK = "\u0345";
+const MADE_OF_MARKS = "\u0f73\u0f75\u0f81";
 const known = new Map<string, boolean>();
 
-/** Whether a character has a combining class: normalising moves it before U+0345, which has the highest. */
+/**
+ * Whether a character has a combining class: normalising moves it before U+0345, which has the highest. Three signs are
+ * made of such characters and have no class themselves.
+ */
 const combines = (character: string): boolean => {
   let found = known.get(character);
   if (found === undefined) {
-    found =
-      character === LAST_MARK || (LAST_MARK + character).normalize("NFD") !== LAST_MARK + character.normalize("NFD");
+    const moves = (LAST_MARK + character).normalize("NFD") !== LAST_MARK + character.normalize("NFD");
+    found = character === LAST_MARK || (moves && !MADE_OF_MARKS.includes(character));
     known.set(character, found);
   }
   return found;

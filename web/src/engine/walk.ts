@@ -30,7 +30,7 @@ export const walk = (checkpoint: Checkpoint, ids: readonly number[], holds: Hold
   for (const [index, layer] of layers.entries()) {
     const below = walked.hidden[index - 1];
     const projected = layer.map((own, direction) =>
-      below ? projection(own, below, ids.length, config.hidden_size) : checkpoint.words.projected(ids, direction),
+      below ? projection(checkpoint, own, below, ids.length) : checkpoint.words.projected(ids, direction),
     );
     walked.projected.push(projected);
     walked.hidden.push(
@@ -47,12 +47,17 @@ export const walk = (checkpoint: Checkpoint, ids: readonly number[], holds: Hold
 };
 
 /** W x + b for the hidden states of the layer below. */
-const projection = (layer: Layer, below: Float64Array[], tokens: number, units: number): Float64Array => {
+const projection = (
+  { config, addProduct }: Checkpoint,
+  layer: Layer,
+  below: readonly Float64Array[],
+  tokens: number,
+): Float64Array => {
   const gates = layer.bias.length;
   const projected = new Float64Array(tokens * gates);
   for (let t = 0; t < tokens; t += 1) projected.set(layer.bias, t * gates);
   for (const [direction, hidden] of below.entries()) {
-    addProduct(layer.inputs[direction], hidden, 0, units, tokens, projected, 0);
+    addProduct(layer.inputs[direction], hidden, 0, config.hidden_size, tokens, projected, 0);
   }
   return projected;
 };

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
 import type { FileName } from "../../src/engine/files";
 import { clampsOf, holdsOf } from "../../src/engine/hold";
-import { type LocalName, type LocalServer, localServer } from "../../src/engine/localServer";
+import { type LocalName, type LocalServer, localServer, type Shelf } from "../../src/engine/localServer";
 import { EngineError } from "../../src/engine/objection";
 import { encode, readEncoded } from "../../src/engine/read";
 import { tokenise } from "../../src/engine/tokens";
@@ -30,11 +30,12 @@ const serverOf = (folder: string): LocalServer => {
   let server = servers.get(folder);
   if (!server) {
     const names = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/config.json`));
-    server = localServer({
+    const shelf: Shelf = {
       names: names.sort(),
       file: async (name, file) => bytesOf(folder, name, file),
       words: async () => ({}),
-    });
+    };
+    server = localServer(shelf, null);
     servers.set(folder, server);
   }
   return server;

@@ -1,0 +1,27 @@
+import pytest
+
+from tests.web.engine import Engine, missing
+
+WORST = pytest.StashKey[dict[str, dict[str, float]]]()
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory):
+    """The engine of the browser in Node."""
+    if problem := missing():
+        pytest.skip(problem)
+    running = Engine(tmp_path_factory.mktemp("engine"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def worst(request):
+    """The largest differences from double precision, which are printed at the end: by network and kind of number."""
+    return request.config.stash.setdefault(WORST, {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Tell how far the browser and Python were from double precision, each value against itself or 1."""
+    for name, errors in config.stash.get(WORST, {}).items():
+        terminalreporter.write_line(f"{name}: " + ", ".join(f"{kind} {error:.1e}" for kind, error in errors.items()))

@@ -1,0 +1,256 @@
+"""What the browser answers to the page's questions, held against what Python answers in the same run.
+
+Keys, words, labels and winners are the same. Numbers with four digits may differ in the last one, others by 1e-5.
+"""
+
+import base64
+import io
+import json
+import random
+
+import numpy as np
+import pandas
+import pytest
+
+from rnnviz.analysis.statistics import unit_effects
+from rnnviz.checkpoint.folder import load
+from rnnviz.page.service import Service
+from rnnviz.reading import read
+from rnnviz.trace import Trace
+from tests.conftest import ROOT
+from tests.web.test_numbers import SHIPPED, holds
+from tests.web.texts import anything, sentence
+
+FOLDER = ROOT / "checkpoints"
+LAST_DIGIT = 1.01e-4
+ROUNDED = {"verdicts", "answer", "by_token", "elsewhere", "bias", "share", "states", "verdict"}
+
+
+@pytest.fixture(scope="module")
+def service():
+    return Service(FOLDER)
+
+
+def both(engine, service, name, question):
+    """The answers of the browser and of Python."""
+    return engine.ask(FOLDER, name, question), json.loads(json.dumps(getattr(service, name)(question)))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_reading_is_the_same_held_and_not(engine, service, name):
+    opened, source = load(FOLDER / name), random.Random(f"reply {name}")
+    for words in (1, 7, 30):
+        text = sentence(opened.vocabulary, words, source)
+        for held in (None, holds(opened, words, source)):
+            found, ours = both(engine, service, "read_sentence", {"model": name, "text": text, "holds": held})
+            check_reading(found, ours, read(opened, text))
+
+
+@pytest.mark.parametrize("start", [0, 250, 10**6])
+def test_a_window_of_a_long_text_is_the_same(engine, service, start):
+    opened = load(FOLDER / "sst2-gru")
+    text = sentence(opened.vocabulary, 2_010, random.Random(7))
+    found, ours = both(engine, service, "read_sentence", {"model": "sst2-gru", "text": text, "start": start})
+    assert (found["start"], found["read"], found["total"]) == (min(start // 200 * 200, 1_800), 2_000, 2_010)
+    check_reading(found, ours, read(opened, " ".join(text.split()[:2_000])))
+
+
+def test_whatever_is_typed_is_answered_alike(engine, service):
+    source = random.Random(3)
+    opened = load(FOLDER / "negation-lstm")
+    for _ in range(100):
+        text = anything(source)
+        found, ours = both(engine, service, "read_sentence", {"model": "negation-lstm", "text": text})
+        if ours == {"empty": True}:
+            assert found == ours
+        else:
+            check_reading(found, ours, read(opened, text))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_sums_behind_a_gate_are_the_same(engine, service, name):
+    opened, source = load(FOLDER / name), random.Random(f"sums {name}")
+    model = opened.config.model
+    for held in ([], holds(opened, 9, source)):
+        place = {
+            "token": source.randrange(9),
+            "unit": source.randrange(model.hidden_size),
+            "layer": source.randrange(model.layers),
+            "direction": source.randrange(model.directions),
+        }
+        asked = {"model": name, "text": sentence(opened.vocabulary, 9, source), "holds": held}
+        check(*both(engine, service, "open_cell", asked | place))
+
+
+def test_two_readings_side_by_side_are_the_same(engine, service):
+    source = random.Random(5)
+    for _ in range(8):
+        names = [source.choice(SHIPPED), source.choice(SHIPPED)]
+        opened = [load(FOLDER / name) for name in names]
+        words = sentence(opened[0].vocabulary, source.randrange(1, 25), source).split()
+        other = [word for word in words if source.random() < 0.8] or words
+        other.insert(source.randrange(len(other) + 1), "very")
+        asked = {"model": names[0], "text": " ".join(words), "other_model": names[1], "other_text": " ".join(other)}
+        found, ours = both(engine, service, "compare", asked)
+        assert found.keys() == ours.keys()
+        assert found["pairs"] == ours["pairs"]
+        check_reading(found["one"], ours["one"], read(opened[0], asked["text"]))
+        check_reading(found["other"], ours["other"], read(opened[1], asked["other_text"]))
+    for texts in (("", "good"), ("good", " ;"), ("", "")):
+        asked = {"model": names[0], "text": texts[0], "other_model": names[1], "other_text": texts[1]}
+        found, ours = both(engine, service, "compare", asked)
+        assert found == ours
+
+
+@pytest.mark.parametrize("pad_to", [-1, 0, 8, 45, 60, 1_000])
+def test_what_padding_does_is_the_same(engine, service, pad_to):
+    source = random.Random(pad_to)
+    vocabulary = load(FOLDER / "agnews-lstm-padded").vocabulary
+    for words in (1, 7, 58, 80):
+        asked = {"text": sentence(vocabulary, words, source), "pad_to": pad_to}
+        check(*both(engine, service, "padding_drift", asked))
+    assert engine.ask(FOLDER, "padding_drift", {"text": " ", "pad_to": pad_to}) == {"empty": True}
+
+
+@pytest.mark.parametrize("asked", [{}, {"family": "sst2"}, {"model": "sst2-rnn"}, {"family": "agnews", "model": "x"}])
+def test_how_far_back_networks_reach_is_the_same(engine, service, asked):
+    source = random.Random(4)
+    vocabulary = load(FOLDER / "sst2-lstm").vocabulary
+    for text in (
+        "",
+        sentence(vocabulary, 1, source),
+        sentence(vocabulary, 12, source),
+        sentence(vocabulary, 210, source),
+    ):
+        found, ours = both(engine, service, "how_far_back", {"text": text} | asked)
+        if found == {"families": []}:
+            pytest.skip("the engine was built without gradients")
+        check(found, ours)
+
+
+def test_a_batch_is_laid_out_alike(engine, service):
+    source = random.Random(9)
+    lines = ["", "good", "a very long one " * 20, "İt’s not", "; :", "not good\r"]
+    for _ in range(100):
+        found, ours = both(engine, service, "pack_sentences", "\n".join(source.choices(lines, k=source.randrange(12))))
+        assert found == ours
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_known_of_a_network_is_the_same(engine, service, name):
+    found, ours = both(engine, service, "about_model", {"model": name})
+    assert found == ours
+
+
+@pytest.mark.parametrize("name", ["sst2-lstm", "sst2-bilstm", "agnews-rnn", "recall-gru"])
+def test_a_saved_reading_is_the_same(engine, service, name, tmp_path):
+    opened, source = load(FOLDER / name), random.Random(f"saved {name}")
+    text = '"+5 = -x, (@a) ' + sentence(opened.vocabulary, 6, source)
+    asked = {"model": name, "text": text, "holds": holds(opened, 6, source)}
+    files = {}
+    for kind in ("csv", "json", "npz"):
+        found, ours = both(engine, service, "save_reading", asked | {"kind": kind})
+        assert (found.keys(), found["type"]) == (ours.keys(), ours["type"])
+        files[kind] = [base64.b64decode(answer["data"]) for answer in (found, ours)]
+    tables = [pandas.read_csv(io.BytesIO(data), keep_default_na=False) for data in files["csv"]]
+    pandas.testing.assert_frame_equal(*tables, atol=1e-5, rtol=1e-5)
+    assert files["csv"][0][:3] == b"\xef\xbb\xbf"
+    found, ours = map(json.loads, files["json"])
+    del ours["replay_error"]
+    check(found, ours)
+    (tmp_path / "one.npz").write_bytes(files["npz"][0])
+    loaded = Trace.load(tmp_path / "one.npz")
+    assert (loaded.tokens, loaded.labels, loaded.label) == (tuple(ours["tokens"]), tuple(ours["labels"]), ours["label"])
+    assert np.allclose(loaded.signals["hidden"], ours["signals"]["hidden"], atol=1e-5)
+    assert np.array_equal(loaded.readout.weight, opened.model.fc.weight.detach().numpy())
+
+
+FORGET = {"signal": "forget", "value": 0.5, "tokens": [0, 1], "unit": 0, "layer": 0, "direction": 0}
+TEXT = {"model": "sst2-lstm", "text": "not good"}
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("read_sentence", TEXT | {"model": "sst2-lsmt"}),
+        ("read_sentence", TEXT | {"model": "../x’s \U0001f600" + "y" * 100}),
+        ("read_sentence", TEXT | {"model": "LSTM"}),
+        ("read_sentence", TEXT | {"text": ""}),
+        ("read_sentence", TEXT | {"text": "good " * 20_000}),
+        ("read_sentence", TEXT | {"holds": {}}),
+        ("read_sentence", TEXT | {"holds": [None]}),
+        ("read_sentence", TEXT | {"holds": [FORGET] * 21}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"value": 1.5}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"value": 1.0000005}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"value": True}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"tokens": [2, 5]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"tokens": [1, 0]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"tokens": [0, 99_999]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"unit": 32}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"layer": 1}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"direction": 1}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"direction": 2}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"signal": "cell"}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"signal": "forgot"}]}),
+        ("read_sentence", TEXT | {"model": "sst2-bilstm", "holds": [FORGET | {"layer": 2}]}),
+        ("read_sentence", TEXT | {"model": "sst2-rnn", "holds": [FORGET]}),
+        ("read_sentence", TEXT | {"model": "sst2-rnn", "holds": [FORGET | {"signal": "hidden", "value": -5.0}]}),
+        ("open_cell", TEXT | {"token": 2, "unit": 0, "layer": 0, "direction": 0}),
+        ("open_cell", TEXT | {"token": 0, "unit": -1, "layer": 0, "direction": 0}),
+        ("open_cell", TEXT | {"token": 0, "unit": 0, "layer": 7, "direction": 0}),
+        ("open_cell", TEXT | {"token": 0, "unit": 0, "layer": 0, "direction": 1}),
+        ("open_cell", TEXT | {"text": ";", "token": 0, "unit": 0, "layer": 0, "direction": 1}),
+        ("about_model", {"model": "nobody"}),
+        ("save_reading", TEXT | {"kind": "cvs"}),
+        ("save_reading", TEXT | {"kind": "json", "text": ""}),
+        ("save_reading", TEXT | {"kind": "json", "holds": [FORGET | {"unit": 99}]}),
+    ],
+)
+def test_a_bad_question_has_the_same_objection(engine, service, name, question):
+    found, ours = both(engine, service, name, question)
+    if "error" in ours or "empty" in ours:
+        assert found == ours
+    else:
+        assert "error" not in found
+
+
+def check_reading(found, ours, free):
+    """Hold one reading against another; ``free`` is that of the same text while nothing is held."""
+    ours.pop("replay_error")
+    check_order(found.pop("order"), ours.pop("order"), free)
+    numbers = [np.frombuffer(base64.b64decode(one.pop("data")), "<i2").reshape(one["shape"]) for one in (found, ours)]
+    for place, signal in enumerate(ours["signals"]):
+        shown = [
+            values[place] * one["signals"][place]["scale"] / 32_767
+            for values, one in zip(numbers, (found, ours), strict=True)
+        ]
+        assert np.abs(shown[0] - shown[1]).max() <= 1.1 * signal["scale"] / 32_767 + 1e-5
+    surest = [one["story"].pop("surest") for one in (found, ours)]
+    assert abs(surest[0]["share"] - surest[1]["share"]) <= LAST_DIGIT
+    assert surest[0] == surest[1] or surest[0]["share"] == surest[1]["share"]  # of equal ones either is the surest
+    check(found, ours)
+
+
+def check_order(found, ours, trace):
+    """Two orders of units are the same, but that units which matter equally may stand either way."""
+    assert np.shape(found) == np.shape(ours)
+    for layer, direction in np.ndindex(*np.shape(ours)[:2]):
+        effects = unit_effects(trace, layer, trace.directions[direction])[found[layer][direction]]
+        assert sorted(found[layer][direction]) == list(range(trace.units))
+        assert (np.diff(effects) <= 1e-5).all()
+
+
+def check(found, ours, key=""):
+    """Hold one answer against another, part by part."""
+    if isinstance(ours, dict):
+        assert found.keys() == ours.keys(), key
+        for name, value in ours.items():
+            check(found[name], value, name)
+    elif isinstance(ours, list):
+        assert len(found) == len(ours), key
+        for one, other in zip(found, ours, strict=True):
+            check(one, other, key)
+    elif isinstance(ours, float):
+        assert found == pytest.approx(ours, rel=1e-5, abs=LAST_DIGIT if key in ROUNDED else 1e-5), key
+    else:
+        assert found == ours, key

@@ -1,0 +1,76 @@
+;; out[r, g] += Σ_j matrix[g, j] · input[r, j] for groups of four rows of the input: four by four sums at a time, two in
+;; each register. All numbers are doubles.
+;;
+;;   matrix  rows four by four side by side, as src/engine/matrix.ts packs them: [rows / 4][columns][4]
+;;   input   [4 · groups][columns]
+;;   out     [4 · groups][rows]
+(module
+  (memory (export "memory") 1)
+
+  ;; Add two sums to two numbers of the output.
+  (func $add (param $to i32) (param $sums v128)
+    (v128.store (local.get $to) (f64x2.add (v128.load (local.get $to)) (local.get $sums))))
+
+  (func (export "add")
+    (param $matrix i32) (param $rows i32) (param $columns i32) (param $input i32) (param $groups i32) (param $out i32)
+    (local $w i32) (local $end i32) (local $g i32) (local $width i32) (local $height i32)
+    (local $x0 i32) (local $x1 i32) (local $x2 i32) (local $x3 i32)
+    (local $low v128) (local $high v128) (local $x v128)
+    (local $a0 v128) (local $b0 v128) (local $a1 v128) (local $b1 v128)
+    (local $a2 v128) (local $b2 v128) (local $a3 v128) (local $b3 v128)
+    (local.set $width (i32.shl (local.get $columns) (i32.const 3)))
+    (local.set $height (i32.shl (local.get $rows) (i32.const 3)))
+    (block $done
+      (loop $group
+        (br_if $done (i32.eqz (local.get $groups)))
+        (local.set $w (local.get $matrix))
+        (local.set $g (i32.const 0))
+        (loop $four
+          (local.set $a0 (v128.const i64x2 0 0)) (local.set $b0 (v128.const i64x2 0 0))
+          (local.set $a1 (v128.const i64x2 0 0)) (local.set $b1 (v128.const i64x2 0 0))
+          (local.set $a2 (v128.const i64x2 0 0)) (local.set $b2 (v128.const i64x2 0 0))
+          (local.set $a3 (v128.const i64x2 0 0)) (local.set $b3 (v128.const i64x2 0 0))
+          (local.set $x0 (local.get $input))
+          (local.set $x1 (i32.add (local.get $x0) (local.get $width)))
+          (local.set $x2 (i32.add (local.get $x1) (local.get $width)))
+          (local.set $x3 (i32.add (local.get $x2) (local.get $width)))
+          (local.set $end (local.get $x1))
+          (loop $column
+            (local.set $low (v128.load (local.get $w)))
+            (local.set $high (v128.load offset=16 (local.get $w)))
+            (local.set $x (v128.load64_splat (local.get $x0)))
+            (local.set $a0 (f64x2.add (local.get $a0) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b0 (f64x2.add (local.get $b0) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load64_splat (local.get $x1)))
+            (local.set $a1 (f64x2.add (local.get $a1) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b1 (f64x2.add (local.get $b1) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load64_splat (local.get $x2)))
+            (local.set $a2 (f64x2.add (local.get $a2) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b2 (f64x2.add (local.get $b2) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load64_splat (local.get $x3)))
+            (local.set $a3 (f64x2.add (local.get $a3) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b3 (f64x2.add (local.get $b3) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $w (i32.add (local.get $w) (i32.const 32)))
+            (local.set $x1 (i32.add (local.get $x1) (i32.const 8)))
+            (local.set $x2 (i32.add (local.get $x2) (i32.const 8)))
+            (local.set $x3 (i32.add (local.get $x3) (i32.const 8)))
+            (local.set $x0 (i32.add (local.get $x0) (i32.const 8)))
+            (br_if $column (i32.lt_u (local.get $x0) (local.get $end))))
+          (local.set $x0 (i32.add (local.get $out) (i32.shl (local.get $g) (i32.const 3))))
+          (local.set $x1 (i32.add (local.get $x0) (local.get $height)))
+          (local.set $x2 (i32.add (local.get $x1) (local.get $height)))
+          (local.set $x3 (i32.add (local.get $x2) (local.get $height)))
+          (call $add (local.get $x0) (local.get $a0))
+          (call $add (i32.add (local.get $x0) (i32.const 16)) (local.get $b0))
+          (call $add (local.get $x1) (local.get $a1))
+          (call $add (i32.add (local.get $x1) (i32.const 16)) (local.get $b1))
+          (call $add (local.get $x2) (local.get $a2))
+          (call $add (i32.add (local.get $x2) (i32.const 16)) (local.get $b2))
+          (call $add (local.get $x3) (local.get $a3))
+          (call $add (i32.add (local.get $x3) (i32.const 16)) (local.get $b3))
+          (local.set $g (i32.add (local.get $g) (i32.const 4)))
+          (br_if $four (i32.lt_u (local.get $g) (local.get $rows))))
+        (local.set $input (i32.add (local.get $input) (i32.shl (local.get $width) (i32.const 2))))
+        (local.set $out (i32.add (local.get $out) (i32.shl (local.get $height) (i32.const 2))))
+        (local.set $groups (i32.sub (local.get $groups) (i32.const 1)))
+        (br $group)))))
