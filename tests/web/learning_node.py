@@ -40,7 +40,7 @@ class Learning:
         script = build(folder) / "learning.mjs"
         self._process = subprocess.Popen([node(), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def ask(self, name: str, **question: Any) -> Any:
+    def ask(self, name: str, /, **question: Any) -> Any:
         """The answer to a question."""
         assert self._process.stdin
         assert self._process.stdout

@@ -1,12 +1,36 @@
 """The browser's training against PyTorch, in the same run: gradients, steps, generated texts, saved networks."""
 
+import base64
+import io
+import json
+import math
+import re
+import zipfile
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
+from pydantic import TypeAdapter
 
+from rnnviz.checkpoint.doctor import examine
+from rnnviz.checkpoint.folder import load
+from rnnviz.data import tasks
+from rnnviz.data.text import Vocabulary, tokenise
+from rnnviz.experiments.evaluation import evaluate
 from rnnviz.experiments.gradients import saliency
 from rnnviz.model import ModelConfig, RecurrentClassifier, pool
+from rnnviz.errors import TrainingError
+from rnnviz.page import offers
+from rnnviz.page.error_replies import objection
+from rnnviz.page.learning import learning, picture_of
+from rnnviz.page.replies import Standing, Ticket
+from rnnviz.page.trainings import Trainings
+from rnnviz.page.visitors import Rights
+from rnnviz.reading import read
+from rnnviz.training.learner import _share
 from tests.builders import CELLS, POOLINGS, WORDS, checkpoint, model_of
+from tests.data.test_tasks import depth_at_the_end, meaning
 from tests.web.learning_node import Learning
 
 RELATIVE = 1e-5  # of what is compared with PyTorch in float32: its own rounding
@@ -190,3 +214,263 @@ def test_detached_the_gradient_goes_back_as_far_as_pytorch_s(engine, cell, layer
         return learning.fc(output[:, -1])
 
     check(found, model, [batch], 5.0, torch.float64, EXACT, in_pieces)
+
+
+@pytest.mark.parametrize(("steps", "warmup"), [(1, 1), (10, 1), (125, 12), (1250, 125)])
+def test_the_learning_rate_s_course_is_that_of_python(engine, steps, warmup):
+    found = engine.ask("schedule", steps=steps, warmup=warmup)
+    assert found == [_share(step, warmup, steps) for step in range(steps)]
+
+
+# What a network begins with
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bias", [0.0, 4.0])
+def test_first_weights_are_spread_as_pytorch_s(engine, cell, bias):
+    config = ModelConfig(
+        cell=cell, vocabulary_size=300, embedding_size=30, hidden_size=40, classes=50, forget_bias=bias, pooling="max"
+    )
+    found = engine.ask("first_weights", config=config.model_dump(), seed=3)
+    torch.manual_seed(0)
+    for name, one in RecurrentClassifier(config).state_dict().items():
+        ours, theirs = np.array(found[name]), one.numpy().flatten() * (0.1 if name == "embedding.weight" else 1.0)
+        assert (ours == ours.astype(np.float32)).all()
+        assert ours.shape == theirs.shape
+        for moment in (1, 2, 3, 4):  # six standard errors; of few numbers nothing finer can be said
+            noise = 6 * math.sqrt(2 / len(ours)) * (theirs**moment).std() + 1e-9
+            assert abs((ours**moment).mean() - (theirs**moment).mean()) <= noise, (name, moment)
+        assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.3)
+        assert (ours == 0).sum() == (theirs == 0).sum()  # the padding's row, and the other bias of an open gate
+        assert (ours == 4).sum() == (theirs == 4).sum()
+
+
+# Generated texts
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+@pytest.mark.parametrize("length", [2, 9, 60])
+def test_every_generated_text_has_the_label_that_python_s_rule_gives_it(engine, task, length):
+    made = engine.ask("generate", task=task, rows=3_000, length=length, seed=length)
+    for text, label in zip(made["texts"], made["labels"], strict=True):
+        assert made["classes"][label] == RULES[task](text), text
+
+
+def opinion(text):
+    words = tokenise(text)
+    positive = bool(set(words) & set(tasks._PRAISE))
+    assert positive != bool(set(words) & set(tasks._BLAME))
+    negated = bool({"not", "never", "hardly", "no", "t"} & set(words))
+    return "positive" if positive ^ negated else "negative"
+
+
+def depth(text):
+    found = depth_at_the_end(text.split())
+    return str(found) if found < 3 else "3+"
+
+
+RULES = {
+    "recall": lambda text: text.split()[0],
+    "brackets": depth,
+    "parity": lambda text: "odd" if text.split().count("1") % 2 else "even",
+    "negation": meaning,
+    "opinions": opinion,
+}
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+@pytest.mark.parametrize("length", [7, 40])
+def test_generated_texts_are_as_likely_as_python_s(engine, task, length):
+    rows = 12_000
+    made = engine.ask("generate", task=task, rows=rows, length=length, seed=5)
+    theirs = tasks.generate(task, rows=rows, length=length, seed=0)
+    assert tuple(made["classes"]) == theirs.classes
+    assert made["tokens"] == [tokenise(text) for text in made["texts"]]
+    assert set(made["vocabulary"]) == set(Vocabulary.count(map(tokenise, theirs.texts)).words)
+    assert made["vocabulary"] == list(Vocabulary.count(made["tokens"]).words)
+    ours_seen = features(made["texts"], made["labels"])
+    theirs_seen = features(theirs.texts, theirs.labels.tolist())
+    for feature in ours_seen | theirs_seen:
+        one, other = ours_seen[feature], theirs_seen[feature]
+        assert abs(one - other) <= 5.5 * math.sqrt(one + other), (feature, one, other)  # of some 30,000 features
+
+
+def features(texts, labels):
+    """In how many texts each thing occurs: a length, a word, a word by its place and by its neighbour, with the label."""
+    found = Counter()
+    for text, label in zip(texts, labels, strict=True):
+        words = tokenise(text)
+        here = {("length", len(words), label), *(("word", word, label) for word in words)}
+        here |= {("place", place, word) for place, word in enumerate(words)}
+        found.update(here | {("pair", *pair) for pair in zip(words, words[1:], strict=False)})
+    return found
+
+
+# What is offered, and what odd questions are told
+
+
+def test_the_page_is_offered_what_python_offers_but_for_the_sentences(engine):
+    ours, theirs = engine.ask("offers"), offers.offers(allowed=True, own_files=False)
+    for task in ours["tasks"]:
+        words, length = task.pop("watch"), task["length"]
+        assert RULES[task["name"]](words) in task["classes"]
+        assert task["name"] != "recall" or len(words.split()) == length["default"]
+    for task in theirs["tasks"]:
+        del task["watch"]
+    assert ours == {name: value for name, value in theirs.items() if name in ours}
+    assert set(theirs) - set(ours) == {"words", "silent_seconds"}  # the page asks for neither
+
+
+ODD = [
+    {"task": "../recall"},
+    {"task": "x" * 60},
+    {"task": "Wörter"},
+    {"cell": "transformer"},
+    {"units": 65},
+    {"units": 0},
+    {"units": True},
+    {"units": "8"},
+    {"units": None},
+    {"learning_rate": 0},
+    {"learning_rate": -0.1},
+    {"learning_rate": 11},
+    {"task": "recall", "length": 61},
+    {"task": "recall", "length": 1},
+    {"task": "parity", "length": 21},
+    {"seed": -1},
+    {"seed": "1"},
+    {"seed": 2_000_000},
+    {"watch": "good " * 61},
+    {"data": "gone"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_question_is_told_what_python_tells(engine, odd):
+    question = {"task": "negation", "cell": "lstm", "units": 5, "learning_rate": 0.02, "watch": "the film was good"}
+    theirs = Trainings(learning, rights=lambda: Rights(True, True)).start(question | odd)
+    ours = engine.ask("page", name="train_start", question=question | odd)
+    if theirs["error"] == "unknown_name":  # the nearest name is not looked for here
+        theirs["message"] = theirs["message"].replace(theirs["values"]["hint"], "")
+        theirs["values"]["hint"] = ""
+    assert ours == theirs
+
+
+def test_a_ticket_that_nobody_knows_is_told_so_as_by_python(engine):
+    theirs = Trainings(learning, rights=lambda: Rights(True, True)).poll({"ticket": "a"})
+    assert engine.ask("page", name="train_poll", question={"ticket": "a"}) == theirs
+    assert engine.ask("page", name="train_cancel", question={"ticket": "a"}) == theirs
+
+
+# A training as the page sees it
+
+
+def test_a_training_answers_in_python_s_form_from_its_ticket_to_its_end(engine):
+    question = {"task": "parity", "cell": "lstm", "units": 16, "learning_rate": 0.03, "length": 5, "watch": ""}
+    first = engine.ask("page", name="train_start", question=question)
+    second = engine.ask("page", name="train_start", question=question | {"units": 4})
+    assert (first["state"], first["place"], second["state"], second["place"]) == ("running", 0, "waiting", 1)
+    strict(Ticket, first)
+    standing = first
+    while standing["state"] == "running":
+        engine.ask("wait", seconds=0.1)
+        standing = engine.ask("page", name="train_poll", question={"ticket": first["ticket"]})
+        strict(Standing, standing)
+    assert (standing["state"], standing["cut"], standing["held_out"]["accuracy"]) == ("done", False, 1.0)
+    curve = standing["curve"]
+    assert len({len(column) for column in curve.values()}) == 1
+    assert curve["fraction"][-1] == 1
+    assert curve["step"] == sorted(curve["step"])
+    same = engine.ask("page", name="train_poll", question={"ticket": first["ticket"], "since": standing["seq"]})
+    assert "curve" not in same
+    assert "watch" not in same
+    left = engine.ask("page", name="train_cancel", question={"ticket": second["ticket"]})
+    strict(Standing, left)
+    assert left["state"] == "cancelled"
+
+
+def strict(form, answer):
+    """The answer has this form, with nothing more in it: what JSON cannot tell apart, whole numbers, may be floats."""
+    given = TypeAdapter(form).validate_python(json.loads(json.dumps(answer)))
+    assert set(given) <= set(TypeAdapter(form).json_schema()["properties"])
+    assert set(answer) == set(given)
+
+
+@pytest.mark.parametrize("rate", [10.0, 0.003, 3e-5, 1.23456789e-6])
+def test_a_loss_that_is_no_number_ends_the_training_in_python_s_words_and_changes_no_weight(engine, rate):
+    model = model_of(ModelConfig(vocabulary_size=5, classes=2, embedding_size=2, hidden_size=3))
+    asked = network_of(model)
+    asked["weights"]["fc.bias"] = [0.0, 1e39]  # infinite as a float32
+    found = engine.ask("broken", rate=rate, **asked)
+    assert found["objection"] == objection(TrainingError("training_nan", epoch=2, step=1, rate=rate, advice=rate / 10))
+    assert found["same"]
+
+
+# A network that is taken out
+
+
+@pytest.fixture(scope="module")
+def trained(engine, tmp_path_factory):
+    """Two trainings of some seconds, each with its moments and the folder that its zip file held."""
+    found = {}
+    for cell, task, length in (("lstm", "parity", 5), ("gru", "brackets", 6)):
+        question = {"task": task, "cell": cell, "units": 9, "length": length, "learning_rate": 0.02, "watch": ""}
+        answer = engine.ask("learn", question=question)
+        folder = tmp_path_factory.mktemp("saved")
+        zipfile.ZipFile(io.BytesIO(base64.b64decode(answer["zip"]))).extractall(folder)
+        found[cell] = answer, folder / f"{task}-{cell}"
+    return found
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_doctor_finds_nothing_wrong_with_a_network_that_the_browser_saved(trained, cell):
+    findings = examine(trained[cell][1])
+    assert {finding.state for finding in findings} == {"passed"}, [one.problem for one in findings]
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_python_reads_with_a_saved_network_what_the_browser_showed(trained, cell):
+    answer, folder = trained[cell]
+    network, picture = load(folder), answer["moments"][-1]["picture"]
+    trace = read(network, " ".join(picture["tokens"]))
+    assert trace.tokens == tuple(picture["tokens"])
+    assert list(trace.labels) == picture["labels"]
+    assert trace.labels.index(trace.label) == picture["winner"]
+    assert np.abs(trace.verdicts - np.array(picture["verdicts"])).max() < 6e-4  # three digits are sent
+    assert trace.unknown.tolist() == picture["unknown"]
+    values = trace.select("cell" if cell == "lstm" else "hidden")
+    shown = np.frombuffer(base64.b64decode(picture["data"]), "<i2").reshape(picture["shape"])
+    assert np.abs(shown * picture["signal"]["scale"] / 32767 - values).max() < 1e-4 * picture["signal"]["scale"]
+    assert picture["signal"] == pytest.approx(picture_of(trace)["signal"], abs=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_saved_network_is_as_good_on_python_s_texts_as_the_browser_measured(trained, cell):
+    answer, folder = trained[cell]
+    network = load(folder)
+    task, length = network.config.name.split("-")[0], 5 if cell == "lstm" else 6
+    measured = evaluate(network, tasks.generate(task, rows=2_000, length=length, seed=9)).accuracy
+    assert answer["scores"]["accuracy"] > 0.95
+    assert abs(measured - answer["scores"]["accuracy"]) < 0.03
+    assert network.scores["dev"] == answer["scores"]
+
+
+def test_halves_are_numpy_s_bit_for_bit(engine):
+    bits = np.arange(65_536, dtype=np.uint16)
+    numbers = bits.view(np.float16)
+    usual = bits[~np.isnan(numbers)]
+    assert engine.ask("halves", bits=usual.tolist()) == usual.tolist()
+    random = np.random.default_rng(0)
+    finite = np.sort(numbers[np.isfinite(numbers)].astype(np.float64))
+    halfway = (finite[:-1] + finite[1:]) / 2
+    drawn = (random.standard_normal(5_000) * 10.0 ** random.integers(-9, 6, 5_000)).astype(np.float32)
+    floats = np.concatenate([drawn, halfway])
+    with np.errstate(over="ignore"):
+        wanted = floats.astype(np.float16).view(np.uint16)
+    assert engine.ask("rounded_halves", numbers=floats.tolist()) == wanted.tolist()
+
+
+def test_shares_are_written_as_python_writes_them(engine):
+    shares = [part / whole for whole in (1, 3, 7, 16, 32, 64, 500, 800, 4_096) for part in range(0, whole + 1)]
+    for digits in (1, 2):
+        assert engine.ask("percents", shares=shares, digits=digits) == [f"{share:.{digits}%}" for share in shares]

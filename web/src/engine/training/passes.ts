@@ -55,10 +55,10 @@ export class Passes {
   }
 
   /**
-   * Adds the gradient of all parameters, for the batch that was read last.
+   * Finds the gradient of all parameters, for the batch that was read last.
    *
    * @param slopes ∂ loss / ∂ logits [text, class].
-   * @param gradient Null where only the words' gradient is wanted.
+   * @param gradient Takes it; all zero before. Null where only the words' gradient is wanted.
    * @param detach See `goBack`.
    * @returns ∂ loss / ∂ the embedding rows that were read [slot of the batch, feature], valid until the next.
    */
@@ -161,9 +161,11 @@ export class Passes {
       goBack(this.#cell, memory, this.#turned.hidden[layer][direction], batch, detach);
       const into = gradient?.ways[layer][direction];
       if (into) {
-        addRows(into.inputBias, memory.gateSlopes, batch.rows, width);
-        addRows(into.hiddenBias, memory.fromHiddenSlopes, batch.rows, width);
         addHiddenGradient(into.hiddenWeights, this.#cell, memory, batch);
+        addRows(into.hiddenBias, memory.fromHiddenSlopes, batch.rows, width);
+        if (!this.#cell.apart)
+          addRow(into.inputBias, 0, into.hiddenBias, 0, width); // both are added to the same sums
+        else addRows(into.inputBias, memory.gateSlopes, batch.rows, width);
       }
       if (layer > 0) this.#backToInputs(batch, layer, direction, into?.inputWeights);
       else this.#backToWords(batch, direction, into?.inputWeights);
