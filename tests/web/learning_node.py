@@ -38,7 +38,9 @@ class Learning:
     def __init__(self, folder: Path) -> None:
         """Start it."""
         script = build(folder) / "learning.mjs"
-        self._process = subprocess.Popen([node(), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [node(), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def ask(self, name: str, /, **question: Any) -> Any:
         """The answer to a question."""
