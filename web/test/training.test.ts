@@ -1,54 +1,80 @@
 import { expect, test, vi } from "vitest";
 import type { Question } from "../src/client/types";
+import { type Arithmetic, fastArithmetic, plain } from "../src/engine/training/arithmetic";
 import { batchesOf } from "../src/engine/training/learner";
 import type { News } from "../src/engine/training/learning";
 import type { Wanted } from "../src/engine/training/offers";
-import { addOuterProducts, addProducts } from "../src/engine/training/products";
 import { Random } from "../src/engine/training/random";
 import { exp, sigmoid, tanh } from "../src/engine/training/squash";
 import { inSlices, inWorker, type Message, type Trainer } from "../src/engine/training/trainers";
 import { trainings } from "../src/engine/training/trainings";
 
 const random = new Random(1);
-const numbers = (count: number) => Float64Array.from({ length: count }, () => random.uniform(-1, 1));
+const EVERY_WAY: [string, () => Arithmetic][] = [
+  ["plainly", () => plain],
+  ["in WebAssembly", () => fastArithmetic(1)],
+];
+const fill = (values: Float64Array) => {
+  for (const place of values.keys()) values[place] = random.uniform(-1, 1);
+  return values;
+};
+const SIZES = [
+  [1, 1, 1],
+  [1, 4, 3],
+  [2, 5, 7],
+  [3, 9, 4],
+  [70, 6, 2],
+  [130, 3, 5],
+  [65, 12, 8],
+  [5, 8, 1],
+];
 
-test("products of matrices of every odd size are the sums that plain loops make", () => {
-  for (const [rows, columns, inner] of [
-    [1, 1, 1],
-    [1, 4, 3],
-    [2, 5, 7],
-    [3, 9, 4],
-    [70, 6, 2],
-    [130, 3, 5],
-  ]) {
-    const [left, right, out] = [numbers(1 + rows * inner), numbers(columns * inner), numbers(2 + rows * columns)];
+test.each(EVERY_WAY)("products of matrices of every odd size are the sums of plain loops, %s", (_name, make) => {
+  const arithmetic = make();
+  for (const [rows, columns, inner] of SIZES) {
+    const left = fill(arithmetic.numbers(1 + rows * inner));
+    const right = fill(arithmetic.numbers(columns * inner));
+    const out = fill(arithmetic.numbers(2 + rows * columns));
     const wanted = out.slice();
     for (let row = 0; row < rows; row += 1)
       for (let column = 0; column < columns; column += 1)
         for (let k = 0; k < inner; k += 1)
           wanted[2 + row * columns + column] += left[1 + row * inner + k] * right[column * inner + k];
-    addProducts(out, 2, left, 1, right, rows, columns, inner);
+    arithmetic.addProducts(out, 2, left, 1, right, rows, columns, inner);
     for (const [place, one] of out.entries()) expect(one).toBeCloseTo(wanted[place], 12);
   }
 });
 
-test("the gradient of a matrix is the sum over all rows, however many they are", () => {
-  for (const [rows, lefts, rights] of [
-    [1, 1, 1],
-    [3, 2, 4],
-    [64, 3, 5],
-    [65, 5, 9],
-    [200, 4, 3],
-  ]) {
-    const [left, right, out] = [numbers(1 + rows * lefts), numbers(2 + rows * rights), numbers(lefts * rights)];
+test.each(EVERY_WAY)("the gradient of a matrix is the sum over all rows, however many they are, %s", (_name, make) => {
+  const arithmetic = make();
+  for (const [rows, lefts, rights] of SIZES) {
+    const left = fill(arithmetic.numbers(1 + rows * lefts));
+    const right = fill(arithmetic.numbers(2 + rows * rights));
+    const out = fill(arithmetic.numbers(lefts * rights));
     const wanted = out.slice();
     for (let row = 0; row < rows; row += 1)
       for (let i = 0; i < lefts; i += 1)
         for (let j = 0; j < rights; j += 1)
           wanted[i * rights + j] += left[1 + row * lefts + i] * right[2 + row * rights + j];
-    addOuterProducts(out, left, 1, right, 2, rows, lefts, rights);
+    arithmetic.addOuterProducts(out, left, 1, right, 2, rows, lefts, rights);
     for (const [place, one] of out.entries()) expect(one).toBeCloseTo(wanted[place], 12);
   }
+});
+
+test("what WebAssembly's memory has no room for is multiplied plainly, and where it is forbidden all is", () => {
+  const full = fastArithmetic(1);
+  const [small, large] = [full.numbers(8), full.numbers(200_000)];
+  expect(large.buffer).not.toBe(small.buffer);
+  const [left, right] = [fill(full.numbers(4)), fill(full.numbers(4))];
+  full.addProducts(large, 0, left, 0, right, 1, 1, 4);
+  expect(large[0]).toBeCloseTo(
+    left.reduce((sum, value, place) => sum + value * right[place], 0),
+    12,
+  );
+  vi.stubGlobal("WebAssembly", { ...WebAssembly, Memory: WebAssembly.Memory, Module: undefined });
+  expect(fastArithmetic()).toBe(plain);
+  vi.unstubAllGlobals();
+  expect(fastArithmetic()).not.toBe(plain);
 });
 
 test("exponential, sigmoid and tanh are those of Math to ten digits and more, and no number stays none", () => {

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { saliency } from "../../src/engine/gradients";
 import { type ModelConfig, shapesOf, UNKNOWN_ID, type Weights } from "../../src/engine/network";
 import { Adam, clip, rateShare } from "../../src/engine/training/adam";
+import { fastArithmetic, plain } from "../../src/engine/training/arithmetic";
 import { batchOf, filled } from "../../src/engine/training/batch";
 import { percent } from "../../src/engine/training/card";
 import { checkpointZip } from "../../src/engine/training/checkpointZip";
@@ -31,6 +32,7 @@ interface Steps extends Network {
   rate: number;
   clip: number;
   detach: number;
+  fast?: boolean;
 }
 
 const weightsFrom = ({ config, weights }: Network): Weights =>
@@ -38,13 +40,14 @@ const weightsFrom = ({ config, weights }: Network): Weights =>
 const written = ({ named }: Parameters) => Object.fromEntries([...named].map(([name, one]) => [name, [...one]]));
 
 /** Several steps of a training, each with its loss, its gradient before and after it is cut, and the weights after. */
-const steps = ({ batches, rate, clip: longest, detach, ...network }: Steps) => {
+const steps = ({ batches, rate, clip: longest, detach, fast = false, ...network }: Steps) => {
   const { config } = network;
-  const parameters = parametersOf(config, weightsFrom(network));
-  const [passes, adam] = [new Passes(parameters), new Adam(parameters.all.length)];
+  const arithmetic = fast ? fastArithmetic() : plain;
+  const parameters = parametersOf(config, weightsFrom(network), arithmetic);
+  const [passes, adam] = [new Passes(parameters, arithmetic), new Adam(parameters.all.length)];
   return batches.map(({ texts, labels }) => {
     const batch = batchOf(config.reading === "padded" ? filled(texts, UNKNOWN_ID) : texts);
-    const gradient = emptyParameters(config);
+    const gradient = emptyParameters(config, arithmetic);
     const logits = passes.forward(batch);
     const slopes = new Float64Array(logits.length);
     const loss = crossEntropy(slopes, logits, labels);

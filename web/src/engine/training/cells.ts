@@ -3,6 +3,7 @@
 // The equations are those of PyTorch's documentation; rnnviz/engine/cells.py has them too.
 
 import type { ModelConfig } from "../network";
+import type { Arithmetic } from "./arithmetic";
 import { sigmoid, tanh } from "./squash";
 
 /** What one layer in one direction keeps of a reading, and its gradients ("slopes"): row by row in reading order. */
@@ -165,9 +166,9 @@ export const cellOf = ({ cell, nonlinearity }: Pick<ModelConfig, "cell" | "nonli
 };
 
 /** Room for a reading of so many rows. */
-export const memoryFor = (cell: Cell, units: number, rows: number): Memory => {
-  const perGate = () => new Float64Array(rows * cell.gates * units);
-  const perUnit = () => new Float64Array(rows * units);
+export const memoryFor = (cell: Cell, units: number, rows: number, { numbers }: Arithmetic): Memory => {
+  const perGate = () => numbers(rows * cell.gates * units);
+  const perUnit = () => numbers(rows * units);
   const lstm = cell.gates === 4;
   const none = new Float64Array(0);
   const gateSlopes = perGate();

@@ -1,12 +1,13 @@
 // A network that learns, batch by batch.
 
 import { Adam, clip, rateShare } from "./adam";
+import { type Arithmetic, plain } from "./arithmetic";
 import { type Batch, batchOf } from "./batch";
 import { nearestEven } from "./half";
 import { crossEntropy } from "./loss";
 import { TrainingError } from "./objections";
 import { emptyParameters, type Parameters } from "./parameters";
-import { Passes } from "./passes";
+import { Passes, type Room } from "./passes";
 import type { Random } from "./random";
 
 /** How a network learns: the fields of Python's `Recipe` that the page's trainings set or keep, and `detach`. */
@@ -50,9 +51,11 @@ export class Learner {
     readonly parameters: Parameters,
     readonly recipe: Recipe,
     readonly steps: number,
+    arithmetic: Arithmetic = plain,
+    room?: Room,
   ) {
-    this.#passes = new Passes(parameters);
-    this.#gradient = emptyParameters(parameters.config);
+    this.#passes = new Passes(parameters, arithmetic, room);
+    this.#gradient = emptyParameters(parameters.config, arithmetic);
     this.#adam = new Adam(parameters.all.length);
   }
 

@@ -3,11 +3,12 @@
 
 import type { HeldOut, Picture } from "../../client/contract";
 import type { ModelConfig, Weights } from "../network";
+import { fastArithmetic } from "./arithmetic";
 import { rounded } from "./half";
 import { batchesOf, Learner, type Recipe } from "./learner";
 import { HELD_OUT, TEXTS, type Wanted } from "./offers";
 import { emptyParameters, type Parameters, weightsOf } from "./parameters";
-import { Passes } from "./passes";
+import { Passes, type Room } from "./passes";
 import { pictureOf } from "./picture";
 import { Random } from "./random";
 import { evaluate, type Scores } from "./scores";
@@ -158,9 +159,12 @@ class Run {
     });
     const config = configOf(wanted, this.#vocabulary.length, classes.length);
     const steps = this.epochs.reduce((sum, batches) => sum + batches.length, 0);
-    this.#learner = new Learner(firstWeights(config, new Random(seed, WEIGHTS)), this.#recipe, steps);
-    this.#stored = emptyParameters(config);
-    this.#reader = new Passes(this.#stored);
+    const arithmetic = fastArithmetic();
+    const room = roomFor(this.epochs, this.#learned.ids, this.#vocabulary.length);
+    const begins = firstWeights(config, new Random(seed, WEIGHTS), arithmetic);
+    this.#learner = new Learner(begins, this.#recipe, steps, arithmetic, room);
+    this.#stored = emptyParameters(config, arithmetic);
+    this.#reader = new Passes(this.#stored, arithmetic, room);
   }
 
   /** Takes one step. */
@@ -245,6 +249,17 @@ class Run {
     };
   }
 }
+
+/** The largest batch of a training. */
+const roomFor = (epochs: readonly number[][][], ids: readonly Int32Array[], words: number): Room => {
+  const batches = epochs.flat();
+  const most = (of: (batch: readonly number[]) => number) => batches.reduce((so, one) => Math.max(so, of(one)), 0);
+  return {
+    rows: most((batch) => batch.length * ids[batch[0]].length),
+    slots: words,
+    texts: most((batch) => batch.length),
+  };
+};
 
 /** What accuracy on the texts set aside is judged by: how many, how many also learned, the commonest class's share. */
 const measureOf = (texts: readonly string[], kept: readonly number[], classes: number) => {

@@ -1,6 +1,7 @@
 // All weights of a network in one row of numbers, with a view of each parameter: what learns, or a gradient.
 
 import { type ModelConfig, shapesOf, type Weights } from "../network";
+import { type Arithmetic, plain } from "./arithmetic";
 
 /** What one layer in one direction reads with; gates stacked as in PyTorch. */
 export interface Way {
@@ -22,9 +23,9 @@ export interface Parameters {
 }
 
 /** Parameters of a network's shape, all zero. */
-export const emptyParameters = (config: ModelConfig): Parameters => {
+export const emptyParameters = (config: ModelConfig, arithmetic: Arithmetic = plain): Parameters => {
   const shapes = [...shapesOf(config)].map(([name, shape]) => ({ name, size: shape.reduce((one, two) => one * two) }));
-  const all = new Float64Array(shapes.reduce((sum, { size }) => sum + size, 0));
+  const all = arithmetic.numbers(shapes.reduce((sum, { size }) => sum + size, 0));
   const named = new Map<string, Float64Array>();
   let start = 0;
   for (const { name, size } of shapes) {
@@ -50,8 +51,8 @@ export const emptyParameters = (config: ModelConfig): Parameters => {
 };
 
 /** A copy of a network's weights, to learn from. */
-export const parametersOf = (config: ModelConfig, weights: Weights): Parameters => {
-  const parameters = emptyParameters(config);
+export const parametersOf = (config: ModelConfig, weights: Weights, arithmetic?: Arithmetic): Parameters => {
+  const parameters = emptyParameters(config, arithmetic);
   for (const [name, values] of parameters.named) {
     const tensor = weights.get(name);
     if (tensor?.data.length !== values.length) throw new Error(`no parameter ${name} of ${values.length} numbers`);

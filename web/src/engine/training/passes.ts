@@ -3,27 +3,31 @@
 // Dropout is not drawn; the page's trainings have none.
 
 import { type ModelConfig, PADDING_ID } from "../network";
+import { type Arithmetic, plain } from "./arithmetic";
 import type { Batch } from "./batch";
 import { type Cell, cellOf, type Memory, memoryFor } from "./cells";
 import type { Parameters } from "./parameters";
 import { pool, pooledSize, unpool } from "./pooling";
-import { addOuterProducts, addProducts, addRows, transpose } from "./products";
+import { addRows, transpose } from "./products";
 import { addHiddenGradient, fillRows, goBack, readThrough } from "./recurrence";
 
 /** Reads batches with parameters that may change between them; keeps room for the largest batch so far. */
 export class Passes {
   readonly #parameters: Parameters;
+  readonly #arithmetic: Arithmetic;
   readonly #cell: Cell;
   readonly #sizes: Sizes;
   readonly #turned: Turned;
   #store: Store;
 
-  constructor(parameters: Parameters) {
+  /** `room`: for batches of at most this size nothing will have to be allocated. */
+  constructor(parameters: Parameters, arithmetic: Arithmetic = plain, room: Room = NONE) {
     this.#parameters = parameters;
+    this.#arithmetic = arithmetic;
     this.#cell = cellOf(parameters.config);
     this.#sizes = sizesOf(parameters.config, this.#cell);
-    this.#turned = turnedOf(parameters);
-    this.#store = new Store(this.#cell, this.#sizes, 0, 0, 0);
+    this.#turned = turnedOf(parameters, arithmetic);
+    this.#store = new Store(this.#cell, this.#sizes, room, arithmetic);
   }
 
   /** What each layer and direction did with the batch that was read last: [layer][direction], valid until the next. */
@@ -43,13 +47,13 @@ export class Passes {
       for (const [direction, way] of own.entries()) {
         if (layer > 0) this.#multiply(batch, layer, direction);
         else this.#lookUp(batch, direction);
-        readThrough(this.#cell, memories[layer][direction], way, batch);
+        readThrough(this.#arithmetic, this.#cell, memories[layer][direction], way, batch);
       }
     }
     pool(pooled, config, memories[ways.length - 1], batch);
     const texts = batch.lengths.length;
     fillRows(ordered, classBias, texts);
-    addProducts(ordered, 0, pooled, 0, classWeights, texts, classes, pooledWidth);
+    this.#arithmetic.addProducts(ordered, 0, pooled, 0, classWeights, texts, classes, pooledWidth);
     for (let place = 0; place < texts; place += 1) copyRow(logits, batch.order[place], ordered, place, classes);
     return logits.subarray(0, texts * classes);
   }
@@ -74,11 +78,15 @@ export class Passes {
   }
 
   #makeRoom(batch: Batch): void {
+    const { room } = this.#store;
     const [rows, slots, texts] = [batch.rows, batch.words.length, batch.lengths.length];
-    const had = this.#store;
-    if (rows <= had.rows && slots <= had.slots && texts <= had.texts) return;
-    const most = [Math.max(rows, had.rows), Math.max(slots, had.slots), Math.max(texts, had.texts)] as const;
-    this.#store = new Store(this.#cell, this.#sizes, ...most);
+    if (rows <= room.rows && slots <= room.slots && texts <= room.texts) return;
+    const most = {
+      rows: Math.max(rows, room.rows),
+      slots: Math.max(slots, room.slots),
+      texts: Math.max(texts, room.texts),
+    };
+    this.#store = new Store(this.#cell, this.#sizes, most, this.#arithmetic);
   }
 
   // --- forward -------------------------------------------------------------------------------------------------------
@@ -94,7 +102,7 @@ export class Passes {
     const { width, features } = this.#sizes;
     const { inputWeights } = this.#parameters.ways[0][direction];
     fillRows(table, this.#biasOf(0, direction), words.length);
-    addProducts(table, 0, read, 0, inputWeights, words.length, width, features);
+    this.#arithmetic.addProducts(table, 0, read, 0, inputWeights, words.length, width, features);
     const { gates } = memories[0][direction];
     for (let row = 0; row < rows; row += 1) copyRow(gates, row, table, slots[direction ? mirrored[row] : row], width);
   }
@@ -106,7 +114,7 @@ export class Passes {
     const { gates } = memories[layer][direction];
     const { inputWeights } = this.#parameters.ways[layer][direction];
     fillRows(gates, this.#biasOf(layer, direction), rows);
-    addProducts(gates, 0, inputs[layer][direction], 0, inputWeights, rows, width, wide);
+    this.#arithmetic.addProducts(gates, 0, inputs[layer][direction], 0, inputWeights, rows, width, wide);
   }
 
   /** What the next layer reads: all directions' states side by side, in the order of the text, and mirrored. */
@@ -145,11 +153,11 @@ export class Passes {
     const texts = batch.lengths.length;
     for (let place = 0; place < texts; place += 1) copyRow(ordered, place, slopes, batch.order[place], classes);
     if (gradient) {
-      addOuterProducts(gradient.classWeights, ordered, 0, pooled, 0, texts, classes, pooledWidth);
+      this.#arithmetic.addOuterProducts(gradient.classWeights, ordered, 0, pooled, 0, texts, classes, pooledWidth);
       addRows(gradient.classBias, ordered, texts, classes);
     }
     pooledSlopes.fill(0, 0, texts * pooledWidth);
-    addProducts(pooledSlopes, 0, ordered, 0, this.#turned.classes, texts, pooledWidth, classes);
+    this.#arithmetic.addProducts(pooledSlopes, 0, ordered, 0, this.#turned.classes, texts, pooledWidth, classes);
     unpool(pooledSlopes, pooled, this.#parameters.config, memories[layers - 1], batch);
   }
 
@@ -158,10 +166,10 @@ export class Passes {
     this.#store.inputSlopes.fill(0, 0, layer ? batch.rows * this.#sizes.wide : 0);
     for (const [direction, memory] of this.#store.memories[layer].entries()) {
       memory.cellSlopes.fill(0, 0, batch.rows * units);
-      goBack(this.#cell, memory, this.#turned.hidden[layer][direction], batch, detach);
+      goBack(this.#arithmetic, this.#cell, memory, this.#turned.hidden[layer][direction], batch, detach);
       const into = gradient?.ways[layer][direction];
       if (into) {
-        addHiddenGradient(into.hiddenWeights, this.#cell, memory, batch);
+        addHiddenGradient(this.#arithmetic, into.hiddenWeights, this.#cell, memory, batch);
         addRows(into.hiddenBias, memory.fromHiddenSlopes, batch.rows, width);
         if (!this.#cell.apart)
           addRow(into.inputBias, 0, into.hiddenBias, 0, width); // both are added to the same sums
@@ -181,8 +189,17 @@ export class Passes {
     for (let row = 0; row < rows; row += 1) {
       addRow(tableSlopes, slots[direction ? mirrored[row] : row], gateSlopes, row, width);
     }
-    addProducts(wordSlopes, 0, tableSlopes, 0, this.#turned.input[0][direction], words.length, features, width);
-    if (into) addOuterProducts(into, tableSlopes, 0, read, 0, words.length, width, features);
+    this.#arithmetic.addProducts(
+      wordSlopes,
+      0,
+      tableSlopes,
+      0,
+      this.#turned.input[0][direction],
+      words.length,
+      features,
+      width,
+    );
+    if (into) this.#arithmetic.addOuterProducts(into, tableSlopes, 0, read, 0, words.length, width, features);
   }
 
   #backToInputs({ mirrored, rows }: Batch, layer: number, direction: number, into?: Float64Array): void {
@@ -191,8 +208,8 @@ export class Passes {
     const { gateSlopes } = memories[layer][direction];
     const slopes = direction ? mirroredSlopes : inputSlopes;
     if (direction) slopes.fill(0, 0, rows * wide);
-    addProducts(slopes, 0, gateSlopes, 0, this.#turned.input[layer][direction], rows, wide, width);
-    if (into) addOuterProducts(into, gateSlopes, 0, inputs[layer][direction], 0, rows, width, wide);
+    this.#arithmetic.addProducts(slopes, 0, gateSlopes, 0, this.#turned.input[layer][direction], rows, wide, width);
+    if (into) this.#arithmetic.addOuterProducts(into, gateSlopes, 0, inputs[layer][direction], 0, rows, width, wide);
     if (direction) for (let row = 0; row < rows; row += 1) addRow(inputSlopes, row, slopes, mirrored[row], wide);
   }
 
@@ -209,6 +226,14 @@ export class Passes {
     }
   }
 }
+
+/** The size of the largest batch: tokens, different words, texts. */
+export interface Room {
+  rows: number;
+  slots: number;
+  texts: number;
+}
+const NONE: Room = { rows: 0, slots: 0, texts: 0 };
 
 /** `width`: of all gates' sums. `wide`: of what a layer gives to the next. */
 type Sizes = Record<
@@ -237,10 +262,10 @@ interface Turned {
   classes: Float64Array;
 }
 
-const turnedOf = ({ ways, classWeights }: Parameters): Turned => ({
-  hidden: ways.map((layer) => layer.map(({ hiddenWeights }) => new Float64Array(hiddenWeights.length))),
-  input: ways.map((layer) => layer.map(({ inputWeights }) => new Float64Array(inputWeights.length))),
-  classes: new Float64Array(classWeights.length),
+const turnedOf = ({ ways, classWeights }: Parameters, { numbers }: Arithmetic): Turned => ({
+  hidden: ways.map((layer) => layer.map(({ hiddenWeights }) => numbers(hiddenWeights.length))),
+  input: ways.map((layer) => layer.map(({ inputWeights }) => numbers(inputWeights.length))),
+  classes: numbers(classWeights.length),
 });
 
 /** What a reading writes, for batches of at most so many rows, words and texts. */
@@ -265,24 +290,25 @@ class Store {
   constructor(
     cell: Cell,
     { layers, directions, units, features, classes, width, wide, pooledWidth }: Sizes,
-    readonly rows: number,
-    readonly slots: number,
-    readonly texts: number,
+    readonly room: Room,
+    arithmetic: Arithmetic,
   ) {
+    const { rows, slots, texts } = room;
+    const { numbers } = arithmetic;
     const perDirection = <One>(one: () => One) => Array.from({ length: directions }, one);
     const perLayer = <One>(one: (layer: number) => One) => Array.from({ length: layers }, (_, layer) => one(layer));
-    this.memories = perLayer(() => perDirection(() => memoryFor(cell, units, rows)));
-    this.inputs = perLayer((layer) => perDirection(() => new Float64Array(layer ? rows * wide : 0)));
-    this.inputSlopes = new Float64Array(layers > 1 ? rows * wide : 0);
-    this.mirroredSlopes = new Float64Array(layers > 1 ? rows * wide : 0);
-    this.words = new Float64Array(slots * features);
-    this.wordSlopes = new Float64Array(slots * features);
-    this.table = new Float64Array(slots * width);
-    this.tableSlopes = new Float64Array(slots * width);
-    this.pooled = new Float64Array(texts * pooledWidth);
-    this.pooledSlopes = new Float64Array(texts * pooledWidth);
-    this.logits = new Float64Array(texts * classes);
-    this.ordered = new Float64Array(texts * classes);
+    this.memories = perLayer(() => perDirection(() => memoryFor(cell, units, rows, arithmetic)));
+    this.inputs = perLayer((layer) => perDirection(() => numbers(layer ? rows * wide : 0)));
+    this.inputSlopes = numbers(layers > 1 ? rows * wide : 0);
+    this.mirroredSlopes = numbers(layers > 1 ? rows * wide : 0);
+    this.words = numbers(slots * features);
+    this.wordSlopes = numbers(slots * features);
+    this.table = numbers(slots * width);
+    this.tableSlopes = numbers(slots * width);
+    this.pooled = numbers(texts * pooledWidth);
+    this.pooledSlopes = numbers(texts * pooledWidth);
+    this.logits = numbers(texts * classes);
+    this.ordered = numbers(texts * classes);
   }
 }
 

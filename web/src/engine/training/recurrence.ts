@@ -1,9 +1,9 @@
 // One layer in one direction through time: forward over a batch, and back-propagation through time.
 
+import type { Arithmetic } from "./arithmetic";
 import type { Batch } from "./batch";
 import type { Cell, Memory } from "./cells";
 import type { Way } from "./parameters";
-import { addOuterProducts, addProducts } from "./products";
 
 /** Writes a bias into each row. */
 export const fillRows = (out: Float64Array, bias: Float64Array, rows: number): void => {
@@ -14,7 +14,13 @@ export const fillRows = (out: Float64Array, bias: Float64Array, rows: number): v
 };
 
 /** From the sums over the inputs, which `memory.gates` holds, to all states. */
-export const readThrough = (cell: Cell, memory: Memory, way: Way, { sizes, offsets, rows }: Batch): void => {
+export const readThrough = (
+  { addProducts }: Arithmetic,
+  cell: Cell,
+  memory: Memory,
+  way: Way,
+  { sizes, offsets, rows }: Batch,
+): void => {
   const { units, hidden } = memory;
   const sums = cell.apart ? memory.fromHidden : memory.gates;
   const width = cell.gates * units;
@@ -36,6 +42,7 @@ export const readThrough = (cell: Cell, memory: Memory, way: Way, { sizes, offse
  *   state counts as given (truncated back-propagation through time). 0 for never.
  */
 export const goBack = (
+  { addProducts }: Arithmetic,
   cell: Cell,
   memory: Memory,
   turned: Float64Array,
@@ -56,6 +63,7 @@ export const goBack = (
 
 /** Adds the gradient of the weights of the states: at each step, that step's sums times the states before. */
 export const addHiddenGradient = (
+  { addOuterProducts }: Arithmetic,
   out: Float64Array,
   cell: Cell,
   { units, hidden, fromHiddenSlopes }: Memory,

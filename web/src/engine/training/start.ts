@@ -1,14 +1,15 @@
 // The weights that a network begins with: PyTorch's distributions, and the bias that opens its gates.
 
 import { type ModelConfig, PADDING_ID } from "../network";
+import type { Arithmetic } from "./arithmetic";
 import { emptyParameters, type Parameters, type Way } from "./parameters";
 import type { Random } from "./random";
 
 const EMBEDDING_SCALE = 0.1; // small word vectors, as in rnnviz/training/setup.py
 
 /** Draw all weights: rows of the embedding from a normal distribution, all else uniformly, within 1 / √ of its inputs. */
-export const firstWeights = (config: ModelConfig, random: Random): Parameters => {
-  const parameters = emptyParameters(config);
+export const firstWeights = (config: ModelConfig, random: Random, arithmetic?: Arithmetic): Parameters => {
+  const parameters = emptyParameters(config, arithmetic);
   const { embedding, ways, classWeights, classBias } = parameters;
   const within = (values: Float64Array, most: number) => {
     for (let place = 0; place < values.length; place += 1) values[place] = Math.fround(random.uniform(-most, most));
