@@ -12,7 +12,7 @@ POLICY = "default-src 'none'; script-src 'unsafe-inline'; worker-src {workers}"
 @pytest.fixture(scope="module")
 def script(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    vite = [node(), "node_modules/vite/bin/vite.js", "build", "--config", "test/oracle/page.config.ts"]
+    vite = [node(), "node_modules/vite/bin/vite.js", "build", "--config", "test/learning/page.config.ts"]
     subprocess.run([*vite, "--outDir", str(folder), "--emptyOutDir"], cwd=WEB, check=True, capture_output=True)
     return (folder / "page.js").read_text()
 

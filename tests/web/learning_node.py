@@ -26,8 +26,8 @@ def node() -> str:
 
 
 def build(folder: Path) -> Path:
-    """Build the drivers of ``web/test/oracle`` into a folder."""
-    vite = [node(), "node_modules/vite/bin/vite.js", "build", "--config", "test/oracle/vite.config.ts"]
+    """Build the drivers of ``web/test/learning`` into a folder."""
+    vite = [node(), "node_modules/vite/bin/vite.js", "build", "--config", "test/learning/vite.config.ts"]
     subprocess.run([*vite, "--outDir", str(folder), "--emptyOutDir"], cwd=WEB, check=True, capture_output=True)
     return folder
 

@@ -39,7 +39,7 @@ test.each(EVERY_WAY)("products of matrices of every odd size are the sums of pla
     for (let row = 0; row < rows; row += 1)
       for (let column = 0; column < columns; column += 1)
         for (let k = 0; k < inner; k += 1)
-          wanted[2 + row * columns + column] += left[1 + row * inner + k] * right[column * inner + k];
+          wanted[2 + row * columns + column] += left[1 + row * inner + k] * right[k * columns + column];
     arithmetic.addProducts(out, 2, left, 1, right, rows, columns, inner);
     for (const [place, one] of out.entries()) expect(one).toBeCloseTo(wanted[place], 12);
   }

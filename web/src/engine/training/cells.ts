@@ -166,9 +166,9 @@ export const cellOf = ({ cell, nonlinearity }: Pick<ModelConfig, "cell" | "nonli
 };
 
 /** Room for a reading of so many rows. */
-export const memoryFor = (cell: Cell, units: number, rows: number, { numbers }: Arithmetic): Memory => {
-  const perGate = () => numbers(rows * cell.gates * units);
-  const perUnit = () => numbers(rows * units);
+export const memoryFor = (cell: Cell, units: number, rows: number, arithmetic: Arithmetic): Memory => {
+  const perGate = () => arithmetic.numbers(rows * cell.gates * units);
+  const perUnit = () => arithmetic.numbers(rows * units);
   const lstm = cell.gates === 4;
   const none = new Float64Array(0);
   const gateSlopes = perGate();

@@ -38,22 +38,24 @@ export class Passes {
   /** Reads a batch: logits [text, class], texts in the order in which they were given. They are valid until the next. */
   forward(batch: Batch): Float64Array {
     this.#makeRoom(batch);
-    const { ways, embedding, classBias, classWeights, config } = this.#parameters;
+    const { ways, embedding, classBias, config } = this.#parameters;
     const { words, pooled, memories, ordered, logits } = this.#store;
     const { features, classes, pooledWidth } = this.#sizes;
+    const { hidden, classes: turnedClasses } = this.#turned;
+    this.#turn();
     for (const [slot, word] of batch.words.entries()) copyRow(words, slot, embedding, word, features);
     for (const [layer, own] of ways.entries()) {
       if (layer > 0) this.#join(batch, layer - 1);
       for (const [direction, way] of own.entries()) {
         if (layer > 0) this.#multiply(batch, layer, direction);
         else this.#lookUp(batch, direction);
-        readThrough(this.#arithmetic, this.#cell, memories[layer][direction], way, batch);
+        readThrough(this.#arithmetic, this.#cell, memories[layer][direction], way, hidden[layer][direction], batch);
       }
     }
     pool(pooled, config, memories[ways.length - 1], batch);
     const texts = batch.lengths.length;
     fillRows(ordered, classBias, texts);
-    this.#arithmetic.addProducts(ordered, 0, pooled, 0, classWeights, texts, classes, pooledWidth);
+    this.#arithmetic.addProducts(ordered, 0, pooled, 0, turnedClasses, texts, classes, pooledWidth);
     for (let place = 0; place < texts; place += 1) copyRow(logits, batch.order[place], ordered, place, classes);
     return logits.subarray(0, texts * classes);
   }
@@ -69,7 +71,6 @@ export class Passes {
   back(batch: Batch, slopes: Float64Array, gradient: Parameters | null, detach = 0): Float64Array {
     const { wordSlopes } = this.#store;
     const { features, layers } = this.#sizes;
-    this.#turn();
     wordSlopes.fill(0, 0, batch.words.length * features);
     this.#backThroughClasses(batch, slopes, gradient);
     for (let layer = layers - 1; layer >= 0; layer -= 1) this.#backThroughLayer(batch, layer, gradient, detach);
@@ -91,6 +92,19 @@ export class Passes {
 
   // --- forward -------------------------------------------------------------------------------------------------------
 
+  /** On the way forward the weights are read the other way round. */
+  #turn(): void {
+    const { ways, classWeights } = this.#parameters;
+    const { width, units, features, wide, classes, pooledWidth } = this.#sizes;
+    for (const [layer, own] of ways.entries()) {
+      for (const [direction, way] of own.entries()) {
+        transpose(this.#turned.hidden[layer][direction], way.hiddenWeights, width, units);
+        transpose(this.#turned.input[layer][direction], way.inputWeights, width, layer ? wide : features);
+      }
+    }
+    transpose(this.#turned.classes, classWeights, classes, pooledWidth);
+  }
+
   #biasOf(layer: number, direction: number): Float64Array {
     const { inputBias, hiddenBias } = this.#parameters.ways[layer][direction];
     return this.#cell.apart ? inputBias : inputBias.map((one, place) => one + hiddenBias[place]);
@@ -100,9 +114,9 @@ export class Passes {
   #lookUp({ slots, mirrored, words, rows }: Batch, direction: number): void {
     const { table, memories, words: read } = this.#store;
     const { width, features } = this.#sizes;
-    const { inputWeights } = this.#parameters.ways[0][direction];
+    const turned = this.#turned.input[0][direction];
     fillRows(table, this.#biasOf(0, direction), words.length);
-    this.#arithmetic.addProducts(table, 0, read, 0, inputWeights, words.length, width, features);
+    this.#arithmetic.addProducts(table, 0, read, 0, turned, words.length, width, features);
     const { gates } = memories[0][direction];
     for (let row = 0; row < rows; row += 1) copyRow(gates, row, table, slots[direction ? mirrored[row] : row], width);
   }
@@ -112,9 +126,9 @@ export class Passes {
     const { memories, inputs } = this.#store;
     const { width, wide } = this.#sizes;
     const { gates } = memories[layer][direction];
-    const { inputWeights } = this.#parameters.ways[layer][direction];
+    const turned = this.#turned.input[layer][direction];
     fillRows(gates, this.#biasOf(layer, direction), rows);
-    this.#arithmetic.addProducts(gates, 0, inputs[layer][direction], 0, inputWeights, rows, width, wide);
+    this.#arithmetic.addProducts(gates, 0, inputs[layer][direction], 0, turned, rows, width, wide);
   }
 
   /** What the next layer reads: all directions' states side by side, in the order of the text, and mirrored. */
@@ -134,19 +148,6 @@ export class Passes {
 
   // --- back ----------------------------------------------------------------------------------------------------------
 
-  /** The weights are read the other way round on the way back. */
-  #turn(): void {
-    const { ways, classWeights } = this.#parameters;
-    const { width, units, features, wide, classes, pooledWidth } = this.#sizes;
-    for (const [layer, own] of ways.entries()) {
-      for (const [direction, way] of own.entries()) {
-        transpose(this.#turned.hidden[layer][direction], way.hiddenWeights, width, units);
-        transpose(this.#turned.input[layer][direction], way.inputWeights, width, layer ? wide : features);
-      }
-    }
-    transpose(this.#turned.classes, classWeights, classes, pooledWidth);
-  }
-
   #backThroughClasses(batch: Batch, slopes: Float64Array, gradient: Parameters | null): void {
     const { ordered, pooled, pooledSlopes, memories } = this.#store;
     const { classes, pooledWidth, layers } = this.#sizes;
@@ -157,7 +158,16 @@ export class Passes {
       addRows(gradient.classBias, ordered, texts, classes);
     }
     pooledSlopes.fill(0, 0, texts * pooledWidth);
-    this.#arithmetic.addProducts(pooledSlopes, 0, ordered, 0, this.#turned.classes, texts, pooledWidth, classes);
+    this.#arithmetic.addProducts(
+      pooledSlopes,
+      0,
+      ordered,
+      0,
+      this.#parameters.classWeights,
+      texts,
+      pooledWidth,
+      classes,
+    );
     unpool(pooledSlopes, pooled, this.#parameters.config, memories[layers - 1], batch);
   }
 
@@ -166,7 +176,7 @@ export class Passes {
     this.#store.inputSlopes.fill(0, 0, layer ? batch.rows * this.#sizes.wide : 0);
     for (const [direction, memory] of this.#store.memories[layer].entries()) {
       memory.cellSlopes.fill(0, 0, batch.rows * units);
-      goBack(this.#arithmetic, this.#cell, memory, this.#turned.hidden[layer][direction], batch, detach);
+      goBack(this.#arithmetic, this.#cell, memory, this.#parameters.ways[layer][direction], batch, detach);
       const into = gradient?.ways[layer][direction];
       if (into) {
         addHiddenGradient(this.#arithmetic, into.hiddenWeights, this.#cell, memory, batch);
@@ -194,7 +204,7 @@ export class Passes {
       0,
       tableSlopes,
       0,
-      this.#turned.input[0][direction],
+      this.#parameters.ways[0][direction].inputWeights,
       words.length,
       features,
       width,
@@ -206,9 +216,10 @@ export class Passes {
     const { inputs, inputSlopes, mirroredSlopes, memories } = this.#store;
     const { width, wide } = this.#sizes;
     const { gateSlopes } = memories[layer][direction];
+    const { inputWeights } = this.#parameters.ways[layer][direction];
     const slopes = direction ? mirroredSlopes : inputSlopes;
     if (direction) slopes.fill(0, 0, rows * wide);
-    this.#arithmetic.addProducts(slopes, 0, gateSlopes, 0, this.#turned.input[layer][direction], rows, wide, width);
+    this.#arithmetic.addProducts(slopes, 0, gateSlopes, 0, inputWeights, rows, wide, width);
     if (into) this.#arithmetic.addOuterProducts(into, gateSlopes, 0, inputs[layer][direction], 0, rows, width, wide);
     if (direction) for (let row = 0; row < rows; row += 1) addRow(inputSlopes, row, slopes, mirrored[row], wide);
   }
@@ -262,10 +273,10 @@ interface Turned {
   classes: Float64Array;
 }
 
-const turnedOf = ({ ways, classWeights }: Parameters, { numbers }: Arithmetic): Turned => ({
-  hidden: ways.map((layer) => layer.map(({ hiddenWeights }) => numbers(hiddenWeights.length))),
-  input: ways.map((layer) => layer.map(({ inputWeights }) => numbers(inputWeights.length))),
-  classes: numbers(classWeights.length),
+const turnedOf = ({ ways, classWeights }: Parameters, arithmetic: Arithmetic): Turned => ({
+  hidden: ways.map((layer) => layer.map(({ hiddenWeights }) => arithmetic.numbers(hiddenWeights.length))),
+  input: ways.map((layer) => layer.map(({ inputWeights }) => arithmetic.numbers(inputWeights.length))),
+  classes: arithmetic.numbers(classWeights.length),
 });
 
 /** What a reading writes, for batches of at most so many rows, words and texts. */
@@ -294,7 +305,7 @@ class Store {
     arithmetic: Arithmetic,
   ) {
     const { rows, slots, texts } = room;
-    const { numbers } = arithmetic;
+    const numbers = (count: number) => arithmetic.numbers(count);
     const perDirection = <One>(one: () => One) => Array.from({ length: directions }, one);
     const perLayer = <One>(one: (layer: number) => One) => Array.from({ length: layers }, (_, layer) => one(layer));
     this.memories = perLayer(() => perDirection(() => memoryFor(cell, units, rows, arithmetic)));

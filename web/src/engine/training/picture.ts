@@ -5,11 +5,12 @@
 import type { Picture, Signal } from "../../client/contract";
 import type { CellKind } from "../../client/types";
 import { FULL } from "../../model/base64";
+import { plain } from "./arithmetic";
 import { batchOf } from "./batch";
 import { softmax } from "./loss";
 import type { Parameters } from "./parameters";
 import type { Passes } from "./passes";
-import { addProducts } from "./products";
+import { transpose } from "./products";
 import { fillRows } from "./recurrence";
 
 const MOST_NAME = 60;
@@ -56,7 +57,9 @@ const verdictsOf = (parameters: Parameters, hidden: Float64Array, words: number)
   const logits = new Float64Array(words * classes);
   const shares = new Float64Array(words * classes);
   fillRows(logits, classBias, words);
-  addProducts(logits, 0, hidden, 0, classWeights, words, classes, hidden_size);
+  const turned = new Float64Array(classWeights.length);
+  transpose(turned, classWeights, classes, hidden_size);
+  plain.addProducts(logits, 0, hidden, 0, turned, words, classes, hidden_size);
   return Array.from({ length: words }, (_, word) => {
     softmax(shares, logits, word * classes, classes);
     return [...shares.subarray(word * classes, (word + 1) * classes)];

@@ -13,23 +13,24 @@ export const fillRows = (out: Float64Array, bias: Float64Array, rows: number): v
   }
 };
 
-/** From the sums over the inputs, which `memory.gates` holds, to all states. */
+/** From the sums over the inputs, which `memory.gates` holds, to all states; `turned`: the transposed weights of states. */
 export const readThrough = (
-  { addProducts }: Arithmetic,
+  arithmetic: Arithmetic,
   cell: Cell,
   memory: Memory,
-  way: Way,
+  { hiddenBias }: Way,
+  turned: Float64Array,
   { sizes, offsets, rows }: Batch,
 ): void => {
   const { units, hidden } = memory;
   const sums = cell.apart ? memory.fromHidden : memory.gates;
   const width = cell.gates * units;
-  if (cell.apart) fillRows(sums, way.hiddenBias, rows);
+  if (cell.apart) fillRows(sums, hiddenBias, rows);
   for (let step = 0; step < sizes.length; step += 1) {
     const before = step > 0 ? offsets[step - 1] : -1;
     const at = offsets[step];
     const texts = sizes[step];
-    if (before >= 0) addProducts(sums, at * width, hidden, before * units, way.hiddenWeights, texts, width, units);
+    if (before >= 0) arithmetic.addProducts(sums, at * width, hidden, before * units, turned, texts, width, units);
     cell.forward(memory, at, before, texts);
   }
 };
@@ -37,15 +38,14 @@ export const readThrough = (
 /**
  * From the gradient of the loss by each state to its gradient by all sums; `memory.cellSlopes` is zero at first.
  *
- * @param turned The transposed weights of the states.
  * @param detach The gradient does not go back over every so many steps: before step `detach`, 2 · `detach` and so on the
  *   state counts as given (truncated back-propagation through time). 0 for never.
  */
 export const goBack = (
-  { addProducts }: Arithmetic,
+  arithmetic: Arithmetic,
   cell: Cell,
   memory: Memory,
-  turned: Float64Array,
+  { hiddenWeights }: Way,
   { sizes, offsets }: Batch,
   detach: number,
 ): void => {
@@ -57,13 +57,15 @@ export const goBack = (
     const texts = sizes[step];
     const carries = step > 0 && !(detach > 0 && step % detach === 0);
     cell.back(memory, at, before, texts, carries);
-    if (carries) addProducts(hiddenSlopes, before * units, fromHiddenSlopes, at * width, turned, texts, units, width);
+    if (!carries) continue;
+    const [to, from] = [before * units, at * width];
+    arithmetic.addProducts(hiddenSlopes, to, fromHiddenSlopes, from, hiddenWeights, texts, units, width);
   }
 };
 
 /** Adds the gradient of the weights of the states: at each step, that step's sums times the states before. */
 export const addHiddenGradient = (
-  { addOuterProducts }: Arithmetic,
+  arithmetic: Arithmetic,
   out: Float64Array,
   cell: Cell,
   { units, hidden, fromHiddenSlopes }: Memory,
@@ -72,6 +74,6 @@ export const addHiddenGradient = (
   const width = cell.gates * units;
   for (let step = 1; step < sizes.length; step += 1) {
     const [now, before] = [offsets[step] * width, offsets[step - 1] * units];
-    addOuterProducts(out, fromHiddenSlopes, now, hidden, before, sizes[step], width, units);
+    arithmetic.addOuterProducts(out, fromHiddenSlopes, now, hidden, before, sizes[step], width, units);
   }
 };
