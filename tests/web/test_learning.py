@@ -30,7 +30,7 @@ from rnnviz.page.visitors import Rights
 from rnnviz.reading import read
 from rnnviz.training.learner import _share
 from tests.builders import CELLS, POOLINGS, WORDS, checkpoint, model_of
-from tests.data.test_tasks import depth_at_the_end, meaning
+from tests.data.test_tasks import NEGATIONS, depth_at_the_end, meaning
 from tests.web.learning_node import Learning
 
 RELATIVE = 1e-5  # of what is compared with PyTorch in float32: its own rounding
@@ -241,8 +241,8 @@ def test_first_weights_are_spread_as_pytorch_s(engine, cell, bias):
             noise = 6 * math.sqrt(2 / len(ours)) * (theirs**moment).std() + 1e-9
             assert abs((ours**moment).mean() - (theirs**moment).mean()) <= noise, (name, moment)
         assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.3)
-        assert (ours == 0).sum() == (theirs == 0).sum()  # the padding's row, and the other bias of an open gate
-        assert (ours == 4).sum() == (theirs == 4).sum()
+        assert ((ours == 0) == (theirs == 0)).all()  # the padding's row, and the other bias of an open gate
+        assert ((ours == 4) == (theirs == 4)).all()
 
 
 # Generated texts
@@ -281,7 +281,7 @@ RULES = {
 @pytest.mark.parametrize("task", tasks.TASKS)
 @pytest.mark.parametrize("length", [7, 40])
 def test_generated_texts_are_as_likely_as_python_s(engine, task, length):
-    rows = 12_000
+    rows = 24_000
     made = engine.ask("generate", task=task, rows=rows, length=length, seed=5)
     theirs = tasks.generate(task, rows=rows, length=length, seed=0)
     assert tuple(made["classes"]) == theirs.classes
@@ -292,16 +292,18 @@ def test_generated_texts_are_as_likely_as_python_s(engine, task, length):
     theirs_seen = features(theirs.texts, theirs.labels.tolist())
     for feature in ours_seen | theirs_seen:
         one, other = ours_seen[feature], theirs_seen[feature]
-        assert abs(one - other) <= 5.5 * math.sqrt(one + other), (feature, one, other)  # of some 30,000 features
+        assert abs(one - other) <= 5 * math.sqrt(one + other), (feature, one, other)
 
 
 def features(texts, labels):
-    """In how many texts each thing occurs: a length or a word with the label, a word at a place, two words in a row."""
+    """In how many texts each thing occurs: a length or word with the label, a word at a place, two in a row …"""
     found = Counter()
     for text, label in zip(texts, labels, strict=True):
         words = tokenise(text)
         here = {("length", len(words), label), *(("word", word, label) for word in words)}
         here |= {("place", place, word) for place, word in enumerate(words)}
+        here.add(("negations", sum(word in NEGATIONS for word in words)))
+        here.add(("deepest", max(itertools.accumulate((word == "(") - (word == ")") for word in words))))
         found.update(here | {("pair", *pair) for pair in itertools.pairwise(words)})
     return found
 
