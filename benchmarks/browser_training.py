@@ -1,0 +1,70 @@
+"""How long the browser's training takes until every text set aside is answered rightly: every task and cell.
+
+    python benchmarks/browser_training.py [--task NAME ...] [--cell NAME ...] [--length N] [--units N] [--seeds N]
+
+Each training is the page's own, run by Node on what is built of web/src/engine, one at a time. The seconds are those of
+a clock: on a machine that does other things at the same time they say little. Processor seconds are given beside them.
+"""
+
+import argparse
+import datetime
+import itertools
+import json
+import resource
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from capture import processor
+
+from rnnviz.page.offers import CELLS, OFFERS
+from tests.web.learning_node import build, node
+
+
+def main() -> None:
+    """Train, and print a line of the table for each preset and cell."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--task", nargs="+", choices=OFFERS, default=list(OFFERS))
+    options.add_argument("--cell", nargs="+", choices=CELLS, default=["rnn", "gru", "lstm"])
+    options.add_argument("--length", type=int, help="words of a text; the page's own when left out")
+    options.add_argument("--units", type=int, help="the page's own when left out")
+    options.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
+    given = options.parse_args()
+    version = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"{datetime.date.today()} · {processor()} · Node {version} · medians of {given.seeds} seeds\n")
+    print("| task | words | cell | units | right | to 100 %, seconds | whole training, seconds | of the processor |")
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        script = build(Path(folder)) / "presets.mjs"
+        for task, cell in itertools.product(given.task, given.cell):
+            asked = {"task": task, "cell": cell, "units": given.units or OFFERS[task].units}
+            if OFFERS[task].most:
+                asked["length"] = given.length or OFFERS[task].length
+            print(row(asked, [trained(script, asked | {"seed": seed}) for seed in range(given.seeds)]), flush=True)
+
+
+def trained(script: Path, asked: dict[str, Any]) -> dict[str, Any]:
+    """What one training came to, in a process of its own."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = subprocess.run([node(), str(script), json.dumps(asked)], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return json.loads(run.stdout) | {"processor": after.ru_utime - before.ru_utime}
+
+
+def row(asked: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
+    """One line of the table."""
+    whole = [one["whole"] for one in outcomes if one["whole"] is not None]
+    reached = f"{statistics.median(whole):.1f} ({len(whole)} of {len(outcomes)})" if whole else "never"
+    accuracy, seconds, processor_seconds = (
+        statistics.median(one[name] for one in outcomes) for name in ("accuracy", "seconds", "processor")
+    )
+    return (
+        f"| {asked['task']} | {asked.get('length', '–')} | {asked['cell']} | {asked['units']} | {accuracy:.1%} "
+        f"| {reached} | {seconds:.1f} | {processor_seconds:.1f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

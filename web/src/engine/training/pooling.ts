@@ -1,0 +1,90 @@
+// Which states of the top layer reach the linear layer, and where their gradient goes.
+//
+// A direction's rows of one text are in its own reading order. Of the mean and the maximum the order says nothing; the
+// last state is the one that the direction reads last.
+
+import type { ModelConfig } from "../network";
+import type { Batch } from "./batch";
+import type { Memory } from "./cells";
+
+type Part = "last" | "max" | "mean";
+
+/** How many features the linear layer reads. */
+export const pooledSize = ({ pooling, hidden_size, bidirectional }: ModelConfig): number =>
+  hidden_size * (bidirectional ? 2 : 1) * (pooling === "max+mean" ? 2 : 1);
+
+const partsOf = (pooling: ModelConfig["pooling"]): Part[] => (pooling === "max+mean" ? ["max", "mean"] : [pooling]);
+
+/** Where each part of the pooled vector of each direction begins. */
+const places = ({ pooling, hidden_size }: ModelConfig, directions: number) =>
+  partsOf(pooling).flatMap((part, which) =>
+    Array.from({ length: directions }, (_, direction) => {
+      return { part, direction, start: (which * directions + direction) * hidden_size };
+    }),
+  );
+
+/** Writes pooled[place of the text, feature] from the top layer's states. */
+export const pool = (pooled: Float64Array, config: ModelConfig, top: readonly Memory[], batch: Batch): void => {
+  const size = pooledSize(config);
+  for (const { part, direction, start } of places(config, top.length)) {
+    for (let text = 0; text < batch.lengths.length; text += 1) {
+      poolOne(pooled, text * size + start, part, top[direction], batch, text);
+    }
+  }
+};
+
+const poolOne = (pooled: Float64Array, at: number, part: Part, memory: Memory, batch: Batch, text: number): void => {
+  const { units, hidden } = memory;
+  const length = batch.lengths[text];
+  for (let unit = 0; unit < units; unit += 1) {
+    let result = hidden[(batch.offsets[length - 1] + text) * units + unit];
+    for (let step = 0; step < length - 1 && part !== "last"; step += 1) {
+      const value = hidden[(batch.offsets[step] + text) * units + unit];
+      result = part === "mean" ? result + value : Math.max(result, value);
+    }
+    pooled[at + unit] = part === "mean" ? result / length : result;
+  }
+};
+
+/** Sets the gradient of every state of the top layer from `slopes`, that of the pooled vectors. */
+export const unpool = (
+  slopes: Float64Array,
+  pooled: Float64Array,
+  config: ModelConfig,
+  top: readonly Memory[],
+  batch: Batch,
+): void => {
+  const size = pooledSize(config);
+  for (const { hiddenSlopes, units } of top) hiddenSlopes.fill(0, 0, batch.rows * units);
+  for (const { part, direction, start } of places(config, top.length)) {
+    for (let text = 0; text < batch.lengths.length; text += 1) {
+      for (let unit = 0; unit < config.hidden_size; unit += 1) {
+        const at = text * size + start + unit;
+        addToStates(slopes[at], pooled[at], part, top[direction], batch, text, unit);
+      }
+    }
+  }
+};
+
+const addToStates = (
+  slope: number,
+  pooled: number,
+  part: Part,
+  { units, hidden, hiddenSlopes }: Memory,
+  { lengths, offsets }: Batch,
+  text: number,
+  unit: number,
+): void => {
+  const length = lengths[text];
+  const rowAt = (step: number) => (offsets[step] + text) * units + unit;
+  if (part === "last") {
+    hiddenSlopes[rowAt(length - 1)] += slope;
+    return;
+  }
+  // States that are the largest share its gradient, as in PyTorch's amax; equal are those that are the same in float32.
+  const largest = Math.fround(pooled);
+  const counts = (step: number) => part === "mean" || Math.fround(hidden[rowAt(step)]) === largest;
+  let sharing = 0;
+  for (let step = 0; step < length; step += 1) sharing += counts(step) ? 1 : 0;
+  for (let step = 0; step < length; step += 1) if (counts(step)) hiddenSlopes[rowAt(step)] += slope / sharing;
+};
