@@ -245,12 +245,15 @@ MESSAGES = {
         "None of the networks in {path} can be read: {names}.\nRun `rnnviz doctor` on the folder to see why."
     ),
     "site_unknown": "There is no network {name!r} here; choose from {names}.",
-    "site_large": "{name} is not sent to browsers: it has more than {limit:,} bytes, or cannot be read.\nLeave it out.",
+    "site_unfit": (
+        "{name} cannot be sent to browsers: it has more than {limit:,} bytes, its files are not its own, or its name "
+        "has other characters than letters, digits, '.', '_' and '-'.\nLeave it out."
+    ),
     "site_none": (
         "No network in {path} can be sent to browsers: each has more than {limit:,} bytes, or cannot be read.\n"
         "Pass a folder with a smaller one."
     ),
-    "site_other": "{path} holds something else than a site of rnnviz, so it is not replaced.\nChoose an empty folder.",
+    "site_other": "{path} holds something else than a site of rnnviz, so it stays as it is.\nChoose another place.",
     "checkpoint_lfs": "{path} is a Git LFS pointer, not the file itself.\nRun `git lfs pull`.",
     "checkpoint_large": (
         "{path} has {found:,} bytes; at most {limit:,} are read.\nIt is damaged, or not made by rnnviz."

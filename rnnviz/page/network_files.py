@@ -1,15 +1,14 @@
 """The files of the networks that a browser may read with: which there are, and who asks for them gets them.
 
-Only the four files of a checkpoint, of the networks in the menu, and of those that are small enough. The browser checks
-their hashes. The address of a file changes with what is in it, so browsers may keep it for ever.
+Only the four files of a checkpoint, of networks in the menu that are small enough, and only while they are what they
+were when the page was made: the address of a file changes with what is in it, so browsers may keep it for ever.
 """
 
 import gzip
 import re
 from collections.abc import Container, Mapping
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -18,85 +17,151 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rnnviz import files
 from rnnviz.errors import CheckpointError
-from rnnviz.page.kept import best_encoding
+from rnnviz.page.kept import Kept, best_encoding
+from rnnviz.untrusted.strict_json import json_object, to_json
 
 MOST_BYTES = 8_000_000
 """Of a network that is sent to browsers; a larger one is read by Python alone."""
 
-CONFIG, UNITS = "config.json", "units.json"
-NAMES = (CONFIG, "model.safetensors", "vocabulary.txt", UNITS)
-_TEXTS = {CONFIG: "application/json", "vocabulary.txt": "text/plain; charset=utf-8", UNITS: "application/json"}
+CONFIG, WEIGHTS, VOCABULARY, UNITS = "config.json", "model.safetensors", "vocabulary.txt", "units.json"
+NAMES = (CONFIG, WEIGHTS, VOCABULARY, UNITS)
+_TYPES = {
+    CONFIG: "application/json",
+    WEIGHTS: "application/octet-stream",
+    VOCABULARY: "text/plain; charset=utf-8",
+    UNITS: "application/json",
+}
 _ADDRESS = re.compile(r"/networks/([^/]+)/([^/]+)")
 _SIMPLE = re.compile(r"[\w-][\w.-]*", re.ASCII)  # a name that the guard lets through
+_PRIVATE = "training"  # the part of config.json with the command that was typed, and so with folders of its owner
 
 
-def offered(folders: Mapping[str, Path], unread: Container[str] = ()) -> dict[str, dict[str, Any]]:
-    """The files of each network that browsers may read with.
+class NetworkFile(NamedTuple):
+    """A file of a network: where it lies, and the hash of what is sent."""
+
+    path: Path
+    sha256: str
+
+
+class BrowserNetwork(NamedTuple):
+    """A network that a browser may read with: bytes of all that is sent, and its files by name."""
+
+    bytes: int
+    files: Mapping[str, NetworkFile]
+
+    @property
+    def version(self) -> str:
+        """Changes with any of the files."""
+        return files.sha256("".join(file.sha256 for file in self.files.values()).encode())[:16]
+
+
+def browser_networks(folders: Mapping[str, Path], unread: Container[str] = ()) -> dict[str, BrowserNetwork]:
+    """Those of some networks that a browser may read with.
+
+    A network is left to Python if it is large, if its weights or vocabulary are not those that its settings name, if
+    one of its files is a link to somewhere else, or if its name has other characters than letters, digits, ``.``,
+    ``_`` and ``-``.
 
     Args:
         folders: Of the networks, by name.
         unread: Names of networks that cannot be read.
-
-    Returns:
-        By name: ``bytes`` of all its files, and ``files``, name to address below the page's own.
     """
     found = {name: _described(name, folder) for name, folder in folders.items() if name not in unread}
-    return {name: described for name, described in found.items() if described}
+    return {name: network for name, network in found.items() if network}
 
 
-def _described(name: str, folder: Path) -> dict[str, Any] | None:
+def described(networks: Mapping[str, BrowserNetwork]) -> dict[str, dict[str, Any]]:
+    """What the page is told of networks: ``bytes`` and ``files``, name to address below the page's own, by name."""
+    return {
+        name: {
+            "bytes": network.bytes,
+            "files": {file: f"networks/{name}/{file}?{network.version}" for file in network.files},
+        }
+        for name, network in networks.items()
+    }
+
+
+def content(network: BrowserNetwork, name: str) -> bytes:
+    """A file as it is sent: config.json without what its owner typed.
+
+    Raises:
+        CheckpointError: It cannot be read, or is not what it was.
+    """
+    file = network.files[name]
+    data = _sent(file.path)
+    if files.sha256(data) != file.sha256:
+        raise CheckpointError("checkpoint_saving", path=file.path)
+    return data
+
+
+def _described(name: str, folder: Path) -> BrowserNetwork | None:
     if not _SIMPLE.fullmatch(name):
         return None
-    there = {file: path for file in NAMES if files.exists(path := folder / file)}
-    size = sum(path.stat().st_size for path in there.values())
-    if size > MOST_BYTES or not there.keys() >= set(NAMES[:3]):
-        return None
+    there = [file for file in NAMES if files.exists(folder / file)]
     try:
-        version = files.sha256(
-            b"".join(files.read_once(there[file], MOST_BYTES) for file in (CONFIG, UNITS) if file in there)
+        data = {file: _sent(folder / file) for file in there if _is_own(folder, folder / file)}
+        config = json_object(data[CONFIG])
+        proven = all(
+            files.sha256(data[file]) == config[f"{kind}_sha256"]
+            for file, kind in ((WEIGHTS, "weights"), (VOCABULARY, "vocabulary"))
         )
-    except CheckpointError:
+    except (CheckpointError, ValueError, LookupError, TypeError, RecursionError):
         return None
-    return {"bytes": size, "files": {file: f"networks/{name}/{file}?{version[:16]}" for file in there}}
+    size = sum(map(len, data.values()))
+    if not proven or size > MOST_BYTES:
+        return None
+    return BrowserNetwork(size, {file: NetworkFile(folder / file, files.sha256(part)) for file, part in data.items()})
+
+
+def _is_own(folder: Path, path: Path) -> bool:
+    """Whether a file lies in its network's folder, or where the Hugging Face Hub's cache keeps the files of one."""
+    home = folder.resolve()
+    return path.resolve().parent in (home, home.parent.parent / "blobs")
+
+
+def _sent(path: Path) -> bytes:
+    data = files.read_once(path, MOST_BYTES)
+    if path.name == UNITS:
+        json_object(data)  # nothing else goes out under this name
+    if path.name != CONFIG:
+        return data
+    config = json_object(data)
+    return to_json({name: value for name, value in config.items() if name != _PRIVATE}).encode()
 
 
 class NetworkFiles:
-    """An ASGI layer that answers for the files of networks."""
+    """An ASGI layer that answers for the files of networks; each is read once and then answered from memory."""
 
-    def __init__(self, app: ASGIApp, folders: Mapping[str, Path]) -> None:
-        """Nothing is read yet.
+    def __init__(self, app: ASGIApp, networks: Mapping[str, BrowserNetwork]) -> None:
+        """Nothing is kept yet.
 
         Args:
             app: Answers everything else.
-            folders: Of the networks, by name.
+            networks: By name, as ``browser_networks`` finds them.
         """
         self._app = app
-        self._folders = folders
+        self._networks = networks
+        self._files = Kept(self._answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        address = _ADDRESS.fullmatch(scope["path"]) if scope["type"] == "http" else None
-        if address is None:
-            await self._app(scope, receive, send)
-            return
+        is_file = scope["type"] == "http" and _ADDRESS.fullmatch(scope["path"])
+        await (self._files if is_file else self._app)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = _ADDRESS.fullmatch(scope["path"])
+        name, file = address.groups() if address else ("", "")
         zipped = best_encoding(Headers(scope=scope).get("accept-encoding", ""), ("gzip",)) == "gzip"
-        answer = await run_in_threadpool(self._file, *address.groups(), zipped)
+        answer = await run_in_threadpool(self._file, name, file, zipped and file != WEIGHTS)
         await answer(scope, receive, send)
 
     def _file(self, name: str, file: str, zipped: bool) -> Response:
-        if name not in self._folders or file not in NAMES:
+        network = self._networks.get(name)
+        if network is None or file not in network.files:
             return JSONResponse({"detail": "There is nothing at this address."}, 404)
-        path = self._folders[name] / file
         try:
-            if file not in _TEXTS:
-                return Response(files.read_once(path, MOST_BYTES), media_type="application/octet-stream")
-            headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if zipped else {"Vary": "Accept-Encoding"}
-            data = files.read_once(path, MOST_BYTES)
-        except CheckpointError:
-            return JSONResponse({"detail": "This file cannot be read."}, 404)
-        return Response(_zipped(data) if zipped else data, headers=headers, media_type=_TEXTS[file])
-
-
-@lru_cache(maxsize=64)
-def _zipped(data: bytes) -> bytes:
-    return gzip.compress(data, mtime=0)
+            data = content(network, file)
+        except (CheckpointError, ValueError):
+            return JSONResponse({"detail": "This file is not what it was. Load the page again."}, 404)
+        headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if zipped else {})
+        return Response(gzip.compress(data, mtime=0) if zipped else data, headers=headers, media_type=_TYPES[file])

@@ -27,7 +27,7 @@ from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.kept import Kept
 from rnnviz.page.lazy_start import Patient
 from rnnviz.page.listening import listen, urls
-from rnnviz.page.network_files import NetworkFiles
+from rnnviz.page.network_files import BrowserNetwork, NetworkFiles, browser_networks
 from rnnviz.page.networks import entries, networks
 from rnnviz.page.offers import offers
 from rnnviz.page.props import first, page_props
@@ -73,10 +73,15 @@ def build(folder: Path) -> "gr.Blocks":
     folders = networks(folder)
     unread = {entry.name: objection(entry.problem) for entry in models if entry.problem}
     known = about(folders[first([entry[:2] for entry in models if not entry.problem])])
-    props = page_props(
-        [entry[:2] for entry in models], known, offered(Rights()), unread, network_files.offered(folders, unread)
-    )
+    in_browsers = network_files.described(browser_networks_of(folder))
+    props = page_props([entry[:2] for entry in models], known, offered(Rights()), unread, in_browsers)
     return layout.build_app([asked(name) for name in HANDLERS], props)
+
+
+def browser_networks_of(folder: Path) -> dict[str, BrowserNetwork]:
+    """The networks of a folder that browsers may read with."""
+    unread = [entry.name for entry in entries(folder) if entry.problem]
+    return browser_networks(networks(folder), unread)
 
 
 def offered(rights: Rights) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
     page = build(folder)
     sockets = listen(options.host, options.port)
     try:
-        app = app_of(page, networks(folder), options, opening(folder, workers), workers)
+        app = app_of(page, browser_networks_of(folder), options, opening(folder, workers), workers)
         server = page.server = Server(app)  # ZeroGPU asks the page for its port
         addresses = " or ".join(urls(options.host, sockets[0].getsockname()[1]))
         print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
@@ -111,7 +116,7 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
 
 def app_of(
     page: "gr.Blocks",
-    folders: Mapping[str, Path],
+    in_browsers: Mapping[str, BrowserNetwork],
     options: ServeOptions,
     service: "Patient[Service]",
     workers: Workers,
@@ -120,7 +125,7 @@ def app_of(
 
     Args:
         page: As ``build`` makes it.
-        folders: Of its networks, by name.
+        in_browsers: The networks that browsers may read with.
         options: Where and for whom it is served.
         service: What answers questions (``opening``).
         workers: Processes that answer the heavy ones.
@@ -131,7 +136,7 @@ def app_of(
     component = next(number for number, block in page.blocks.items() if hasattr(block, next(iter(HANDLERS))))
     front = Front(Kept(gradios_app(page)), offered)
     front.begin()
-    asking = Questions(NetworkFiles(front, folders), HANDLERS, component, service.result, workers.answer)
+    asking = Questions(NetworkFiles(front, in_browsers), HANDLERS, component, service.result, workers.answer)
     return Guard(asking, options, service.put_off)
 
 

@@ -14,14 +14,14 @@ from rnnviz import files
 from rnnviz.errors import CheckpointError, StorageError
 from rnnviz.page import assets, network_files
 from rnnviz.page.about import about
-from rnnviz.page.error_replies import objection
+from rnnviz.page.network_files import BrowserNetwork
 from rnnviz.page.networks import entries, networks
 from rnnviz.page.props import first, page_props
-from rnnviz.page.standalone import POLICY, document, in_json, starting_script
+from rnnviz.page.standalone import POLICY, SCRIPT, STYLE, document, in_json, starting_script
 from rnnviz.untrusted.strict_json import to_json
 
-MARK = '<meta name="generator" content="rnnviz site">'
-"""Stands in every page that is written here, so that only such a folder is replaced."""
+MARK, FILE_MARK = (f'<meta name="generator" content="rnnviz site{kind}">' for kind in ("", " --single-file"))
+"""Stand in every folder's page, and in every single file, so that nothing else is written over."""
 INDEX = "index.html"
 _SPACE = """---
 title: rnnviz
@@ -43,7 +43,7 @@ that you type leaves your machine. `rnnviz site --space` wrote this folder.
 
 
 def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *, space: bool = False) -> list[str]:
-    """Write the site as a folder, which replaces a site that is there.
+    """Write the site as a folder, over a site that is there; what else lies in such a folder, as ``.git``, stays.
 
     Args:
         out: The folder to write.
@@ -62,25 +62,27 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     _refuse_other_folder(out)
     script, style = starting_script().encode(), assets.style().encode()
     dictionaries = {language: to_json(assets.words(language)).encode() for language in assets.LANGUAGES}
-    addresses = {name: _address(f"words/{name}.json", data) for name, data in dictionaries.items()}
-    props = _props(folder, found, network_files.offered(found), addresses)
+    addresses: dict[str, Any] = {str(name): _address(f"words/{name}.json", data) for name, data in dictionaries.items()}
+    props = _props(folder, found, network_files.described(found), addresses)
     policy = POLICY.format(script="'self'", style="'self'", connect="'self'")
-    head = f'{MARK}\n<link rel="stylesheet" href="{_address("rnnviz.css", style)}">'
-    end = f'<script src="{_address("rnnviz.js", script)}"></script>'
-    with files.replacing_folder(out) as new:
-        (new / INDEX).write_text(document(policy, head, in_json(props), end), encoding="utf-8")
-        (new / "rnnviz.js").write_bytes(script)
-        (new / "rnnviz.css").write_bytes(style)
-        (new / ".nojekyll").write_bytes(b"")  # or GitHub Pages would look for templates in it
-        (new / "words").mkdir()
+    head = f'{MARK}\n<link rel="stylesheet" id="{STYLE}" href="{_address("rnnviz.css", style)}">'
+    end = f'<script id="{SCRIPT}" src="{_address("rnnviz.js", script)}"></script>'
+    with files.storage_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with files.replacing_folder(out / "words") as new:
         for language, data in dictionaries.items():
-            (new / "words" / f"{language}.json").write_bytes(data)
-        for name, path in found.items():
-            (new / "networks" / name).mkdir(parents=True)
-            for file, data in _files(path).items():
-                (new / "networks" / name / file).write_bytes(data)
-        if space:
-            (new / "README.md").write_text(_SPACE, encoding="utf-8")
+            (new / f"{language}.json").write_bytes(data)
+    with files.replacing_folder(out / "networks") as new:
+        for name, network in found.items():
+            (new / name).mkdir()
+            for file in network.files:
+                (new / name / file).write_bytes(network_files.content(network, file))
+    files.atomic_write(out / "rnnviz.js", script)
+    files.atomic_write(out / "rnnviz.css", style)
+    files.atomic_write(out / ".nojekyll", b"")  # or GitHub Pages would look for templates
+    if space:
+        files.atomic_write(out / "README.md", _SPACE.encode())
+    files.atomic_write(out / INDEX, document(policy, head, in_json(props), end).encode())
     return list(found)
 
 
@@ -97,72 +99,76 @@ def write_file(out: Path, folder: Path, names: Sequence[str] | None = None) -> l
 
     Raises:
         CheckpointError: There is no such network, or it is one that a browser may not read with.
-        StorageError: It could not be written.
+        StorageError: It could not be written, or ``out`` is something else.
     """
     found = _chosen(folder, names)
+    if files.lexists(out) and not _has(out, FILE_MARK):
+        raise StorageError("site_other", path=out)
     files.atomic_write(out, single_file(folder, found).encode())
     return list(found)
 
 
-def single_file(folder: Path, found: Mapping[str, Path]) -> str:
+def single_file(folder: Path, found: Mapping[str, BrowserNetwork]) -> str:
     """One HTML file with networks inside.
 
     Args:
         folder: Holds the checkpoints, one folder each.
-        found: The folders of those that go into the file, by name.
+        found: Those that go into the file, by name.
     """
     script, style = starting_script(), f"\n{assets.style()}\n"
-    inside = {name: _inside(path) for name, path in found.items()}
-    dictionaries = {language: assets.words(language) for language in assets.LANGUAGES}
+    inside = {name: _inside(network) for name, network in found.items()}
+    dictionaries: dict[str, Any] = {str(language): assets.words(language) for language in assets.LANGUAGES}
     props = _props(folder, found, inside, dictionaries)
     policy = POLICY.format(script=_hashed(script), style=_hashed(style), connect="'none'")
-    return document(policy, f"{MARK}\n<style>{style}</style>", in_json(props), f"<script>{script}</script>")
+    head = f'{FILE_MARK}\n<style id="{STYLE}">{style}</style>'
+    return document(policy, head, in_json(props), f'<script id="{SCRIPT}">{script}</script>')
 
 
-def _chosen(folder: Path, names: Sequence[str] | None) -> dict[str, Path]:
-    """The folders of the wanted networks, in menu order; of those that a browser may read with."""
-    folders = networks(folder)
-    known = [entry.name for entry in entries(folder)]
+def _chosen(folder: Path, names: Sequence[str] | None) -> dict[str, BrowserNetwork]:
+    """The wanted networks, in menu order; of those that a browser may read with."""
+    menu = {entry.name: entry.problem for entry in entries(folder)}
+    fit = network_files.browser_networks(networks(folder), [name for name, problem in menu.items() if problem])
     for name in names or ():
-        if name not in folders:
-            raise CheckpointError("site_unknown", name=name, names=", ".join(known))
-    fit = network_files.offered(folders)
-    for name in names or ():
+        if name not in menu:
+            raise CheckpointError("site_unknown", name=name, names=", ".join(menu))
+        if problem := menu[name]:
+            raise problem
         if name not in fit:
-            raise CheckpointError("site_large", name=name, limit=network_files.MOST_BYTES)
-    wanted = [name for name in known if name in fit and (names is None or name in names)]
+            raise CheckpointError("site_unfit", name=name, limit=network_files.MOST_BYTES)
+    wanted = [name for name in menu if name in fit and (names is None or name in names)]
     if not wanted:
         raise CheckpointError("site_none", path=folder, limit=network_files.MOST_BYTES)
-    return {name: folders[name] for name in wanted}
+    return {name: fit[name] for name in wanted}
 
 
 def _refuse_other_folder(out: Path) -> None:
     if not files.lexists(out) or (out.is_dir() and not any(out.iterdir())):
         return
-    index = out / INDEX
-    if not index.is_file() or MARK not in index.read_text(encoding="utf-8", errors="replace"):
+    if not _has(out / INDEX, MARK):
         raise StorageError("site_other", path=out)
 
 
+def _has(page: Path, mark: str) -> bool:
+    return page.is_file() and mark in page.read_text(encoding="utf-8", errors="replace")
+
+
 def _props(
-    folder: Path, found: Mapping[str, Path], sources: Mapping[str, dict[str, Any]], dictionaries: Mapping[str, Any]
+    folder: Path,
+    found: Mapping[str, BrowserNetwork],
+    sources: Mapping[str, dict[str, Any]],
+    dictionaries: Mapping[str, Any],
 ) -> dict[str, Any]:
-    menu = [entry for entry in entries(folder) if entry.name in found]
-    unread = {entry.name: objection(entry.problem) for entry in menu if entry.problem}
-    models = [entry[:2] for entry in menu]
-    known = about(found[first([entry[:2] for entry in menu if not entry.problem])])
-    return page_props(models, known, None, unread, sources) | {"dictionaries": dict(dictionaries)}
+    models = [entry[:2] for entry in entries(folder) if entry.name in found]
+    known = about(networks(folder)[first(models)])
+    return page_props(models, known, None, None, sources) | {"dictionaries": dict(dictionaries)}
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    there = [name for name in network_files.NAMES if files.exists(folder / name)]
-    return {name: files.read_once(folder / name, network_files.MOST_BYTES) for name in there}
-
-
-def _inside(folder: Path) -> dict[str, Any]:
-    data = _files(folder)
-    encoded = {name: {"base64": base64.b64encode(part).decode()} for name, part in data.items()}
-    return {"bytes": sum(map(len, data.values())), "files": encoded}
+def _inside(network: BrowserNetwork) -> dict[str, Any]:
+    data = {name: network_files.content(network, name) for name in network.files}
+    return {
+        "bytes": network.bytes,
+        "files": {name: {"base64": base64.b64encode(part).decode()} for name, part in data.items()},
+    }
 
 
 def _address(name: str, data: bytes) -> str:

@@ -14,6 +14,8 @@ from rnnviz.page.payload import payload
 from rnnviz.trace import Trace
 from rnnviz.untrusted.strict_json import to_json
 
+STYLE, SCRIPT = "rnnviz-style", "rnnviz-script"
+"""The ids of the elements from which a page copies itself when it is saved (web/src/client/shell.ts)."""
 PLACEHOLDER = "/*the reading*/"
 """What the reading replaces in ``shell``, as JSON in which no ``<`` stands as it is."""
 
@@ -62,10 +64,15 @@ def document(policy: str, head: str, props: str, end: str) -> str:
 
 
 def shell() -> str:
-    """The file without a reading; ``PLACEHOLDER`` stands where it goes."""
+    """The file without a reading; ``PLACEHOLDER`` stands where it goes, and nowhere else."""
+    return _file(PLACEHOLDER)
+
+
+def _file(props: str) -> str:
     policy = POLICY.format(script="'unsafe-inline'", style="'unsafe-inline'", connect="'none'")
-    head, end = f"<style>\n{assets.style()}\n</style>", f"<script>{starting_script()}</script>"
-    return document(policy, head, PLACEHOLDER, end)
+    head = f'<style id="{STYLE}">\n{assets.style()}\n</style>'
+    end = f'<script id="{SCRIPT}">{starting_script()}</script>'
+    return document(policy, head, props, end)
 
 
 def in_json(props: Mapping[str, Any]) -> str:
@@ -79,7 +86,7 @@ def filled(props: dict[str, Any]) -> str:
     Args:
         props: As the page's component has them: ``value``, ``words``, ``language``, ``models`` and so on.
     """
-    return shell().replace(PLACEHOLDER, in_json(props))
+    return _file(in_json(props))
 
 
 def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:

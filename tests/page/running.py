@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 
 from rnnviz.page import serving
 from rnnviz.page.listening import listen
-from rnnviz.page.networks import networks
 from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.server import Limits, Server
 from rnnviz.page.workers import Workers
@@ -24,9 +23,8 @@ from tests.browser.server import free_port
 def serving_page(folder: Path, where: ServeOptions | None = None) -> Iterator[tuple[Any, int]]:
     """Serve the page for the checkpoints of a folder; the page and its port."""
     page, workers = serving.build(folder), Workers(folder, 2)
-    with answering(
-        serving.app_of(page, networks(folder), where or ServeOptions(), serving.opening(folder, workers), workers)
-    ) as port:
+    in_browsers, opening = serving.browser_networks_of(folder), serving.opening(folder, workers)
+    with answering(serving.app_of(page, in_browsers, where or ServeOptions(), opening, workers)) as port:
         yield page, port
     workers.close()
 

@@ -1,8 +1,8 @@
 // Puts the page together: state, panels, the first picture.
 
 import "./styles/index.css";
-import { engineLine } from "./client/engineLine";
-import { hostOf } from "./client/host";
+import { engineLine, engineTrainer } from "./client/engineLine";
+import { hostOf, trainedHere } from "./client/host";
 import { templateOf } from "./client/shell";
 import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
@@ -38,10 +38,12 @@ import { views } from "./views/views";
 const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint";
 
 /** Make the page in an element that holds its template. A saved file has no server. */
-export const start = (element: HTMLElement, props: Props, python: Server | null): void => {
+export const start = (element: HTMLElement, given: Props, python: Server | null): void => {
   const root = element.querySelector<HTMLElement>(".rv-page");
   if (!root) throw new Error("there is no template of the page");
-  const host = hostOf(python, props, engineLine, templateOf(root));
+  const means = { line: engineLine, trainer: engineTrainer, template: templateOf(root) };
+  const host = hostOf(python, given, means);
+  const props = trainedHere(given, python);
   const { server } = host;
   const page = makePage(root, props, host);
   const words = strip(page);

@@ -6,7 +6,7 @@ import type { News } from "../src/engine/training/learning";
 import type { Wanted } from "../src/engine/training/offers";
 import { Random } from "../src/engine/training/random";
 import { exp, sigmoid, tanh } from "../src/engine/training/squash";
-import { inSlices, inWorker, type Message, type Trainer } from "../src/engine/training/trainers";
+import { inWorker, type Message, type Trainer } from "../src/engine/training/trainers";
 import { trainings } from "../src/engine/training/trainings";
 
 const random = new Random(1);
@@ -219,55 +219,29 @@ const SMALL: Wanted = {
   detach: 0,
 };
 
-test("in slices the page goes on between them, and nothing is heard of what was stopped", async () => {
-  const heard: Message[] = [];
-  let between = 0;
-  const timer = setInterval(() => {
-    between += 1;
-  });
-  let stop = () => {};
-  await new Promise<void>((done) => {
-    stop = inSlices(SMALL, (message) => {
-      heard.push(message);
-      if ("news" in message) done();
-    });
-  });
-  stop();
-  const count = heard.length;
-  expect(heard[0]).toEqual({ begun: true });
-  expect(between).toBeGreaterThan(0);
-  await new Promise((go) => setTimeout(go, 50));
-  expect(heard.length).toBe(count);
-  clearInterval(timer);
-});
-
 /** A worker that does what a test says. */
 const fake = () => ({ postMessage: vi.fn(), terminate: vi.fn(), onmessage: null, onerror: null }) as unknown as Worker;
 
-test("where no worker can be made or started, the page itself learns; one that dies later has met with a bug", () => {
-  const instead = vi.fn(() => () => {});
+test("where no worker can be started, or where it dies, the training has failed, and it is said", async () => {
+  const hear = vi.fn();
+  const failed = { objection: expect.objectContaining({ error: "training_broke" }) };
   inWorker(() => {
     throw new Error("the policy forbids it");
-  }, instead)(SMALL, vi.fn());
-  expect(instead).toHaveBeenCalledTimes(1);
+  })(SMALL, hear);
+  await vi.waitFor(() => expect(hear).toHaveBeenLastCalledWith(failed));
 
-  const blocked = fake();
-  inWorker(() => blocked, instead)(SMALL, vi.fn());
-  blocked.onerror?.(new Event("error", { cancelable: true }) as ErrorEvent);
-  expect(instead).toHaveBeenCalledTimes(2);
-
-  const [dying, hear] = [fake(), vi.fn()];
-  inWorker(() => dying, instead)(SMALL, hear);
-  dying.onmessage?.({ data: { begun: true } } as MessageEvent);
-  dying.onerror?.(new Event("error") as ErrorEvent);
-  expect(instead).toHaveBeenCalledTimes(2);
-  expect(hear.mock.lastCall?.[0].objection.error).toBe("training_broke");
+  const dying = fake();
+  inWorker(() => dying)(SMALL, hear);
+  dying.onmessage?.({ data: { training: { begun: true } } } as MessageEvent);
+  expect(hear).toHaveBeenLastCalledWith({ begun: true });
+  dying.onerror?.(new Event("error", { cancelable: true }) as ErrorEvent);
+  expect(hear).toHaveBeenLastCalledWith(failed);
 });
 
 test("a training in a worker is sent as it was asked, and stopped by ending the worker", () => {
   const worker = fake();
   const stop = inWorker(() => worker)(SMALL, vi.fn());
-  expect(worker.postMessage).toHaveBeenCalledWith(SMALL);
+  expect(worker.postMessage).toHaveBeenCalledWith({ train: SMALL });
   stop();
   expect(worker.terminate).toHaveBeenCalledOnce();
 });

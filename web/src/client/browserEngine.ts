@@ -17,23 +17,38 @@ interface Waiting {
 /** The way to the engine: sends, and says what comes back, or that nothing will come any more. */
 export type Line = (hear: (message: FromEngine) => void, broken: (error: Error) => void) => (message: ToEngine) => void;
 
+/** What did not come is asked for again after so long, then after twice as long, and so on. */
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+interface Loading {
+  outcome: Promise<Outcome>;
+  isLoaded: boolean;
+  /** How often it has failed, and when it may be tried again. */
+  failures: number;
+  again: number;
+}
+
 export class BrowserEngine {
-  readonly #send: (message: ToEngine) => void;
+  #send: (message: ToEngine) => void = () => {};
   readonly #waiting = new Map<number, Waiting>();
-  readonly #loading = new Map<string, Promise<Outcome>>();
-  readonly #loaded = new Set<string>();
+  readonly #loading = new Map<string, Loading>();
   readonly #networks: Set<string>;
   #told: (name: string, share: number) => void = () => {};
   #broken: Error | null = null;
   #count = 0;
 
   constructor(line: Line, shelf: ShelfDescription) {
-    this.#send = line(
-      (message) => this.#hear(message),
-      (error) => this.#break(error),
-    );
     this.#networks = new Set(Object.keys(shelf.networks));
-    this.#send({ shelf });
+    try {
+      this.#send = line(
+        (message) => this.#hear(message),
+        (error) => this.#break(error),
+      );
+      this.#send({ shelf });
+    } catch (error) {
+      this.#break(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** Say how much of a network has come, as it comes. */
@@ -44,11 +59,11 @@ export class BrowserEngine {
     return this.#networks.has(name);
   }
   isLoaded(name: string): boolean {
-    return this.#loaded.has(name);
+    return this.#loading.get(name)?.isLoaded ?? false;
   }
+  /** Put a network in, or another in its place. */
   add(name: string, source: NetworkSource): void {
     this.#networks.add(name);
-    this.#loaded.delete(name);
     this.#loading.delete(name);
     this.#send({ add: name, source });
   }
@@ -56,17 +71,23 @@ export class BrowserEngine {
   ask(ask: LocalName, question: unknown): Promise<Outcome> {
     return this.#number({ ask, question });
   }
-  /** Fetch and open a network; asked twice, it is fetched once. */
+  /** Fetch and open a network. Asked again, it is fetched once; what failed is tried again after a while. */
   load(name: string): Promise<Outcome> {
     const known = this.#loading.get(name);
-    if (known) return known;
-    const loading = this.#number({ load: name });
+    if (known && performance.now() < known.again) return known.outcome;
+    const failures = known?.failures ?? 0;
+    const outcome = this.#number({ load: name });
+    const loading: Loading = { outcome, isLoaded: false, failures, again: Number.POSITIVE_INFINITY };
     this.#loading.set(name, loading);
-    loading.then(
-      (outcome) => "reply" in outcome && this.#loaded.add(name),
-      () => this.#loading.delete(name), // so that it is tried again
-    );
-    return loading;
+    const fail = () => {
+      loading.failures = failures + 1;
+      loading.again = performance.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+    };
+    outcome.then((found) => {
+      loading.isLoaded = "reply" in found;
+      if (!loading.isLoaded) fail();
+    }, fail);
+    return outcome;
   }
 
   #number(message: Numbered): Promise<Outcome> {
@@ -88,6 +109,7 @@ export class BrowserEngine {
       this.#told(message.progress, message.share);
       return;
     }
+    if (!("id" in message)) return;
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if ("failed" in message) waiting?.failed(new Error(message.message));

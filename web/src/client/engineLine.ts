@@ -1,9 +1,10 @@
-// The way to the engine: a worker, so that reading never holds the page up.
+// The way to the engine: workers, so that neither reading nor training ever holds the page up.
 //
 // The worker's script stands in the page's own and is started from a Blob: nothing has to be fetched, so it works from a
 // file too. The page's policy must allow `worker-src blob:`.
 
 import type { FromEngine, ToEngine } from "../engine/desk";
+import { inWorker, type Trainer } from "../engine/training/trainers";
 import EngineWorker from "../engine/worker?worker&inline";
 import type { Line } from "./browserEngine";
 
@@ -16,3 +17,5 @@ export const engineLine: Line = (hear, broken) => {
   };
   return (message: ToEngine) => worker.postMessage(message);
 };
+
+export const engineTrainer: Trainer = inWorker(() => new EngineWorker());

@@ -2,10 +2,14 @@
 
 import type { LocalName } from "../engine/localServer";
 import type { Source } from "../engine/shelf";
+import { tokenise } from "../engine/tokens";
+import type { Trained } from "../engine/training/learning";
+import { offers } from "../engine/training/offers";
+import type { Trainer } from "../engine/training/trainers";
+import { isOfHere, type Trainings, trainings } from "../engine/training/trainings";
 import { base64Of } from "../model/base64";
-import { there } from "../model/there";
 import { BrowserEngine, type Line, type Outcome } from "./browserEngine";
-import type { Objection, Questions, Words } from "./contract";
+import type { Objection, Words } from "./contract";
 import { shellOf } from "./shell";
 import type { NetworkFiles, Props, Question, Reply, Server } from "./types";
 
@@ -17,6 +21,8 @@ export interface Host {
   python: Server | null;
   /** A network with its files in base64, for a page that is saved; null where there is none, or it is too large. */
   inside(name: string): Promise<Record<string, NetworkFiles> | null>;
+  /** The network of a training in this browser. */
+  trained(ticket: string): Trained | null;
 }
 
 const MOST_INSIDE = 5_000_000; // bytes of a network that goes into a saved page
@@ -27,6 +33,7 @@ const IN_BROWSER: readonly LocalName[] = [
   "pack_sentences",
   "about_model",
   "compare",
+  "how_far_back",
   "padding_drift",
   "words",
   "save_reading",
@@ -34,58 +41,100 @@ const IN_BROWSER: readonly LocalName[] = [
 /** What Python tells without a file being fetched, or without any error of another engine. */
 const BY_PYTHON: readonly LocalName[] = ["words", "about_model", "save_reading"];
 
+/** What the page's host is made of. */
+export interface Means {
+  line: Line;
+  trainer: Trainer;
+  /** Of the page, as it stands before it begins. */
+  template: string;
+}
+
 /** The host of a page. Without networks to read with and without Python, as in a saved picture, nobody answers. */
-export const hostOf = (python: Server | null, props: Props, line: Line, template: string): Host => {
-  const inside = insideOf(props.networks ?? {});
-  if (!Object.keys(props.networks ?? {}).length) return { server: python, engine: null, python, inside };
-  const engine = new BrowserEngine(line, { networks: shelfOf(props.networks ?? {}), words: wordsOf(props) });
+export const hostOf = (python: Server | null, props: Props, { line, trainer, template }: Means): Host => {
+  const networks = props.networks ?? {};
+  const inside = insideOf(networks);
+  if (!Object.keys(networks).length) return { server: python, engine: null, python, inside, trained: () => null };
+  const engine = new BrowserEngine(line, { networks: shelfOf(networks), words: wordsOf(props) });
   const answered = IN_BROWSER.filter((name) => !(python && BY_PYTHON.includes(name)));
-  const local = Object.fromEntries(answered.map((name) => [name, inBrowser(name, engine, python)]));
-  const server = { ...(python ?? nobody()), ...local } as Server;
-  if (!python) server.standalone = () => shellOf(document, template);
-  return { server, engine, python, inside };
+  const local = answered.map((name) => [name, python ? inBoth(name, engine, python) : inBrowser(name, engine)]);
+  const here = trainings({ tokenise, trainer });
+  const server = {
+    ...(python ?? { standalone: () => shellOf(document, template), train_receive: needsPython }),
+    ...Object.fromEntries(local),
+    ...trainingsOf(here, python),
+  } as Server;
+  return { server, engine, python, inside, trained: here.trained };
 };
 
-/** Ask the engine. While a network is not loaded, ask Python, and load it; without Python, load it first. */
-const inBrowser =
-  <Name extends LocalName>(name: Name, engine: BrowserEngine, python: Server | null) =>
+/** What the form of the view Train offers: the tasks, which are trained in this browser, and what Python trains. */
+export const trainedHere = (props: Props, python: Server | null): Props => {
+  if (!Object.keys(props.networks ?? {}).length) return props;
+  const { training } = props;
+  const file = training?.file ?? offers().file;
+  return { ...props, training: { ...offers(), file, own_files: Boolean(python && training?.own_files) } };
+};
+
+/** Files of one's own are trained on by Python, tasks in this browser; a ticket tells where it came from. */
+const trainingsOf = (here: Trainings, python: Server | null): Partial<Server> => {
+  const ofTicket = ({ ticket }: { ticket: string }) => (isOfHere(ticket) || !python ? here : python);
+  return {
+    train_start: (question) => (question.data && python ? python : here).train_start(question),
+    train_poll: (question) => ofTicket(question).train_poll(question),
+    train_cancel: (question) => ofTicket(question).train_cancel(question),
+  };
+};
+
+/** The networks that a question names. */
+const networksOf = (question: unknown): string[] => {
+  const { model, other_model: other } = Object(question);
+  return [model, other].filter((name) => typeof name === "string");
+};
+const SILENT_MS = 5_000; // of the worker, until Python is asked instead
+
+/** Where there is Python: it answers while a network is not loaded, and for those that no browser reads with. */
+const inBoth =
+  <Name extends LocalName>(name: Name, engine: BrowserEngine, python: Server) =>
   async (question: Question<Name>): Promise<Reply<Name>> => {
-    const outcome = await (python ? orMissing(engine, name, question) : whenLoaded(engine, name, question));
-    if (outcome === null || "missing" in outcome) return there(python)[name](question);
+    if (!areLoaded(engine, networksOf(question))) return python[name](question);
+    const outcome = await Promise.race([engine.ask(name, question).catch(() => null), later(SILENT_MS)]);
+    if (outcome !== null && "missing" in outcome) areLoaded(engine, [outcome.missing]);
+    if (outcome === null || !("reply" in outcome) || isNothing(outcome.reply)) return python[name](question);
+    return outcome.reply as Reply<Name>;
+  };
+/** Whether the engine has these networks; those that it can have begin to load. */
+const areLoaded = (engine: BrowserEngine, names: string[]): boolean => {
+  if (!names.every((name) => engine.has(name))) return false;
+  const missing = names.filter((name) => !engine.isLoaded(name));
+  for (const name of missing) engine.load(name).catch(() => {}); // Python goes on answering
+  return !missing.length;
+};
+const later = (delay: number) => new Promise<null>((done) => setTimeout(() => done(null), delay));
+/** Of the networks that the browser has, none is of the kind that was asked about. */
+const isNothing = (reply: unknown): boolean => Object.keys(Object(reply)).length === 0;
+
+/** Where there is no Python: a network is loaded first. */
+const inBrowser =
+  <Name extends LocalName>(name: Name, engine: BrowserEngine) =>
+  async (question: Question<Name>): Promise<Reply<Name>> => {
+    const outcome = await whenLoaded(engine, name, question);
     return ("reply" in outcome ? outcome.reply : outcome.refused) as Reply<Name>;
   };
-
-/** Null where no worker can be started. A network that is missing begins to load. */
-const orMissing = async (engine: BrowserEngine, name: LocalName, question: unknown): Promise<Outcome | null> => {
-  const outcome = await engine.ask(name, question).catch(() => null);
-  if (outcome !== null && "missing" in outcome) engine.load(outcome.missing).catch(() => {}); // Python answers on
-  return outcome;
-};
-
-const whenLoaded = async (engine: BrowserEngine, name: LocalName, question: unknown): Promise<Outcome> => {
+const whenLoaded = async (
+  engine: BrowserEngine,
+  name: LocalName,
+  question: unknown,
+): Promise<Exclude<Outcome, { missing: string }>> => {
   const outcome = await engine.ask(name, question);
   if (!("missing" in outcome)) return outcome;
   const loaded = await engine.load(outcome.missing);
   return "refused" in loaded ? loaded : whenLoaded(engine, name, question);
 };
 
-/** What only Python can do is answered with an objection where there is none. */
-const nobody = (): Server => {
-  const objection = async (): Promise<Objection> => ({
-    error: "needs_python",
-    values: {},
-    message: "This page has no server: install rnnviz for that.",
-  });
-  const names: (keyof Questions)[] = [
-    "how_far_back",
-    "standalone",
-    "train_start",
-    "train_poll",
-    "train_cancel",
-    "train_receive",
-  ];
-  return Object.fromEntries(names.map((name) => [name, objection])) as unknown as Server;
-};
+const needsPython = async (): Promise<Objection> => ({
+  error: "needs_python",
+  values: {},
+  message: "This page has no server, so it cannot do that. Install rnnviz on your machine for it.",
+});
 
 const insideOf = (networks: Record<string, NetworkFiles>): Host["inside"] => {
   const encoded = async (where: string | { base64: string }) => {
@@ -95,7 +144,7 @@ const insideOf = (networks: Record<string, NetworkFiles>): Host["inside"] => {
     return { base64: base64Of(new Uint8Array(await response.arrayBuffer())) };
   };
   return async (name) => {
-    const network = networks[name];
+    const network = Object.hasOwn(networks, name) ? networks[name] : null;
     if (!network || network.bytes > MOST_INSIDE) return null;
     const named = Object.entries(network.files).map(async ([file, where]) => [file, await encoded(where)] as const);
     return { [name]: { ...network, files: Object.fromEntries(await Promise.all(named)) } };

@@ -14,6 +14,8 @@ export interface Handlers<Question, Answer> {
   wait?(): void;
   /** Ask again after a while if there was no answer, as while the server is restarted. */
   again?: boolean;
+  /** Wait for the answer however long it takes, as where a network is fetched first. */
+  patient?: boolean;
 }
 
 class LastWins<Question, Answer> {
@@ -51,7 +53,8 @@ class LastWins<Question, Answer> {
   private async answerTo(question: Question): Promise<Answer | null | undefined> {
     const slow = setTimeout(() => this.on.wait?.(), NOTICED_MS);
     try {
-      return await Promise.race([this.asks(question), late()]);
+      const answer = this.asks(question);
+      return await (this.on.patient ? answer : Promise.race([answer, late()]));
     } catch {
       return null; // no answer, whatever the reason
     } finally {

@@ -1,49 +1,82 @@
-// Takes the page's messages to the engine and sends its answers; runs in a worker, or in the page where there is none.
+// Takes the page's messages to the engine and sends its answers. A training holds up everything else, so it has a worker of
+// its own, which is ended from outside.
 
 import type { Objection } from "../client/contract";
-import { type LocalName, type LocalServer, localServer } from "./localServer";
+import { saliency } from "./gradients";
+import { type LocalName, localServer } from "./localServer";
 import { EngineError } from "./objection";
 import { FetchedShelf, type NetworkSource, NotFetched, NotLoaded, type ShelfDescription } from "./shelf";
+import type { Wanted } from "./training/offers";
+import { type Message, messages } from "./training/trainers";
 
-/** What the page says: first which networks there are; then what to load, what is new, and its questions. */
+/** What the page says: which networks there are, what to load, what is new, and its questions; or what to train. */
 export type ToEngine =
   | { shelf: ShelfDescription }
   | { add: string; source: NetworkSource }
   | { id: number; load: string }
+  | { train: Wanted }
   | { id: number; ask: LocalName; question: unknown };
+type Numbered = Extract<ToEngine, { id: number }>;
 /** What the engine says. A question about a network that is not loaded is answered with that network's name. */
 export type FromEngine =
   | { id: number; reply: unknown }
   | { id: number; missing: string }
   | { id: number; refused: Objection }
   | { id: number; failed: "fetch" | "bug"; message: string }
-  | { progress: string; share: number };
+  | { progress: string; share: number }
+  | { training: Message };
 
-/** Answers messages, each by another call of `say`. */
-export const desk = (say: (message: FromEngine) => void): ((message: ToEngine) => void) => {
-  let shelf = new FetchedShelf({ networks: {}, words: {} }, () => {});
-  let server: LocalServer = localServer(shelf);
+class Desk {
+  readonly #say: (message: FromEngine) => void;
+  #shelf = new FetchedShelf({ networks: {}, words: {} }, () => {});
+  #server = localServer(this.#shelf, saliency);
 
-  const answer = async (id: number, work: () => Promise<unknown>) => {
+  constructor(say: (message: FromEngine) => void) {
+    this.#say = say;
+  }
+
+  receive(message: ToEngine): void {
+    if ("shelf" in message) this.#begin(message.shelf);
+    else if ("add" in message) this.#add(message.add, message.source);
+    else if ("train" in message) this.#train(message.train);
+    else this.#answer(message);
+  }
+
+  #begin(shelf: ShelfDescription): void {
+    this.#shelf = new FetchedShelf(shelf, (progress, share) => this.#say({ progress, share }));
+    this.#server = localServer(this.#shelf, saliency);
+  }
+  #add(name: string, source: NetworkSource): void {
+    this.#shelf.add(name, source);
+    this.#server = localServer(this.#shelf, saliency); // the one before keeps what it has opened
+  }
+  #train(wanted: Wanted): void {
+    for (const training of messages(wanted)) if (training) this.#say({ training });
+  }
+  async #answer(message: Numbered): Promise<void> {
+    const { id } = message;
     try {
-      say({ id, reply: await work() });
+      this.#say({ id, reply: await this.#replyTo(message) });
     } catch (error) {
-      say(trouble(id, error));
+      this.#say(trouble(id, error));
     }
-  };
-  return (message) => {
-    if ("shelf" in message) {
-      shelf = new FetchedShelf(message.shelf, (progress, share) => say({ progress, share }));
-      server = localServer(shelf);
-    } else if ("add" in message) shelf.add(message.add, message.source);
-    else if ("load" in message) answer(message.id, () => shelf.load(message.load).then(() => null));
-    else answer(message.id, () => (server[message.ask] as (question: unknown) => Promise<unknown>)(message.question));
-  };
-};
+  }
+  async #replyTo(message: Numbered): Promise<unknown> {
+    if ("ask" in message) return (this.#server[message.ask] as (question: unknown) => unknown)(message.question);
+    await this.#shelf.load(message.load);
+    return null;
+  }
+}
 
 const trouble = (id: number, error: unknown): FromEngine => {
   if (error instanceof NotLoaded) return { id, missing: error.network };
   if (error instanceof EngineError) return { id, refused: error.objection };
   const message = error instanceof Error ? error.message : String(error);
   return { id, failed: error instanceof NotFetched ? "fetch" : "bug", message };
+};
+
+/** Answers messages, each by another call of `say`. */
+export const desk = (say: (message: FromEngine) => void): ((message: ToEngine) => void) => {
+  const own = new Desk(say);
+  return (message) => own.receive(message);
 };

@@ -52,7 +52,7 @@ const entriesOf = (header: JsonObject): Entry[] => {
   const named = Object.entries(header).filter(([name]) => name !== "__metadata__");
   if (named.length > MOST_TENSORS) throw new FormatError(`${named.length} tensors; at most ${MOST_TENSORS}`);
   const entries = named.map(([name, entry]) => entryOf(name, entry));
-  const strange = [...new Set(entries.map(({ kind }) => kind))].filter((kind) => !(kind in SIZES)).sort();
+  const strange = [...new Set(entries.map(({ kind }) => kind))].filter((kind) => !Object.hasOwn(SIZES, kind)).sort();
   if (strange.length) {
     const shown = strange.map((kind) => kind.replace(/[^ -~]/gu, "?").slice(0, 20));
     throw new FormatError(`numbers of type ${shown.join(", ")}; only F16 and F32 are read`);

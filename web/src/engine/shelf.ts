@@ -31,6 +31,9 @@ export class NotLoaded extends Error {
 /** A file did not come. */
 export class NotFetched extends Error {}
 
+/** What is told of a network without opening it. */
+const TOLD = ["config.json", "units.json"] as const;
+
 export type Progress = (name: string, share: number) => void;
 
 export class FetchedShelf implements Shelf {
@@ -63,7 +66,7 @@ export class FetchedShelf implements Shelf {
     if (known) return known;
     const loading = this.#load(name);
     this.#loaded.set(name, loading);
-    loading.catch(() => this.#loaded.delete(name)); // so that it is tried again
+    loading.catch(() => this.#loaded.get(name) === loading && this.#loaded.delete(name)); // so that it is tried again
     return loading;
   }
 
@@ -73,14 +76,18 @@ export class FetchedShelf implements Shelf {
     return known ?? Promise.reject(new NotLoaded(name));
   }
 
-  file(name: string, file: FileName): Promise<Uint8Array | undefined> {
+  /** A file; undefined also where it does not come: what is told of a network then lacks it. */
+  async file(name: string, file: FileName): Promise<Uint8Array | undefined> {
     const key = `${name}/${file}`;
-    const known = this.#files.get(key);
-    if (known) return known;
-    const coming = this.#fetch(name, file, () => {});
+    const coming = this.#files.get(key) ?? this.#fetch(name, file, () => {});
     this.#files.set(key, coming);
-    coming.catch(() => this.#files.delete(key));
-    return coming;
+    try {
+      return await coming;
+    } catch (error) {
+      if (this.#files.get(key) === coming) this.#files.delete(key);
+      if (error instanceof NotFetched) return undefined;
+      throw error;
+    }
   }
 
   async words(language: Language): Promise<Dictionary> {
@@ -101,8 +108,8 @@ export class FetchedShelf implements Shelf {
     };
     const bytes = await Promise.all(names.map((file) => this.#fetch(name, file, more)));
     const files = new Map(names.flatMap((file, place) => (bytes[place] ? [[file, bytes[place]] as const] : [])));
-    for (const file of ["config.json", "units.json"] as const) {
-      this.#files.set(`${name}/${file}`, Promise.resolve(files.get(file)));
+    if (this.#networks.get(name) === source) {
+      for (const file of TOLD) this.#files.set(`${name}/${file}`, Promise.resolve(files.get(file)));
     }
     return openCheckpoint(name, files);
   }

@@ -1,4 +1,4 @@
-// The worker that reads: the desk, with a worker's messages.
+// The worker that reads or trains: the desk, with a worker's messages.
 
 import { desk, type ToEngine } from "./desk";
 

@@ -54,6 +54,8 @@ class SentencePanel implements Panel {
         for (const place of [this.counted, this.waiting]) tell(place, page.say("waiting"));
       },
     });
+    // Where Python answers meanwhile, nobody waits for a network.
+    if (!page.host.python) page.host.engine?.onProgress((name, share) => this.fetching(name, share));
     this.listen();
   }
 
@@ -200,6 +202,11 @@ class SentencePanel implements Panel {
     if (!(focused instanceof HTMLButtonElement) || !focused.disabled || !this.notices.contains(focused)) return;
     // The first or last window is reached: the focus goes to the button that still leads somewhere.
     all<HTMLButtonElement>(this.notices, "button:not(:disabled)")[0]?.focus({ preventScroll: true });
+  }
+  /** How much of the network that is asked for has come. */
+  private fetching(name: string, share: number): void {
+    if (name === this.model.value && share < 1)
+      tell(this.counted, this.page.say("fetching_network", { share: this.page.share(share) }));
   }
   private count(): void {
     const { page } = this;

@@ -100,14 +100,14 @@ class PageState extends Names {
   private still = false;
   /** The reading of which the class's question has been answered. */
   private revealed: string | null = null;
-  private readonly known: Partial<Record<string, Promise<Known>>> = {};
+  private readonly known = new Map<string, Promise<Known>>();
 
   constructor(root: HTMLElement, props: Props, host: Host) {
     super(props);
     this.root = root;
     this.host = host;
     this.batch = props.batch?.lines ?? "";
-    if (props.about?.name) this.known[props.about.name] = Promise.resolve(props.about);
+    if (props.about?.name) this.known.set(props.about.name, Promise.resolve(props.about));
   }
 
   get server(): Server | null {
@@ -386,18 +386,18 @@ class PageState extends Names {
 
   /** What is known of a network without running it: asked once, empty where nobody answers. */
   readonly about = (model: string): Promise<Known> => {
-    const ask = async (): Promise<Known> => {
-      try {
-        const found = await this.server?.about_model?.({ model });
-        if (found?.error === undefined) return found ?? {};
-      } catch {
-        // no answer, as when there is an objection
-      }
-      delete this.known[model]; // to be asked again
-      return {};
-    };
-    this.known[model] ??= ask();
-    return this.known[model];
+    const there = this.known.get(model) ?? this.askAbout(model);
+    this.known.set(model, there);
+    return there;
+  };
+  private readonly askAbout = async (model: string): Promise<Known> => {
+    try {
+      const found = await this.server?.about_model?.({ model });
+      if (found && found.error === undefined) return found;
+    } catch {
+      this.known.delete(model); // to be asked again
+    }
+    return {};
   };
   /** A question to one of the server's functions; of many, the last wins. Without a server there is no answer. */
   readonly asker = <Name extends keyof Server, Sent extends Question<Name> = Question<Name>>(
@@ -406,7 +406,7 @@ class PageState extends Names {
   ): ((question: Sent) => void) => {
     const there = this.server?.[name];
     const ask = (question: Sent) => (there ? there(question) : Promise.reject(new Error("no server")));
-    return lastWins(ask, { ...on, again: Boolean(on.again && there) });
+    return lastWins(ask, { ...on, again: Boolean(on.again && there), patient: !this.host.python });
   };
 }
 

@@ -19,9 +19,9 @@ import { Passes } from "../../src/engine/training/passes";
 import { Random } from "../../src/engine/training/random";
 import { firstWeights } from "../../src/engine/training/start";
 import { generate, type Task, tokensOf } from "../../src/engine/training/tasks";
-import { inSlices } from "../../src/engine/training/trainers";
 import { type Trainings, trainings } from "../../src/engine/training/trainings";
 import { countWords } from "../../src/engine/training/vocabulary";
+import { inSlices } from "./inSlices";
 
 interface Network {
   config: ModelConfig;

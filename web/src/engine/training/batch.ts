@@ -34,21 +34,34 @@ export const batchOf = (texts: readonly ArrayLike<number>[], apart = false): Bat
   const rows = lengths.reduce((sum, length) => sum + length, 0);
   const mirrored = new Int32Array(rows);
   const slots = new Int32Array(rows);
-  const words: number[] = [];
-  const known = new Map<number, number>();
+  const table = new WordSlots(apart);
   for (const [place, text] of order.entries()) {
     for (let step = 0; step < lengths[place]; step += 1) {
       const row = offsets[step] + place;
       mirrored[row] = offsets[lengths[place] - 1 - step] + place;
-      const word = texts[text][step];
-      const slot = (apart ? undefined : known.get(word)) ?? words.length;
-      if (slot === words.length) words.push(word);
-      known.set(word, slot);
-      slots[row] = slot;
+      slots[row] = table.slotOf(texts[text][step]);
     }
   }
-  return { order, lengths, sizes, offsets, rows, words: Int32Array.from(words), slots, mirrored };
+  return { order, lengths, sizes, offsets, rows, words: Int32Array.from(table.words), slots, mirrored };
 };
+
+/** Which embedding rows a batch reads: one for each word, or for each token where they are kept apart. */
+class WordSlots {
+  readonly words: number[] = [];
+  readonly #known = new Map<number, number>();
+  readonly #apart: boolean;
+
+  constructor(apart: boolean) {
+    this.#apart = apart;
+  }
+
+  slotOf(word: number): number {
+    const known = this.#apart ? undefined : this.#known.get(word);
+    if (known !== undefined) return known;
+    this.#known.set(word, this.words.length);
+    return this.words.push(word) - 1;
+  }
+}
 
 /** Texts filled up to the longest with a word, as a network meets them that reads padded. */
 export const filled = (texts: readonly ArrayLike<number>[], word: number): Int32Array[] => {

@@ -1,4 +1,4 @@
-// Where a training runs: in a worker, so that the page is never blocked; without workers, in slices between its frames.
+// Where a training runs: in a worker, so that the page is never blocked.
 
 import type { Objection } from "../../client/contract";
 import { learning, type News } from "./learning";
@@ -10,8 +10,6 @@ export type Message = { begun: true } | { news: News } | { over: true } | { obje
 
 /** Starts a training; what it gives back stops it, and nothing is heard of it then. */
 export type Trainer = (wanted: Wanted, hear: (message: Message) => void) => () => void;
-
-const SLICE = 16; // milliseconds of work between two looks at what else the page has to do
 
 /** A training as messages; undefined after a piece of work of which there is nothing to say. */
 export function* messages(wanted: Wanted): Generator<Message | undefined, void> {
@@ -25,51 +23,24 @@ export function* messages(wanted: Wanted): Generator<Message | undefined, void> 
   }
 }
 
-/** In the page itself, a slice at a time. */
-export const inSlices: Trainer = (wanted, hear) => {
-  const work = messages(wanted);
-  let timer: ReturnType<typeof setTimeout>;
-  const slice = () => {
-    const until = performance.now() + SLICE;
-    for (let next = work.next(); ; next = work.next()) {
-      if (next.done) return;
-      if (next.value) hear(next.value);
-      if (performance.now() >= until) break;
-    }
-    timer = setTimeout(slice);
-  };
-  timer = setTimeout(slice);
-  return () => {
-    clearTimeout(timer);
-    work.return();
-  };
-};
-
-/** In a worker of its own; where none can be started, as a file or a policy may forbid it, as `otherwise` says. */
+/** In a worker of its own (engine/desk.ts); an objection where none can be started, or where it breaks. */
 export const inWorker =
-  (makeWorker: () => Worker, otherwise: Trainer = inSlices): Trainer =>
+  (makeWorker: () => Worker): Trainer =>
   (wanted, hear) => {
-    let begun = false;
-    let stop: () => void;
-    const instead = () => {
-      stop = otherwise(wanted, hear);
-    };
+    const broken = () => hear({ objection: new TrainingError("training_broke").objection });
+    let worker: Worker;
     try {
-      const worker = makeWorker();
-      stop = () => worker.terminate();
-      worker.onmessage = ({ data }: MessageEvent<Message>) => {
-        begun = true;
-        hear(data);
-      };
-      worker.onerror = (event) => {
-        event.preventDefault();
-        worker.terminate();
-        if (begun) hear({ objection: new TrainingError("training_broke").objection });
-        else instead();
-      };
-      worker.postMessage(wanted);
+      worker = makeWorker();
     } catch {
-      instead();
+      setTimeout(broken);
+      return () => {};
     }
-    return () => stop();
+    worker.onmessage = ({ data }: MessageEvent<{ training: Message }>) => hear(data.training);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      worker.terminate();
+      broken();
+    };
+    worker.postMessage({ train: wanted });
+    return () => worker.terminate();
   };

@@ -1,6 +1,6 @@
 // Answers the page's questions about training in the browser, in the form of Python's answers (rnnviz/page/trainings.py).
 //
-// One network learns at a time, the others wait. In the page: trainings({ tokenise, trainer: inWorker(startWorker) }).
+// One network learns at a time, the others wait.
 
 import type { Objection, Standing } from "../../client/contract";
 import type { Question, Server } from "../../client/types";
@@ -10,6 +10,7 @@ import { TrainingError } from "./objections";
 import { type BrowserTrainStart, MOST_SECONDS, wanted } from "./offers";
 import type { Message, Trainer } from "./trainers";
 
+const HERE = "here-"; // begins the tickets of trainings in this browser
 const MOST_WAITING = 8;
 const KEPT = 4; // trainings that have ended
 const SILENT_SECONDS = 5; // until Python forgets a training; here it is only said of a ticket that nobody knows
@@ -37,6 +38,9 @@ export const trainings = (options: Options): Trainings => {
     trained: (ticket) => line.find(ticket)?.trained ?? null,
   };
 };
+
+/** Whether a ticket is that of a training in this browser. */
+export const isOfHere = (ticket: string): boolean => ticket.startsWith(HERE);
 
 const objecting = <Answer>(answer: () => Answer): Answer | Objection => {
   try {
@@ -68,7 +72,7 @@ class Line {
     const waiting = this.#waiting().length;
     if (waiting >= MOST_WAITING) throw new TrainingError("training_line", { waiting });
     this.#count += 1;
-    const job = new Job(`here-${this.#count}`, asked);
+    const job = new Job(`${HERE}${this.#count}`, asked);
     this.#jobs.push(job);
     this.#next();
     return { ticket: job.ticket, ...this.#standing(job) };
