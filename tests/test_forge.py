@@ -33,13 +33,16 @@ STEPS = [(*job, step) for job, body in JOBS.items() for step in body["steps"]]
 
 
 def test_what_a_workflow_may_do_is_listed_and_only_a_release_may_do_more_than_read() -> None:
-    assert set(WORKFLOWS) == {"tests", "audit", "release"}
+    assert set(WORKFLOWS) == {"tests", "audit", "pages", "release"}
     assert {name: workflow["permissions"] for name, workflow in WORKFLOWS.items()} == {
         "tests": {"contents": "read"},
         "audit": {"contents": "read"},
+        "pages": {},
         "release": {},
     }
     assert {job: body["permissions"] for job, body in JOBS.items() if "permissions" in body} == {
+        ("pages", "build"): {"contents": "read"},
+        ("pages", "publish"): {"pages": "write", "id-token": "write"},
         ("release", "build"): {"contents": "read", "id-token": "write", "attestations": "write"},
         ("release", "publish"): {"id-token": "write"},
         ("release", "announce"): {"contents": "write"},

@@ -123,7 +123,7 @@ def test_whatever_the_page_asks_the_service_answers():
 
 def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said():
     joined = scripts()
-    python = (PAGE / "layout.py").read_text(encoding="utf-8")
+    python = (PAGE / "props.py").read_text(encoding="utf-8")
     there = set(json.loads((PAGE / "locales" / "en.json").read_text(encoding="utf-8")))
     said = set(re.findall(r"\bsay\(\s*\"(\w+)\"", joined)) | set(
         re.findall(r"data-say[a-z-]*=\"(\w+)\"", assets.template())
