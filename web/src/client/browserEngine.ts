@@ -1,6 +1,6 @@
 // The engine as the page speaks to it: questions go to a worker, answers come back.
 
-import type { FromEngine, ToEngine } from "../engine/desk";
+import type { FromEngine, Packing, ToEngine } from "../engine/desk";
 import type { LocalName } from "../engine/localServer";
 import type { NetworkSource, ShelfDescription } from "../engine/shelf";
 import type { Objection } from "./contract";
@@ -34,6 +34,7 @@ export class BrowserEngine {
   readonly #waiting = new Map<number, Waiting>();
   readonly #loading = new Map<string, Loading>();
   readonly #networks: Set<string>;
+  readonly #own = new Set<string>();
   #told: (name: string, share: number) => void = () => {};
   #broken: Error | null = null;
   #count = 0;
@@ -61,11 +62,19 @@ export class BrowserEngine {
   isLoaded(name: string): boolean {
     return this.#loading.get(name)?.isLoaded ?? false;
   }
-  /** Put a network in, or another in its place. */
-  add(name: string, source: NetworkSource): void {
+  /** Put in a network of the visitor's own, of which nobody else knows. */
+  addOwn(name: string, source: NetworkSource): void {
     this.#networks.add(name);
-    this.#loading.delete(name);
+    this.#own.add(name);
     this.#send({ add: name, source });
+  }
+  isOwn(name: string): boolean {
+    return this.#own.has(name);
+  }
+
+  /** Make a folder or a zip file of a network, or open a zip file. */
+  pack(pack: Packing): Promise<Outcome> {
+    return this.#number({ pack });
   }
 
   ask(ask: LocalName, question: unknown): Promise<Outcome> {

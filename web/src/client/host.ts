@@ -10,6 +10,7 @@ import { isOfHere, type Trainings, trainings } from "../engine/training/training
 import { base64Of } from "../model/base64";
 import { BrowserEngine, type Line, type Outcome } from "./browserEngine";
 import type { Objection, Words } from "./contract";
+import { OwnNetworks } from "./ownNetworks";
 import { shellOf } from "./shell";
 import type { NetworkFiles, Props, Question, Reply, Server } from "./types";
 
@@ -23,6 +24,8 @@ export interface Host {
   inside(name: string): Promise<Record<string, NetworkFiles> | null>;
   /** The network of a training in this browser. */
   trained(ticket: string): Trained | null;
+  /** The visitor's own networks; null where no engine is there to read with them. */
+  own: OwnNetworks | null;
 }
 
 const MOST_INSIDE = 5_000_000; // bytes of a network that goes into a saved page
@@ -53,17 +56,17 @@ export interface Means {
 export const hostOf = (python: Server | null, props: Props, { line, trainer, template }: Means): Host => {
   const networks = props.networks ?? {};
   const inside = insideOf(networks);
-  if (!Object.keys(networks).length) return { server: python, engine: null, python, inside, trained: () => null };
+  if (!Object.keys(networks).length)
+    return { server: python, engine: null, python, inside, trained: () => null, own: null };
   const engine = new BrowserEngine(line, { networks: shelfOf(networks), words: wordsOf(props) });
-  const answered = IN_BROWSER.filter((name) => !(python && BY_PYTHON.includes(name)));
-  const local = answered.map((name) => [name, python ? inBoth(name, engine, python) : inBrowser(name, engine)]);
+  const local = IN_BROWSER.map((name) => [name, python ? inBoth(name, engine, python) : inBrowser(name, engine)]);
   const here = trainings({ tokenise, trainer });
   const server = {
     ...(python ?? { standalone: () => shellOf(document, template), train_receive: needsPython }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),
   } as Server;
-  return { server, engine, python, inside, trained: here.trained };
+  return { server, engine, python, inside, trained: here.trained, own: new OwnNetworks(engine) };
 };
 
 /** What the form of the view Train offers: the tasks, which are trained in this browser, and what Python trains. */
@@ -95,7 +98,9 @@ const SILENT_MS = 5_000; // of the worker, until Python is asked instead
 const inBoth =
   <Name extends LocalName>(name: Name, engine: BrowserEngine, python: Server) =>
   async (question: Question<Name>): Promise<Reply<Name>> => {
-    if (!areLoaded(engine, networksOf(question))) return python[name](question);
+    const networks = networksOf(question);
+    if (networks.some((one) => engine.isOwn(one))) return inBrowser(name, engine)(question);
+    if (BY_PYTHON.includes(name) || !areLoaded(engine, networks)) return python[name](question);
     const outcome = await Promise.race([engine.ask(name, question).catch(() => null), later(SILENT_MS)]);
     if (outcome !== null && "missing" in outcome) areLoaded(engine, [outcome.missing]);
     if (outcome === null || !("reply" in outcome) || isNothing(outcome.reply)) return python[name](question);

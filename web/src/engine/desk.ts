@@ -2,10 +2,13 @@
 // its own, which is ended from outside.
 
 import type { Objection } from "../client/contract";
+import { folderOf, unzipped, zipOf } from "./folders";
 import { saliency } from "./gradients";
 import { type LocalName, localServer } from "./localServer";
 import { EngineError } from "./objection";
 import { FetchedShelf, type NetworkSource, NotFetched, NotLoaded, type ShelfDescription } from "./shelf";
+import { nameOf } from "./training/checkpointZip";
+import type { Trained } from "./training/learning";
 import type { Wanted } from "./training/offers";
 import { type Message, messages } from "./training/trainers";
 
@@ -14,8 +17,11 @@ export type ToEngine =
   | { shelf: ShelfDescription }
   | { add: string; source: NetworkSource }
   | { id: number; load: string }
+  | { id: number; pack: Packing }
   | { train: Wanted }
   | { id: number; ask: LocalName; question: unknown };
+/** A trained network as a folder or as a zip file; or a zip file as a folder. */
+export type Packing = { folder: Trained } | { zip: Trained } | { unzip: Uint8Array };
 type Numbered = Extract<ToEngine, { id: number }>;
 /** What the engine says. A question about a network that is not loaded is answered with that network's name. */
 export type FromEngine =
@@ -62,11 +68,17 @@ class Desk {
     }
   }
   async #replyTo(message: Numbered): Promise<unknown> {
+    if ("pack" in message) return packed(message.pack);
     if ("ask" in message) return (this.#server[message.ask] as (question: unknown) => unknown)(message.question);
     await this.#shelf.load(message.load);
     return null;
   }
 }
+
+const packed = (packing: Packing): unknown => {
+  if ("unzip" in packing) return unzipped(packing.unzip);
+  return "zip" in packing ? zipOf(packing.zip, nameOf(packing.zip)) : folderOf(packing.folder, nameOf(packing.folder));
+};
 
 const trouble = (id: number, error: unknown): FromEngine => {
   if (error instanceof NotLoaded) return { id, missing: error.network };

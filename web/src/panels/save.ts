@@ -8,21 +8,13 @@ import { bytesOf } from "../model/base64";
 import { there } from "../model/there";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
+import { give } from "../ui/give";
 import { readingPicture } from "./readingPicture";
 
 const STEPS: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-const KEPT_MS = 60_000; // as long as a file stays there for the browser to save it
 const LONGEST_NAME = 80;
 
 const skeleton = html`<div class="rv-menu" role="menu" hidden></div>`;
-
-const give = (blob: Blob, name: string): void => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
-};
 
 class SavePanel implements Panel {
   private readonly page: Page;

@@ -5,7 +5,7 @@
 import type { Hold } from "../client/contract";
 import type { Host } from "../client/host";
 import { type Handlers, lastWins } from "../client/lastWins";
-import type { Destination, Known, Props, Question, ReadQuestion, Reply, Server } from "../client/types";
+import type { Destination, Known, ModelOffer, Props, Question, ReadQuestion, Reply, Server } from "../client/types";
 import { Names } from "../i18n/names";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
@@ -276,6 +276,10 @@ class PageState extends Names {
     if (isIndex(unit, reading.units)) return { token: word, unit, layer, direction };
     return word === null ? NOWHERE : { token: word, unit: null, layer, direction };
   }
+  /** Offer another network, which is open in this browser. */
+  readonly offerNetwork = (network: ModelOffer): void => {
+    this.props.models.push(network);
+  };
   readonly setMissing = (model: string | null): void => {
     this.missing = model;
   };

@@ -8,6 +8,7 @@ import { isOpen, sameTexts, withCurves } from "../model/run";
 import type { Page } from "../state/page";
 import { countUp, onWidth } from "../ui/dom";
 import { trainCurves } from "./trainCurves";
+import { trainedNetwork } from "./trainedNetwork";
 import { training } from "./training";
 import { trainSentences } from "./trainSentences";
 import { trainSettings } from "./trainSettings";
@@ -20,6 +21,7 @@ class TrainView implements View {
   private readonly training: ReturnType<typeof training>;
   private readonly says: ReturnType<typeof trainSentences>;
   private readonly settings: ReturnType<typeof trainSettings>;
+  private readonly network: ReturnType<typeof trainedNetwork>;
   private readonly curves: ReturnType<typeof trainCurves>;
   private readonly sentence: ReturnType<typeof watchedSentence>;
   /** The part beside the settings. */
@@ -32,6 +34,7 @@ class TrainView implements View {
     this.page = page;
     this.training = training(page, () => this.show());
     this.says = trainSentences(page, offers);
+    this.network = trainedNetwork(page);
     box.dataset.seq = "0";
     render(this.template(), box);
     this.settings = trainSettings(page.part(".rv-train-settings"), page, offers);
@@ -76,7 +79,7 @@ class TrainView implements View {
         ><div role="status" aria-live="polite"
           ><p class=${error ? "rv-said rv-train-failed" : "rv-said"}>${says.story(run)}</p
           ><p class="rv-train-more">${says.detail(run)}</p></div
-        ><progress max="1" .value=${curve?.fraction.length ? last(curve.fraction) : 0} ?hidden=${!isOpen(run)}
+        >${isOpen(run) ? nothing : this.network.tools(run)}${isOpen(run) ? nothing : this.network.opener()}<progress max="1" .value=${curve?.fraction.length ? last(curve.fraction) : 0} ?hidden=${!isOpen(run)}
           aria-label=${page.say("train_progress")}></progress
         ><p class="rv-found">${says.moment(run)}</p
         ><div class="rv-train-curves"></div
