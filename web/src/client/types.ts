@@ -79,6 +79,9 @@ export interface TrainQuestion extends Asked<TrainStart> {
   units: number;
   learning_rate: number;
   watch: string;
+  /** Of a task, which is trained in the browser; the usual where it is left out. */
+  forget_bias?: number;
+  detach?: number;
 }
 
 // --- what the page is given: rnnviz/page/layout.py, offers.py, standalone.py -----------------------------------------

@@ -79,11 +79,11 @@ class TrainView implements View {
         ><div role="status" aria-live="polite"
           ><p class=${error ? "rv-said rv-train-failed" : "rv-said"}>${says.story(run)}</p
           ><p class="rv-train-more">${says.detail(run)}</p></div
-        >${isOpen(run) ? nothing : this.network.tools(run)}${isOpen(run) ? nothing : this.network.opener()}<progress max="1" .value=${curve?.fraction.length ? last(curve.fraction) : 0} ?hidden=${!isOpen(run)}
+        >${isOpen(run) ? nothing : this.network.tools(run)}<progress max="1" .value=${curve?.fraction.length ? last(curve.fraction) : 0} ?hidden=${!isOpen(run)}
           aria-label=${page.say("train_progress")}></progress
         ><p class="rv-found">${says.moment(run)}</p
         ><div class="rv-train-curves"></div
-        ><div class="rv-train-watched"></div></div></div>`;
+        ><div class="rv-train-watched"></div>${isOpen(run) ? nothing : this.network.opener()}</div></div>`;
   }
 
   private readonly submit = (event: Event): void => {

@@ -11,12 +11,14 @@ import { ownFile } from "./ownFile";
 
 const PRESETS = ["low", "good", "high"] as const;
 
-type Field = "units" | "length" | "rate" | "watch";
+type Field = "units" | "length" | "rate" | "watch" | "bias" | "detach";
 interface NumberField {
   name: Field;
   limits: { least: number; most: number } | null;
   step: number | "any";
   label?: string;
+  /** Left empty, it is the usual one. */
+  optional?: boolean;
 }
 
 class TrainSettings {
@@ -30,7 +32,7 @@ class TrainSettings {
   private task: string;
   private cell: CellKind = "lstm";
   /** What stands in the fields. */
-  private values: Record<Field, string> = { units: "", length: "", rate: "", watch: "" };
+  private values: Record<Field, string> = { units: "", length: "", rate: "", watch: "", bias: "", detach: "" };
   /** A training is under way, which the button stops. */
   private open = false;
 
@@ -62,7 +64,7 @@ class TrainSettings {
   }
 
   question(): TrainQuestion {
-    const { units, length, rate, watch } = this.values;
+    const { units, length, rate, watch, bias, detach } = this.values;
     return {
       ...(this.task ? { task: this.task } : { data: this.file.found?.ticket }),
       ...(this.offer().length ? { length: Number(length) } : {}),
@@ -70,6 +72,8 @@ class TrainSettings {
       units: Number(units),
       learning_rate: Number(rate),
       watch,
+      ...(this.isHere() && bias && this.cell !== "rnn" ? { forget_bias: Number(bias) } : {}),
+      ...(this.isHere() && detach ? { detach: Number(detach) } : {}),
     };
   }
   /** How many classes there are; 0 if that is unknown. */
@@ -80,6 +84,10 @@ class TrainSettings {
   private tasks(): string[] {
     return [...this.offers.tasks.map(({ name }) => name), ...(this.offers.own_files ? [""] : [])];
   }
+  /** Whether it is trained in this browser. */
+  private isHere(): boolean {
+    return this.page.host.own !== null && this.task !== "";
+  }
   private taskOffer(): TaskOffer | undefined {
     return this.offers.tasks.find(({ name }) => name === this.task);
   }
@@ -88,7 +96,8 @@ class TrainSettings {
   }
   private defaults(): Record<Field, string> {
     const { units, length, rates } = this.offer();
-    return { units: String(units), length: String(length?.default ?? ""), rate: String(rates.good), watch: "" };
+    const own = { watch: "", bias: "", detach: "" };
+    return { ...own, units: String(units), length: String(length?.default ?? ""), rate: String(rates.good) };
   }
   private choose(task: string): void {
     this.task = task;
@@ -118,8 +127,16 @@ class TrainSettings {
         })}</div></div
       ><div class="rv-field">${this.label("rate", false)}${this.group("rate")}${this.number(rate)}</div
       ><div class="rv-field">${this.label("watch")}${this.watchField()}</div
-      ><button type="submit" class="rv-button rv-read rv-train-go" ?disabled=${own && !file.found && !this.open}
+      >${this.isHere() ? this.more() : nothing}<button type="submit" class="rv-button rv-read rv-train-go" ?disabled=${own && !file.found && !this.open}
         >${page.say(this.open ? "train_stop" : "train_start")}</button>`;
+  }
+  /** What a lesson about long texts asks for, out of the way of all others. */
+  private more(): TemplateResult {
+    const bias = { name: "bias", limits: { least: -20, most: 20 }, step: "any", optional: true } as const;
+    const detach = { name: "detach", limits: { least: 0, most: 60 }, step: 1, optional: true } as const;
+    return html`<details class="rv-details"><summary>${this.page.say("train_settings")}</summary
+      ><div class="rv-field" ?hidden=${this.cell === "rnn"}>${this.label("bias")}${this.number(bias)}</div
+      ><div class="rv-field">${this.label("detach")}${this.number(detach)}</div></details>`;
   }
   /** A label; what has two parts has no element of its own that the label could be for. */
   private label(name: string, single = true): TemplateResult {
@@ -142,8 +159,9 @@ class TrainSettings {
     return page.say("train_example", { text: found.watch, names: page.list(found.classes.map(page.classOf)) });
   }
   /** A field for a number. Without limits it is not asked, and must not stand in the way of Start. */
-  private number({ name, limits, step, label }: NumberField): TemplateResult {
-    return html`<input type="number" id=${`rv-train-${name}`} required
+  private number({ name, limits, step, label, optional = false }: NumberField): TemplateResult {
+    return html`<input type="number" id=${`rv-train-${name}`} ?required=${!optional}
+      placeholder=${optional ? this.page.say("train_usual") : nothing}
       min=${limits?.least ?? nothing} max=${limits?.most ?? nothing} step=${step} ?disabled=${!limits}
       aria-label=${label ? this.page.say(label) : nothing}
       .value=${live(this.values[name])} @input=${(event: Event) => this.write(name, writtenIn(event))}>`;

@@ -35,7 +35,12 @@ class TrainedNetwork {
   }
 
   private async open(trained: Trained, text: string | undefined): Promise<void> {
-    this.show((await this.page.host.own?.openTrained(trained)) ?? null, text);
+    const { page } = this;
+    const { task, cell, units, learningRate } = trained.wanted;
+    const run = page.say("train_run", { cell: page.say(`cell_${cell}`), count: units, rate: learningRate });
+    const opened = (await page.host.own?.openTrained(trained)) ?? null;
+    const title = `${page.say(`train_task_${task}`)} · ${run}`; // in the reader's language, unlike the file's own
+    this.show(opened && { ...opened, title }, text);
   }
   private async save(trained: Trained): Promise<void> {
     const zip = await this.page.host.own?.zipOf(trained);
