@@ -1,6 +1,7 @@
 """One table of every signal: name, symbol, range and meaning. Legends, menus, the glossary and test bounds read it.
 
-Left out: how a signal is computed (``rnnviz.engine.capture``) and how it is drawn (``rnnviz.figures``).
+Left out: how a signal is computed (equations in ``rnnviz.engine.cells``, for batches in ``rnnviz.engine.walk``, for
+one text in ``rnnviz.engine.one_text``) and how it is drawn (``rnnviz.figures``).
 
 Two conventions differ between papers and are fixed here once. A GRU's update gate of 1 **keeps** the old state, as
 in ``torch.nn.GRU`` (Cho et al. 2014; Chung et al. 2014 have it the other way round). "candidate" is the new content

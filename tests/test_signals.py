@@ -1,14 +1,16 @@
 """The table of signals says of PyTorch's cells what they really do."""
 
 import math
+import runpy
 
 import pytest
 import torch
 from hypothesis import given, strategies as st
 
+from rnnviz.engine import cells
 from rnnviz.engine.capture import capture
 from rnnviz.errors import SelectionError
-from rnnviz.signals import SIGNALS, limits, memory, names, signal
+from rnnviz.signals import SIGNALS, Signal, limits, memory, names, signal
 
 MODULES = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
 UNBOUNDED = signal("lstm", "cell")
@@ -59,6 +61,13 @@ def test_an_update_gate_of_one_keeps_the_whole_old_state():
     output, _, found = capture(module, inputs, before)
     assert found["update"].min() == 1.0
     torch.testing.assert_close(output, before.expand(30, 5))
+
+
+def test_a_signal_that_pytorch_does_not_stack_but_gates_has_is_an_error_at_import(monkeypatch):
+    extra = Signal("extra", "e", -1.0, 1.0, "what follows from the others")
+    monkeypatch.setitem(SIGNALS, "gru", (extra, *SIGNALS["gru"]))
+    with pytest.raises(RuntimeError, match=r"'gru': 3.*'gru': \('extra', 'reset', 'update', 'candidate'\)"):
+        runpy.run_path(cells.__file__)
 
 
 def test_a_misspelt_signal_is_answered_with_the_cell_s_own_names():

@@ -62,6 +62,10 @@ GATES: dict[Cell, tuple[str, ...]] = {
 }
 """What a cell makes of W x + U h, in the order in which PyTorch stacks it; nothing in a plain RNN."""
 
+_STACKED: dict[Cell, int] = {"rnn": 0, "gru": 3, "lstm": 4}
+if {cell: len(gates) for cell, gates in GATES.items()} != _STACKED:
+    raise RuntimeError(f"PyTorch stacks so many gates: {_STACKED}. GATES has others, leave out what it adds: {GATES}")
+
 
 def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:
     """The parameters of one layer and direction of a module."""

@@ -8,6 +8,7 @@ import pytest
 
 from rnnviz.errors import MESSAGES
 from rnnviz.page import assets
+from rnnviz.signals import SIGNALS
 
 LOCALES = Path(assets.__file__).parent / "locales"
 OTHERS = tuple(language for language in assets.LANGUAGES if language != "en")
@@ -127,6 +128,16 @@ def test_every_objection_that_a_visitor_can_meet_is_said_in_the_words_of_the_pyt
     english = locale("en")
     assert {f"error_{key}": plain(MESSAGES[key]) for key in REACHABLE} == {
         name: sentence for name, sentence in english.items() if name.startswith("error_") and name != OF_THE_BROWSER
+    }
+
+
+def test_the_page_has_a_name_for_each_signal_and_says_what_it_means_as_the_table_does():
+    english = locale("en")
+    assert {f"signal_{entry.name}" for table in SIGNALS.values() for entry in table} == {
+        key for key in english if key.startswith("signal_")
+    }
+    assert {f"meaning_{cell}_{entry.name}": entry.meaning for cell, table in SIGNALS.items() for entry in table} == {
+        key: sentence for key, sentence in english.items() if key.startswith("meaning_")
     }
 
 

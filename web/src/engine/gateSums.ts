@@ -7,7 +7,7 @@ import { holdsOf } from "./hold";
 import { suffixesOf, tensorOf } from "./layers";
 import { EngineError } from "./objection";
 import { encode } from "./read";
-import { gatesOf } from "./signals";
+import { stackedOf } from "./signals";
 import { type Holds, type Walked, walk } from "./walk";
 
 /** The inputs that are named of each gate: those that push most. */
@@ -36,7 +36,7 @@ export const opened = (checkpoint: Checkpoint, text: string, clamps: readonly Ho
   const walked = walk(checkpoint, ids, holds);
   const x = inputOf(checkpoint, walked, ids[place.token], place);
   const state = stateBefore(checkpoint, walked, ids.length, place);
-  const gates = gatesOf(config.cell).map(({ name, symbol }, gate) => {
+  const gates = stackedOf(config.cell).map(({ name, symbol }, gate) => {
     const value = {
       name,
       symbol,

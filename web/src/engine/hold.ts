@@ -6,7 +6,7 @@ import type { Held } from "./cells";
 import { unknownName } from "./choices";
 import type { ModelConfig } from "./network";
 import { EngineError } from "./objection";
-import { gatesOf, memoryOf, SIGNALS, type SignalKind } from "./signals";
+import { memoryOf, SIGNALS, type SignalKind, stackedOf } from "./signals";
 import type { Holds } from "./walk";
 
 const MOST_HOLDS = 20;
@@ -78,7 +78,7 @@ const signalOf = (config: ModelConfig, clamp: Hold, directions: number): [Signal
   if (clamp.direction >= directions) {
     throw unknownName("direction", names[clamp.direction], names.slice(0, directions));
   }
-  const gates = gatesOf(config.cell);
+  const gates = stackedOf(config.cell);
   const gate = gates.findIndex(({ name }) => name === clamp.signal);
   if (gate < 0) {
     throw unknownName(

@@ -44,8 +44,11 @@ export const SIGNALS: Readonly<Record<Cell, readonly SignalKind[]>> = {
   rnn: [kind("hidden", "h", Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, "the state, rewritten at every token")],
 };
 
-/** What a cell makes of W x + U h + b, in PyTorch's order: its gates and candidate; the state of a plain RNN. */
-export const gatesOf = (cell: Cell): readonly SignalKind[] =>
+/**
+ * What a cell makes of W x + U h + b, in the order in which PyTorch stacks it: its gates and candidate; the state of a
+ * plain RNN. The gates alone, which open and shut, are `gatesOf` of model/gateDots.ts.
+ */
+export const stackedOf = (cell: Cell): readonly SignalKind[] =>
   cell === "rnn" ? SIGNALS.rnn : SIGNALS[cell].filter(({ name }) => name !== "cell" && name !== "hidden");
 
 /** The signal that carries the memory from word to word. */

@@ -4,7 +4,7 @@ import { type Held, stateOf, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
 import { addProduct } from "./matrix";
-import { gatesOf, SIGNALS } from "./signals";
+import { SIGNALS, stackedOf } from "./signals";
 
 /** What is held, by layer and direction, then by token; an empty list where nothing is. */
 export type Holds = readonly (readonly (Held | null)[])[];
@@ -78,7 +78,7 @@ const alone = (
   const state = stateOf(1, config);
   const [gates, product] = [new Float64Array(stride), new Float64Array(stride)];
   const hidden = new Float64Array(tokens * units);
-  const made = gatesOf(config.cell).map(({ name }) => record.get(name));
+  const made = stackedOf(config.cell).map(({ name }) => record.get(name));
   const cell = record.get("cell");
   const shown = record.get("hidden");
   for (let k = 0; k < tokens; k += 1) {

@@ -27,6 +27,7 @@ interface Shares {
   open: number[];
 }
 
+/** The signals between 0 and 1; not the candidate, though PyTorch stacks it with them (`stackedOf`). */
 export const gatesOf = ({ signals }: Pick<Reading, "signals">): ReadSignal[] => signals.filter(({ low }) => low === 0);
 
 /** The shares over the words of a text. */

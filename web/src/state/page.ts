@@ -29,7 +29,8 @@ export interface View {
   tab: string | null;
 }
 /** Draw when the reading, the language or a choice has changed; mark, which must be cheap, when only the selection has
- * moved; refused when no other reading came though one was asked for. */
+ * moved; refused when no other reading came though one was asked for. `draw` also runs before anything is read: check
+ * `page.shown` first. */
 export interface Panel {
   draw?(): void;
   mark?(): void;
