@@ -79,7 +79,10 @@ class Windows:
         """An empty tab in a window of these settings."""
         kind = repr(sorted(settings.items()))
         if kind not in self.contexts:
+            workers = settings.pop("workers")
             self.contexts[kind] = self.browser.new_context(**settings)
+            if not workers:
+                self.contexts[kind].add_init_script("delete window.Worker")
         free = self.free.setdefault(kind, [])
         page = free.pop() if free else self._new(self.contexts[kind])
         self.taken.append((kind, page))
@@ -137,7 +140,10 @@ def windows(browser: Browser, address: str) -> Iterator[Windows]:
 
 @pytest.fixture
 def tab(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """Take a tab, as new; any error, dialog or request to another host in it fails the test."""
+    """Take a tab, as new; any error, dialog or request to another host in it fails the test.
+
+    In the tabs of tests that are marked ``asks_python`` there are no workers, so Python reads and trains.
+    """
     failed = request.session.testsfailed
 
     def take(
@@ -146,7 +152,7 @@ def tab(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Callable[.
         reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
         **settings: Any,
     ) -> Page:
-        page = windows.take(**settings)
+        page = windows.take(workers=not request.node.get_closest_marker("asks_python"), **settings)
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         return page

@@ -13,7 +13,7 @@ from rnnviz.page.learning import picture_of
 from tests.browser.conftest import Reader, boxes
 from tests.shipped import opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asks_python]
 LONG = 240_000  # milliseconds; the server may have just begun, and on a busy machine a training takes its time
 
 

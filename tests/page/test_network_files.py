@@ -1,6 +1,7 @@
 """The networks' files, for browsers that read: those of the menu, whole, and nothing else."""
 
 import gzip
+import json
 import shutil
 
 import pytest
@@ -8,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from rnnviz.page import network_files
-from rnnviz.page.network_files import NAMES, NetworkFiles, offered
+from rnnviz.page.network_files import NAMES, NetworkFiles, browser_networks, described
 from rnnviz.page.networks import networks
 from tests.shipped import FOLDER
 
@@ -20,15 +21,29 @@ def folder(tmp_path):
     return tmp_path
 
 
+def offered(folder, unread=()):
+    return browser_networks(networks(folder), unread)
+
+
 def asking(folder):
-    return TestClient(NetworkFiles(PlainTextResponse("the page"), networks(folder)))
+    return TestClient(NetworkFiles(PlainTextResponse("the page"), offered(folder)))
 
 
-def test_each_file_of_a_network_comes_as_it_is(folder):
-    for name in NAMES:
-        answer = asking(folder).get(f"/networks/mine/{name}", headers={"accept-encoding": "identity"})
-        assert answer.content == (folder / "mine" / name).read_bytes()
-        assert "content-encoding" not in answer.headers
+@pytest.mark.parametrize("name", ["model.safetensors", "vocabulary.txt", "units.json"])
+def test_each_file_of_a_network_comes_as_it_is(folder, name):
+    answer = asking(folder).get(f"/networks/mine/{name}", headers={"accept-encoding": "identity"})
+    assert answer.content == (folder / "mine" / name).read_bytes()
+    assert "content-encoding" not in answer.headers
+
+
+def test_the_settings_come_without_the_command_that_their_owner_typed(folder):
+    config = folder / "mine" / "config.json"
+    whole = json.loads(config.read_text(encoding="utf-8"))
+    whole["training"]["command"] = "rnnviz train /home/maria/pupils.csv"
+    config.write_text(json.dumps(whole), encoding="utf-8")
+    answer = asking(folder).get("/networks/mine/config.json")
+    assert answer.json() == {name: value for name, value in whole.items() if name != "training"}
+    assert "maria" not in answer.text
 
 
 def test_texts_come_compressed_where_the_browser_takes_that(folder):
@@ -47,9 +62,11 @@ def test_nothing_else_of_a_folder_is_there(folder, path):
     assert "private" not in answer.text
 
 
-def test_an_answer_never_names_a_folder_of_the_server(folder):
-    (folder / "mine" / "vocabulary.txt").unlink()
-    answer = asking(folder).get("/networks/mine/vocabulary.txt")
+def test_a_file_that_is_not_what_it_was_is_not_there_and_no_folder_of_the_server_is_named(folder):
+    asked = asking(folder)
+    vocabulary = folder / "mine" / "vocabulary.txt"
+    vocabulary.write_bytes(vocabulary.read_bytes() + b"more\n")
+    answer = asked.get("/networks/mine/vocabulary.txt")
     assert answer.status_code == 404
     assert str(folder) not in answer.text
 
@@ -59,22 +76,44 @@ def test_whatever_is_not_a_networks_file_is_asked_of_the_page(folder):
 
 
 def test_a_network_is_offered_with_all_its_files_at_addresses_that_change_with_it(folder):
-    before = offered(networks(folder))["mine"]
+    before = described(offered(folder))["mine"]
     assert set(before["files"]) == set(NAMES)
-    assert before["bytes"] == sum((folder / "mine" / name).stat().st_size for name in NAMES)
     units = folder / "mine" / "units.json"
     units.write_bytes(units.read_bytes() + b" ")
-    after = offered(networks(folder))["mine"]
+    after = described(offered(folder))["mine"]
     assert before["files"]["model.safetensors"] != after["files"]["model.safetensors"]
 
 
-def test_a_network_that_is_too_large_has_a_strange_name_or_cannot_be_read_is_left_to_python(folder, monkeypatch):
+def test_a_network_that_is_large_has_a_strange_name_or_cannot_be_read_is_left_to_python(folder, monkeypatch):
     (folder / "mine").rename(folder / "my network")
-    assert offered(networks(folder)) == {}
+    assert offered(folder) == {}
     (folder / "my network").rename(folder / "mine")
-    assert offered(networks(folder), unread=["mine"]) == {}
+    assert offered(folder, unread=["mine"]) == {}
     monkeypatch.setattr(network_files, "MOST_BYTES", 1_000)
-    assert offered(networks(folder)) == {}
+    assert offered(folder) == {}
     monkeypatch.undo()
-    (folder / "mine" / "model.safetensors").unlink()
-    assert offered(networks(folder)) == {}
+    weights = (folder / "mine" / "model.safetensors").read_bytes()
+    for other in (b"", weights[:-1] + bytes([weights[-1] ^ 1]), b"version https://git-lfs.github.com/spec/v1\n"):
+        (folder / "mine" / "model.safetensors").write_bytes(other)
+        assert offered(folder) == {}
+    assert asking(folder).get("/networks/mine/config.json").status_code == 404
+
+
+def test_a_link_to_somewhere_else_is_never_sent(folder, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.json"
+    secret.write_text('{"password": "hunter2"}', encoding="utf-8")
+    (folder / "mine" / "units.json").unlink()
+    (folder / "mine" / "units.json").symlink_to(secret)
+    answer = asking(folder).get("/networks/mine/units.json")
+    assert "hunter2" not in answer.text
+    assert answer.status_code == 404
+
+
+def test_the_files_of_the_hubs_cache_are_links_to_its_own_and_are_sent(folder):
+    snapshot, blobs = folder / "snapshots" / "a1b2", folder / "blobs"
+    snapshot.mkdir(parents=True)
+    blobs.mkdir()
+    for name in NAMES:
+        shutil.copy(folder / "mine" / name, blobs / name)
+        (snapshot / name).symlink_to(blobs / name)
+    assert set(browser_networks({"hub": snapshot})["hub"].files) == set(NAMES)

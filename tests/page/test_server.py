@@ -327,13 +327,12 @@ def test_no_more_of_an_answer_is_copied_for_the_client_than_it_takes():
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"x" * 20_000_000})
 
-    with answering(app, LONG) as port:
+    with answering(app, LONG) as port, connected(port, GET) as visitor:
+        visitor.recv(10)
+        time.sleep(0.3)
         server = next(one for one in _servers() if one.config.port == port)
-        with connected(port, GET) as visitor:
-            visitor.recv(10)
-            time.sleep(0.3)
-            (connection,) = server.server_state.connections
-            buffered.append(connection.transport.get_write_buffer_size())
+        (connection,) = server.server_state.connections
+        buffered.append(connection.transport.get_write_buffer_size())
     assert buffered[0] <= 3 * 64 * 1024
 
 

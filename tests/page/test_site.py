@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -42,15 +43,15 @@ def test_no_script_of_a_folder_stands_in_the_page_and_the_policy_allows_none(tmp
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
     assert "unsafe-inline" not in policy
     assert "'unsafe-eval'" not in policy
-    assert re.findall(r"<script>|<style>| on[a-z]+=", page) == []
+    assert re.findall(r"<script(?![^>]* (?:src|type)=)|<style| on[a-z]+=", page) == []
 
 
 def test_the_one_script_and_style_sheet_of_a_file_are_those_whose_hashes_the_policy_names(tmp_path):
     site.write_file(tmp_path / "one.html", FOLDER, ["recall-gru"])
     page = (tmp_path / "one.html").read_bytes().decode("utf-8")
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
-    style = page.partition("<style>")[2].partition("</style>")[0]
-    script = page.partition('id="rnnviz-props">')[2].partition("</script>\n<script>")[2].rpartition("</script>")[0]
+    style = page.partition('<style id="rnnviz-style">')[2].partition("</style>")[0]
+    script = page.partition('<script id="rnnviz-script">')[2].rpartition("</script>")[0]
     hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (style, script)]
     assert re.findall(r"'sha256-([^']+)'", policy) == hashes[::-1]
 
@@ -58,16 +59,48 @@ def test_the_one_script_and_style_sheet_of_a_file_are_those_whose_hashes_the_pol
 def test_the_networks_in_a_file_are_theirs_byte_for_byte(tmp_path):
     site.write_file(tmp_path / "one.html", FOLDER, ["recall-gru"])
     network = props_of((tmp_path / "one.html").read_text(encoding="utf-8"))["networks"]["recall-gru"]
+    assert len(network["files"]) == 4
     for name, file in network["files"].items():
-        assert base64.b64decode(file["base64"]) == (FOLDER / "recall-gru" / name).read_bytes()
+        sent, kept = base64.b64decode(file["base64"]), (FOLDER / "recall-gru" / name).read_bytes()
+        if name == "config.json":  # without the command that was typed
+            sent, kept = json.loads(sent), {key: value for key, value in json.loads(kept).items() if key != "training"}
+        assert sent == kept
 
 
 def test_a_folder_with_something_else_in_it_stays_as_it_is(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
     (tmp_path / "index.html").write_text("my home page", encoding="utf-8")
+    for write in (site.write_folder, lambda out, *rest: site.write_file(out / "index.html", *rest)):
+        with pytest.raises(StorageError, match="something else than a site"):
+            write(tmp_path, FOLDER, ["recall-gru"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "thesis.tex"]
+
+
+def test_a_single_file_makes_no_site_of_the_folder_that_it_lies_in(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
+    site.write_file(tmp_path / "index.html", FOLDER, ["recall-gru"])
     with pytest.raises(StorageError, match="something else than a site"):
         site.write_folder(tmp_path, FOLDER, ["recall-gru"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "thesis.tex"]
+
+
+def test_what_else_lies_in_a_site_stays_there_when_it_is_written_again(tmp_path):
+    public = tmp_path / "public"
+    site.write_folder(public, FOLDER, ["recall-gru"])
+    (public / ".git").mkdir()
+    (public / ".git" / "HEAD").write_text("ref: refs/heads/gh-pages", encoding="utf-8")
+    (public / "CNAME").write_text("rnnviz.example.org", encoding="utf-8")
+    site.write_folder(public, FOLDER, ["recall-lstm"])
+    assert (public / ".git" / "HEAD").read_text(encoding="utf-8") == "ref: refs/heads/gh-pages"
+    assert (public / "CNAME").read_text(encoding="utf-8") == "rnnviz.example.org"
+
+
+def test_a_network_that_cannot_be_read_is_refused_with_what_is_wrong_with_it(tmp_path):
+    (tmp_path / "nets" / "broken").mkdir(parents=True)
+    (tmp_path / "nets" / "broken" / "config.json").write_text("[]", encoding="utf-8")
+    shutil.copytree(FOLDER / "recall-gru", tmp_path / "nets" / "good")
+    with pytest.raises(CheckpointError, match="it is no JSON object"):
+        site.write_folder(tmp_path / "public", tmp_path / "nets", ["broken"])
+    assert site.write_folder(tmp_path / "public", tmp_path / "nets") == ["good"]
 
 
 def test_a_site_that_was_written_before_is_replaced(tmp_path):

@@ -52,12 +52,14 @@ export interface Means {
   template: string;
 }
 
+/** Whether this browser may read: there are networks for it, and it has workers. */
+const canRead = ({ networks }: Props): boolean => Object.keys(networks ?? {}).length > 0 && "Worker" in globalThis;
+
 /** The host of a page. Without networks to read with and without Python, as in a saved picture, nobody answers. */
 export const hostOf = (python: Server | null, props: Props, { line, trainer, template }: Means): Host => {
   const networks = props.networks ?? {};
   const inside = insideOf(networks);
-  if (!Object.keys(networks).length)
-    return { server: python, engine: null, python, inside, trained: () => null, own: null };
+  if (!canRead(props)) return { server: python, engine: null, python, inside, trained: () => null, own: null };
   const engine = new BrowserEngine(line, { networks: shelfOf(networks), words: wordsOf(props) });
   const local = IN_BROWSER.map((name) => [name, python ? inBoth(name, engine, python) : inBrowser(name, engine)]);
   const here = trainings({ tokenise, trainer });
@@ -71,7 +73,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
 
 /** What the form of the view Train offers: the tasks, which are trained in this browser, and what Python trains. */
 export const trainedHere = (props: Props, python: Server | null): Props => {
-  if (!Object.keys(props.networks ?? {}).length) return props;
+  if (!canRead(props)) return props;
   const { training } = props;
   const file = training?.file ?? offers().file;
   return { ...props, training: { ...offers(), file, own_files: Boolean(python && training?.own_files) } };
