@@ -3,8 +3,9 @@
     python benchmarks/page.py [--keys 25] [--starts 3] [--seconds 20]
 
 A real Chromium and a real server share this machine. Texts and models take turns, so that a busy moment of the machine
-falls on all of them. A key's time runs from the `input` event to the first frame after the new reading was drawn; the
-empty text is the same round trip without any model. A key changes the last word; when model and text change, all is
+falls on all of them, and so do the two ways of reading: by the browser with the network's files, and by Python. A key's
+time runs from the `input` event to the first frame after the new reading was drawn; the empty text is the same way without
+any model. A key changes the last word; when model and text change, all is
 drawn anew. The widest row is what the page is built for: an LSTM of 64 units, 6 signals, 40 words; its weights are
 random, which changes no time.
 """
@@ -25,10 +26,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import rnnviz
@@ -83,12 +85,26 @@ def models():
         yield folder
 
 
-def opened(browser: Browser, address: str) -> Page:
-    """The page with its first picture."""
+def opened(browser: Browser, address: str, workers: bool = True) -> Page:
+    """The page with its first picture. Without workers the browser does not read, so Python does."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    if not workers:
+        page.add_init_script("delete window.Worker")
     page.goto(address)
     page.wait_for_selector(".rv-page[data-state=shown]")
     return page
+
+
+def fetched(page: Page) -> None:
+    """Wait until the page's browser reads with each network."""
+    for model in MODELS:
+        page.evaluate("(name) => { document.querySelector('#rv-model').value = name; }", model)
+        reads = "() => !document.querySelector('.rv-receipt').textContent.startsWith('Check')"
+        for _ in range(200):
+            page.evaluate(TIMED, SENTENCE[:20])
+            if page.evaluate(reads) and page.get_attribute(".rv-page", "data-model") == model:
+                break
+            page.wait_for_timeout(100)
 
 
 def arrives(page: Page, text: str) -> float:
@@ -97,26 +113,28 @@ def arrives(page: Page, text: str) -> float:
     return page.evaluate(TIMED, text)
 
 
-def typing(page: Page, keys: int) -> None:
+def typing(pages: dict[str, Page], keys: int) -> None:
     """Time every key at the end of a text, and before it the arrival of that text from another model's."""
-    found: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
+    found: dict[tuple[str, int], dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for key in range(keys + WARM_UP):
         last = "abcdefghijklmnopqrstuvwxyz"[: key % 25 + 2]
         texts = {(model, n): " ".join([*SENTENCE.split()[: n - 1], last]) for model in MODELS for n in LENGTHS}
-        for (model, length), text in {**texts, ("", 0): ""}.items():
+        for ((model, length), text), (way, page) in product({**texts, ("", 0): ""}.items(), pages.items()):
+            page.bring_to_front()  # a page behind another one draws no frames
             page.evaluate("(name) => { document.querySelector('#rv-model').value = name || 'lstm-64'; }", model)
             times = arrives(page, text[:-1]), arrives(page, text)
             if key >= WARM_UP:
-                found[model, length].append(times)
-    floor = statistics.median(one for _, one in found["", 0])
+                found[model, length][way].append(times)
     print(f"From a key to its picture, {keys} keys each; and from a model and text to theirs:\n")
-    print("| model | words | key: median ms | key: p90 ms | ÷ empty text | all new: median ms |")
+    print("| model | words | read by | key: median ms | key: p90 ms | all new: median ms |")
     print("|---|---|---|---|---|---|")
-    for (model, length), times in sorted(found.items()):
-        arrivals, ones = zip(*times, strict=True)
-        median = statistics.median(ones)
-        print(f"| {model or 'empty text'} | {length} | {median:.0f} | {p(ones, 0.9):.0f} ", end="")
-        print(f"| {median / floor:.1f} | {statistics.median(arrivals):.0f} |")
+    for ((model, length), ways), way in product(sorted(found.items()), pages):
+        arrivals, ones = zip(*ways[way], strict=True)
+        print(
+            f"| {model or 'empty text'} | {length} | {way} | {statistics.median(ones):.0f} | {p(ones, 0.9):.0f} ",
+            end="",
+        )
+        print(f"| {statistics.median(arrivals):.0f} |")
 
 
 def starts(browser: Browser, rounds: int) -> None:
@@ -137,12 +155,20 @@ def starts(browser: Browser, rounds: int) -> None:
 
 def weight(browser: Browser, address: str) -> None:
     """What the page asks the server for until it stands, after gzip."""
-    page, sizes = browser.new_page(), []
-    page.on("response", lambda response: sizes.append(len(gzip.compress(response.body()))))
+    page = browser.new_page()
+    sizes: dict[bool, list[int]] = {True: [], False: []}
+
+    def weigh(response: Response) -> None:
+        sizes["/networks/" in response.url].append(len(gzip.compress(response.body())))
+
+    page.on("response", weigh)
     page.goto(address)
     page.wait_for_selector(".rv-page[data-state=shown]")
     page.wait_for_load_state("networkidle")
-    print(f"\nWeight of the page: {sum(sizes) / 1000:.0f} kB after gzip, in {len(sizes)} answers.")
+    print(
+        f"\nWeight of the page: {sum(sizes[False]) / 1000:.0f} kB after gzip, in {len(sizes[False])} answers; ", end=""
+    )
+    print(f"the first network: {sum(sizes[True]) / 1000:.0f} kB.")
     page.close()
 
 
@@ -193,11 +219,13 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser.path(), args=FLAGS)
         print(f"{date.today()}, {platform.machine()}, Chromium {browser.version}\n")
         with served(subprocess.DEVNULL, "-m", "rnnviz", "serve", "--checkpoints", folder) as address:
-            page = opened(browser, address)
-            typing(page, chosen.keys)
+            pages = {"the browser": opened(browser, address), "Python": opened(browser, address, workers=False)}
+            fetched(pages["the browser"])
+            typing(pages, chosen.keys)
             weight(browser, address)
-            url, form = asked(page)
-            page.close()
+            url, form = asked(pages["Python"])
+            for page in pages.values():
+                page.close()
             with ThreadPoolExecutor(1) as aside:  # playwright has an event loop of its own here
                 for since in ("who have just come", "who have been there for a while"):
                     aside.submit(asyncio.run, class_typing(url, form, chosen.seconds, since)).result()

@@ -5,6 +5,7 @@ were when the page was made: the address of a file changes with what is in it, s
 """
 
 import gzip
+import json
 import re
 from collections.abc import Container, Mapping
 from pathlib import Path
@@ -22,6 +23,10 @@ from rnnviz.untrusted.strict_json import json_object, to_json
 
 MOST_BYTES = 8_000_000
 """Of a network that is sent to browsers; a larger one is read by Python alone."""
+
+DIFFERENCES = Path(__file__).parent / "differences.json"
+"""Hash of a network's weights to how far the browser's readings were from PyTorch's at most
+(benchmarks/browser_differences.py)."""
 
 CONFIG, WEIGHTS, VOCABULARY, UNITS = "config.json", "model.safetensors", "vocabulary.txt", "units.json"
 NAMES = (CONFIG, WEIGHTS, VOCABULARY, UNITS)
@@ -71,10 +76,16 @@ def browser_networks(folders: Mapping[str, Path], unread: Container[str] = ()) -
 
 
 def described(networks: Mapping[str, BrowserNetwork]) -> dict[str, dict[str, Any]]:
-    """What the page is told of networks: ``bytes`` and ``files``, name to address below the page's own, by name."""
+    """What the page is told of networks, by name.
+
+    ``bytes`` of all files; ``files``, name to address below the page's own; ``difference`` of the browser's readings
+    from PyTorch's, None where nobody measured it.
+    """
+    differences = json.loads(DIFFERENCES.read_text(encoding="utf-8"))
     return {
         name: {
             "bytes": network.bytes,
+            "difference": differences.get(network.files[WEIGHTS].sha256),
             "files": {file: f"networks/{name}/{file}?{network.version}" for file in network.files},
         }
         for name, network in networks.items()

@@ -166,7 +166,7 @@ def _props(
 def _inside(network: BrowserNetwork) -> dict[str, Any]:
     data = {name: network_files.content(network, name) for name in network.files}
     return {
-        "bytes": network.bytes,
+        **network_files.described({"": network})[""],
         "files": {name: {"base64": base64.b64encode(part).decode()} for name, part in data.items()},
     }
 
