@@ -5,8 +5,8 @@
 A real Chromium and a real server share this machine. Texts and models take turns, so that a busy moment of the machine
 falls on all of them, and so do the two ways of reading: by the browser with the network's files, and by Python. A key's
 time runs from the `input` event to the first frame after the new reading was drawn; the empty text is the same way
-without any model. A key changes the last word; when model and text change, all is drawn anew. The widest row is what the page is built for: an LSTM of 64 units, 6 signals, 40 words; its weights are
-random, which changes no time.
+without any model. A key changes the last word; when model and text change, all is drawn anew. The widest row is what
+the page is built for: an LSTM of 64 units, 6 signals, 40 words; its weights are random, which changes no time.
 """
 
 import argparse
