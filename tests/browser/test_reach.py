@@ -158,6 +158,7 @@ def test_networks_that_do_not_know_the_words_of_a_text_read_one_in_their_own_and
     expect(view).not_to_contain_text("do not know")
 
 
+@pytest.mark.asks_python
 def test_what_is_said_is_true_in_whichever_order_the_three_shares_come(reach):
     shares = []
 

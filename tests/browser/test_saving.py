@@ -104,7 +104,26 @@ def opened_alone(browser, path):
     return page, wrong
 
 
+def without_networks(reader):
+    """From now on the networks' files do not come, as where a network is too large for a browser."""
+    reader.page.route("**/networks/**", lambda route: route.abort())
+
+
+def test_a_page_of_its_own_lets_its_reader_go_on_typing_without_any_network_connection(reader, save, browser):
+    reader.read(TEXT)
+    page, wrong = opened_alone(browser, save("html"))
+    expect(page.locator("#rv-text")).to_have_value(TEXT)
+    page.fill("#rv-text", "a warm and funny film")
+    expect(page.locator(".rv-word")).to_have_count(5)
+    expect(page.locator(".rv-answer")).to_contain_text("positive")
+    page.select_option(".rv-language", "el")
+    expect(page.locator(".rv-answer")).to_contain_text("θετική")
+    assert not wrong
+    page.context.close()
+
+
 def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, browser):
+    without_networks(reader)
     reader.read(TEXT)
     wanted = reader.shows(".rv-answer")
     path = save("html")
@@ -162,6 +181,7 @@ def test_a_word_that_no_xml_may_hold_is_in_the_picture_as_a_mark(reader, save):
 
 
 def test_a_page_of_its_own_says_what_is_held_knows_its_network_and_offers_nothing_that_needs_it(reader, save, browser):
+    without_networks(reader)
     reader.after(lambda: reader.model.select_option("agnews-lstm"))
     reader.read(" ".join(["oil prices rise"] * 70))  # more than are shown at once
     reader.words.nth(1).click()

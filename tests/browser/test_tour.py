@@ -173,6 +173,7 @@ def test_what_is_typed_during_the_tour_ends_it_and_stays(reader):
     expect(reader.words).to_have_count(5)
 
 
+@pytest.mark.asks_python
 def test_a_card_whose_network_does_not_answer_ends_the_tour(reader):
     reader.read("a warm and funny film")
     go_to(reader, 4)
