@@ -100,7 +100,7 @@ class Frame implements TourFrame {
     this.drawings.disconnect();
     if (box) {
       this.sizes.observe(box);
-      this.drawings.observe(box, { childList: true });
+      this.drawings.observe(box, { childList: true, characterData: true, subtree: true });
     }
     this.box = box;
   }
