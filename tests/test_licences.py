@@ -133,3 +133,8 @@ def test_t93_the_notice_counts_the_networks_that_start_from_word_vectors() -> No
     made = [json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"] for folder in NETWORKS]
     assert sum("glove" in training["command"] for training in made) == 6
     assert "from which six of the networks start" in NOTICE
+
+
+def test_whatever_goes_into_the_pages_script_is_named_with_its_licence() -> None:
+    packages = json.loads((ROOT / "web" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert {name for name in packages if name not in NOTICE} == set()
