@@ -80,10 +80,15 @@ export class BrowserEngine {
   ask(ask: LocalName, question: unknown): Promise<Outcome> {
     return this.#number({ ask, question });
   }
-  /** Fetch and open a network. Asked again, it is fetched once; what failed is tried again after a while. */
-  load(name: string): Promise<Outcome> {
+  /**
+   * Fetch and open a network. Asked again, it is fetched once; what failed is tried again after a while.
+   *
+   * @param impatient - Try again at once what has failed, as where nobody else can answer.
+   */
+  load(name: string, impatient = false): Promise<Outcome> {
     const known = this.#loading.get(name);
-    if (known && performance.now() < known.again) return known.outcome;
+    const hasFailed = known !== undefined && known.again < Number.POSITIVE_INFINITY;
+    if (known && !(hasFailed && impatient) && performance.now() < known.again) return known.outcome;
     const failures = known?.failures ?? 0;
     const outcome = this.#number({ load: name });
     const loading: Loading = { outcome, isLoaded: false, failures, again: Number.POSITIVE_INFINITY };

@@ -58,17 +58,19 @@ const canRead = ({ networks }: Props): boolean => Object.keys(networks ?? {}).le
 /** The host of a page. Without networks to read with and without Python, as in a saved picture, nobody answers. */
 export const hostOf = (python: Server | null, props: Props, { line, trainer, template }: Means): Host => {
   const networks = props.networks ?? {};
-  const inside = insideOf(networks);
-  if (!canRead(props)) return { server: python, engine: null, python, inside, trained: () => null, own: null };
+  const shipped = insideOf(networks);
+  if (!canRead(props)) return { server: python, engine: null, python, inside: shipped, trained: () => null, own: null };
   const engine = new BrowserEngine(line, { networks: shelfOf(networks), words: wordsOf(props) });
   const local = IN_BROWSER.map((name) => [name, python ? inBoth(name, engine, python) : inBrowser(name, engine)]);
   const here = trainings({ tokenise, trainer });
+  const own = new OwnNetworks(engine);
+  const inside = async (name: string) => own.inside(name, MOST_INSIDE) ?? shipped(name);
   const server = {
     ...(python ?? { standalone: () => shellOf(document, template), train_receive: needsPython }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),
   } as Server;
-  return { server, engine, python, inside, trained: here.trained, own: new OwnNetworks(engine) };
+  return { server, engine, python, inside, trained: here.trained, own };
 };
 
 /** What the form of the view Train offers: the tasks, which are trained in this browser, and what Python trains. */
@@ -133,7 +135,7 @@ const whenLoaded = async (
 ): Promise<Exclude<Outcome, { missing: string }>> => {
   const outcome = await engine.ask(name, question);
   if (!("missing" in outcome)) return outcome;
-  const loaded = await engine.load(outcome.missing);
+  const loaded = await engine.load(outcome.missing, true);
   return "refused" in loaded ? loaded : whenLoaded(engine, name, question);
 };
 

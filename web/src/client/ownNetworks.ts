@@ -2,8 +2,10 @@
 
 import type { Folder } from "../engine/folders";
 import type { Trained } from "../engine/training/learning";
+import { base64Of } from "../model/base64";
 import type { BrowserEngine, Outcome } from "./browserEngine";
 import type { Objection } from "./contract";
+import type { NetworkFiles } from "./types";
 
 /** A network that is open; or why it is not. */
 export type OpenedHere = { name: string; title: string } | { refused: Objection } | null;
@@ -19,11 +21,12 @@ const titleOf = (config: Uint8Array): string => {
     return "";
   }
 };
+const sizeOf = (folder: Folder): number => Object.values(folder).reduce((sum, file) => sum + file.length, 0);
 const replyOf = (outcome: Outcome): unknown => ("reply" in outcome ? outcome.reply : null);
 
 export class OwnNetworks {
   readonly #engine: BrowserEngine;
-  #count = 0;
+  readonly #folders = new Map<string, Folder>();
 
   constructor(engine: BrowserEngine) {
     this.#engine = engine;
@@ -40,13 +43,20 @@ export class OwnNetworks {
     return replyOf(await this.#engine.pack({ zip: trained })) as Uint8Array<ArrayBuffer>;
   }
 
+  /** One of these networks for a page that is saved; null if it is none, or too large. */
+  inside(name: string, most: number): Record<string, NetworkFiles> | null {
+    const folder = this.#folders.get(name);
+    if (!folder || sizeOf(folder) > most) return null;
+    const files = Object.entries(folder).map(([file, bytes]) => [file, { base64: base64Of(bytes) }]);
+    return { [name]: { bytes: sizeOf(folder), files: Object.fromEntries(files) } };
+  }
+
   async #open(folder: Folder): Promise<OpenedHere> {
     const config = folder["config.json"];
     if (!config || NEEDED.some((file) => !folder[file])) return null;
-    this.#count += 1;
-    const name = `own-${this.#count}`;
-    const bytes = Object.values(folder).reduce((sum, file) => sum + file.length, 0);
-    this.#engine.addOwn(name, { bytes, files: folder });
+    const name = `own-${Date.now().toString(36)}`; // of no other tab, so that no link means another network
+    this.#folders.set(name, folder);
+    this.#engine.addOwn(name, { bytes: sizeOf(folder), files: folder });
     const loaded = await this.#engine.load(name);
     return "refused" in loaded ? loaded : { name, title: titleOf(config) || name };
   }

@@ -36,7 +36,7 @@ class GateSumsPanel implements Panel {
     this.ask = page.asker("open_cell", {
       again: true,
       use: (answer, question) => this.use(answer, question),
-      fail: () => this.alert(page.say("offline")),
+      fail: () => this.alert(page.offline()),
     });
     this.control.addEventListener("click", () => this.toggle());
   }

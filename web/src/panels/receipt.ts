@@ -53,7 +53,7 @@ class ReceiptPanel implements Panel {
   }
   private saidOf(of: TypedReading, reply: Reply<"read_sentence"> | null | undefined): string {
     const { page } = this;
-    if (!reply || reply.empty) return page.say("offline");
+    if (!reply || reply.empty) return page.offline();
     if (reply.error !== undefined) return page.objection(reply);
     return page.say("checked_pytorch", { error: page.small(furthest(of, unpackReading(reply))) });
   }

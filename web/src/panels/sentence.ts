@@ -31,6 +31,8 @@ class SentencePanel implements Panel {
   private wanted: Destination | null = null;
   /** Whether what is being asked about was pasted. */
   private pasted = false;
+  /** The network of a question without an answer yet. */
+  private asked: string | null = null;
   /** What is said in the picture's place; a function, since the language may change. */
   private blank: (() => string) | null = null;
 
@@ -48,7 +50,7 @@ class SentencePanel implements Panel {
     this.asker = page.asker("read_sentence", {
       again: true,
       use: (reply, question: ReadQuestion) => this.show(reply, question),
-      fail: () => this.keep(page.say("offline")),
+      fail: () => this.keep(page.offline()),
       // Seen where it moves nothing, and heard.
       wait: () => {
         for (const place of [this.counted, this.waiting]) tell(place, page.say("waiting"));
@@ -87,6 +89,7 @@ class SentencePanel implements Panel {
 
   private show(reply: OneOf<Payload | Empty | Objection>, question: ReadQuestion): void {
     const { page } = this;
+    this.asked = null;
     if (reply.empty) this.clear(() => page.say("empty"), "empty");
     else if (reply.error === undefined) this.accept(reply, question);
     else if (page.shown) this.refuse(reply, question);
@@ -135,6 +138,7 @@ class SentencePanel implements Panel {
   }
   /** The picture stays, and it is said why no other came. */
   private keep(sentence: string): void {
+    this.asked = null;
     this.page.refused();
     this.count();
     this.alert(sentence);
@@ -150,6 +154,7 @@ class SentencePanel implements Panel {
     const { text, model } = this;
     const sent = sendable(text.value);
     const cut = sent.length < text.value.length;
+    this.asked = model.value;
     this.asker({ model: model.value, text: sent, cut, start: 0, holds: [], ...more });
   }
   /** Whether what stands in the boxes is what is shown, and not on its way or without an answer. */
@@ -205,7 +210,7 @@ class SentencePanel implements Panel {
   }
   /** How much of the network that is asked for has come. */
   private fetching(name: string, share: number): void {
-    if (name === this.model.value && share < 1)
+    if (name === this.asked && share < 1)
       tell(this.counted, this.page.say("fetching_network", { share: this.page.share(share) }));
   }
   private count(): void {

@@ -70,7 +70,7 @@ class PageAddress implements Address {
     page.setMissing(null);
     if (place.model !== undefined && !page.props.models.some(({ name }) => name === place.model)) {
       page.setMissing(visible(place.model.slice(0, 60))); // the page says which network reads instead
-      delete place.model;
+      for (const its of ["model", "unit", "at", "signal", "layer", "direction", "holds"] as const) delete place[its];
     }
     const names = place.text !== undefined || place.model !== undefined || page.missing;
     if (names) page.go({ text: page.props.value.text, ...place });
@@ -88,6 +88,10 @@ class PageAddress implements Address {
   private async copy(): Promise<void> {
     const { page, told } = this;
     if (!page.shown || page.isBlank()) return;
+    if (page.host.engine?.isOwn(page.reading.model)) {
+      page.alert(page.say("link_own"));
+      return;
+    }
     history.replaceState(null, "", this.write());
     told.textContent = page.say((await copyText(location.href)) ? "link_copied" : "link_in_address");
     setTimeout(() => {

@@ -277,6 +277,8 @@ class PageState extends Names {
     if (isIndex(unit, reading.units)) return { token: word, unit, layer, direction };
     return word === null ? NOWHERE : { token: word, unit: null, layer, direction };
   }
+  /** Why there was no answer: the server is away; without one, a file of a network did not come. */
+  readonly offline = (): string => this.say(this.host.python ? "offline" : "not_fetched");
   /** Offer another network, which is open in this browser. */
   readonly offerNetwork = (network: ModelOffer): void => {
     this.props.models.push(network);

@@ -60,7 +60,7 @@ class CompareView implements View {
     this.ask = page.asker("compare", {
       again: true,
       use: (answer) => this.use(answer),
-      fail: () => this.say(html`<p class="rv-alert">${page.say("offline")}</p>`),
+      fail: () => this.say(html`<p class="rv-alert">${page.offline()}</p>`),
       wait: () => this.say(html`<p>${page.say("waiting")}</p>`),
     });
     this.render();

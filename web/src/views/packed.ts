@@ -64,7 +64,7 @@ class PackedView implements View {
     this.ask = page.asker("pack_sentences", {
       again: true,
       use: (reply) => this.show(reply),
-      fail: () => this.say(html`<p class="rv-alert">${page.say("offline")}</p>`),
+      fail: () => this.say(html`<p class="rv-alert">${page.offline()}</p>`),
       wait: () => this.say(html`<p>${page.say("waiting")}</p>`),
     });
     this.render();

@@ -55,7 +55,7 @@ class ReachView implements View {
     this.ask = page.asker("how_far_back", {
       again: true,
       use: (found: Answer, question: ReachQuestion) => this.use(found, question),
-      fail: () => this.say(html`<p class="rv-alert">${page.say("offline")}</p>`),
+      fail: () => this.say(html`<p class="rv-alert">${page.offline()}</p>`),
       wait: () => this.say(html`<p>${page.say("waiting")}</p>`),
     });
     this.render();
