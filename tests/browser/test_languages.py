@@ -99,6 +99,7 @@ def test_numbers_are_written_as_the_language_writes_them(reader, language, numbe
     expect(reader.page.locator(".rv-count")).to_contain_text(number)
 
 
+@pytest.mark.asks_python
 def test_of_two_languages_the_one_chosen_last_stays(reader):
     waiting = []
     reader.page.route("**/component_server/**", lambda route: waiting.append(route))
@@ -114,6 +115,7 @@ def test_of_two_languages_the_one_chosen_last_stays(reader):
     expect(reader.root).to_have_attribute("lang", "en")
 
 
+@pytest.mark.asks_python
 def test_an_objection_of_the_server_is_said_in_the_language(reader):
     reader.page.locator(".rv-language").select_option("el")
     expect(reader.root).to_have_attribute("data-language", "el")
@@ -124,6 +126,7 @@ def test_an_objection_of_the_server_is_said_in_the_language(reader):
     expect(reader.page.locator(".rv-page > .rv-notices")).not_to_contain_text("English")
 
 
+@pytest.mark.asks_python
 def test_where_the_server_objects_the_page_stays_in_its_language_and_can_ask_again(reader):
     busy = {"error": "server_busy", "values": {}, "message": "Too many questions at once."}
     reader.page.route("**/component_server/**", lambda route: route.fulfill(json=busy))

@@ -32,6 +32,7 @@ def test_t1_nothing_typed_is_no_error(reader):
     expect(reader.words).to_have_count(2)
 
 
+@pytest.mark.asks_python
 def test_t1_nothing_typed_is_answered_without_a_reading(reader):
     with reader.page.expect_response("**/component_server/**") as answer:
         reader.text.fill("   ")
@@ -64,6 +65,7 @@ def test_t2_the_story_is_about_the_whole_text(reader):
     expect(reader.page.locator(".rv-answer")).to_contain_text("negative")
 
 
+@pytest.mark.asks_python
 def test_a_slow_answer_is_announced_and_an_objection_leaves_the_picture(reader):
     reader.read("good film")
     held = []
@@ -132,6 +134,7 @@ def test_t11_the_special_entries_can_be_typed_as_ordinary_words(reader):
     assert [word.locator(".rv-unknown").count() for word in reader.words.all()] == [0, 1, 1, 0]
 
 
+@pytest.mark.asks_python
 def test_a_server_that_does_not_answer_is_said_and_the_picture_stays(reader):
     reader.read("good film")
     reader.page.route("**/component_server/**", lambda route: route.abort())
@@ -181,6 +184,7 @@ def test_t2_what_is_too_long_to_be_sent_is_cut_and_that_is_said(reader):
     expect(notices).to_be_empty()
 
 
+@pytest.mark.asks_python
 def test_an_answer_that_lags_behind_the_typing_is_not_called_a_cut_text(reader):
     held = []
     reader.page.route("**/component_server/**", lambda route: route.continue_() if held else held.append(route))

@@ -280,6 +280,7 @@ def test_a_word_pointed_at_is_the_one_of_the_whole_page(reach):
     expect(reach.words.nth(1)).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.asks_python
 def test_a_gradient_of_exactly_zero_is_marked_and_the_line_has_a_gap(reader):
     def zeroed(networks):
         networks[0]["norms"][4] = 0

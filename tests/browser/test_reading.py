@@ -17,6 +17,7 @@ from tests.shipped import opened
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.asks_python
 def test_the_first_picture_is_there_before_anything_is_asked(reader, requests):
     assert "not" in reader.words.all_inner_texts()[3]
     assert not any("component_server" in url for url in requests)
@@ -207,6 +208,7 @@ def test_of_the_two_shares_at_a_word_it_is_said_which_is_which(reader):
     expect(legend).to_contain_text("share of positive")
 
 
+@pytest.mark.asks_python
 def test_a_page_whose_server_was_away_goes_on_by_itself_when_it_is_back(reader):
     away = reader.page.get_by_text("The server does not answer.")
     reader.page.route("**/component_server/", lambda route: route.abort())

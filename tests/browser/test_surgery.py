@@ -89,6 +89,7 @@ def test_a_bar_that_is_dragged_stops_the_text_that_is_played(reader):
     expect(held(reader)).to_contain_text("at “movie”")
 
 
+@pytest.mark.asks_python
 def test_a_slow_answer_moves_nothing(reader):
     reader.words.nth(3).click()
     bar(reader, "input").focus()
@@ -223,6 +224,7 @@ def test_a_choice_made_before_the_answer_is_there_lets_go_of_nothing(reader):
     expect(bar(reader, "forget")).to_have_attribute("aria-valuetext", "0.00, held")
 
 
+@pytest.mark.asks_python
 def test_what_gets_no_answer_is_not_held(reader):
     reader.words.nth(3).click()
     expect(reader.page.locator(".rv-where")).to_contain_text("“not”")
@@ -239,6 +241,7 @@ def test_what_gets_no_answer_is_not_held(reader):
     expect(held(reader)).to_have_count(1)
 
 
+@pytest.mark.asks_python
 def test_a_text_that_got_no_answer_is_read_before_anything_is_held(reader):
     reader.words.nth(3).click()
     # The page asks again by itself after a time drawn by chance: not before this test is over.
