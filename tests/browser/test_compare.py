@@ -242,6 +242,7 @@ def test_of_a_network_that_reads_both_ways_both_directions_are_compared_each_und
     expect(view).to_contain_text("The answer after each word is that of the text up to there, read on its own.")
     expect(view).to_contain_text("The units show the whole text, read from both ends.")
     view.get_by_text("as a table").click()
+    expect(view.get_by_role("columnheader").first).to_be_visible()  # it is drawn when it is opened
     heads = view.get_by_role("columnheader").all_inner_texts()
     one, other = (rnnviz.read(opened("sst2-bilstm"), f"the actors are {word}") for word in ("wonderful", "awful"))
     columns = {0: [], 1: []}
