@@ -52,11 +52,12 @@ TRAININGS = 1
 """Processes beside those for heavy questions: as many as there are trainings at a time."""
 
 
-def build(folder: Path) -> "gr.Blocks":
+def build(folder: Path, in_browsers: Mapping[str, BrowserNetwork] | None = None) -> "gr.Blocks":
     """The page for the checkpoints of a folder, which offers no training (``Front``).
 
     Args:
         folder: Holds the checkpoints, one folder each.
+        in_browsers: The networks that browsers may read with (``browser_networks_of``); None to look for them.
 
     Raises:
         CheckpointError: There is no checkpoint in the folder.
@@ -73,8 +74,8 @@ def build(folder: Path) -> "gr.Blocks":
     folders = networks(folder)
     unread = {entry.name: objection(entry.problem) for entry in models if entry.problem}
     known = about(folders[first([entry[:2] for entry in models if not entry.problem])])
-    in_browsers = network_files.described(browser_networks_of(folder))
-    props = page_props([entry[:2] for entry in models], known, offered(Rights()), unread, in_browsers)
+    files = network_files.described(browser_networks_of(folder) if in_browsers is None else in_browsers)
+    props = page_props([entry[:2] for entry in models], known, offered(Rights()), unread, files)
     return layout.build_app([asked(name) for name in HANDLERS], props)
 
 
@@ -100,10 +101,11 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
     options = options or serve_options()
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
     workers = Workers(folder, questions.AT_ONCE + TRAININGS)
-    page = build(folder)
+    in_browsers = browser_networks_of(folder)  # read once, so that what the page names is what is sent
+    page = build(folder, in_browsers)
     sockets = listen(options.host, options.port)
     try:
-        app = app_of(page, browser_networks_of(folder), options, opening(folder, workers), workers)
+        app = app_of(page, in_browsers, options, opening(folder, workers), workers)
         server = page.server = Server(app)  # ZeroGPU asks the page for its port
         addresses = " or ".join(urls(options.host, sockets[0].getsockname()[1]))
         print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201

@@ -22,8 +22,8 @@ from tests.browser.server import free_port
 @contextmanager
 def serving_page(folder: Path, where: ServeOptions | None = None) -> Iterator[tuple[Any, int]]:
     """Serve the page for the checkpoints of a folder; the page and its port."""
-    page, workers = serving.build(folder), Workers(folder, 2)
-    in_browsers, opening = serving.browser_networks_of(folder), serving.opening(folder, workers)
+    in_browsers, workers = serving.browser_networks_of(folder), Workers(folder, 2)
+    page, opening = serving.build(folder, in_browsers), serving.opening(folder, workers)
     with answering(serving.app_of(page, in_browsers, where or ServeOptions(), opening, workers)) as port:
         yield page, port
     workers.close()
