@@ -248,6 +248,25 @@ def test_networks_other_than_the_chosen_model_are_said_to_be_others(reach):
     expect(notices).to_contain_text("is not one of them")
 
 
+@pytest.mark.asks_python
+def test_the_chosen_networks_are_asked_although_another_text_would_be_read_for_those_before(reach):
+    held = []
+
+    def hold(route):
+        if held or "how_far_back" not in (route.request.post_data or ""):
+            route.continue_()
+        else:
+            held.append(route)
+
+    reach.page.route("**/component_server/", hold)
+    reach.model.select_option("recall-gru")  # does not know the words of the page's text
+    expect(reach.page.locator(".rv-reach .rv-notices")).to_have_text("Reading …")
+    reach.page.get_by_role("radio", name="sentiment").click()
+    held[0].continue_()
+    expect(reach.page.get_by_role("radio", name="sentiment")).to_be_checked()
+    expect(reach.page.locator(".rv-reach .rv-notices")).to_contain_text("is not one of them")
+
+
 def test_a_network_with_gates_that_hardly_hears_the_beginning_is_not_said_to_hear_it(reach):
     letters = f"c{' k' * 58}"
     reach.after(lambda: reach.model.select_option("recall-gru"))

@@ -3,7 +3,6 @@
 
 import type { Objection } from "../client/contract";
 import { folderOf, unzipped, zipOf } from "./folders";
-import { saliency } from "./gradients";
 import { type LocalName, localServer } from "./localServer";
 import { EngineError } from "./objection";
 import { FetchedShelf, type NetworkSource, NotFetched, NotLoaded, type ShelfDescription } from "./shelf";
@@ -35,7 +34,7 @@ export type FromEngine =
 class Desk {
   readonly #say: (message: FromEngine) => void;
   #shelf = new FetchedShelf({ networks: {}, words: {} }, () => {});
-  #server = localServer(this.#shelf, saliency);
+  #server = localServer(this.#shelf);
 
   constructor(say: (message: FromEngine) => void) {
     this.#say = say;
@@ -50,11 +49,11 @@ class Desk {
 
   #begin(shelf: ShelfDescription): void {
     this.#shelf = new FetchedShelf(shelf, (progress, share) => this.#say({ progress, share }));
-    this.#server = localServer(this.#shelf, saliency);
+    this.#server = localServer(this.#shelf);
   }
   #add(name: string, source: NetworkSource): void {
     this.#shelf.add(name, source);
-    this.#server = localServer(this.#shelf, saliency); // the one before keeps what it has opened
+    this.#server = localServer(this.#shelf); // the one before keeps what it has opened
   }
   #train(wanted: Wanted): void {
     for (const training of messages(wanted)) if (training) this.#say({ training });

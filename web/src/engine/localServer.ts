@@ -26,7 +26,7 @@ import { clampsOf, holdsOf } from "./hold";
 import { EngineError } from "./objection";
 import { answersOf, type LocalReading, MOST_TEXTS, packedPayload, payload, WINDOW } from "./payload";
 import { unitOrders } from "./ranking";
-import { chosenFamily, familiesOf, howFarBack, type Slopes } from "./reach";
+import { chosenFamily, familiesOf, howFarBack } from "./reach";
 import { encode, read, readEncoded } from "./read";
 import { tokenise } from "./tokens";
 import type { Trace } from "./trace";
@@ -74,12 +74,8 @@ export type LocalServer = {
 const OPENED: readonly FileName[] = ["config.json", "model.safetensors", "vocabulary.txt", "units.json"];
 const TOLD: readonly FileName[] = ["config.json", "units.json"];
 
-/**
- * Answer the page's questions with the networks of a shelf.
- *
- * @param slopes `saliency` of gradients.ts. Without it no family of networks is told of.
- */
-export const localServer = (shelf: Shelf, slopes: Slopes | null): LocalServer => {
+/** Answer the page's questions with the networks of a shelf. */
+export const localServer = (shelf: Shelf): LocalServer => {
   const library = new Library(shelf);
   return {
     read_sentence: objecting((question) => readSentence(library, question)),
@@ -87,7 +83,7 @@ export const localServer = (shelf: Shelf, slopes: Slopes | null): LocalServer =>
     pack_sentences: objecting(async (question) => packSentences(question)),
     about_model: objecting(({ model }) => library.about(model)),
     compare: objecting((question) => compare(library, question)),
-    how_far_back: objecting((question) => reach(library, slopes, question)),
+    how_far_back: objecting((question) => reach(library, question)),
     padding_drift: objecting((question) => paddingDrift(library, question)),
     words: objecting((language) => shelf.words(language)),
     save_reading: objecting((question) => saveReading(library, question)),
@@ -243,12 +239,11 @@ const compare = async (library: Library, asked: Question<"compare">): Promise<Be
   };
 };
 
-const reach = async (library: Library, slopes: Slopes | null, asked: Question<"how_far_back">) => {
-  if (slopes === null) return { families: [] };
+const reach = async (library: Library, asked: Question<"how_far_back">) => {
   const there = familiesOf(await library.configs());
   const family = chosenFamily(there, asked);
   if (family === undefined) return { families: [...there.keys()] };
-  return howFarBack((name) => library.checkpoint(name), slopes, there, family, tokenise(textOf(asked.text)));
+  return howFarBack((name) => library.checkpoint(name), there, family, tokenise(textOf(asked.text)));
 };
 
 /** Of the first network that reads padded, and forward only. */

@@ -5,7 +5,8 @@
 import type { FamiliesEmpty, HowFarBack, NetworkReach, Reach } from "../client/contract";
 import type { Checkpoint } from "./checkpoint";
 import type { CheckpointConfig } from "./config";
-import type { ModelConfig, Weights } from "./network";
+import { saliency } from "./gradients";
+import type { ModelConfig } from "./network";
 import { rounded, WINDOW } from "./payload";
 import { general } from "./pythonText";
 import { encode, read } from "./read";
@@ -16,14 +17,6 @@ type Cell = ModelConfig["cell"];
 /** Of the members of a family, by cell, the names. */
 type Members = Readonly<Record<Cell, string>>;
 export type Families = ReadonlyMap<string, Members>;
-
-/** ‖∂ score / ∂ x‖ of each token, the score being the logit of a class, x the embedding row that is read there. */
-export type Slopes = (
-  config: ModelConfig,
-  weights: Weights,
-  ids: ArrayLike<number>,
-  label: number,
-) => { norms: ArrayLike<number> };
 
 const CELLS: readonly Cell[] = ["rnn", "gru", "lstm"];
 
@@ -69,7 +62,6 @@ export const chosenFamily = (there: Families, { family, model }: Partial<HowFarB
 /** How the score of one class, the LSTM's answer, answers to a small change of each word, in each network of a family. */
 export const howFarBack = async (
   open: (name: string) => Promise<Checkpoint>,
-  slopes: Slopes,
   there: Families,
   family: string,
   words: readonly string[],
@@ -85,7 +77,7 @@ export const howFarBack = async (
   const networks = checkpoints.map((checkpoint, place): NetworkReach => {
     const answer = verdictAt(traces[place], traces[place].tokens.length - 1);
     const label = checkpoint.labels.indexOf(scoring.labels[scored]);
-    const { norms } = slopes(checkpoint.config, checkpoint.weights, encode(checkpoint, text).ids, label);
+    const { norms } = saliency(checkpoint.config, checkpoint.weights, encode(checkpoint, text).ids, label);
     return {
       cell: CELLS[place],
       model: members[CELLS[place]],

@@ -33,7 +33,8 @@ class ReachView implements View {
   private readonly told: HTMLElement;
   private found: Answer | null = null;
   private about: About = { model: "", text: "" };
-  private asked: string | null = null;
+  /** The last question about the page's own text. */
+  private asked: ReachQuestion | null = null;
   /** The family that was chosen here. */
   private family: string | null = null;
   /** Whether the reader wants the text of the page, short as it is. */
@@ -92,14 +93,15 @@ class ReachView implements View {
   private follow(): void {
     const { text, model } = this.page.reading;
     const question = { text, model, family: this.family };
-    const key = JSON.stringify(question);
-    if (key === this.asked) return;
-    this.asked = key;
+    if (JSON.stringify(question) === JSON.stringify(this.asked)) return;
+    this.asked = question;
     this.ask(question);
   }
 
-  private use(found: Answer, { model, text, instead }: ReachQuestion): void {
-    const other = found.networks && !instead && text === this.page.reading.text ? this.otherText(found) : null;
+  private use(found: Answer, question: ReachQuestion): void {
+    const { model, text, instead } = question;
+    // Where a newer question waits, asking for another text would take its place.
+    const other = found.networks && question === this.asked ? this.otherText(found) : null;
     if (other && found.networks) {
       const { unknown, family, tokens } = found;
       this.ask({ text: other.text, model, family, instead: { ...other, unknown, count: tokens.length } });

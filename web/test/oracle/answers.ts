@@ -35,7 +35,7 @@ const serverOf = (folder: string): LocalServer => {
       file: async (name, file) => bytesOf(folder, name, file),
       words: async () => ({}),
     };
-    server = localServer(shelf, null);
+    server = localServer(shelf);
     servers.set(folder, server);
   }
   return server;
