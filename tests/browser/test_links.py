@@ -56,6 +56,18 @@ def test_a_teachers_link_leaves_panels_out(visit):
     assert "hide=ledger%2Cviews" in fragment(other)
 
 
+def test_who_is_asked_for_a_word_is_shown_the_words(reader):
+    reader.page.get_by_role("button", name="Link", exact=True).click()
+    menu = reader.page.get_by_role("dialog", name="Link for a class")
+    words = menu.locator("input[value=strip]")
+    words.check()
+    menu.locator(".rv-class-asks").check()
+    expect(words).to_be_disabled()
+    address = menu.locator(".rv-address").input_value()
+    assert "ask=turn" in address
+    assert "strip" not in address
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -69,6 +81,15 @@ def test_t8_a_hostile_link_is_read_as_far_as_it_makes_sense(visit, link):
     other = visit(link)
     expect(other.root).to_have_attribute("data-state", "shown")
     expect(other.root.locator("img, script, iframe")).to_have_count(0)
+
+
+def test_a_link_that_holds_what_is_not_there_is_read_all_the_same(visit):
+    other = visit("#model=sst2-gru&text=a+warm+film&hold=forget:1:0:0:12:0:0")
+    expect(other.words).to_have_count(3)
+    expect(other.page.locator(".rv-page > .rv-notices")).to_contain_text("forget")
+    expect(other.page.locator(".rv-told .rv-heading")).to_have_text("The answer")
+    other.read("a cold film")
+    expect(other.page.locator(".rv-page > .rv-notices")).to_be_empty()
 
 
 def test_a_page_that_is_loaded_again_is_where_it_was_and_a_new_one_begins_at_the_example(reader, address):

@@ -76,18 +76,13 @@ export class FetchedShelf implements Shelf {
     return known ?? Promise.reject(new NotLoaded(name));
   }
 
-  /** A file; undefined also where it does not come: what is told of a network then lacks it. */
+  /** A file, or undefined where the network has none; NotFetched where it does not come. */
   async file(name: string, file: FileName): Promise<Uint8Array | undefined> {
     const key = `${name}/${file}`;
     const coming = this.#files.get(key) ?? this.#fetch(name, file, () => {});
     this.#files.set(key, coming);
-    try {
-      return await coming;
-    } catch (error) {
-      if (this.#files.get(key) === coming) this.#files.delete(key);
-      if (error instanceof NotFetched) return undefined;
-      throw error;
-    }
+    coming.catch(() => this.#files.get(key) === coming && this.#files.delete(key)); // so that it is tried again
+    return coming;
   }
 
   async words(language: Language): Promise<Dictionary> {

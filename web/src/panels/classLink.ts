@@ -2,6 +2,7 @@
 // link.
 
 import { html, type TemplateResult } from "lit-html";
+import { there } from "../model/there";
 import type { Address } from "../state/address";
 import type { Page, Panel } from "../state/page";
 import { all, copyText } from "../ui/dom";
@@ -61,11 +62,18 @@ class ClassLinkPanel implements Panel {
   }
 
   private write(): void {
+    this.keepWords();
     const hiddenPanels = new Set(this.panels.filter((one) => one.checked).map((one) => one.value));
     const fragment = this.link.write({ hiddenPanels, asking: this.asks.checked ? "turn" : null });
     this.address.value = new URL(fragment, location.href).href;
     this.preview.href = this.address.value;
     this.copied.textContent = "";
+  }
+  /** Who is asked for a word must see the words. */
+  private keepWords(): void {
+    const words = there(this.panels.find(({ value }) => value === "strip"));
+    words.disabled = this.asks.checked;
+    if (words.disabled) words.checked = false;
   }
   private async copy(): Promise<void> {
     this.address.select(); // where the browser does not let a page copy, the reader can

@@ -33,6 +33,8 @@ class SentencePanel implements Panel {
   private pasted = false;
   /** The network of a question without an answer yet. */
   private asked: string | null = null;
+  /** Why nothing is held where a place asked for it. */
+  private unheld: Objection | null = null;
   /** What is said in the picture's place; a function, since the language may change. */
   private blank: (() => string) | null = null;
 
@@ -90,13 +92,18 @@ class SentencePanel implements Panel {
   private show(reply: OneOf<Payload | Empty | Objection>, question: ReadQuestion): void {
     const { page } = this;
     this.asked = null;
-    if (reply.empty) this.clear(() => page.say("empty"), "empty");
+    if (reply.error !== undefined && this.wanted?.holds?.length) {
+      // A link may hold what this network does not have: the text is read all the same, and it is said.
+      this.unheld = reply;
+      this.go({ ...this.wanted, holds: [] });
+    } else if (reply.empty) this.clear(() => page.say("empty"), "empty");
     else if (reply.error === undefined) this.accept(reply, question);
     else if (page.shown) this.refuse(reply, question);
     else this.clear(() => page.objection(reply), "error");
   }
   private refuse(objection: Objection, question: ReadQuestion): void {
     const { page, model } = this;
+    this.unheld = null;
     if (model.value === question.model) model.value = page.reading.model; // the picture and the model in use stay
     this.keep(page.objection(objection));
     this.drawn(page.root.dataset.state ?? "");
@@ -116,6 +123,8 @@ class SentencePanel implements Panel {
     else if (elsewhere || gone || this.pasted) this.bringIntoView(page.here().token);
     this.pasted = false; // the next answer may be about a gate that is held, and moves nothing
     page.root.dataset.model = payload.model;
+    if (this.unheld) this.alert(page.objection(this.unheld));
+    this.unheld = null;
     this.drawn("shown");
   }
   private isTyping(): boolean {

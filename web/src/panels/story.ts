@@ -22,7 +22,7 @@ class StoryPanel implements Panel {
   private readonly moment: HTMLElement;
   private readonly readOut: HTMLElement;
   private readonly legend: HTMLElement;
-  /** The pinned place of which the screen reader has been told. */
+  /** The pinned place, with what is held and the language, of which the screen reader has been told. */
   private told = "";
 
   constructor(page: Page) {
@@ -76,9 +76,10 @@ class StoryPanel implements Panel {
 
   /** Read out what is pinned or stepped to, not what is pointed at, and not each word of a text that is played. */
   private speak(sentence: string): void {
-    const { token, unit, layer, direction } = this.page.pinned;
-    const now = [token, unit, layer, direction].join();
-    if (this.page.played !== null || now === this.told) return;
+    const { page } = this;
+    const { token, unit, layer, direction } = page.pinned;
+    const now = JSON.stringify([token, unit, layer, direction, page.holds, page.language()]);
+    if (page.played !== null || now === this.told) return;
     this.told = now;
     tell(this.readOut, token === null && unit === null ? "" : sentence);
   }
