@@ -307,13 +307,17 @@ def component_of(port: int) -> int:
 
 
 def files_of_a_visit(port: int) -> list[str]:
-    """What Chromium asks for at a first visit, beside the page itself."""
+    """What Chromium asks for at a first visit, beside the page itself: with the network's files for the first key."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser.path(), args=FLAGS)
         page, found = browser.new_page(), []
         page.on("request", lambda request: found.append(request))
         page.goto(f"http://{HOST}:{port}/")
         page.wait_for_selector(".rv-page[data-state=shown]")
+        page.wait_for_load_state("networkidle")
+        page.locator("#rv-text").press("End")
+        page.keyboard.type(" x")
+        page.wait_for_function("() => document.querySelector('.rv-count').textContent.startsWith('13')")
         page.wait_for_load_state("networkidle")
         paths = [one.url.partition(f":{port}")[2] for one in found if one.method == "GET"]
         browser.close()
