@@ -1,11 +1,11 @@
-"""The colour law: signed values go from blue through white to orange, shares of 0 to 1 from white to a dark violet."""
+"""The colour law: signed values go from blue through white to orange, shares of 0 to 1 from white to near black."""
 
 from collections.abc import Sequence
 
 Scale = Sequence[tuple[float, str]]
 
 DIVERGING: Scale = ((0.0, "#0b4a8f"), (0.25, "#5f9bd1"), (0.5, "#ffffff"), (0.75, "#f0a35a"), (1.0, "#a84b00"))
-SEQUENTIAL: Scale = ((0.0, "#ffffff"), (1 / 3, "#c9bbe8"), (2 / 3, "#7a55b5"), (1.0, "#33105f"))
+SEQUENTIAL: Scale = ((0.0, "#ffffff"), (1 / 3, "#c3cad4"), (2 / 3, "#6c7889"), (1.0, "#18202b"))
 _DARK, _LIGHT = "#000000", "#ffffff"
 
 

@@ -63,6 +63,13 @@ def address(log: Path) -> Iterator[str]:
         yield url
 
 
+UNFOLD = """() => {
+  document.querySelector('.rv-fold[aria-expanded=false]')?.click();
+  if (!document.querySelector('.rv-view-tabs [aria-selected=true]')) document.querySelector('[data-tab=packed]')?.click();
+}"""
+"""Most tests look at the whole page: what is folded at first is unfolded."""
+
+
 class Windows:
     """Windows of one browser. Their tabs are used by test after test: for a new one Chromium starts a process."""
 
@@ -189,6 +196,7 @@ class Reader:
         self.model = page.locator("#rv-model")
         self.words = page.locator(".rv-word")
         page.wait_for_selector(".rv-page[data-state=shown]")
+        page.evaluate(UNFOLD)
 
     def drawn(self) -> int:
         """How many readings have been drawn."""
@@ -231,7 +239,9 @@ class Reader:
 
     def open_view(self, name: str) -> None:
         """Open one of the views below."""
-        self.page.locator(f".rv-view-tabs [data-tab={name}]").click()
+        tab = self.page.locator(f".rv-view-tabs [data-tab={name}]")
+        if tab.get_attribute("aria-selected") == "false":
+            tab.click()
 
     def picture(self, name: str) -> None:
         """Keep a screenshot."""

@@ -171,7 +171,7 @@ def test_tab_goes_through_the_page_in_order_and_is_always_seen(reader, view):
     reader.page.evaluate("() => document.activeElement.blur()")
     reader.page.locator("h1").click()
     stops = walked(reader.page)
-    wanted = ["rv-model", "rv-text", "rv-read", "rv-chip", "rv-at", "rv-signals", "rv-numbers", "rv-slow", view]
+    wanted = ["rv-model", "rv-text", "rv-chip", "rv-read", "rv-at", "rv-signals", "rv-numbers", "rv-slow", view]
     places = [stops.index(name) for name in wanted]
     assert places == sorted(places), stops
     for one_stop in ("rv-signals", "rv-reach-word", "rv-compare-column", view):

@@ -202,10 +202,9 @@ def test_where_no_unit_is_chosen_the_one_is_told_of_that_the_word_moves_most(rea
         assert f"nit {unit}" in reader.shows(".rv-moment")
 
 
-def test_of_the_two_shares_at_a_word_it_is_said_which_is_which(reader):
+def test_of_the_share_at_a_word_it_is_said_whose_it_is(reader):
     legend = reader.page.get_by_role("list").filter(has_text="negative").first
     expect(legend).to_contain_text("number: share of the top class")
-    expect(legend).to_contain_text("share of positive")
 
 
 @pytest.mark.asks_python
@@ -303,8 +302,8 @@ def test_a_folder_of_other_networks_is_served_as_well(tmp_path, context):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         reader = Reader(page, address)
         expect(reader.model).to_have_value("many")
-        expect(page.locator(".rv-classes li:not(.rv-of-line, .rv-of-number)")).to_have_count(8)
-        expect(page.locator(".rv-classes li:not(.rv-of-line, .rv-of-number)").last).to_have_text("53 others")
+        expect(page.locator(".rv-classes li:not(.rv-of-number)")).to_have_count(8)
+        expect(page.locator(".rv-classes li:not(.rv-of-number)").last).to_have_text("53 others")
         reader.picture("many-classes")
         assert not complaints
 
@@ -472,7 +471,7 @@ def test_while_a_text_is_played_nothing_is_told_of_the_words_to_come(reader):
         expect(reader.words.nth(place)).to_have_attribute("aria-pressed", "true")
         expect(reader.page.locator(".rv-word.rv-later")).to_have_count(4 - place)
         expect(reader.page.locator(".rv-answer")).to_contain_text(trace.labels[winner])
-        for told in (".rv-story", ".rv-of-line", ".rv-meaning", ".rv-account"):
+        for told in (".rv-story", ".rv-meaning", ".rv-account"):
             expect(reader.page.locator(told)).to_be_hidden()
         if place == 0:
             drawn = bars(reader)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 FILM = "The movie was not good , but the ending surprised me ."
 ASK = "#model=sst2-lstm&text=The+movie+was+not+good+%2C+but+the+ending+surprised+me+.&token=9&ask=turn"
-COVERED = (".rv-side", "[data-panel=heatmap]", "[data-panel=ledger]", ".rv-views", ".rv-of-line", ".rv-line")
+COVERED = (".rv-side", "[data-panel=heatmap]", "[data-panel=ledger]", ".rv-views", ".rv-line")
 QUESTION = "Will it change its mind"
 
 

@@ -127,7 +127,7 @@ def test_words_are_set_in_lines_one_after_the_other_without_touching() -> None:
 
 
 def test_the_letters_on_a_colour_can_be_read() -> None:
-    assert [ink_on(colour) for colour in ("#ffffff", "#f0a35a", "#0b4a8f", "#33105f")] == [
+    assert [ink_on(colour) for colour in ("#ffffff", "#f0a35a", "#0b4a8f", "#18202b")] == [
         "#000000",
         "#000000",
         "#ffffff",

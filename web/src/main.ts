@@ -8,6 +8,7 @@ import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
 import { classLink } from "./panels/classLink";
 import { classQuestion } from "./panels/classQuestion";
+import { folds } from "./panels/folds";
 import { gateSums } from "./panels/gateSums";
 import { heatmap } from "./panels/heatmap";
 import { heatmapChoices } from "./panels/heatmapChoices";
@@ -56,13 +57,14 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     if (place.other !== undefined) page.setOther(place.other);
     if (place.batch !== undefined) page.setBatch(place.batch);
     written.go(place);
-    if (place.tab) below.show(place.tab);
+    if (place.tab !== undefined) below.show(place.tab);
   };
 
   const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, receipt, cell, surgery, gateSums, unit];
   for (const panel of [written, classQuestion(page), words]) page.add(panel);
   for (const panel of about) page.add(panel(page));
   for (const panel of [play, below]) page.add(panel);
+  folds(page);
   const tongue = languageMenu(page);
   const link = address(page, tongue);
   for (const panel of [save(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
@@ -78,7 +80,6 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
   if (!server) nameFile(page);
   written.begin();
   if (server) {
-    below.show("packed");
     const asked = link.begin();
     tongue.begin(asked ?? (props.place ? props.language : null)); // a saved page keeps its language
   }

@@ -127,7 +127,10 @@ export interface Destination {
   all?: boolean;
   range?: readonly number[] | null;
   holds?: readonly Hold[];
+  /** The view that is open; null for none. */
   tab?: string | null;
+  /** Whether the memory ledger is unfolded. */
+  ledger?: boolean;
   batch?: string;
   other?: { model?: string; text?: string };
 }

@@ -1,4 +1,4 @@
-// One colour law: signed values run blue – nothing – orange, gates from nothing to one dark hue. Classes have a colour
+// One colour law: signed values run blue – nothing – orange, gates from nothing to black. Classes have a colour
 // each.
 
 export type Rgb = [red: number, green: number, blue: number];
@@ -7,11 +7,11 @@ const rgb = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slic
 const LAW = {
   light: {
     signed: ["#0b4a8f", "#5f9bd1", "#ffffff", "#f0a35a", "#a84b00"].map(rgb),
-    gate: ["#ffffff", "#c9bbe8", "#7a55b5", "#33105f"].map(rgb),
+    gate: ["#ffffff", "#c3cad4", "#6c7889", "#18202b"].map(rgb),
   },
   dark: {
     signed: ["#8cc4ff", "#2f6fb0", "#1d232c", "#b5651d", "#ffbf80"].map(rgb),
-    gate: ["#1d232c", "#4b3787", "#9379d6", "#e6dcff"].map(rgb),
+    gate: ["#1d232c", "#475364", "#8f9db0", "#f1f4f8"].map(rgb),
   },
 };
 

@@ -41,7 +41,13 @@ export const TOUR_CARDS: readonly TourCard[] = [
   { number: 1, outline: [".rv-strip"], words: [4, 9], place: { ...FILM, token: 9 } },
   { number: 2, outline: ["[data-panel=heatmap]"], words: [2, 3], place: { ...FILM, token: 3 } },
   { number: 3, outline: ["[data-panel=heatmap]"], words: [3, 6], place: { ...FILM, token: 6, signal: "forget" } },
-  { number: 4, outline: ["[data-panel=ledger]"], words: [3, 9], place: { ...FILM, token: 9 }, account: true },
+  {
+    number: 4,
+    outline: ["[data-panel=ledger]"],
+    words: [3, 9],
+    place: { ...FILM, token: 9, ledger: true },
+    account: true,
+  },
   {
     number: 5,
     outline: [".rv-drift .rv-columns", ".rv-drift"],

@@ -166,14 +166,20 @@ class HeatmapPanel implements Panel {
     const { page, brush } = this;
     const left = page.edges[here.token] - this.scrolled;
     const wide = page.edges[here.token + 1] - page.edges[here.token];
-    brush.strokeStyle = ink;
+    // Ink with the ground beside it, so that it is seen on dark cells too.
+    const frame = (thick: number, top: number, height: number) => {
+      const edge = (inset: number, colour: string) => {
+        brush.strokeStyle = colour;
+        brush.strokeRect(left + inset, top + inset, wide - 2 * inset, height - 2 * inset);
+      };
+      brush.lineWidth = thick;
+      edge(1.5 * thick, this.tint("--rv-surface"));
+      edge(thick / 2, ink);
+    };
     for (const block of blocks) {
-      brush.lineWidth = 1.5;
-      brush.strokeRect(left + 0.75, block.top + 0.75, wide - 1.5, block.height - 1.5);
+      frame(1.5, block.top, block.height);
       const row = block.rows.indexOf(here.unit);
-      if (row < 0 || !sameBlock(block, here)) continue;
-      brush.lineWidth = 3;
-      brush.strokeRect(left + 1.5, block.top + row * ROW + 1.5, wide - 3, ROW - 3);
+      if (row >= 0 && sameBlock(block, here)) frame(2.5, block.top + row * ROW, ROW);
     }
   }
 

@@ -58,6 +58,7 @@ class LedgerPanel implements Panel {
 
   mark(): void {
     const { page } = this;
+    if (!page.view.ledger) return; // it is folded
     const here = page.here();
     this.forgetChoice();
     const about = this.subject();

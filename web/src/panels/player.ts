@@ -1,9 +1,10 @@
 // Reading aloud, as it were: word by word, a step every 600 ms; and stepping by the arrow keys.
 
+import { html, render } from "lit-html";
 import { clamp } from "../model/numbers";
 import { sameBlock, type Unit, wordAlone } from "../model/place";
 import type { Page, Panel } from "../state/page";
-import { closest, tell } from "../ui/dom";
+import { closest } from "../ui/dom";
 import { scrolling, turnTo } from "../ui/scrolling";
 import { type Stepper, stepper } from "../ui/stepper";
 import type { Strip } from "./strip";
@@ -90,7 +91,12 @@ class PlayerPanel implements Player {
     return this.steps.running || this.coming !== null;
   }
   private label(): void {
-    tell(this.control, this.page.playLabel(this.isPlaying(), "read"));
+    const label = this.page.playLabel(this.isPlaying(), "read");
+    const gap = label.indexOf(" ");
+    render(
+      html`<span class="rv-disc">${label.slice(0, gap)}</span> <span class="rv-caption">${label.slice(gap + 1)}</span>`,
+      this.control,
+    );
     this.control.setAttribute("aria-pressed", String(this.isPlaying()));
   }
 

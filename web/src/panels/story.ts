@@ -11,7 +11,7 @@ import { classEntries, legendEntry } from "../ui/word";
 import { type MomentSentences, momentSentences } from "./momentSentences";
 
 /** What is only true of the whole text. */
-const OF_THE_WHOLE = ".rv-story, .rv-of-line, .rv-meaning, .rv-tinted";
+const OF_THE_WHOLE = ".rv-story, .rv-meaning, .rv-tinted";
 
 class StoryPanel implements Panel {
   private readonly page: Page;
@@ -114,16 +114,14 @@ class StoryPanel implements Panel {
     return reading.tokens[t] === undefined ? isolated(word) : wordAt(t);
   }
 
-  /** The colours of the classes, and what the number and the line over the bars are. */
-  private entries({ classes, labels, tokens }: TypedReading): unknown {
+  /** The colours of the classes, and what the number under a bar is. */
+  private entries({ classes, labels }: TypedReading): unknown {
     const { page } = this;
     const named = classEntries(classes, labels, page.classOf);
     const count = labels.length - classes.shown.length;
     if (page.covered()) return count ? nothing : named; // which of many classes are named would tell the answer
     const others = count ? legendEntry(page.say("other_classes", { count }), OTHER) : nothing;
-    const line = page.say("share_line", { label: page.classOf(labels[classes.base]) });
-    return html`${named}${others}<li class="rv-of-number">${page.say("share_number")}</li
-      >${tokens.length > 1 ? html`<li class="rv-of-line">${line}</li>` : nothing}`;
+    return html`${named}${others}<li class="rv-of-number">${page.say("share_number")}</li>`;
   }
 }
 

@@ -9,27 +9,31 @@ import { last, sum } from "../model/numbers";
 import { wordAlone } from "../model/place";
 import type { Reading } from "../model/reading";
 import { visible } from "../model/text";
+import { there } from "../model/there";
 import type { Page, Panel } from "../state/page";
 import { all, closest, goesInto, placeBetween, targetOf } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
 import { sharesBar, wordName } from "../ui/word";
 
-const BAR = 64;
 const NARROW = 38;
 const WIDE = 170;
 const MOST_SPARE = 220;
-const FONT = "700 15px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 
 export interface Strip extends Panel {
   focus(token: number): void;
 }
 
+const isNarrow = (width: number) => width < 560;
 /** Room for the names of the units. */
-const gutterOf = (width: number) => (width < 560 ? 44 : 80);
+const gutterOf = (width: number) => (isNarrow(width) ? 44 : 80);
+/** How large the words are written, in pixels. */
+const letterOf = (width: number) => (isNarrow(width) ? 16 : 19);
 
 /** Words as wide as they are; what is left of the row is shared out, so that the picture fills it. */
 const measure = (words: string[], width: number): number[] => {
-  const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), FONT) + 12)));
+  const font = `700 ${letterOf(width)}px ${FONT}`;
+  const natural = words.map((word) => Math.min(WIDE, Math.max(NARROW, widthOf(visible(word), font) + 12)));
   const gutter = gutterOf(width);
   const spare = Math.min(MOST_SPARE, Math.max(0, width - gutter - 1 - sum(natural)) / natural.length);
   return edgesOf(
@@ -76,13 +80,13 @@ const answeredWord = (page: Page, t: number): Word => {
   return { key, says: wordSays(page, t), inside };
 };
 
-/** The line of the lowest class, over the bars; a wider one under it sets it off from their colours. */
+/** The line of the lowest class, over the bars, whose height is 1; a wider one under it sets it off from their colours. */
 const pointsOf = (reading: Reading, edges: readonly number[]): string => {
-  const height = (t: number) => BAR * (1 - reading.verdicts[t][reading.classes.base]);
-  return reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${height(t)}`).join(" ");
+  const down = (t: number) => 1 - reading.verdicts[t][reading.classes.base];
+  return reading.tokens.map((_, t) => `${(edges[t] + edges[t + 1]) / 2},${down(t)}`).join(" ");
 };
 const line = (points: string, width: number): TemplateResult => html`<svg
-  class="rv-line" aria-hidden="true" width=${width} height=${BAR}
+  class="rv-line" aria-hidden="true" width=${width} viewBox=${`0 0 ${width} 1`} preserveAspectRatio="none"
 ><polyline class="rv-under-line" points=${points}></polyline
 ><polyline class="rv-over-line" points=${points}></polyline></svg>`;
 
@@ -116,7 +120,9 @@ class StripPanel implements Strip {
     const edges = measure(page.reading.tokens, page.width);
     const end = last(edges);
     page.setEdges(edges);
-    scroll.style.setProperty("--rv-gutter", `${edges[0]}px`);
+    const stage = there(scroll.parentElement);
+    stage.style.setProperty("--rv-gutter", `${edges[0]}px`);
+    stage.style.setProperty("--rv-letter", `${letterOf(page.width)}px`);
     // So that what sticks to the left does so to the end.
     for (const panel of this.panels) panel.style.minWidth = `${end + 1}px`;
     scroll.style.setProperty("--rv-width", `${page.width}px`); // what stays in place while the words scroll

@@ -109,9 +109,9 @@ class TourPanel implements Panel {
   private whereNow(): Before {
     const { page } = this;
     const { reading, view, pinned, range, holds, batch, asking } = page;
-    const { layer, direction, signal, all, tab, numbers } = view;
+    const { layer, direction, signal, all, tab, ledger, numbers } = view;
     const text = page.part<HTMLTextAreaElement>("#rv-text").value;
-    const selected = { token: pinned.token, unit: pinned.unit, layer, direction, signal, all, range, tab };
+    const selected = { token: pinned.token, unit: pinned.unit, layer, direction, signal, all, range, tab, ledger };
     const place = { model: reading.model, text, start: reading.start, holds, batch, ...selected };
     return { place, numbers, asking, scroll: scrollY };
   }

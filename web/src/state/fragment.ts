@@ -46,6 +46,7 @@ export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = 
     ...(asking ? [] : chosenParts(page)), // else the link would tell the word that is asked for
     ["all", view.all ? 1 : null],
     ["view", view.tab || null],
+    ["ledger", view.ledger ? 1 : null],
     ["other_model", other?.model],
     ["other_text", other?.text],
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
@@ -98,6 +99,7 @@ export const readFragment = (fragment: string): Asked => {
     at: at && { layer: at[0], direction: at[1] },
     all: found.has("all") ? found.get("all") === "1" : undefined,
     tab: text("view"),
+    ledger: found.has("ledger") ? found.get("ledger") === "1" : undefined,
     range: text("range")?.split("-").map(Number),
     other: Object.keys(other).length ? other : undefined,
     holds: found.has("hold") ? found.getAll("hold").slice(0, MOST_HOLDS).map(holdOf) : undefined,

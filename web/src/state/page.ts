@@ -27,6 +27,8 @@ export interface View {
   numbers: boolean;
   /** The view that is open. */
   tab: string | null;
+  /** Whether the memory ledger is unfolded. */
+  ledger: boolean;
 }
 /** Draw when the reading, the language or a choice has changed; mark, which must be cheap, when only the selection has
  * moved; refused when no other reading came though one was asked for. `draw` also runs before anything is read: check
@@ -72,7 +74,16 @@ class PageState extends Names {
   readonly host: Host;
   /** The reading that is shown; null at first. */
   shown: TypedReading | null = null;
-  view: Readonly<View> = { signal: "", wish: "", layer: 0, direction: 0, all: false, numbers: false, tab: null };
+  view: Readonly<View> = {
+    signal: "",
+    wish: "",
+    layer: 0,
+    direction: 0,
+    all: false,
+    numbers: false,
+    tab: null,
+    ledger: false,
+  };
   hovered: Place = NOWHERE;
   pinned: Place = NOWHERE;
   /** The pinned place, as long as the arrow keys have brought it there and nothing else was pressed. */
@@ -265,6 +276,7 @@ class PageState extends Names {
     if (layer === "all" || isIndex(layer, reading.layers)) this.set({ layer });
     if (direction === "both" || isIndex(direction, reading.directions)) this.set({ direction });
     if (whole !== undefined) this.set({ all: Boolean(whole) });
+    if (wanted.ledger !== undefined) this.set({ ledger: wanted.ledger });
     this.pinned = this.placeOf(wanted);
     const good = range?.length === 2 && range.every((t) => isIndex(t, reading.tokens.length));
     this.range = good ? [range[0], range[1]] : null;

@@ -127,7 +127,7 @@ class TrainSettings {
         })}</div></div
       ><div class="rv-field">${this.label("rate", false)}${this.group("rate")}${this.number(rate)}</div
       ><div class="rv-field">${this.label("watch")}${this.watchField()}</div
-      >${this.isHere() ? this.more() : nothing}<button type="submit" class="rv-button rv-read rv-train-go" ?disabled=${own && !file.found && !this.open}
+      >${this.isHere() ? this.more() : nothing}<button type="submit" class="rv-button rv-primary rv-train-go" ?disabled=${own && !file.found && !this.open}
         >${page.say(this.open ? "train_stop" : "train_start")}</button>`;
   }
   /** What a lesson about long texts asks for, out of the way of all others. */

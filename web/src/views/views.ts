@@ -30,11 +30,18 @@ class Views implements Panel {
     walkable(this.tabs);
   }
 
-  show(name: string): void {
+  /** Open a view in place of the one that is open; null opens none. */
+  show(name: string | null): void {
     const { page, names, built } = this;
-    if (!names.includes(name)) return;
+    if (name !== null && !names.includes(name)) return;
     const before = page.view.tab;
     if (before && before !== name) built[before]?.close?.();
+    if (name === null) {
+      page.set({ tab: null });
+      for (const other of names) this.boxOf(other).hidden = true;
+      this.drawTabs();
+      return;
+    }
     page.set({ tab: name });
     const view = built[name] ?? this.makers[name](this.boxOf(name), page);
     built[name] = view;
@@ -59,7 +66,9 @@ class Views implements Panel {
     return this.page.part(`.rv-view[data-view=${name}]`);
   }
   private drawTabs(): void {
-    const { tabs } = this;
+    const { tabs, page } = this;
+    const { parentElement: head } = tabs;
+    head?.parentElement?.classList.toggle("rv-shut", page.view.tab === null);
     const focused = tabs.contains(document.activeElement);
     render(
       this.names.map((name) => this.tab(name)),
@@ -69,10 +78,12 @@ class Views implements Panel {
     if (focused) tabs.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
   }
   private tab(name: string): TemplateResult {
-    const isChosen = name === this.page.view.tab;
+    const { tab } = this.page.view;
+    const isChosen = name === tab;
+    const isFirst = tab === null && name === this.names[0];
     return html`<button type="button" role="tab" id=${`rv-tab-${name}`} data-tab=${name}
-      aria-controls=${`rv-view-${name}`} aria-selected=${isChosen} tabindex=${isChosen ? 0 : -1}
-      @click=${() => this.show(name)}>${this.page.say(`tab_${name}`)}</button>`;
+      aria-controls=${`rv-view-${name}`} aria-selected=${isChosen} tabindex=${isChosen || isFirst ? 0 : -1}
+      @click=${() => this.show(isChosen ? null : name)}>${this.page.say(`tab_${name}`)}</button>`;
   }
 }
 
