@@ -11,6 +11,9 @@ from rnnviz.page.replies import Sentences
 
 Language = Literal["en", "hi", "te", "el", "ne"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+Texts = Literal["en", "hi", "te", "el", "ne", "lesson-en", "lesson-hi", "lesson-te", "lesson-el", "lesson-ne"]
+TEXTS: tuple[Texts, ...] = get_args(Texts)
+"""What the page may ask for: its sentences in a language; and the lesson's, which come when it is opened."""
 
 _HERE = Path(__file__).parent
 _BUILT = _HERE / "static"
@@ -33,7 +36,7 @@ def style() -> str:
     return (_BUILT / "rnnviz.css").read_text(encoding="utf-8")
 
 
-def words(language: str) -> Sentences:
-    """All sentences of the page in one of ``LANGUAGES``; in English for any other."""
-    name = language if language in LANGUAGES else "en"
-    return json.loads((_HERE / "locales" / f"{name}.json").read_text(encoding="utf-8"))
+def words(name: str) -> Sentences:
+    """The sentences of one of ``TEXTS``; the page's in English for any other name."""
+    file = f"{name if name in TEXTS else 'en'}.json".replace("lesson-", "lesson/")
+    return json.loads((_HERE / "locales" / file).read_text(encoding="utf-8"))

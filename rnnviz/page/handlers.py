@@ -98,7 +98,7 @@ def _by_model(question: requests.AboutModel, networks: Container[str]) -> str | 
     return question.model if isinstance(question.model, str) and question.model in networks else None
 
 
-def _by_language(question: requests.Words, _networks: Container[str]) -> str:
+def _by_name(question: requests.Words, _networks: Container[str]) -> str:
     return question.root
 
 
@@ -116,7 +116,7 @@ HANDLERS: dict[str, Handler] = {
     "compare": Handler(requests.Compare, replies.Comparison | replies.EmptySide, _lane_of_two),
     "how_far_back": Handler(requests.HowFarBack, replies.Reach | replies.FamiliesEmpty | replies.Families, "heavy"),
     "padding_drift": Handler(requests.PaddingDrift, replies.Drift | replies.Empty | replies.NoNetwork, "heavy"),
-    "words": Handler(requests.Words, replies.Sentences, "aside", _by_language),
+    "words": Handler(requests.Words, replies.Sentences, "aside", _by_name),
     "save_reading": Handler(requests.SaveReading, replies.Download | replies.Empty, "heavy"),
     "standalone": Handler(requests.Standalone, replies.Shell, "aside", _once),
     "train_start": Handler(requests.TrainStart, replies.Ticket, "aside", is_training=True),

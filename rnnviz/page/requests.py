@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, RootModel, ValidationError, model_validator
 
 from rnnviz.errors import SettingError
-from rnnviz.page.assets import LANGUAGES, Language
+from rnnviz.page.assets import TEXTS, Texts
 from rnnviz.signals import Cell
 
 MOST_CHARACTERS = 64_000
@@ -99,8 +99,8 @@ def _no_matter(_given: object) -> None:
     return None
 
 
-def _language(given: object) -> str:
-    return given if isinstance(given, str) and given in LANGUAGES else ""
+def _texts(given: object) -> str:
+    return given if isinstance(given, str) and given in TEXTS else ""
 
 
 Name = Annotated[str | WrongType, PlainValidator(_name, json_schema_input_type=str)]
@@ -338,8 +338,8 @@ class TrainReceive(Request):
     delimiter: ShortText = ""
 
 
-class Words(RootModel[Annotated[str, PlainValidator(_language, json_schema_input_type=Language)]]):
-    """Send all sentences of the page in one of its languages; empty for a language that it has not."""
+class Words(RootModel[Annotated[str, PlainValidator(_texts, json_schema_input_type=Texts)]]):
+    """Send the sentences of the page, or of its lesson, in one of its languages; none for any other name."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -61,7 +61,7 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     found = _chosen(folder, names)
     _refuse_other_folder(out)
     script, style = starting_script().encode(), assets.style().encode()
-    dictionaries = {language: to_json(assets.words(language)).encode() for language in assets.LANGUAGES}
+    dictionaries = {name: to_json(assets.words(name)).encode() for name in assets.TEXTS}
     addresses: dict[str, Any] = {str(name): _address(f"words/{name}.json", data) for name, data in dictionaries.items()}
     props = _props(folder, found, network_files.described(found), addresses)
     policy = POLICY.format(script="'self'", style="'self'", connect="'self'")
@@ -70,8 +70,8 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     with files.storage_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     with files.replacing_folder(out / "words") as new:
-        for language, data in dictionaries.items():
-            (new / f"{language}.json").write_bytes(data)
+        for name, data in dictionaries.items():
+            (new / f"{name}.json").write_bytes(data)
     with files.replacing_folder(out / "networks") as new:
         for name, network in found.items():
             (new / name).mkdir()
@@ -117,7 +117,7 @@ def single_file(folder: Path, found: Mapping[str, BrowserNetwork]) -> str:
     """
     script, style = starting_script(), f"\n{assets.style()}\n"
     inside = {name: _inside(network) for name, network in found.items()}
-    dictionaries: dict[str, Any] = {str(language): assets.words(language) for language in assets.LANGUAGES}
+    dictionaries: dict[str, Any] = {str(name): assets.words(name) for name in assets.TEXTS}
     props = _props(folder, found, inside, dictionaries)
     policy = POLICY.format(script=_hashed(script), style=_hashed(style), connect="'none'")
     head = f'{FILE_MARK}\n<style id="{STYLE}">{style}</style>'

@@ -7,7 +7,17 @@ import { gru } from "./payloads";
 const payload = gru(["so", "good"], [0, 0], [0.5, 0.5]);
 const page = {
   reading: { ...unpackReading(payload), payload, text: "so good & all" },
-  view: { signal: "hidden", wish: "", layer: "all" as const, direction: 0, all: true, numbers: false, tab: "gates", ledger: true },
+  view: {
+    signal: "hidden",
+    wish: "",
+    layer: "all" as const,
+    direction: 0,
+    all: true,
+    numbers: false,
+    tab: "gates",
+    ledger: true,
+    chapter: "gates",
+  },
   holds: [{ signal: "update", value: 0.5, tokens: [0, 1] as [number, number], unit: 3, layer: 0, direction: 0 }],
   pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
   range: [0, 1] as const,

@@ -579,8 +579,18 @@ export interface TrainStart {
   seed?: number;
 }
 
-/** Send all sentences of the page in one of its languages; empty for a language that it has not. */
-export type Words = "en" | "hi" | "te" | "el" | "ne";
+/** Send the sentences of the page, or of its lesson, in one of its languages; none for any other name. */
+export type Words =
+  | "en"
+  | "hi"
+  | "te"
+  | "el"
+  | "ne"
+  | "lesson-en"
+  | "lesson-hi"
+  | "lesson-te"
+  | "lesson-el"
+  | "lesson-ne";
 
 /** All that the page may ask: what it sends, and what it is answered. */
 export interface Questions {

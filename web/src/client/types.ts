@@ -23,7 +23,7 @@ export type CellKind = Reading["cell"];
 export type DirectionName = GateClaim["direction"];
 export type Verdict = GateClaim["verdict"];
 export type TrainState = Standing["state"];
-export type Language = Words;
+export type Language = Exclude<Words, `lesson-${string}`>;
 
 /** Fills the places of a sentence. */
 export type Values = Record<string, string | number | boolean | null | undefined>;
@@ -151,7 +151,7 @@ export interface Props {
   /** The networks that this browser may read with, by name. */
   networks?: Record<string, NetworkFiles>;
   /** Where there is no Python: all sentences of a language, or the address of a JSON file of them. */
-  dictionaries?: Partial<Record<Language, string | Dictionary>>;
+  dictionaries?: Partial<Record<Words, string | Dictionary>>;
   /** The first reading, or only its model and text, to be read. */
   value: { model: string; text: string; holds?: Hold[] } & Partial<Payload>;
   words: Dictionary;

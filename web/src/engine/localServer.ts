@@ -11,8 +11,9 @@ import type {
   Objection,
   OpenedCell,
   Questions,
+  Words,
 } from "../client/contract";
-import type { Dictionary, Language, Question, Reply } from "../client/types";
+import type { Dictionary, Question, Reply } from "../client/types";
 import { about } from "./about";
 import { type Checkpoint, openCheckpoint } from "./checkpoint";
 import { asciiOf, unknownName } from "./choices";
@@ -44,7 +45,7 @@ export interface Shelf {
   /** A file of a network; undefined where it has no such file. */
   file(name: string, file: FileName): Promise<Uint8Array | undefined>;
   /** All sentences of the page in one of its languages. */
-  words(language: Language): Promise<Dictionary>;
+  words(name: Words): Promise<Dictionary>;
   /** Open a network by name; from its files where there is nothing better, such as a worker. */
   open?(name: string): Promise<Checkpoint>;
 }
@@ -85,7 +86,7 @@ export const localServer = (shelf: Shelf): LocalServer => {
     compare: objecting((question) => compare(library, question)),
     how_far_back: objecting((question) => reach(library, question)),
     padding_drift: objecting((question) => paddingDrift(library, question)),
-    words: objecting((language) => shelf.words(language)),
+    words: objecting((name) => shelf.words(name)),
     save_reading: objecting((question) => saveReading(library, question)),
   };
 };

@@ -1,6 +1,7 @@
 // Where the engine's networks and sentences come from: addresses that are fetched, or bytes that are there already.
 
-import type { Dictionary, Language } from "../client/types";
+import type { Words } from "../client/contract";
+import type { Dictionary } from "../client/types";
 import { bytesOf } from "../model/base64";
 import { type Checkpoint, openCheckpoint } from "./checkpoint";
 import type { FileName } from "./files";
@@ -15,8 +16,8 @@ export interface NetworkSource {
 }
 export interface ShelfDescription {
   networks: Record<string, NetworkSource>;
-  /** All sentences of the page by language, or the address of a JSON file of them. */
-  words: Partial<Record<Language, string | Dictionary>>;
+  /** The sentences of the page, and of its lesson, by name; or the address of a JSON file of them. */
+  words: Partial<Record<Words, string | Dictionary>>;
 }
 
 /** A network was asked for that is not loaded. */
@@ -85,9 +86,9 @@ export class FetchedShelf implements Shelf {
     return coming;
   }
 
-  async words(language: Language): Promise<Dictionary> {
-    const there = this.#words[language];
-    if (there === undefined) throw new NotFetched(language);
+  async words(name: Words): Promise<Dictionary> {
+    const there = this.#words[name];
+    if (there === undefined) throw new NotFetched(name);
     if (typeof there !== "string") return there;
     return JSON.parse(new TextDecoder().decode(await bytesAt(there, () => {})));
   }

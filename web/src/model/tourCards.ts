@@ -16,7 +16,7 @@ export interface TourCard {
   ends?: boolean;
 }
 
-const FILM: Destination = {
+export const FILM: Destination = {
   model: "sst2-lstm",
   text: "The movie was not good , but the ending surprised me .",
   unit: 25,
@@ -32,7 +32,7 @@ const NEWS = [
   ].join(" "),
   "Scientists find water on Mars",
 ];
-const REVIEW = [
+export const REVIEW = [
   "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm",
   "and the last scene so surprising that I left the cinema smiling.",
 ].join(" ");

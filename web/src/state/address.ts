@@ -62,7 +62,7 @@ class PageAddress implements Address {
 
   private follow(fragment: string): void {
     const { page } = this;
-    const { place, language, hide, ask } = readFragment(fragment);
+    const { place, language, hide, ask, chapter } = readFragment(fragment);
     page.hidePanels(hide);
     page.askClass(ask === "turn" ? ask : null);
     page.forgetAnswer();
@@ -75,6 +75,7 @@ class PageAddress implements Address {
     const names = place.text !== undefined || place.model !== undefined || page.missing;
     if (names) page.go({ text: page.props.value.text, ...place });
     else page.draw();
+    if (chapter !== null) page.openLesson(chapter);
   }
   /** Show an example. The browser's Back brings back what was read: it is kept with the entry, not in its address. */
   private visit(place: Destination): void {

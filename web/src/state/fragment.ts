@@ -47,6 +47,7 @@ export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = 
     ["all", view.all ? 1 : null],
     ["view", view.tab || null],
     ["ledger", view.ledger ? 1 : null],
+    ["chapter", view.chapter],
     ["other_model", other?.model],
     ["other_text", other?.text],
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
@@ -76,6 +77,8 @@ export interface Asked {
   language: string | null;
   hide: string[];
   ask: string | null;
+  /** A chapter of the lesson. */
+  chapter: string | null;
 }
 
 /** What a fragment asks for. Nothing in it is trusted: the page and the server check what they take. */
@@ -109,5 +112,6 @@ export const readFragment = (fragment: string): Asked => {
     language: found.get("lang"),
     hide: (found.get("hide") ?? "").split(",").filter(Boolean),
     ask: found.get("ask"),
+    chapter: found.get("chapter"),
   };
 };

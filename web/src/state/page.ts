@@ -29,6 +29,8 @@ export interface View {
   tab: string | null;
   /** Whether the memory ledger is unfolded. */
   ledger: boolean;
+  /** The chapter of the lesson that is open. */
+  chapter: string | null;
 }
 /** Draw when the reading, the language or a choice has changed; mark, which must be cheap, when only the selection has
  * moved; refused when no other reading came though one was asked for. `draw` also runs before anything is read: check
@@ -51,6 +53,8 @@ export interface Commands {
   go(place: Destination): void;
   /** Go there so that the browser's Back leads back. */
   visit(place: Destination): void;
+  /** Open a chapter of the lesson. */
+  openLesson(chapter: string): void;
   stopPlaying(): void;
   /** At which value a signal is held at a place, if it is. */
   heldAt(name: string, here: Here): number | null;
@@ -62,6 +66,7 @@ const NO_COMMANDS: Commands = {
   isBlank: () => false,
   go: () => {},
   visit: () => {},
+  openLesson: () => {},
   stopPlaying: () => {},
   heldAt: () => null,
 };
@@ -83,6 +88,7 @@ class PageState extends Names {
     numbers: false,
     tab: null,
     ledger: false,
+    chapter: null,
   };
   hovered: Place = NOWHERE;
   pinned: Place = NOWHERE;
@@ -168,6 +174,7 @@ class PageState extends Names {
   readonly alert: Commands["alert"] = (sentence) => this.commands.alert(sentence);
   readonly isBlank: Commands["isBlank"] = () => this.commands.isBlank();
   readonly go: Commands["go"] = (place) => this.commands.go(place);
+  readonly openLesson: Commands["openLesson"] = (chapter) => this.commands.openLesson(chapter);
   readonly visit: Commands["visit"] = (place) => this.commands.visit(place);
   readonly stopPlaying: Commands["stopPlaying"] = () => this.commands.stopPlaying();
   readonly heldAt: Commands["heldAt"] = (name, here) => this.commands.heldAt(name, here);

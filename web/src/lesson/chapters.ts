@@ -1,0 +1,86 @@
+// The chapters of the lesson: where each leads, which answer is right, and where to look. Their texts are in
+// rnnviz/page/locales/lesson/.
+
+import type { Destination } from "../client/types";
+import { FILM, REVIEW } from "../model/tourCards";
+
+export interface Chapter {
+  /** Its texts are named after it. Those of a card that stands beside a picture too are the card's own. */
+  name: string;
+  /** Where “Do it” leads. */
+  place: Destination;
+  /** What is opened besides once the question is answered. */
+  reveal?: Destination;
+  /** Which of the three answers is right, from 0. */
+  right: number;
+  /** Where to look. */
+  look: string;
+}
+
+/** The first example, and no unit chosen. */
+const EXAMPLE: Destination = { ...FILM, unit: null, tab: null };
+const LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v";
+const TEXTBOOK = "1 2 3 4 5\n6 7 8\n9";
+const PAIR = { model: "sst2-lstm", text: "it was bad , not good" };
+const [STRIP, UNITS, CELL, ACCOUNT, VIEWS] = [
+  ".rv-stage",
+  "[data-panel=heatmap]",
+  ".rv-cell-card",
+  ".rv-ledger",
+  ".rv-views",
+];
+
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    name: "order",
+    place: { ...EXAMPLE, text: "it was good , not bad" },
+    reveal: { tab: "compare", other: PAIR },
+    right: 0,
+    look: STRIP,
+  },
+  { name: "words", place: { ...EXAMPLE, token: 2 }, right: 0, look: STRIP },
+  { name: "state", place: { ...EXAMPLE, unit: 26, token: 10, signal: "hidden" }, right: 1, look: UNITS },
+  { name: "cell", place: { ...EXAMPLE, model: "sst2-rnn", signal: "hidden", token: 9 }, right: 1, look: CELL },
+  {
+    name: "forgets",
+    place: { ...EXAMPLE, model: "recall-rnn", text: LETTERS, signal: "hidden" },
+    right: 1,
+    look: STRIP,
+  },
+  { name: "gates", place: { ...EXAMPLE, unit: 25, token: 6, signal: "forget" }, right: 2, look: UNITS },
+  { name: "gru", place: { ...EXAMPLE, model: "sst2-gru", signal: "update", token: 9 }, right: 0, look: UNITS },
+  {
+    name: "ledger",
+    place: { ...EXAMPLE, unit: 25, token: 3, ledger: false },
+    reveal: { ledger: true },
+    right: 2,
+    look: ACCOUNT,
+  },
+  {
+    name: "not",
+    place: { ...EXAMPLE, text: "the movie was not good", token: 3 },
+    reveal: { text: "the movie was not bad" },
+    right: 1,
+    look: STRIP,
+  },
+  { name: "packed", place: EXAMPLE, reveal: { tab: "packed", batch: TEXTBOOK }, right: 1, look: VIEWS },
+  {
+    name: "both",
+    place: { ...EXAMPLE, model: "sst2-bilstm", direction: "both", layer: 0, signal: "hidden" },
+    right: 0,
+    look: UNITS,
+  },
+  { name: "reach", place: { ...EXAMPLE, text: REVIEW, token: 25 }, reveal: { tab: "reach" }, right: 1, look: VIEWS },
+  { name: "train", place: EXAMPLE, reveal: { tab: "train" }, right: 1, look: VIEWS },
+  { name: "code", place: EXAMPLE, reveal: { tab: "code" }, right: 1, look: VIEWS },
+];
+
+/** The questions before and after the lesson: which of the three answers is right. */
+export const QUIZ: readonly { name: string; right: number }[] = [
+  { name: "quiz1", right: 1 },
+  { name: "quiz2", right: 1 },
+  { name: "quiz3", right: 1 },
+  { name: "quiz4", right: 1 },
+  { name: "quiz5", right: 1 },
+  { name: "quiz6", right: 0 },
+];

@@ -1,0 +1,253 @@
+// The lesson as a path: a sheet at the foot of the window, chapter by chapter. Its texts come when it is opened.
+
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import type { Words } from "../client/contract";
+import type { Destination, Dictionary, Reply } from "../client/types";
+import { type Speaker, speaker } from "../i18n/speaker";
+import { CHAPTERS, type Chapter, QUIZ } from "../lesson/chapters";
+import type { Page, Panel } from "../state/page";
+import { Progress } from "../state/progress";
+import { elementOf } from "../ui/element";
+import { scrolling } from "../ui/scrolling";
+
+const LETTERS = ["a1", "a2", "a3"];
+const [BEFORE, AFTER] = ["before", "after"];
+/** The questions before, the chapters, the questions after. */
+const STEPS = [BEFORE, ...CHAPTERS.map(({ name }) => name), AFTER];
+
+const isDictionary = (reply: Reply<"words">): reply is Dictionary => !("error" in reply);
+
+class PathPanel implements Panel {
+  private readonly page: Page;
+  private readonly control: HTMLElement;
+  private readonly box: HTMLElement;
+  private readonly progress = new Progress();
+  private readonly ask: (name: Words) => void;
+  /** The lesson's texts, in the page's language. */
+  private texts: Speaker | null = null;
+  private hasFailed = false;
+  /** What was chosen in this visit, by question; those after the lesson are other questions than those before. */
+  private readonly chosen = new Map<string, number>();
+  /** Chapters whose exercise has been solved aloud. */
+  private readonly opened = new Set<string>();
+  private hasForgotten = false;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.control = page.part(".rv-path-start");
+    this.box = elementOf(html`<section class="rv-path" tabindex="-1" hidden></section>`);
+    page.root.append(this.box);
+    this.ask = page.asker("words", {
+      use: (reply, name: Words) => this.use(reply, name),
+      fail: () => this.use({}, `lesson-${page.language()}`),
+    });
+    page.provide({ openLesson: (name) => this.open(name) });
+    this.control.addEventListener("click", () => (this.box.hidden ? this.open(this.next()) : this.close()));
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+      this.control.focus();
+    });
+  }
+
+  draw(): void {
+    if (this.box.hidden) return;
+    if (this.texts?.language() !== this.page.language()) this.fetch();
+    this.render();
+  }
+
+  // --- opening -------------------------------------------------------------------------------------------------------
+
+  /** Where the lesson goes on: the first chapter that is not done. */
+  private next(): string {
+    const { done } = this.progress.kept;
+    return done.length ? (STEPS.slice(1).find((name) => !done.includes(name)) ?? AFTER) : BEFORE;
+  }
+  private open(name: string): void {
+    this.hasForgotten = false;
+    this.page.set({ chapter: STEPS.includes(name) ? name : BEFORE });
+    this.box.hidden = false;
+    this.control.setAttribute("aria-expanded", "true");
+    this.draw();
+    this.box.scrollTop = 0;
+    this.box.focus({ preventScroll: true });
+  }
+  private close(): void {
+    this.page.set({ chapter: null });
+    this.box.hidden = true;
+    this.control.setAttribute("aria-expanded", "false");
+  }
+  private fetch(): void {
+    this.hasFailed = false;
+    this.texts = null;
+    this.ask(`lesson-${this.page.language()}`);
+  }
+  private use(reply: Reply<"words">, name: Words): void {
+    if (name !== `lesson-${this.page.language()}`) return; // the language has changed meanwhile
+    const hasCome = isDictionary(reply) && "path_of" in reply;
+    this.texts = hasCome ? speaker(reply, this.page.language()) : null;
+    this.hasFailed = !hasCome;
+    this.render();
+  }
+
+  // --- what is said --------------------------------------------------------------------------------------------------
+
+  private readonly say = (key: string, values = {}): string => {
+    const { texts, page } = this;
+    return texts?.has(key) ? texts.say(key, values) : page.say(`lesson_${key}`);
+  };
+  private titleOf(name: string): string {
+    const { page } = this;
+    if (name === BEFORE || name === AFTER) return this.say(`path_quiz_${name}`);
+    return this.texts?.has(`${name}_title`) ? this.say(`${name}_title`) : page.say(`lesson_${name}_title`);
+  }
+
+  private render(): void {
+    const { box, page } = this;
+    const { chapter } = page.view;
+    if (chapter === null || box.hidden) return;
+    box.dataset.chapter = chapter;
+    if (this.hasFailed) render(html`<p class="rv-alert">${page.say("path_failed")}</p>${this.closer()}`, box);
+    else if (!this.texts) render(html`<p>${page.say("waiting")}</p>`, box);
+    else {
+      box.setAttribute("aria-label", this.say("path_label"));
+      const known = CHAPTERS.find(({ name }) => name === chapter);
+      render(html`${this.head(chapter)}${known ? this.chapter(known) : this.quiz(chapter)}`, box);
+    }
+  }
+
+  private head(chapter: string): TemplateResult {
+    const at = STEPS.indexOf(chapter);
+    const { done } = this.progress.kept;
+    const option = (name: string) => html`<option value=${name} ?selected=${name === chapter}
+      >${done.includes(name) ? "✓ " : ""}${this.titleOf(name)}</option>`;
+    const turn = (by: number, key: string, looks: string) => html`<button type="button" class=${`rv-button ${looks}`}
+      ?disabled=${!STEPS[at + by]} @click=${() => this.open(STEPS[at + by])}>${this.say(key)}</button>`;
+    const isChapter = at > 0 && at < STEPS.length - 1;
+    return html`<header class="rv-path-head"
+      ><p class="rv-path-place">${isChapter ? this.say("path_of", { number: at, count: CHAPTERS.length }) : nothing}</p
+      ><select class="rv-path-chapters" aria-label=${this.say("path_chapters")}
+        @change=${(event: Event) => this.open((event.target as HTMLSelectElement).value)}>${STEPS.map(option)}</select
+      >${turn(-1, "path_back", "")}${turn(1, "path_on", "rv-path-on")}${this.closer()}</header>`;
+  }
+  private closer(): TemplateResult {
+    return html`<button type="button" class="rv-button rv-path-close" aria-label=${this.say("path_close")}
+      @click=${() => this.close()}>✕</button>`;
+  }
+
+  // --- a chapter -----------------------------------------------------------------------------------------------------
+
+  private chapter(chapter: Chapter): TemplateResult {
+    const { name, right } = chapter;
+    const isAnswered = this.chosen.has(name);
+    const doIt = this.isHere(chapter)
+      ? html`<button type="button" class="rv-button rv-primary" @click=${() => this.doIt(chapter, isAnswered)}
+          >${this.say("path_do")}</button>`
+      : nothing;
+    return html`<div class="rv-path-body"
+      ><div class="rv-path-idea"><h2>${this.titleOf(name)}</h2><p>${this.say(`${name}_text`)}</p>${doIt}</div
+      ><div class="rv-path-ask"
+        >${this.question(name, right, (place) => this.answer(chapter, place))}${isAnswered ? this.seen(chapter) : nothing}</div
+      ><div class="rv-path-more"
+        ><p><b>${this.say("path_task")}</b> ${this.say(`${name}_task`)}</p
+        >${this.solution(name)}<details class="rv-path-presenter"
+          ><summary>${this.say("path_presenter")}</summary><p>${this.say(`${name}_presenter`)}</p></details
+        ><button type="button" class="rv-button rv-path-print" @click=${() => print()}>${this.say("path_handout")}</button
+      ></div></div>`;
+  }
+  /** Whether the page has the networks of a chapter. */
+  private isHere({ place, reveal }: Chapter): boolean {
+    const models = [place.model, reveal?.other?.model].filter((name) => name !== undefined);
+    return models.every((name) => this.page.props.models.some((model) => model.name === name));
+  }
+  private doIt({ place, reveal, look }: Chapter, isAnswered: boolean): void {
+    this.go(isAnswered ? { ...place, ...reveal } : place, look);
+  }
+  private go(place: Destination, look: string): void {
+    const { page } = this;
+    page.visit(place);
+    page.part(look).scrollIntoView({ block: "start", behavior: scrolling() });
+    this.render();
+  }
+  private answer(chapter: Chapter, place: number): void {
+    const { name, reveal } = chapter;
+    this.chosen.set(name, place);
+    this.progress.finish(name);
+    if (reveal && this.isHere(chapter)) this.doIt(chapter, true);
+    this.render();
+  }
+  /** What the picture shows now; its numbers are those of the chapter's own sentence. */
+  private seen({ name, place, reveal }: Chapter): TemplateResult {
+    const { shown } = this.page;
+    const wanted = { ...place, ...reveal };
+    const isThere = shown?.model === wanted.model && shown?.text === wanted.text;
+    const key = this.texts?.has(`${name}_see`) ? this.say(`${name}_see`) : this.page.say(`lesson_${name}_see`);
+    return html`<p><b>${this.say("path_see")}</b> ${key}</p
+      >${isThere ? nothing : html`<p class="rv-note">${this.say("path_elsewhere")}</p>`}`;
+  }
+  private solution(name: string): TemplateResult {
+    if (this.opened.has(name)) return html`<p class="rv-path-solution">${this.say(`${name}_answer`)}</p>`;
+    return html`<button type="button" class="rv-button" @click=${() => {
+      this.opened.add(name);
+      this.render();
+    }}>${this.say("path_answer")}</button>`;
+  }
+
+  // --- questions -----------------------------------------------------------------------------------------------------
+
+  /** A question with three answers; once one is chosen, whether it was right, and why. */
+  private question(name: string, right: number, choose: (place: number) => void, id = name): TemplateResult {
+    const chosen = this.chosen.get(id);
+    const option = (letter: string, place: number) => html`<label
+      class=${chosen !== undefined && place === right ? "rv-check rv-path-right" : "rv-check"}
+      ><input type="radio" name=${`rv-path-${id}`} .checked=${chosen === place} @change=${() => choose(place)}
+      ><span>${this.say(`${name}_${letter}`)}</span></label>`;
+    const verdict = this.say(chosen === right ? "path_right" : "path_wrong");
+    return html`<fieldset class="rv-path-question"><legend>${this.say(`${name}_ask`)}</legend
+      >${LETTERS.map(option)}</fieldset
+      ><p class="rv-path-why" role="status">${
+        chosen === undefined ? nothing : html`<b>${verdict}</b> ${this.say(`${name}_why`)}`
+      }</p>`;
+  }
+
+  private quiz(when: string): TemplateResult {
+    const ids = QUIZ.map(({ name }) => `${when}-${name}`);
+    const right = QUIZ.filter(({ name, right }) => this.chosen.get(`${when}-${name}`) === right).length;
+    const isWhole = ids.every((id) => this.chosen.has(id));
+    const asked = QUIZ.map(
+      ({ name, right }) =>
+        html`<div>${this.question(name, right, (place) => this.answerQuiz(when, name, place), `${when}-${name}`)}</div>`,
+    );
+    return html`<div class="rv-path-quiz"><h2>${this.titleOf(when)}</h2><p>${this.say("path_quiz_text")}</p
+      ><div class="rv-path-questions">${asked}</div
+      ><p class="rv-path-score" role="status">${isWhole ? this.score(when, right) : nothing}</p
+      ><p><button type="button" class="rv-button rv-path-forget" @click=${() => this.forget()}>${this.say("path_forget")}</button>
+      ${this.hasForgotten ? this.say("path_forgotten") : nothing}</p></div>`;
+  }
+  private score(when: string, right: number): string {
+    const { before } = this.progress.kept;
+    const count = QUIZ.length;
+    if (when === AFTER && before !== undefined) return this.say("path_quiz_scores", { before, right, count });
+    return this.say("path_quiz_score", { right, count });
+  }
+  private answerQuiz(when: string, name: string, place: number): void {
+    const id = `${when}-${name}`;
+    if (!this.chosen.has(id)) this.chosen.set(id, place); // the first answer counts
+    const all = QUIZ.map(({ name, right }) => [this.chosen.get(`${when}-${name}`), right]);
+    if (all.every(([chosen]) => chosen !== undefined)) {
+      this.progress.score(when as "before" | "after", all.filter(([chosen, right]) => chosen === right).length);
+      this.progress.finish(when);
+    }
+    this.render();
+  }
+  private forget(): void {
+    this.progress.forget();
+    this.chosen.clear();
+    this.opened.clear();
+    this.hasForgotten = true;
+    this.render();
+  }
+}
+
+export const path = (page: Page): Panel => new PathPanel(page);
