@@ -62,7 +62,9 @@ class Student:
 
     def view(self, name: str) -> Locator:
         """Open a view below."""
-        self.page.get_by_role("tab", name=name).click()
+        tab = self.page.get_by_role("tab", name=name)
+        if tab.get_attribute("aria-selected") == "false":
+            tab.click()
         return self.page.get_by_role("tabpanel", name=name)
 
     def number(self, signal: str, unit: int, word: int) -> str:

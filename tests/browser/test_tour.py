@@ -188,7 +188,7 @@ def test_a_card_whose_network_does_not_answer_ends_the_tour(reader):
 def test_on_a_phone_the_card_about_padding_outlines_the_answer_that_changes(visit, drawn):
     reader = visit(viewport={"width": 400, "height": 800}, reduced_motion="reduce")
     if drawn != "for the first time":
-        reader.page.get_by_role("tab", name="Packed batch").click()
+        reader.open_view("packed")
         reader.page.locator("[data-view=packed]").evaluate("(view) => view.scrollIntoView(false)")
         expect(reader.page.locator(".rv-drift-axis")).to_be_visible()
     go_to(reader, 5)

@@ -33,13 +33,18 @@ test("another language has its own digits", () => {
 });
 
 test("every language of the menu has a dictionary, and each is JSON", () => {
-  const files = readdirSync(LOCALES);
-  expect(files.sort()).toEqual(
-    Object.keys(NAMES_OF_LANGUAGES)
-      .map((code) => `${code}.json`)
-      .sort(),
-  );
-  for (const file of files) expect(JSON.parse(readFileSync(new URL(file, LOCALES), "utf-8"))).toHaveProperty("tagline");
+  const wanted = Object.keys(NAMES_OF_LANGUAGES)
+    .map((code) => `${code}.json`)
+    .sort();
+  for (const [folder, key] of [
+    ["./", "tagline"],
+    ["lesson/", "path_of"],
+  ]) {
+    const files = readdirSync(new URL(folder, LOCALES)).filter((name) => name.endsWith(".json"));
+    expect(files.sort()).toEqual(wanted);
+    for (const file of files)
+      expect(JSON.parse(readFileSync(new URL(folder + file, LOCALES), "utf-8"))).toHaveProperty(key);
+  }
 });
 
 test("a language is one that the page speaks, whatever a link says", () => {

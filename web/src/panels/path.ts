@@ -145,13 +145,14 @@ class PathPanel implements Panel {
       ? html`<button type="button" class="rv-button rv-primary" @click=${() => this.doIt(chapter, isAnswered)}
           >${this.say("path_do")}</button>`
       : nothing;
-    return html`<div class="rv-path-body"
+    return html`<p class="rv-on-paper">${this.say("path_name")} ________________________</p
+      ><div class="rv-path-body"
       ><div class="rv-path-idea"><h2>${this.titleOf(name)}</h2><p>${this.say(`${name}_text`)}</p>${doIt}</div
       ><div class="rv-path-ask"
         >${this.question(name, right, (place) => this.answer(chapter, place))}${isAnswered ? this.seen(chapter) : nothing}</div
       ><div class="rv-path-more"
         ><p><b>${this.say("path_task")}</b> ${this.say(`${name}_task`)}</p
-        >${this.solution(name)}<details class="rv-path-presenter"
+        ><div class="rv-on-paper rv-lines"></div>${this.solution(name)}<details class="rv-path-presenter"
           ><summary>${this.say("path_presenter")}</summary><p>${this.say(`${name}_presenter`)}</p></details
         ><button type="button" class="rv-button rv-path-print" @click=${() => print()}>${this.say("path_handout")}</button
       ></div></div>`;

@@ -28,7 +28,7 @@ const isNarrow = (width: number) => width < 560;
 /** Room for the names of the units. */
 const gutterOf = (width: number) => (isNarrow(width) ? 44 : 80);
 /** How large the words are written, in pixels. */
-const letterOf = (width: number) => (isNarrow(width) ? 16 : 19);
+const letterOf = (width: number) => (isNarrow(width) ? 15 : 19);
 
 /** Words as wide as they are; what is left of the row is shared out, so that the picture fills it. */
 const measure = (words: string[], width: number): number[] => {

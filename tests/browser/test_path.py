@@ -1,0 +1,197 @@
+"""The lesson as a path: every chapter is gone through, and its numbers are Python's."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import rnnviz
+from rnnviz.page import assets
+from tests.shipped import opened
+
+pytestmark = pytest.mark.browser
+
+TEXTS = assets.words("lesson-en")
+RIGHT = {
+    "order": 0,
+    "words": 0,
+    "state": 1,
+    "cell": 1,
+    "forgets": 1,
+    "gates": 2,
+    "gru": 0,
+    "ledger": 2,
+    "not": 1,
+    "packed": 1,
+    "both": 0,
+    "reach": 1,
+    "train": 1,
+    "code": 1,
+}
+FILM = "The movie was not good , but the ending surprised me ."
+LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v"
+REVIEW = (
+    "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm"
+    " and the last scene so surprising that I left the cinema smiling."
+)
+
+
+def said(name: str, text: str) -> str:
+    """What a network answers, as the lesson writes it."""
+    trace = rnnviz.read(opened(name), text)
+    return f"{trace.label}, {trace.verdicts[-1].max():.0%}"
+
+
+def numbers(values: np.ndarray) -> list[str]:
+    return [f"{value:.2f}".replace("-", "\u2212") for value in np.ravel(values)]
+
+
+def at(trace, signal: str, word: int, unit: int) -> str:
+    return numbers(trace.signals[signal][0, 0, word, unit])[0]
+
+
+def figures() -> dict[str, list[str]]:
+    """What each chapter says in numbers, from Python."""
+    film = rnnviz.read(opened("sst2-lstm"), FILM)
+    update = rnnviz.read(opened("sst2-gru"), FILM).signals["update"][0, 0].mean(axis=-1)
+    account = rnnviz.ledger(film)[:, :, 25]
+    forget = rnnviz.read(opened("recall-lstm"), LETTERS).signals["forget"][0, 0, 1:].mean(axis=0)
+    held = rnnviz.hold(opened("sst2-lstm"), FILM, [rnnviz.Clamp("forget", 1.0, tokens=6, units=[25])])
+    norms = {
+        cell: rnnviz.saliency(opened(f"sst2-{cell}"), REVIEW, "positive").norms[25] for cell in ("rnn", "gru", "lstm")
+    }
+    return {
+        "order": [
+            f"“it was good , not bad”: {said('sst2-lstm', 'it was good , not bad')}",
+            f"“it was bad , not good”: {said('sst2-lstm', 'it was bad , not good')}",
+            f"“never boring , always funny” ({said('sst2-lstm', 'never boring , always funny')})",
+            f"“never funny , always boring” ({said('sst2-lstm', 'never funny , always boring')})",
+        ],
+        "words": [f"At “was” it says negative, {film.verdicts[2, 0]:.0%}", f"negative, {film.verdicts[3, 0]:.0%}"],
+        "state": [
+            f"{at(film, 'cell', 9, 26)} to {at(film, 'cell', 10, 26)}",
+            f"from {at(film, 'output', 9, 26)} to {at(film, 'output', 10, 26)}",
+            f"from {at(film, 'hidden', 9, 26)} to {at(film, 'hidden', 10, 26)}",
+        ],
+        "forgets": [
+            f"This plain RNN says {said('recall-rnn', LETTERS)}",
+            f"The LSTM of the same size says {said('recall-lstm', LETTERS)}",
+            f"the GRU {said('recall-gru', LETTERS)}",
+            f"on average {forget.min():.2f} to {forget.max():.2f}",
+        ],
+        "gates": [
+            f"{at(film, 'forget', 6, 25)} × {at(film, 'cell', 5, 25)}",
+            f"holds now is {at(film, 'cell', 6, 25)}",
+            f"Positive, {held.verdicts[-1, 1]:.0%}, and before it was {film.verdicts[-1, 1]:.0%}",
+        ],
+        "gru": [f"are at {update[9]:.2f} on average", f"second “the” they are at {update[7]:.2f}"],
+        "ledger": [
+            f"“not” wrote {numbers(account[3, 3])[0]}",
+            f"of its {numbers(account[9, 9])[0]}, {numbers(account[9, -1])[0]} is left",
+        ],
+        "not": [
+            f"“the movie was good”: {said('sst2-lstm', 'the movie was good')}",
+            f"“the movie was not good”: {said('sst2-lstm', 'the movie was not good')}",
+            f"“the movie was not bad”: {said('sst2-lstm', 'the movie was not bad')}",
+            f"both ways says {said('sst2-bilstm', 'the movie was not bad')}",
+            f"it says {said('sst2-rnn', 'the movie was not bad')}",
+        ],
+        "reach": [f"the plain RNN has {norms['rnn']:.2g}, the GRU {norms['gru']:.2g}, the LSTM {norms['lstm']:.2g}"],
+        "code": [f"output is 1 × {len(film.tokens)} × {film.units}, h_n is 1 × 1 × {film.units}"],
+    }
+
+
+@pytest.fixture
+def sheet(reader):
+    """The lesson, open."""
+    reader.page.get_by_role("button", name="Lesson", exact=True).click()
+    expect(reader.page.locator(".rv-path-quiz")).to_be_visible()
+    return reader.page.locator(".rv-path")
+
+
+def go_to(sheet, name: str) -> None:
+    sheet.get_by_role("combobox").select_option(name)
+    expect(sheet).to_have_attribute("data-chapter", name)
+
+
+def answer(sheet, name: str, place: int) -> None:
+    sheet.get_by_label(TEXTS[f"{name}_a{place + 1}"], exact=True).check()
+
+
+def test_every_chapter_can_be_gone_through_and_its_numbers_are_pythons(reader, sheet):
+    expected = figures()
+    for name, right in RIGHT.items():
+        go_to(sheet, name)
+        expect(sheet.locator(".rv-path-why")).to_be_empty()
+        sheet.get_by_role("button", name="Do it").click()
+        expect(reader.root).to_have_attribute("data-state", "shown")
+        answer(sheet, name, right)
+        expect(sheet.locator(".rv-path-why")).to_contain_text("Yes.")
+        expect(sheet).to_contain_text("In the picture:")
+        expect(sheet).not_to_contain_text("are those of this chapter's own sentence")
+        sheet.get_by_role("button", name="Show the answer").click()
+        told = sheet.inner_text()
+        for figure in expected.get(name, []):
+            assert figure in told, (name, figure)
+
+
+def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
+    go_to(sheet, "not")
+    expect(sheet).not_to_contain_text(TEXTS["not_why"])
+    sheet.get_by_role("button", name="Do it").click()
+    expect(reader.text).to_have_value("the movie was not good")
+    answer(sheet, "not", 2)
+    expect(sheet.locator(".rv-path-why")).to_contain_text("Not quite.")
+    expect(reader.text).to_have_value("the movie was not bad")
+    reader.read("another text")
+    expect(sheet).to_contain_text("These are the numbers of this chapter's own sentence.")
+
+
+def test_how_far_one_has_come_is_kept_and_can_be_forgotten(reader, sheet):
+    go_to(sheet, "words")
+    answer(sheet, "words", 0)
+    reader.page.reload()
+    sheet = reader.page.locator(".rv-path")
+    expect(sheet).to_be_visible()  # where it was
+    expect(sheet.get_by_role("option", name="✓ One word at a time")).to_have_count(1)
+    kept = json.loads(reader.page.evaluate("localStorage['rnnviz-lesson']"))
+    assert kept == {"done": ["words"]}
+    go_to(sheet, "before")
+    sheet.get_by_role("button", name="Forget my progress").click()
+    expect(sheet).to_contain_text("Nothing of the lesson is kept")
+    assert reader.page.evaluate("localStorage.length") == 0
+
+
+def test_the_six_questions_are_counted_before_and_after(reader, sheet):
+    for when, place, wanted in (
+        ("before", 1, "Right: 5 of 6."),
+        ("after", 0, "Before the lesson: 5 of 6 right. Now: 1 of 6."),
+    ):
+        go_to(sheet, when)
+        questions = sheet.locator(".rv-path-questions fieldset")
+        expect(questions).to_have_count(6)
+        for number in range(6):
+            questions.nth(number).get_by_role("radio").nth(place).check()
+        expect(sheet.locator(".rv-path-score")).to_have_text(wanted)
+        expect(sheet.locator(".rv-path-why")).to_contain_text([re.compile("Yes|Not quite")] * 6)
+
+
+def test_a_link_opens_a_chapter_in_its_language(visit):
+    student = visit("#lang=el&chapter=gru")
+    sheet = student.page.locator(".rv-path")
+    expect(sheet).to_be_visible()
+    expect(sheet.locator("h2")).to_have_text(assets.words("lesson-el")["gru_title"])
+    student.page.locator(".rv-language").select_option("en")
+    expect(sheet.locator("h2")).to_have_text(TEXTS["gru_title"])
+    sheet.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(student.page.get_by_role("button", name="Lesson", exact=True)).to_be_focused()
+
+
+@pytest.mark.asks_python
+def test_where_the_texts_do_not_come_it_is_said(reader):
+    reader.page.route("**/component_server/**", lambda route: route.abort())
+    reader.page.get_by_role("button", name="Lesson", exact=True).click()
+    expect(reader.page.locator(".rv-path")).to_contain_text("The lesson's texts did not come.")
