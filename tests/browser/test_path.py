@@ -157,7 +157,7 @@ def test_how_far_one_has_come_is_kept_and_can_be_forgotten(reader, sheet):
     expect(sheet).to_be_visible()  # where it was
     expect(sheet.get_by_role("option", name="✓ One word at a time")).to_have_count(1)
     kept = json.loads(reader.page.evaluate("localStorage['rnnviz-lesson']"))
-    assert kept == {"done": ["words"]}
+    assert kept == {"done": ["words"], "understood": []}
     go_to(sheet, "before")
     sheet.get_by_role("button", name="Forget my progress").click()
     expect(sheet).to_contain_text("Nothing of the lesson is kept")

@@ -55,6 +55,18 @@ def test_until_a_word_is_clicked_everything_that_tells_is_covered(asked):
     expect(asked.words.nth(9)).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_word_at_which_the_answer_moves_most_is_right_too(asked):
+    asked.read("the movie was not good")
+    shares = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), "the movie was not good").verdicts[:, 0]
+    assert turns("the movie was not good") == [2]
+    assert (shares[1:] - shares[:-1]).argmax() + 1 == 3
+    asked.words.nth(3).click()
+    expect(asked.page.locator(".rv-outcome")).to_have_text(
+        f"Right. At “not” the answer moves most: negative goes from {shares[2]:.0%} to {shares[3]:.0%}."
+        " The answer changes at “was”, from positive to negative."
+    )
+
+
 def test_a_wrong_word_by_keyboard_is_told_where_it_was(asked):
     asked.read("the film is a bore")
     is_covered(asked)

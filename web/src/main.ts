@@ -16,6 +16,7 @@ import { heatmapTable } from "./panels/heatmapTable";
 import { languageMenu } from "./panels/languageMenu";
 import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
+import { notes } from "./panels/notes";
 import { path } from "./panels/path";
 import { player } from "./panels/player";
 import { receipt } from "./panels/receipt";
@@ -66,7 +67,7 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
   for (const panel of about) page.add(panel(page));
   for (const panel of [play, below]) page.add(panel);
   folds(page);
-  page.add(path(page));
+  for (const panel of [notes(page), path(page)]) page.add(panel);
   const tongue = languageMenu(page);
   const link = address(page, tongue);
   for (const panel of [save(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);

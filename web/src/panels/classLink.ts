@@ -1,12 +1,13 @@
 // The link for a class: what it leaves out, whether it asks, how it looks; beside the button that copies the plain
 // link.
 
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import { there } from "../model/there";
 import type { Address } from "../state/address";
 import type { Page, Panel } from "../state/page";
 import { all, copyText } from "../ui/dom";
 import { elementOf } from "../ui/element";
+import { qrCode } from "../ui/qrCode";
 
 /** The panels that a link may leave out, with what they are called. */
 const PANELS = {
@@ -28,7 +29,7 @@ const skeleton = html`<div class="rv-menu rv-class-link" role="dialog" tabindex=
   )}</fieldset
   >${check(html`<input type="checkbox" class="rv-class-asks">`, "class_ask")}<input class="rv-address" readonly
     data-say-label="class_address"
-  ><div class="rv-class-tools"><button type="button" class="rv-button" data-say="class_copy"></button
+  ><div class="rv-class-qr"></div><div class="rv-class-tools"><button type="button" class="rv-button" data-say="class_copy"></button
   ><a target="_blank" rel="noopener" data-say="class_preview"></a><span class="rv-copied" role="status"></span></div
 ></div>`;
 
@@ -42,6 +43,7 @@ class ClassLinkPanel implements Panel {
   private readonly address: HTMLInputElement;
   private readonly preview: HTMLAnchorElement;
   private readonly copied: HTMLElement;
+  private readonly seen: HTMLElement;
 
   constructor(page: Page, link: Address) {
     this.page = page;
@@ -54,6 +56,7 @@ class ClassLinkPanel implements Panel {
     this.address = page.part<HTMLInputElement>(".rv-address");
     this.preview = page.part<HTMLAnchorElement>(".rv-class-tools a");
     this.copied = page.part(".rv-class-tools .rv-copied");
+    this.seen = page.part(".rv-class-qr");
     this.listen();
   }
 
@@ -61,12 +64,25 @@ class ClassLinkPanel implements Panel {
     if (!this.box.hidden) this.write();
   }
 
+  /** The link for the cameras of a class, and whether other machines can open it. */
+  private show(address: string): void {
+    const { page } = this;
+    const isLocal = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
+    const isFile = location.protocol === "file:";
+    render(
+      html`${isFile ? nothing : qrCode(address, page.say("class_qr"))}${
+        isLocal ? html`<p>${page.say("class_local")}</p>` : nothing
+      }`,
+      this.seen,
+    );
+  }
   private write(): void {
     this.keepWords();
     const hiddenPanels = new Set(this.panels.filter((one) => one.checked).map((one) => one.value));
     const fragment = this.link.write({ hiddenPanels, asking: this.asks.checked ? "turn" : null });
     this.address.value = new URL(fragment, location.href).href;
     this.preview.href = this.address.value;
+    this.show(this.address.value);
     this.copied.textContent = "";
   }
   /** Who is asked for a word must see the words. */

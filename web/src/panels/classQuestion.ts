@@ -7,6 +7,8 @@ import type { Page, Panel } from "../state/page";
 import { closest } from "../ui/dom";
 
 const NEVER = -1;
+/** A share that moves by less moves hardly at all. */
+const LEAST = 0.1;
 
 class ClassQuestionPanel implements Panel {
   private readonly page: Page;
@@ -54,7 +56,9 @@ class ClassQuestionPanel implements Panel {
   private outcome(): TemplateResult {
     const { page } = this;
     const verdict = page.say(this.isRight() ? "ask_right" : "ask_wrong");
-    const said = [this.fact(), ...page.whichAnswers()].join(" ");
+    const most = this.largest();
+    const moved = most !== null && this.chosen === most ? [this.mostAt(most)] : [];
+    const said = [...moved, this.fact(), ...page.whichAnswers()].join(" ");
     return html`<p id="rv-question-says" class="rv-outcome"><b>${verdict}</b> ${said}</p>${this.againButton()}`;
   }
   private tooLong(): TemplateResult {
@@ -73,7 +77,28 @@ class ClassQuestionPanel implements Panel {
   private isRight(): boolean {
     const { chosen } = this;
     const turns = this.turns();
-    return chosen === null || chosen === NEVER ? !turns.length : turns.includes(chosen);
+    if (chosen === null || chosen === NEVER) return !turns.length;
+    return turns.includes(chosen) || chosen === this.largest();
+  }
+  /** The word at which the answer moves most, whether it turns there or not; null where it hardly moves at all. */
+  private largest(): number | null {
+    const moves = this.page.reading.verdicts.map((_, t) => Math.abs(this.rise(t).by));
+    const most = Math.max(...moves);
+    return most < LEAST ? null : moves.indexOf(most);
+  }
+  /** The class that gains most at a word, and how much. */
+  private rise(t: number): { place: number; by: number } {
+    const { verdicts } = this.page.reading;
+    const gains = verdicts[t].map((share, place) => (t ? share - verdicts[t - 1][place] : 0));
+    const by = Math.max(...gains);
+    return { place: gains.indexOf(by), by };
+  }
+  private mostAt(t: number): string {
+    const { page } = this;
+    const { labels, verdicts } = page.reading;
+    const { place } = this.rise(t);
+    const [before, after] = [verdicts[t - 1][place], verdicts[t][place]].map((share) => page.share(share));
+    return page.say("ask_most", { word: page.wordAt(t), label: page.classOf(labels[place]), before, after });
   }
   private fact(): string {
     const { page } = this;

@@ -6,7 +6,6 @@ import type { Destination, Dictionary, Reply } from "../client/types";
 import { type Speaker, speaker } from "../i18n/speaker";
 import { CHAPTERS, type Chapter, QUIZ } from "../lesson/chapters";
 import type { Page, Panel } from "../state/page";
-import { Progress } from "../state/progress";
 import { elementOf } from "../ui/element";
 import { scrolling } from "../ui/scrolling";
 
@@ -21,7 +20,6 @@ class PathPanel implements Panel {
   private readonly page: Page;
   private readonly control: HTMLElement;
   private readonly box: HTMLElement;
-  private readonly progress = new Progress();
   private readonly ask: (name: Words) => void;
   /** The lesson's texts, in the page's language. */
   private texts: Speaker | null = null;
@@ -61,7 +59,7 @@ class PathPanel implements Panel {
 
   /** Where the lesson goes on: the first chapter that is not done. */
   private next(): string {
-    const { done } = this.progress.kept;
+    const { done } = this.page.progress.kept;
     return done.length ? (STEPS.slice(1).find((name) => !done.includes(name)) ?? AFTER) : BEFORE;
   }
   private open(name: string): void {
@@ -119,7 +117,7 @@ class PathPanel implements Panel {
 
   private head(chapter: string): TemplateResult {
     const at = STEPS.indexOf(chapter);
-    const { done } = this.progress.kept;
+    const { done } = this.page.progress.kept;
     const option = (name: string) => html`<option value=${name} ?selected=${name === chapter}
       >${done.includes(name) ? "✓ " : ""}${this.titleOf(name)}</option>`;
     const turn = (by: number, key: string, looks: string) => html`<button type="button" class=${`rv-button ${looks}`}
@@ -174,7 +172,7 @@ class PathPanel implements Panel {
   private answer(chapter: Chapter, place: number): void {
     const { name, reveal } = chapter;
     this.chosen.set(name, place);
-    this.progress.finish(name);
+    this.page.progress.finish(name);
     if (reveal && this.isHere(chapter)) this.doIt(chapter, true);
     this.render();
   }
@@ -227,7 +225,7 @@ class PathPanel implements Panel {
       ${this.hasForgotten ? this.say("path_forgotten") : nothing}</p></div>`;
   }
   private score(when: string, right: number): string {
-    const { before } = this.progress.kept;
+    const { before } = this.page.progress.kept;
     const count = QUIZ.length;
     if (when === AFTER && before !== undefined) return this.say("path_quiz_scores", { before, right, count });
     return this.say("path_quiz_score", { right, count });
@@ -237,13 +235,13 @@ class PathPanel implements Panel {
     if (!this.chosen.has(id)) this.chosen.set(id, place); // the first answer counts
     const all = QUIZ.map(({ name, right }) => [this.chosen.get(`${when}-${name}`), right]);
     if (all.every(([chosen]) => chosen !== undefined)) {
-      this.progress.score(when as "before" | "after", all.filter(([chosen, right]) => chosen === right).length);
-      this.progress.finish(when);
+      this.page.progress.score(when as "before" | "after", all.filter(([chosen, right]) => chosen === right).length);
+      this.page.progress.finish(when);
     }
     this.render();
   }
   private forget(): void {
-    this.progress.forget();
+    this.page.progress.forget();
     this.chosen.clear();
     this.opened.clear();
     this.hasForgotten = true;

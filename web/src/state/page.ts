@@ -11,6 +11,7 @@ import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
 import { all } from "../ui/dom";
+import { Progress } from "./progress";
 
 /** How many units are shown at first, of one layer and direction; of several, half as many of each. */
 export const FEW = 12;
@@ -111,6 +112,9 @@ class PageState extends Names {
   /** Where the words' columns begin and end, and how much of them is in view. */
   edges: readonly number[] = [0];
   width = 0;
+
+  /** How far the visitor has come in the lesson. */
+  readonly progress = new Progress();
 
   private readonly panels: Panel[] = [];
   private commands: Commands = NO_COMMANDS;

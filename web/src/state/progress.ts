@@ -6,16 +6,20 @@ const KEY = "rnnviz-lesson";
 export interface Kept {
   /** The chapters whose question has been answered. */
   done: string[];
+  /** The notes in the picture whose reader has done what they say. */
+  understood: string[];
   /** How many of the questions before and after the lesson were right. */
   before?: number;
   after?: number;
 }
 
-const isKept = (value: unknown): value is Kept =>
-  Array.isArray(Object(value).done) && Object(value).done.every((name: unknown) => typeof name === "string");
+const areNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === "string");
+const isKept = (value: unknown): value is Kept => areNames(Object(value).done) && areNames(Object(value).understood);
+const NOTHING: Kept = { done: [], understood: [] };
 
 export class Progress {
-  #kept: Kept = { done: [] };
+  #kept = NOTHING;
 
   constructor() {
     try {
@@ -32,12 +36,15 @@ export class Progress {
   finish(name: string): void {
     if (!this.#kept.done.includes(name)) this.#keep({ ...this.#kept, done: [...this.#kept.done, name] });
   }
+  understand(note: string): void {
+    this.#keep({ ...this.#kept, understood: [...this.#kept.understood, note] });
+  }
   score(when: "before" | "after", right: number): void {
     this.#keep({ ...this.#kept, [when]: right });
   }
   /** Take all that the page keeps out of this browser. */
   forget(): void {
-    this.#kept = { done: [] };
+    this.#kept = NOTHING;
     try {
       localStorage.removeItem(KEY);
       sessionStorage.clear();
