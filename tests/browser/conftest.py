@@ -65,7 +65,8 @@ def address(log: Path) -> Iterator[str]:
 
 UNFOLD = """() => {
   document.querySelector('.rv-fold[aria-expanded=false]')?.click();
-  if (!document.querySelector('.rv-view-tabs [aria-selected=true]')) document.querySelector('[data-tab=packed]')?.click();
+  const isOpen = document.querySelector('.rv-view-tabs [aria-selected=true]');
+  if (!isOpen) document.querySelector('[data-tab=packed]')?.click();
 }"""
 """Most tests look at the whole page: what is folded at first is unfolded."""
 

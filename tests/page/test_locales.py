@@ -101,7 +101,22 @@ NAMES = {
         "git",
         "lfs",
     ),
-    *("serve", "pull", "encoding", "delimiter", "label", "column", "text", "float", "nan", "utf", "Space", "kB", "MB", "QR"),
+    *(
+        "serve",
+        "pull",
+        "encoding",
+        "delimiter",
+        "label",
+        "column",
+        "text",
+        "float",
+        "nan",
+        "utf",
+        "Space",
+        "kB",
+        "MB",
+        "QR",
+    ),
 }
 """Names of things, file types, keys and commands: the same word in every language."""
 BRACKETS = {"token", "embedding", "padding", "negation", "batch", "tanh", "sigmoid", "Sarle", "softmax", "dropout"}
