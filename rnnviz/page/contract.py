@@ -19,6 +19,7 @@ from rnnviz.page import replies
 from rnnviz.page.handlers import HANDLERS
 from rnnviz.page.replies import Objection
 
+_WIDTH = 120
 _HEAD = "// Made from rnnviz/page/requests.py, replies.py and handlers.py by `python -m rnnviz.page.contract`.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
@@ -74,7 +75,10 @@ def _declared(name: str, schema: Schema, declared: dict[str, Schema]) -> str:
         ]
         more = f" extends {', '.join(bases)}" if bases else ""
         return "\n".join([*lines, f"export interface {name}{more} {{", *fields, "}", ""])
-    return "\n".join([*lines, f"export type {name} = {_type(schema)};", ""])
+    line = f"export type {name} = {_type(schema)};"
+    if len(line) > _WIDTH:  # as the formatter of web/ breaks it
+        line = line.replace(" = ", " =\n  | ", 1).replace('" | "', '"\n  | "')
+    return "\n".join([*lines, line, ""])
 
 
 def _bases(name: str) -> list[str]:

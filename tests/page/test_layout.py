@@ -1,6 +1,5 @@
 """The page as it is put together."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -124,14 +123,19 @@ def test_whatever_the_page_asks_the_service_answers():
 def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said():
     joined = scripts()
     python = (PAGE / "props.py").read_text(encoding="utf-8")
-    there = set(json.loads((PAGE / "locales" / "en.json").read_text(encoding="utf-8")))
+    lesson = assets.words("lesson-en")
+    there = set(assets.words("en"))
     said = set(re.findall(r"\bsay\(\s*\"(\w+)\"", joined)) | set(
         re.findall(r"data-say[a-z-]*=\"(\w+)\"", assets.template())
     )
-    assert said <= there
+    assert said <= there | set(lesson)
     named = said | set(re.findall(r"\"([^\"\s]+)\"", joined + python))
     begun = tuple(re.findall(r"`(\w+_)\$\{", joined))
     assert {name for name in there - named if not name.startswith(begun)} == set()
+    chapters = re.findall(r"name: \"(\w+)\"", (SOURCES / "lesson" / "chapters.ts").read_text(encoding="utf-8"))
+    parts = ("title", "text", "see", "ask", "a1", "a2", "a3", "why", "task", "answer", "presenter")
+    of_chapters = {f"{chapter}_{part}" for chapter in chapters for part in parts}
+    assert {name for name in set(lesson) - named - of_chapters if not name.startswith("path_quiz_")} == set()
 
 
 def test_the_fonts_are_plain_names_so_that_no_host_is_asked():
