@@ -27,12 +27,18 @@ def missing() -> str:
 class Engine:
     """One process of Node, which keeps the networks that it has opened."""
 
-    def __init__(self, folder: Path) -> None:
-        """Build the engine into a folder and start it."""
-        build = [shutil.which("node"), VITE, "build", "--config", "test/oracle/vite.config.ts", "--outDir", folder]
-        subprocess.run([*build, "--logLevel", "error", "--emptyOutDir"], cwd=WEB, check=True, timeout=120)
+    def __init__(self, folder: Path, *, plain: bool = False, web: Path = WEB) -> None:
+        """Build the engine into a folder and start it; ``plain``: without WebAssembly."""
+        vite = [shutil.which("node"), web / VITE.relative_to(WEB), "build", "--config", "test/oracle/vite.config.ts"]
+        build = [*vite, "--outDir", folder, "--emptyOutDir", "--logLevel", "error"]
+        subprocess.run(build, cwd=web, check=True, timeout=120)
+        without = ["--import", "data:text/javascript,delete globalThis.WebAssembly"] if plain else []
         self._process = subprocess.Popen(
-            ["node", folder / "answers.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            ["node", *without, folder / "answers.mjs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
 
     def ask(self, folder: Path, name: str, question: object) -> Any:

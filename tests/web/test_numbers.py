@@ -62,6 +62,20 @@ def test_a_network_of_any_shape_reads_as_in_python(engine, worst, tmp_path, numb
             compare(engine, tmp_path, (opened, exact), text, held, worst.setdefault("networks of any shape", {}))
 
 
+@pytest.mark.parametrize("name", [name for name in SHIPPED if "bilstm" in name])
+def test_a_text_that_is_typed_and_changed_reads_as_in_python(engine, worst, name):
+    """A network that reads both ways takes the answers of beginnings that it has read before from then."""
+    opened, source = load(ROOT / "checkpoints" / name), random.Random(f"typed {name}")
+    exact = in_double(opened)
+    words = sentence(opened.vocabulary, 9, source).split()
+    typed = [words[:count] for count in (3, 4, 5, 9)]
+    changed = [[*words[:4], "zyxwv", *words[5:]], words[1:], [*words[:8], *words]]
+    for text in [*typed, *changed, words]:
+        for held in ([], holds(opened, len(text), source)):
+            read_by = (opened, exact), " ".join(text), held
+            compare(engine, ROOT / "checkpoints", *read_by, worst.setdefault(name, {}))
+
+
 def in_double(opened):
     """The same network in double precision."""
     return replace(opened, model=copy.deepcopy(opened.model).double())

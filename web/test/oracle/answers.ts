@@ -72,16 +72,12 @@ const trace = async (folder: string, asked: { model: string; text: string; holds
   };
 };
 
-/** Milliseconds that a reading takes, so often. */
-const time = async (folder: string, asked: { model: string; text: string; times: number }): Promise<number[]> => {
+/** Milliseconds that a reading takes: for benchmarks/browser_reading.py. */
+const time = async (folder: string, asked: { model: string; text: string }): Promise<number> => {
   const server = serverOf(folder);
-  const taken: number[] = [];
-  for (let turn = 0; turn < asked.times; turn += 1) {
-    const before = performance.now();
-    await server.read_sentence({ model: asked.model, text: asked.text });
-    taken.push(performance.now() - before);
-  }
-  return taken;
+  const before = performance.now();
+  await server.read_sentence(asked);
+  return performance.now() - before;
 };
 
 const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
