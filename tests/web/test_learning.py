@@ -352,9 +352,6 @@ def test_an_odd_question_is_told_what_python_tells(engine, odd):
     question = {"task": "negation", "cell": "lstm", "units": 5, "learning_rate": 0.02, "watch": "the film was good"}
     theirs = Trainings(learning, rights=lambda: Rights(True, True)).start(question | odd)
     ours = engine.ask("page", name="train_start", question=question | odd)
-    if theirs["error"] == "unknown_name":  # the nearest name is not looked for here
-        theirs["message"] = theirs["message"].replace(theirs["values"]["hint"], "")
-        theirs["values"]["hint"] = ""
     assert ours == theirs
 
 

@@ -2,17 +2,17 @@
 
 import { createInterface } from "node:readline";
 import { saliency } from "../../src/engine/gradients";
+import { halfBits, halfFrom } from "../../src/engine/half";
 import { type ModelConfig, shapesOf, UNKNOWN_ID, type Weights } from "../../src/engine/network";
+import { EngineError } from "../../src/engine/objection";
 import { Adam, clip, rateShare } from "../../src/engine/training/adam";
 import { fastArithmetic, plain } from "../../src/engine/training/arithmetic";
 import { batchOf, filled } from "../../src/engine/training/batch";
 import { percent } from "../../src/engine/training/card";
 import { checkpointZip } from "../../src/engine/training/checkpointZip";
-import { halfBits, halfFrom } from "../../src/engine/training/half";
 import { Learner } from "../../src/engine/training/learner";
 import { learning, type News } from "../../src/engine/training/learning";
 import { crossEntropy } from "../../src/engine/training/loss";
-import { TrainingError } from "../../src/engine/training/objections";
 import { type BrowserTrainStart, offers, wanted } from "../../src/engine/training/offers";
 import { emptyParameters, type Parameters, parametersOf } from "../../src/engine/training/parameters";
 import { Passes } from "../../src/engine/training/passes";
@@ -74,7 +74,7 @@ const answers: Record<string, (question: never) => unknown> = {
     try {
       new Learner(parameters, recipe, 1).learn([Int32Array.of(2, 3)], [0], 2);
     } catch (error) {
-      if (!(error instanceof TrainingError)) throw error;
+      if (!(error instanceof EngineError)) throw error;
       return { objection: error.objection, same: before.every((one, place) => one === parameters.all[place]) };
     }
     return null;

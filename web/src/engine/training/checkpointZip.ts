@@ -5,10 +5,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Zippable, zipSync } from "fflate";
+import { halfBits } from "../half";
 import type { ModelConfig, Weights } from "../network";
 import { batchOf } from "./batch";
 import { modelCard } from "./card";
-import { halfBits } from "./half";
 import type { Trained } from "./learning";
 import { parametersOf } from "./parameters";
 import { Passes } from "./passes";

@@ -4,7 +4,8 @@
 
 import type { TrainStart } from "../../client/contract";
 import type { CellKind, Offer, Offers, TaskOffer } from "../../client/types";
-import { TrainingError, unknownName } from "./objections";
+import { unknownName } from "../choices";
+import { EngineError } from "../objection";
 import { generate, TASKS, type Task, tokensOf } from "./tasks";
 
 export const CELLS: readonly CellKind[] = ["rnn", "gru", "lstm"];
@@ -69,7 +70,7 @@ const OWN_FILE = offer([3e-5, 0.01, 5]);
  * @param tokenise Splits what a visitor typed into words.
  */
 export const wanted = (question: BrowserTrainStart, tokenise: (text: string) => string[]): Wanted => {
-  if (question.data) throw new TrainingError("upload_lost");
+  if (question.data) throw new EngineError("upload_lost");
   const task = oneOf("task", question.task, TASKS);
   const chosen = OFFERS[task];
   const cell = oneOf("cell", question.cell, CELLS);
@@ -86,13 +87,14 @@ export const wanted = (question: BrowserTrainStart, tokenise: (text: string) => 
     detach: Math.trunc(number("detach", question.detach, 0, 0, MOST_WORDS)),
   };
   const watch = tokenise(typeof question.watch === "string" ? question.watch.slice(0, MOST_CHARACTERS) : "");
-  if (watch.length > MOST_WORDS) throw new TrainingError("text_long", { length: watch.length, limit: MOST_WORDS });
+  if (watch.length > MOST_WORDS) throw new EngineError("text_long", { length: watch.length, limit: MOST_WORDS });
   return { ...asked, watch: watch.length ? watch : tokensOf(sample(task, asked.length)) };
 };
 
 const oneOf = <Name extends string>(kind: string, given: unknown, names: readonly Name[]): Name => {
   const found = names.find((name) => name === given);
-  if (found === undefined) throw unknownName(kind, typeof given === "string" ? given : "", names);
+  if (found === undefined)
+    throw unknownName(kind, typeof given === "string" ? given.replace(/[^\0-\x7f]/gu, "?").slice(0, 40) : "", names);
   return found;
 };
 
@@ -100,7 +102,7 @@ const oneOf = <Name extends string>(kind: string, given: unknown, names: readonl
 const number = (setting: string, given: unknown, otherwise: number, low: number, high: number): number => {
   const value = given === undefined ? otherwise : given;
   if (typeof value !== "number" || !(low <= value && value <= high)) {
-    throw new TrainingError("training_range", { setting, low, high });
+    throw new EngineError("training_range", { setting, low, high });
   }
   return value;
 };
