@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -52,6 +52,14 @@ class Engine:
     def close(self) -> None:
         """End the process."""
         self._process.communicate(timeout=10)
+
+    def __enter__(self) -> Self:
+        """Of a process that ends with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self.close()
 
 
 def numbers(data: str) -> np.ndarray:

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
 import type { FileName } from "../../src/engine/files";
 import { clampsOf, holdsOf } from "../../src/engine/hold";
+import { Plain } from "../../src/engine/kernel";
 import { type LocalName, type LocalServer, localServer, type Shelf } from "../../src/engine/localServer";
 import { EngineError } from "../../src/engine/objection";
 import { encode, readEncoded } from "../../src/engine/read";
@@ -83,6 +84,7 @@ const time = async (folder: string, asked: { model: string; text: string }): Pro
 const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
   if (name === "tokenise") return (question as string[]).map(tokenise);
   if (name === "trace") return trace(folder, question as Parameters<typeof trace>[1]);
+  if (name === "in_wasm") return !((await opened(folder, question as string)).kernel instanceof Plain);
   if (name === "time") return time(folder, question as Parameters<typeof time>[1]);
   const server = serverOf(folder) as unknown as Record<LocalName, (asked: unknown) => Promise<unknown>>;
   return server[name as LocalName](question);
