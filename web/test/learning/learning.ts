@@ -1,6 +1,7 @@
 // Answers tests/web/test_learning.py: one question a line on stdin, one answer a line on stdout, both JSON.
 
 import { createInterface } from "node:readline";
+import { checkpointOf } from "../../src/engine/checkpoint";
 import { saliency } from "../../src/engine/gradients";
 import { halfBits, halfFrom } from "../../src/engine/half";
 import { type ModelConfig, shapesOf, UNKNOWN_ID, type Weights } from "../../src/engine/network";
@@ -20,6 +21,7 @@ import { Random } from "../../src/engine/training/random";
 import { firstWeights } from "../../src/engine/training/start";
 import { generate, type Task, tokensOf } from "../../src/engine/training/tasks";
 import { type Trainings, trainings } from "../../src/engine/training/trainings";
+import { unitSummary } from "../../src/engine/training/unitSummary";
 import { countWords } from "../../src/engine/training/vocabulary";
 import { inSlices } from "./inSlices";
 
@@ -84,6 +86,12 @@ const answers: Record<string, (question: never) => unknown> = {
   },
   first_weights: ({ config, seed }: { config: ModelConfig; seed: number }) => {
     return written(firstWeights(config, new Random(seed)));
+  },
+  /** What the units of a network do over some texts. */
+  units: ({ texts, vocabulary, ...network }: Network & { texts: string[]; vocabulary: string[] }) => {
+    const labels = Array.from({ length: network.config.classes }, (_, label) => String(label));
+    const checkpoint = checkpointOf("units", network.config, labels, vocabulary, weightsFrom(network));
+    return unitSummary(checkpoint, texts.map(tokensOf));
   },
   generate: ({ task, rows, length, seed }: { task: Task; rows: number; length: number; seed: number }) => {
     const made = generate(task, rows, length, seed);
