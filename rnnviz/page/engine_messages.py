@@ -32,6 +32,13 @@ KEYS = (
     "checkpoint_nonfinite",
     "checkpoint_vocabulary",
     "checkpoint_probe",
+    "text_long",
+    "upload_lost",
+    "training_nan",
+    "training_range",
+    "training_line",
+    "training_gone",
+    "training_broke",
 )
 
 

@@ -86,6 +86,9 @@ def test_a_network_that_was_trained_here_opens_in_all_views_and_is_saved_as_a_so
     expect(reader.page.locator(".rv-holds li")).to_have_count(1)
     reader.open_view("compare")
     expect(reader.page.locator(".rv-compare .rv-said")).not_to_be_empty()
+    reader.open_view("gates")
+    expect(reader.page.locator(".rv-gates .rv-said")).to_contain_text("of 24 gates act like bits")
+    expect(reader.page.locator(".rv-gates-picture > svg > .rv-dot")).to_have_count(24)
 
     reader.page.goto(reader.page.url.partition("#")[0])
     reader.page.wait_for_selector(".rv-page[data-state=shown]")

@@ -208,6 +208,17 @@ def test_one_click_begins_and_the_curve_moves_until_it_is_stopped(training, read
     expect(training.said).to_contain_text("Stopped after ")
 
 
+def test_the_example_has_the_longest_length_and_another_task_keeps_what_was_written(training):
+    example = training.view.locator(".rv-train-example")
+    training.view.get_by_label("Longest text, in words").fill("4")
+    expect(example).to_have_text(re.compile(r"“[abcd]( [k-v]){3}”"))
+    training.view.locator("#rv-train-units").fill("7")
+    training.view.get_by_label("Task").select_option(label="Is the number of 1s even?")
+    expect(training.view.locator("#rv-train-units")).to_have_value("7")
+    expect(training.view.locator("#rv-train-length")).to_have_value("4")
+    expect(example).to_have_text(re.compile(r"“[01]( [01]){0,3}”"))
+
+
 def test_a_training_goes_on_while_one_looks_at_another_view(training, reader):
     training.press("Start")
     training.is_in("running")

@@ -10,9 +10,17 @@ def engine(tmp_path_factory):
     """The engine of the browser in Node."""
     if problem := missing():
         pytest.skip(problem)
-    running = Engine(tmp_path_factory.mktemp("engine"))
-    yield running
-    running.close()
+    with Engine(tmp_path_factory.mktemp("engine")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def plain_engine(tmp_path_factory):
+    """The engine in Node without WebAssembly, as where a policy forbids it."""
+    if problem := missing():
+        pytest.skip(problem)
+    with Engine(tmp_path_factory.mktemp("plain"), plain=True) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -27,12 +27,18 @@ def missing() -> str:
 class Engine:
     """One process of Node, which keeps the networks that it has opened."""
 
-    def __init__(self, folder: Path) -> None:
-        """Build the engine into a folder and start it."""
-        build = [shutil.which("node"), VITE, "build", "--config", "test/oracle/vite.config.ts", "--outDir", folder]
-        subprocess.run([*build, "--logLevel", "error", "--emptyOutDir"], cwd=WEB, check=True, timeout=120)
+    def __init__(self, folder: Path, *, plain: bool = False, web: Path = WEB) -> None:
+        """Build the engine into a folder and start it; ``plain``: without WebAssembly."""
+        vite = [shutil.which("node"), web / VITE.relative_to(WEB), "build", "--config", "test/oracle/vite.config.ts"]
+        build = [*vite, "--outDir", folder, "--emptyOutDir", "--logLevel", "error"]
+        subprocess.run(build, cwd=web, check=True, timeout=120)
+        without = ["--import", "data:text/javascript,delete globalThis.WebAssembly"] if plain else []
         self._process = subprocess.Popen(
-            ["node", folder / "answers.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            ["node", *without, folder / "answers.mjs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
 
     def ask(self, folder: Path, name: str, question: object) -> Any:
@@ -46,6 +52,14 @@ class Engine:
     def close(self) -> None:
         """End the process."""
         self._process.communicate(timeout=10)
+
+    def __enter__(self) -> Self:
+        """Of a process that ends with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self.close()
 
 
 def numbers(data: str) -> np.ndarray:

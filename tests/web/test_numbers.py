@@ -39,8 +39,33 @@ def test_every_shipped_network_reads_as_in_python(engine, worst, name):
             compare(engine, ROOT / "checkpoints", (opened, exact), text, held, worst.setdefault(name, {}))
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_without_webassembly_every_shipped_network_reads_as_in_python(plain_engine, worst, name):
+    opened, source = load(ROOT / "checkpoints" / name), random.Random(f"plain {name}")
+    exact = in_double(opened)
+    for words in (1, 9):
+        text = sentence(opened.vocabulary, words, source)
+        for held in ([], holds(opened, words, source)):
+            read_by = (opened, exact), text, held
+            compare(plain_engine, ROOT / "checkpoints", *read_by, worst.setdefault("without WebAssembly", {}))
+
+
+@pytest.mark.parametrize("number", range(1, len(SHAPES), 8))
+def test_without_webassembly_a_network_of_any_shape_reads_as_in_python(plain_engine, worst, tmp_path, number):
+    read_any_shape(plain_engine, worst.setdefault("of any shape, without WebAssembly", {}), tmp_path, number)
+
+
+def test_the_engine_uses_webassembly_but_where_it_is_forbidden(engine, plain_engine):
+    assert [each.ask(ROOT / "checkpoints", "in_wasm", "recall-gru") for each in (engine, plain_engine)] == [True, False]
+
+
 @pytest.mark.parametrize("number", range(0, len(SHAPES), 2))
 def test_a_network_of_any_shape_reads_as_in_python(engine, worst, tmp_path, number):
+    read_any_shape(engine, worst.setdefault("networks of any shape", {}), tmp_path, number)
+
+
+def read_any_shape(engine, worst, folder, number):
+    """Some texts, read by a random network of a shape."""
     source = random.Random(number)
     cell, layers, bidirectional, pooling, reading = SHAPES[number + source.randrange(2)]
     opened = checkpoint(
@@ -48,18 +73,32 @@ def test_a_network_of_any_shape_reads_as_in_python(engine, worst, tmp_path, numb
         bidirectional=bidirectional,
         pooling=pooling,
         reading=reading,
-        hidden_size=source.randrange(1, 20),
+        hidden_size=source.choice((source.randrange(1, 20), 4, 12)),  # of a multiple of four in WebAssembly
         embedding_size=source.randrange(1, 12),
         seed=number,
         name="one",
         **cell,
     )
-    opened.save_pretrained(tmp_path / "one")
+    opened.save_pretrained(folder / "one")
     exact = in_double(opened)
     for words in (1, 2, source.randrange(3, 30)):
         text = sentence(opened.vocabulary, words, source)
         for held in ([], holds(opened, words, source)):
-            compare(engine, tmp_path, (opened, exact), text, held, worst.setdefault("networks of any shape", {}))
+            compare(engine, folder, (opened, exact), text, held, worst)
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if "bilstm" in name])
+def test_a_text_that_is_typed_and_changed_reads_as_in_python(engine, worst, name):
+    """A network that reads both ways takes the answers of beginnings that it has read before from then."""
+    opened, source = load(ROOT / "checkpoints" / name), random.Random(f"typed {name}")
+    exact = in_double(opened)
+    words = sentence(opened.vocabulary, 9, source).split()
+    typed = [words[:count] for count in (3, 4, 5, 9)]
+    changed = [[*words[:4], "zyxwv", *words[5:]], words[1:], [*words[:8], *words]]
+    for text in [*typed, *changed, words]:
+        for held in ([], holds(opened, len(text), source)):
+            read_by = (opened, exact), " ".join(text), held
+            compare(engine, ROOT / "checkpoints", *read_by, worst.setdefault(name, {}))
 
 
 def in_double(opened):

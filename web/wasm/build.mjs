@@ -1,11 +1,15 @@
-// Turns products.wat into src/engine/productsWasm.ts: `npm run wasm`.
+// Turns what is written in WebAssembly's text into scripts: `npm run wasm`.
 import { readFileSync, writeFileSync } from "node:fs";
 import wabt from "wabt";
 
-const folder = new URL(".", import.meta.url);
+const MADE = { "kernel.wat": "engine/kernelWasm.ts", "training.wat": "engine/training/productsWasm.ts" };
+
 const { parseWat } = await wabt();
-const source = parseWat("products.wat", readFileSync(new URL("products.wat", folder)), { simd: true });
-const base64 = Buffer.from(source.toBinary({}).buffer).toString("base64");
-const lines = ["// Made from wasm/products.wat by `npm run wasm`: WebAssembly in base64.", ""];
-lines.push("// biome-ignore format: one text", `export const PRODUCTS =\n  "${base64}";`, "");
-writeFileSync(new URL("../src/engine/productsWasm.ts", folder), lines.join("\n"));
+for (const [text, script] of Object.entries(MADE)) {
+  const source = parseWat(text, readFileSync(new URL(text, import.meta.url)), { simd: true });
+  const base64 = Buffer.from(source.toBinary({}).buffer).toString("base64");
+  const name = script.endsWith("kernelWasm.ts") ? "KERNEL" : "PRODUCTS";
+  const lines = [`// Made from wasm/${text} by \`npm run wasm\`: WebAssembly in base64.`, ""];
+  lines.push("// biome-ignore format: one text", `export const ${name} =\n  "${base64}";`, "");
+  writeFileSync(new URL(`../src/${script}`, import.meta.url), lines.join("\n"));
+}

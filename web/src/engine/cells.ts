@@ -1,4 +1,5 @@
-// One step of each cell, in place. `gates` holds W x + b and then what the gates become, `product` holds U h' + b'.
+// One step of each cell, in place. `gates` holds all sums, but of a GRU W x + b, and then what the gates become; of a GRU
+// `sums` holds U h' + b'.
 //
 //     LSTM   i, f, o = sigmoid(W x + U h' + b)   g = tanh(W x + U h' + b)   c = f c' + i g   h = o tanh(c)
 //     GRU    r, z = sigmoid(W x + U h' + b)   n = tanh(W x + b + r (U h' + b'))   h = (1 − z) n + z h'
@@ -6,6 +7,7 @@
 //
 // Source: the documentation of torch.nn.LSTM, GRU and RNN. What is held takes its value before anything uses it.
 
+import type { Numbers } from "./matrix";
 import type { ModelConfig } from "./network";
 import { sigmoid, tanh } from "./squash";
 
@@ -17,23 +19,17 @@ export interface Held {
 
 /** States of some texts, one row each. */
 export interface State {
-  hidden: Float64Array;
+  hidden: Numbers;
   /** Of an LSTM; else unused. */
-  cell: Float64Array;
+  cell: Numbers;
 }
 
-export const stateOf = (texts: number, { cell, hidden_size }: ModelConfig): State => ({
-  hidden: new Float64Array(texts * hidden_size),
-  cell: new Float64Array(cell === "lstm" ? texts * hidden_size : 0),
-});
-
-/** Take one row a step on; `at`, `from` and `row` are where its gates, its product and its state begin. */
+/** Take one row a step on; its gates and its sums begin at `at`, its state at `row`. */
 export type Step = (
   units: number,
-  gates: Float64Array,
+  gates: Numbers,
+  sums: Numbers,
   at: number,
-  product: Float64Array,
-  from: number,
   state: State,
   row: number,
   held: Held | null,
@@ -45,7 +41,7 @@ export const stepOf = ({ cell, nonlinearity }: ModelConfig): Step => {
   return nonlinearity === "relu" ? plainRelu : plainTanh;
 };
 
-const put = (gates: Float64Array, at: number, held: Held | null, from: number, to: number): void => {
+const put = (gates: Numbers, at: number, held: Held | null, from: number, to: number): void => {
   if (held === null) return;
   for (let k = 0; k < held.places.length; k += 1) {
     const place = held.places[k];
@@ -53,10 +49,10 @@ const put = (gates: Float64Array, at: number, held: Held | null, from: number, t
   }
 };
 
-const lstm: Step = (units, gates, at, product, from, { hidden, cell }, row, held) => {
-  for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + product[from + u]);
-  for (let u = 2 * units; u < 3 * units; u += 1) gates[at + u] = tanh(gates[at + u] + product[from + u]);
-  for (let u = 3 * units; u < 4 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + product[from + u]);
+const lstm: Step = (units, gates, _sums, at, { hidden, cell }, row, held) => {
+  for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u]);
+  for (let u = 2 * units; u < 3 * units; u += 1) gates[at + u] = tanh(gates[at + u]);
+  for (let u = 3 * units; u < 4 * units; u += 1) gates[at + u] = sigmoid(gates[at + u]);
   put(gates, at, held, 0, 4 * units);
   for (let u = 0; u < units; u += 1) {
     const i = gates[at + u];
@@ -69,12 +65,12 @@ const lstm: Step = (units, gates, at, product, from, { hidden, cell }, row, held
   }
 };
 
-const gru: Step = (units, gates, at, product, from, { hidden }, row, held) => {
-  for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + product[from + u]);
+const gru: Step = (units, gates, sums, at, { hidden }, row, held) => {
+  for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u] + sums[at + u]);
   put(gates, at, held, 0, 2 * units);
   for (let u = 0; u < units; u += 1) {
     const candidate = 2 * units + u;
-    gates[at + candidate] = tanh(gates[at + candidate] + gates[at + u] * product[from + candidate]);
+    gates[at + candidate] = tanh(gates[at + candidate] + gates[at + u] * sums[at + candidate]);
   }
   put(gates, at, held, 2 * units, 3 * units);
   for (let u = 0; u < units; u += 1) {
@@ -84,14 +80,14 @@ const gru: Step = (units, gates, at, product, from, { hidden }, row, held) => {
   }
 };
 
-const plainTanh: Step = (units, gates, at, product, from, { hidden }, row, held) => {
-  for (let u = 0; u < units; u += 1) gates[at + u] = tanh(gates[at + u] + product[from + u]);
+const plainTanh: Step = (units, gates, _sums, at, { hidden }, row, held) => {
+  for (let u = 0; u < units; u += 1) gates[at + u] = tanh(gates[at + u]);
   put(gates, at, held, 0, units);
   for (let u = 0; u < units; u += 1) hidden[row + u] = gates[at + u];
 };
 
-const plainRelu: Step = (units, gates, at, product, from, { hidden }, row, held) => {
-  for (let u = 0; u < units; u += 1) gates[at + u] = Math.max(0, gates[at + u] + product[from + u]);
+const plainRelu: Step = (units, gates, _sums, at, { hidden }, row, held) => {
+  for (let u = 0; u < units; u += 1) gates[at + u] = Math.max(0, gates[at + u]);
   put(gates, at, held, 0, units);
   for (let u = 0; u < units; u += 1) hidden[row + u] = gates[at + u];
 };

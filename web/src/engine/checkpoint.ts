@@ -2,11 +2,12 @@
 
 import type { CheckpointConfig } from "./config";
 import { type Files, type Parts, partsOf } from "./files";
+import { type Kernel, kernelOf } from "./kernel";
+import { LastAnswers } from "./lastAnswers";
 import { type Layers, layersOf, tensorOf } from "./layers";
 import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
 import { EngineError } from "./objection";
 import { logits, poolOf, take } from "./pooling";
-import { type AddProduct, productsOf } from "./products";
 import { idsOf, tokenise } from "./tokens";
 import type { Readout } from "./trace";
 import { walk } from "./walk";
@@ -23,8 +24,10 @@ export interface Checkpoint {
   weights: Weights;
   layers: Layers;
   /** What multiplies by the matrices of the layers. */
-  addProduct: AddProduct;
+  kernel: Kernel;
   words: WordTable;
+  /** Of a network that reads both ways, what it answered lately. */
+  answers: LastAnswers;
   readout: Readout;
 }
 
@@ -55,8 +58,9 @@ export const checkpointOf = (
     ids: idsOf(words),
     weights,
     layers,
-    addProduct: productsOf(layers),
+    kernel: kernelOf(config, layers),
     words: new WordTable(tensorOf(weights, "embedding.weight"), layers[0]),
+    answers: new LastAnswers(),
     readout: {
       weight: tensorOf(weights, "fc.weight").data,
       bias: tensorOf(weights, "fc.bias").data,

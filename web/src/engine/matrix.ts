@@ -1,15 +1,18 @@
 // Matrix products in double precision: two rows of the input by four of the matrix at a time, eight sums in registers.
 
+/** Doubles, or floats where memory and time are short. */
+export type Numbers = Float64Array | Float32Array;
+
 /** A matrix whose rows lie four by four side by side; filled up with rows of zeros. */
 export interface Matrix {
-  /** A multiple of four. */
+  /** A multiple of eight. */
   rows: number;
   columns: number;
   data: Float64Array;
 }
 
-/** The next multiple of four, so that nothing is left over where four rows are done at once. */
-export const filledUp = (rows: number): number => (rows + 3) & ~3;
+/** The next multiple of eight, so that nothing is left over where four or eight rows are done at once. */
+export const filledUp = (rows: number): number => (rows + 7) & ~7;
 
 /** Some columns of a matrix [rows, width] in row-major order. */
 export const matrixOf = (data: Float32Array, rows: number, width: number, from = 0, columns = width): Matrix => {
@@ -22,19 +25,19 @@ export const matrixOf = (data: Float32Array, rows: number, width: number, from =
 };
 
 /**
- * out[r, g] += Σ_j matrix[g, j] · input[r, j], for `count` rows of the input that begin at `inputAt`.
+ * out[r, g] += Σ_j matrix[g, j] · input[r, j], for `count` rows of the input, which begin at `inputAt`.
  *
- * The rows of the input lie `width` apart; those of the output, from `outAt` on, are as long as the matrix has rows.
+ * The rows of the output, from `outAt` on, are as long as the matrix has rows.
  */
 export const addProduct = (
   matrix: Matrix,
-  input: Float64Array,
+  input: Numbers,
   inputAt: number,
-  width: number,
   count: number,
-  out: Float64Array,
+  out: Numbers,
   outAt: number,
 ): void => {
+  const width = matrix.columns;
   let row = 0;
   for (; row + 1 < count; row += 2) {
     const at = inputAt + row * width;
@@ -45,10 +48,10 @@ export const addProduct = (
 
 const addTwo = (
   { rows, columns, data }: Matrix,
-  input: Float64Array,
+  input: Numbers,
   first: number,
   second: number,
-  out: Float64Array,
+  out: Numbers,
   outAt: number,
 ): void => {
   let w = 0;
@@ -90,13 +93,7 @@ const addTwo = (
   }
 };
 
-const addOne = (
-  { rows, columns, data }: Matrix,
-  input: Float64Array,
-  first: number,
-  out: Float64Array,
-  outAt: number,
-): void => {
+const addOne = ({ rows, columns, data }: Matrix, input: Numbers, first: number, out: Numbers, outAt: number): void => {
   let w = 0;
   for (let g = outAt; g < outAt + rows; g += 4) {
     let a0 = 0;

@@ -40,6 +40,20 @@ export const MESSAGES = {
     "{path}: the vocabulary has {found:,} entries but the embedding has {wanted:,} rows.\nWeights and vocabulary do not belong together.",
   checkpoint_probe:
     "This checkpoint does not reproduce its own test sentence (expected {expected:+.2f}, got {found:+.2f}): weights, vocabulary and settings do not belong together.",
+  text_long:
+    "This text has {length:,} tokens; at most {limit:,} are read at once.\nRead it in parts.",
+  upload_lost:
+    "The file did not arrive whole, or the server no longer has it.\nChoose it again.",
+  training_nan:
+    "The loss stopped being a number in epoch {epoch}, step {step}.\nBegin again with a learning rate below {rate:g}, for example {advice:g}.",
+  training_range:
+    "{setting} must be a number from {low:g} to {high:g}.\nChoose one between them.",
+  training_line:
+    "{waiting} trainings are already waiting in the queue.\nTry again in a minute.",
+  training_gone:
+    "The server no longer has this training: nobody asked for it for {seconds:g} seconds.\nStart it once more.",
+  training_broke:
+    "The training stopped because of a bug in rnnviz.\nStart it once more, or with other settings.",
 } as const;
 
 export type MessageKey = keyof typeof MESSAGES;

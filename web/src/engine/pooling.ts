@@ -1,5 +1,6 @@
 // From hidden states to an answer: pooled over the words, then the linear layer, then shares of 1.
 
+import type { Numbers } from "./matrix";
 import type { ModelConfig } from "./network";
 import type { Readout } from "./trace";
 
@@ -27,7 +28,7 @@ export const take = (
   row: number,
   direction: number,
   last: boolean,
-  hidden: Float64Array,
+  hidden: Numbers,
   from: number,
 ): void => {
   const units = config.hidden_size;
@@ -41,11 +42,11 @@ export const take = (
 };
 
 /** What is not a number stays, as in PyTorch. */
-const keepLargest = (values: Float64Array, at: number, hidden: Float64Array, from: number, units: number): void => {
+const keepLargest = (values: Float64Array, at: number, hidden: Numbers, from: number, units: number): void => {
   for (let u = 0; u < units; u += 1) if (!(hidden[from + u] <= values[at + u])) values[at + u] = hidden[from + u];
 };
 
-const add = (values: Float64Array, at: number, hidden: Float64Array, from: number, units: number): void => {
+const add = (values: Float64Array, at: number, hidden: Numbers, from: number, units: number): void => {
   for (let u = 0; u < units; u += 1) values[at + u] += hidden[from + u];
 };
 

@@ -1,136 +1,177 @@
 // What a network that reads both ways would answer had the text ended at each word: it reads every beginning anew.
 //
-// All beginnings go through a layer together, word by word, so that each product is one of two matrices. Beginning n is
-// row n − 1; at word t those from row t on have it. What the first layer makes forward is the same in all of them and is
-// taken from the whole reading. What a lower layer makes is kept by word: first all rows that have word 0, and so on.
+// All beginnings go through a layer together, word by word, so that each product is one of two matrices. What the first
+// layer makes forward is the same in all of them and is taken from the whole reading. What a lower layer makes is kept by
+// word: first all beginnings that have word 0, and so on.
 
-import { type Held, stateOf, stepOf } from "./cells";
+import type { Held, State } from "./cells";
 import type { Checkpoint } from "./checkpoint";
+import { MORE_ROWS } from "./kernel";
 import type { Layer } from "./layers";
+import type { Numbers } from "./matrix";
 import { type Pool, poolOf, take } from "./pooling";
 import type { Holds, Walked } from "./walk";
 
-/** What one direction of a layer gave: the same for all beginnings [token, unit], or each its own, kept by word. */
-type Output = { shared: Float64Array } | { own: Float64Array };
+/** The beginnings of more than `from` words, up to `to`; the shortest has row 0. */
+interface Range {
+  from: number;
+  to: number;
+}
 
-/** The pooled states of the first `count` beginnings of a text that was walked; row n − 1 has n words. */
-export const poolPrefixes = (checkpoint: Checkpoint, walked: Walked, count: number, holds: Holds = []): Pool => {
+/** What one direction of a layer gave: the same for all beginnings [token, unit], or each its own, kept by word. */
+type Output = { shared: Float64Array } | { own: Numbers };
+
+/** The pooled states of some beginnings of a text that was walked. */
+export const poolPrefixes = (checkpoint: Checkpoint, walked: Walked, range: Range, holds: Holds = []): Pool => {
+  const count = range.to - range.from;
   const pool = poolOf(count, checkpoint.config);
+  if (!count) return pool;
+  const room = roomFor(checkpoint, range, count);
   let below: readonly Output[] = [];
   for (const [index, layer] of checkpoint.layers.entries()) {
     const inputs = below;
     below = layer.map((_, direction) => {
       const held = holds[index * layer.length + direction] ?? [];
-      return outputOf(checkpoint, walked, { index, direction, inputs, held, count }, pool);
+      return outputOf({ checkpoint, walked, room, inputs, held, index, direction }, pool);
     });
   }
   return pool;
 };
 
+interface Room extends Range {
+  /** By word, the first row that has it. */
+  first: readonly number[];
+  /** By word, the row at which its states begin among those that are kept; at the end, how many rows these are. */
+  kept: readonly number[];
+  state: State;
+  gates: Numbers;
+  /** Of a GRU, U h + b'; else the gates. */
+  sums: Numbers;
+  /** What all beginnings have of W x + b: [token, gate]. */
+  base: Numbers;
+  /** What all beginnings have of the layer below: [token, unit]. */
+  shared: Numbers;
+  /** By layer and direction; nothing of the top layer. */
+  own: readonly (readonly Numbers[])[];
+}
+
+const roomFor = ({ config, kernel, layers }: Checkpoint, { from, to }: Range, count: number): Room => {
+  const [units, stride] = [config.hidden_size, layers[0][0].bias.length];
+  const first = Array.from({ length: to }, (_, t) => Math.max(0, t - from));
+  const kept = [0];
+  for (const row of first) kept.push(kept[kept.length - 1] + count - row);
+  const lower = layers.slice(0, -1);
+  const rows = 2 * (count + MORE_ROWS) + to + MORE_ROWS;
+  kernel.clear(rows * (units + stride) + 2 * lower.length * (kept[to] + MORE_ROWS) * units);
+  const gates = kernel.rows(count, stride);
+  return {
+    from,
+    to,
+    first,
+    kept,
+    state: { hidden: kernel.rows(count, units), cell: kernel.rows(count, units) },
+    gates,
+    sums: config.cell === "gru" ? kernel.rows(count, stride) : gates,
+    base: kernel.rows(to, stride),
+    shared: kernel.rows(to, units),
+    own: lower.map((layer) => layer.map(() => kernel.rows(kept[to], units))),
+  };
+};
+
+/** One layer in one direction. */
 interface Place {
-  index: number;
-  direction: number;
+  checkpoint: Checkpoint;
+  walked: Walked;
+  room: Room;
   /** What the layer below gave; nothing below the first. */
   inputs: readonly Output[];
   held: readonly (Held | null)[];
-  count: number;
+  index: number;
+  direction: number;
 }
 
 /** What one layer gives in one direction; that of the top layer goes into the pool. */
-const outputOf = (checkpoint: Checkpoint, walked: Walked, place: Place, pool: Pool): Output => {
-  const { index, direction, inputs, count } = place;
-  const { config, layers } = checkpoint;
-  const [first, top] = [index === 0, index === layers.length - 1];
-  if (first && direction === 0) {
+const outputOf = (place: Place, pool: Pool): Output => {
+  const { checkpoint, walked, room, index, direction } = place;
+  const top = index === checkpoint.layers.length - 1;
+  if (index === 0 && direction === 0) {
     const shared = walked.hidden[0][0];
-    if (top) takeShared(pool, shared, count);
+    if (top) takeShared(pool, shared, room);
     return { shared };
   }
-  const layer = layers[index][direction];
-  const base = first ? walked.projected[0][direction] : baseOf(checkpoint, layer, inputs, count);
-  const own = new Float64Array(top ? 0 : (count * (count + 1) * config.hidden_size) / 2);
-  together(checkpoint, { ...place, layer, base }, top ? pool : own);
+  const layer = checkpoint.layers[index][direction];
+  const own = top ? room.state.hidden : room.own[index][direction];
+  if (index === 0) room.base.set(walked.projected[0][direction].subarray(0, room.to * layer.bias.length));
+  else findBase(place, layer);
+  together(place, layer, top ? pool : own);
   return { own };
 };
 
-const takeShared = (pool: Pool, shared: Float64Array, count: number): void => {
+const takeShared = (pool: Pool, shared: Float64Array, { first, from, to }: Room): void => {
   const units = pool.config.hidden_size;
-  for (let row = 0; row < count; row += 1) {
-    for (let t = 0; t <= row; t += 1) take(pool, row, 0, t === row, shared, t * units);
+  for (let t = 0; t < to; t += 1) {
+    for (let row = first[t]; row < to - from; row += 1) take(pool, row, 0, t === from + row, shared, t * units);
   }
 };
 
-/** What is the same for all beginnings of W x + b: [token, gate]. */
-const baseOf = (
-  { config, addProduct }: Checkpoint,
-  layer: Layer,
-  below: readonly Output[],
-  count: number,
-): Float64Array => {
-  const units = config.hidden_size;
-  const stride = layer.bias.length;
-  const base = new Float64Array(count * stride);
-  for (let t = 0; t < count; t += 1) base.set(layer.bias, t * stride);
-  for (const [direction, output] of below.entries()) {
-    if ("shared" in output) addProduct(layer.inputs[direction], output.shared, 0, units, count, base, 0);
+const findBase = ({ checkpoint, room, inputs }: Place, layer: Layer): void => {
+  const { base, shared, to } = room;
+  base.set(layer.bias);
+  repeat(base, layer.bias.length, to);
+  for (const [direction, output] of inputs.entries()) {
+    if (!("shared" in output)) continue;
+    shared.set(output.shared.subarray(0, to * checkpoint.config.hidden_size));
+    checkpoint.kernel.addProduct(layer.inputs[direction], shared, 0, to, base, 0);
   }
-  return base;
 };
 
-interface Passage extends Place {
-  layer: Layer;
-  /** What all beginnings have of W x + b: [token, gate]. */
-  base: Float64Array;
-}
+/** Copy the first row to all others. */
+const repeat = (rows: Numbers, width: number, count: number): void => {
+  for (let done = width; done < count * width; done *= 2) {
+    rows.copyWithin(done, 0, Math.min(done, count * width - done));
+  }
+};
 
 /** All beginnings through one layer in one direction; the hidden states go into the pool, or are kept by word. */
-const together = (checkpoint: Checkpoint, passage: Passage, to: Pool | Float64Array): void => {
-  const { config } = checkpoint;
-  const { layer, direction, held, count } = passage;
+const together = (place: Place, layer: Layer, to: Pool | Numbers): void => {
+  const { checkpoint, room, held, direction } = place;
+  const { state, first, kept, gates, sums } = room;
+  const { kernel, config } = checkpoint;
   const units = config.hidden_size;
   const stride = layer.bias.length;
-  const step = stepOf(config);
-  const state = stateOf(count, config);
-  const [gates, product] = [new Float64Array(count * stride), new Float64Array(count * stride)];
-  for (let k = 0; k < count; k += 1) {
-    const t = direction === 1 ? count - 1 - k : k;
-    const kept = (t * count - (t * (t - 1)) / 2) * units;
-    multiply(checkpoint, passage, t, kept, state.hidden, gates, product);
-    for (let row = t; row < count; row += 1) {
-      const at = (row - t) * stride;
-      step(units, gates, at, product, at, state, row * units, held[t] ?? null);
-    }
-    if (to instanceof Float64Array) to.set(state.hidden.subarray(t * units, count * units), kept);
-    else takeStep(to, direction, t, count, state.hidden);
+  const count = room.to - room.from;
+  state.hidden.fill(0);
+  state.cell.fill(0);
+  for (let k = 0; k < room.to; k += 1) {
+    const t = direction === 1 ? room.to - 1 - k : k;
+    multiply(place, layer, t);
+    kernel.step(gates, sums, stride, state, first[t], count - first[t], held[t] ?? null);
+    if ("config" in to) takeStep(to, direction, t, state.hidden, room);
+    else to.set(state.hidden.subarray(first[t] * units, count * units), kept[t] * units);
   }
 };
 
-/** W x + b and U h' + b' of all beginnings that have word t; `kept` is where its numbers begin in what is kept. */
-const multiply = (
-  { config, addProduct }: Checkpoint,
-  { layer, base, inputs, count }: Passage,
-  t: number,
-  kept: number,
-  hidden: Float64Array,
-  gates: Float64Array,
-  product: Float64Array,
-): void => {
-  const units = config.hidden_size;
-  const stride = layer.bias.length;
-  const rows = count - t;
-  for (let row = 0; row < rows; row += 1) {
-    gates.set(base.subarray(t * stride, (t + 1) * stride), row * stride);
-    product.set(layer.hiddenBias, row * stride);
+/** W x + b and U h + b' of all beginnings that have word t. */
+const multiply = ({ checkpoint, room, inputs }: Place, layer: Layer, t: number): void => {
+  const { base, gates, sums, state, first, kept } = room;
+  const { kernel, config } = checkpoint;
+  const [units, stride] = [config.hidden_size, layer.bias.length];
+  const rows = kept[t + 1] - kept[t];
+  gates.set(base.subarray(t * stride, (t + 1) * stride));
+  repeat(gates, stride, rows);
+  if (sums !== gates) {
+    sums.set(layer.hiddenBias);
+    repeat(sums, stride, rows);
   }
   for (const [from, output] of inputs.entries()) {
-    if ("own" in output) addProduct(layer.inputs[from], output.own, kept, units, rows, gates, 0);
+    if ("own" in output) kernel.addProduct(layer.inputs[from], output.own, kept[t] * units, rows, gates, 0);
   }
-  addProduct(layer.hidden, hidden, t * units, units, rows, product, 0);
+  kernel.addProduct(layer.hidden, state.hidden, first[t] * units, rows, sums, 0);
 };
 
-const takeStep = (pool: Pool, direction: number, t: number, count: number, hidden: Float64Array): void => {
+const takeStep = (pool: Pool, direction: number, t: number, hidden: Numbers, { first, from, to }: Room): void => {
   const units = pool.config.hidden_size;
-  for (let row = t; row < count; row += 1) {
-    take(pool, row, direction, direction === 1 ? t === 0 : t === row, hidden, row * units);
+  for (let row = first[t]; row < to - from; row += 1) {
+    take(pool, row, direction, t === (direction === 1 ? 0 : from + row), hidden, row * units);
   }
 };

@@ -2,6 +2,7 @@
 // memory.py and readout.py.
 
 import { memoryOf } from "./signals";
+import { tanh } from "./squash";
 import { argmax, select, type Trace, verdictAt } from "./trace";
 
 /** By so much a state may differ from what its gates make of the one before; else it was held. */
@@ -29,9 +30,11 @@ export const unitEffects = (trace: Trace, layer: number, direction: number): Flo
   const margin = marginOf(trace, argmax(verdictAt(trace, trace.tokens.length - 1)));
   const effects = new Float64Array(units);
   for (const [block, share] of shares.entries()) {
-    for (let at = 0; at < hidden.length; at += 1) {
-      const unit = at % units;
-      effects[unit] += margin[(block * directions + direction) * units + unit] * share[at] * hidden[at];
+    const from = (block * directions + direction) * units;
+    for (let row = 0; row < hidden.length; row += units) {
+      for (let unit = 0; unit < units; unit += 1) {
+        effects[unit] += margin[from + unit] * share[row + unit] * hidden[row + unit];
+      }
     }
   }
   return effects.map(Math.abs);
@@ -39,10 +42,11 @@ export const unitEffects = (trace: Trace, layer: number, direction: number): Flo
 
 const spread = (hidden: Float32Array, units: number): Float64Array => {
   const [low, high] = [new Float64Array(units), new Float64Array(units)];
-  for (let at = 0; at < hidden.length; at += 1) {
-    const unit = at % units;
-    low[unit] = Math.min(low[unit], hidden[at]);
-    high[unit] = Math.max(high[unit], hidden[at]);
+  for (let row = 0; row < hidden.length; row += units) {
+    for (let unit = 0; unit < units; unit += 1) {
+      low[unit] = Math.min(low[unit], hidden[row + unit]);
+      high[unit] = Math.max(high[unit], hidden[row + unit]);
+    }
   }
   return high.map((most, unit) => most - low[unit]);
 };
@@ -128,15 +132,20 @@ const pooledParts = (trace: Trace, direction: number): Float64Array[] | null => 
   if (account === null || shown === null) return null;
   const { written, kept } = account;
   const { units } = trace;
-  return poolingShares(hidden, trace, direction).map((share) => {
-    const shows = share.map((value, at) => value * shown[at]);
+  return poolingShares(hidden, trace, direction).map((shows) => {
+    multiply(shows, shown);
     const onward = direction === 1 ? -units : units;
     const from = direction === 1 ? units : hidden.length - 2 * units; // the token that was read last but one
     for (let row = from; row >= 0 && row < hidden.length; row -= onward) {
       for (let at = row; at < row + units; at += 1) shows[at] += kept[at + onward] * shows[at + onward];
     }
-    return shows.map((value, at) => value * written[at]);
+    multiply(shows, written);
+    return shows;
   });
+};
+
+const multiply = (values: Float64Array, by: Float64Array): void => {
+  for (let at = 0; at < values.length; at += 1) values[at] *= by[at];
 };
 
 /** What share of the memory the hidden state shows: o tanh(c) / c in an LSTM, all in a GRU; null where it was held. */
@@ -145,8 +154,13 @@ const shownOf = (trace: Trace, direction: number): Float64Array | null => {
   const hidden = select(trace, "hidden", top, direction);
   if (trace.cell !== "lstm") return new Float64Array(hidden.length).fill(1);
   const [cell, output] = [select(trace, "cell", top, direction), select(trace, "output", top, direction)];
-  const shown = Float64Array.from(cell, (c, at) => output[at] * (c === 0 ? 1 : Math.tanh(c) / c));
-  return shown.every((share, at) => isMade(share * cell[at], hidden[at])) ? shown : null;
+  const shown = new Float64Array(hidden.length);
+  for (let at = 0; at < shown.length; at += 1) {
+    const c = cell[at];
+    shown[at] = output[at] * (c === 0 ? 1 : tanh(c) / c);
+    if (!isMade(shown[at] * c, hidden[at])) return null;
+  }
+  return shown;
 };
 
 interface Account {
@@ -157,16 +171,18 @@ interface Account {
 /** What each token adds to the top layer's memory, and the share that it keeps; null where the memory was held. */
 const writtenAndKept = (trace: Trace, direction: number): Account | null => {
   const of = (name: string) => select(trace, name, trace.layers - 1, direction);
-  const [kept, candidate, memory] = [
-    Float64Array.from(of(trace.cell === "lstm" ? "forget" : "update")),
-    of("candidate"),
-    of(memoryOf(trace.cell)),
-  ];
-  const letIn = trace.cell === "lstm" ? of("input") : kept.map((share) => 1 - share);
-  const written = kept.map((_, at) => letIn[at] * candidate[at]);
+  const kept = Float64Array.from(of(trace.cell === "lstm" ? "forget" : "update"));
+  const [candidate, memory] = [of("candidate"), of(memoryOf(trace.cell))];
+  const input = trace.cell === "lstm" ? of("input") : null;
+  const written = new Float64Array(kept.length);
   const before = direction === 1 ? trace.units : -trace.units;
-  const made = written.every((value, at) => isMade(kept[at] * (memory[at + before] ?? 0) + value, memory[at]));
-  return made ? { written, kept } : null;
+  for (let at = 0; at < written.length; at += 1) {
+    written[at] = (input ? input[at] : 1 - kept[at]) * candidate[at];
+    const last = at + before;
+    const old = last >= 0 && last < memory.length ? memory[last] : 0;
+    if (!isMade(kept[at] * old + written[at], memory[at])) return null;
+  }
+  return { written, kept };
 };
 
 const isMade = (computed: number, actual: number): boolean =>

@@ -43,15 +43,16 @@ export const readEncoded = (checkpoint: Checkpoint, { tokens, ids, unknown }: En
     directions: checkpoint.layers[0].length,
     units: checkpoint.config.hidden_size,
     signals: walked.signals,
-    verdicts: verdictsOf(checkpoint, walked, ids.length, holds),
+    verdicts: verdictsOf(checkpoint, walked, ids, holds),
     inputs: checkpoint.words.inputs(ids),
     readout: checkpoint.readout,
   };
 };
 
 /** The answers had the text ended at each token. */
-const verdictsOf = (checkpoint: Checkpoint, walked: Walked, tokens: number, holds: Holds): Float32Array => {
+const verdictsOf = (checkpoint: Checkpoint, walked: Walked, ids: readonly number[], holds: Holds): Float32Array => {
   const { config, readout } = checkpoint;
+  const tokens = ids.length;
   const classes = readout.bias.length;
   const verdicts = new Float32Array(tokens * classes);
   const top = walked.hidden[walked.hidden.length - 1];
@@ -65,7 +66,30 @@ const verdictsOf = (checkpoint: Checkpoint, walked: Walked, tokens: number, hold
   }
   if (!both) return verdicts; // a state does not depend on what follows
   answer(pool, 0, tokens, readout, verdicts, (tokens - 1) * classes);
-  const prefixes = poolPrefixes(checkpoint, walked, tokens - 1, holds);
-  for (let row = 0; row < tokens - 1; row += 1) answer(prefixes, row, row + 1, readout, verdicts, row * classes);
+  answerBeginnings(checkpoint, walked, ids, holds, verdicts);
   return verdicts;
+};
+
+/** The answers of a network that reads both ways after each token but the last. */
+const answerBeginnings = (
+  checkpoint: Checkpoint,
+  walked: Walked,
+  ids: readonly number[],
+  holds: Holds,
+  verdicts: Float32Array,
+): void => {
+  const { readout, answers } = checkpoint;
+  const classes = readout.bias.length;
+  const to = ids.length - 1;
+  const free = freeWords(holds, ids.length);
+  const from = answers.copy(ids.slice(0, Math.min(free, to)), verdicts, classes);
+  const pool = poolPrefixes(checkpoint, walked, { from, to }, holds);
+  for (let n = from; n < to; n += 1) answer(pool, n - from, n + 1, readout, verdicts, n * classes);
+  if (free === ids.length) answers.keep(ids, verdicts);
+};
+
+/** How many words there are before the first at which something is held. */
+const freeWords = (holds: Holds, tokens: number): number => {
+  const first = holds.map((rows) => rows.findIndex((held) => held !== null)).filter((token) => token >= 0);
+  return Math.min(tokens, ...first);
 };

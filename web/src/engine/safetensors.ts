@@ -1,5 +1,6 @@
 // A file of weights in the safetensors format, read as if a stranger had written it: rnnviz/checkpoint/weights.py.
 
+import { halfFrom } from "./half";
 import type { Tensor, Weights } from "./network";
 import { EngineError } from "./objection";
 import { grouped } from "./pythonText";
@@ -124,15 +125,9 @@ let halves: Float32Array | undefined;
 
 /** float32 numbers that are exactly those of float16 numbers, given as their bits. */
 export const fromHalf = (bits: Uint16Array): Float32Array => {
-  halves ??= Float32Array.from({ length: 1 << 16 }, (_, code) => half(code));
+  halves ??= Float32Array.from({ length: 1 << 16 }, (_, code) => halfFrom(code));
   const table = halves;
   const values = new Float32Array(bits.length);
   for (let at = 0; at < bits.length; at += 1) values[at] = table[bits[at]];
   return values;
-};
-
-const half = (bits: number): number => {
-  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, (bits & 1023) / 1024];
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction);
 };

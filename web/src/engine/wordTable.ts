@@ -45,7 +45,7 @@ export class WordTable {
     if (known) return known;
     const layer = this.layers[direction];
     const row = layer.bias.slice();
-    addProduct(layer.inputs[0], Float64Array.from(this.inputs([id])), 0, 0, 1, row, 0);
+    addProduct(layer.inputs[0], this.inputs([id]), 0, 1, row, 0);
     if (rows.size >= this.most) rows.clear();
     rows.set(id, row);
     return row;

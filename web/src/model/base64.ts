@@ -13,18 +13,19 @@ export const numbersOf = (base64: string): Int16Array => new Int16Array(bytesOf(
 export const FULL = 32767;
 
 const LETTERS = new TextEncoder().encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+/** Two letters for each twelve bits. */
+const PAIRS = Uint16Array.from({ length: 1 << 12 }, (_, bits) => LETTERS[bits >> 6] | (LETTERS[bits & 63] << 8));
 const FILLING = 61; // =
 
-/** Bytes in base64, in a tenth of the time of `btoa`, which wants them as a text. */
+/** Bytes in base64, in a fraction of the time of `btoa`, which wants them as a text. */
 export const base64Of = (bytes: Uint8Array): string => {
-  const letters = new Uint8Array(4 * Math.ceil(bytes.length / 3));
-  for (let at = 0, to = 0; at < bytes.length; at += 3, to += 4) {
-    const three = (bytes[at] << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    letters[to] = LETTERS[three >> 18];
-    letters[to + 1] = LETTERS[(three >> 12) & 63];
-    letters[to + 2] = LETTERS[(three >> 6) & 63];
-    letters[to + 3] = LETTERS[three & 63];
+  const pairs = new Uint16Array(2 * Math.ceil(bytes.length / 3));
+  for (let at = 0, to = 0; at < bytes.length; at += 3, to += 2) {
+    const three = (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2]; // what is beyond the end counts as 0
+    pairs[to] = PAIRS[three >> 12];
+    pairs[to + 1] = PAIRS[three & 4095];
   }
+  const letters = new Uint8Array(pairs.buffer);
   const over = bytes.length % 3;
   if (over) letters.fill(FILLING, letters.length - 3 + over);
   return new TextDecoder().decode(letters);

@@ -18,11 +18,17 @@ class TrainSentences {
   /** How it stands, or how it ended. */
   story(run: Run | null): string {
     const { page } = this;
-    if (!run) return page.say("train_intro", { count: this.offers.seconds });
+    if (!run) return this.intro();
     const { state, answer } = run;
     if (!isOpen(run)) return this.end(run);
     if (state === "waiting") return page.say("train_place", { place: answer.place });
     return page.say(answer.seq ? "train_learning" : "train_begins");
+  }
+  private intro(): string {
+    const { seconds } = this.offers;
+    return seconds < 120
+      ? this.page.say("train_intro", { count: seconds })
+      : this.page.say("train_intro_minutes", { count: Math.round(seconds / 60) });
   }
   /** After the end: what was also among the texts set aside, and advice. */
   detail(run: Run | null): string {

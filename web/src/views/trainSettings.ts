@@ -4,14 +4,12 @@ import { html, nothing, render, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { CellKind, Offer, Offers, TaskOffer, TrainQuestion } from "../client/types";
 import { offerOf } from "../model/run";
+import { carriedFields, exampleOf, type Field, type Fields, RATES, usualFields } from "../model/trainFields";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { all, targetOf } from "../ui/dom";
 import { ownFile } from "./ownFile";
 
-const PRESETS = ["low", "good", "high"] as const;
-
-type Field = "units" | "length" | "rate" | "watch" | "bias" | "detach";
 interface NumberField {
   name: Field;
   limits: { least: number; most: number } | null;
@@ -32,7 +30,7 @@ class TrainSettings {
   private task: string;
   private cell: CellKind = "lstm";
   /** What stands in the fields. */
-  private values: Record<Field, string> = { units: "", length: "", rate: "", watch: "", bias: "", detach: "" };
+  private values: Fields;
   /** A training is under way, which the button stops. */
   private open = false;
 
@@ -42,7 +40,7 @@ class TrainSettings {
     this.offers = offers;
     this.file = ownFile(page, () => this.draw());
     this.task = this.tasks()[0];
-    this.values = this.defaults();
+    this.values = usualFields(this.offer());
     render(this.template(), form);
     [this.cells, this.rates] = all(form, ".rv-tabs");
     for (const group of [this.cells, this.rates]) walkable(group);
@@ -58,9 +56,9 @@ class TrainSettings {
       this.draw();
     });
     const { rates } = this.offer();
-    const rate = PRESETS.findIndex((name) => rates[name] === Number(this.values.rate));
-    const names = PRESETS.map((name) => page.say(`train_rate_${name}`));
-    choices(this.rates, names, rate, (place) => this.write("rate", String(rates[PRESETS[place]])));
+    const rate = RATES.findIndex((name) => rates[name] === Number(this.values.rate));
+    const names = RATES.map((name) => page.say(`train_rate_${name}`));
+    choices(this.rates, names, rate, (place) => this.write("rate", String(rates[RATES[place]])));
   }
 
   question(): TrainQuestion {
@@ -94,18 +92,14 @@ class TrainSettings {
   private offer(): Offer {
     return offerOf(this.offers, this.task);
   }
-  private defaults(): Record<Field, string> {
-    const { units, length, rates } = this.offer();
-    const own = { watch: "", bias: "", detach: "" };
-    return { ...own, units: String(units), length: String(length?.default ?? ""), rate: String(rates.good) };
-  }
   private choose(task: string): void {
+    const before = this.offer();
     this.task = task;
-    this.values = this.defaults();
+    this.values = carriedFields(this.values, before, this.offer());
     this.draw();
   }
   private write(field: Field, value: string): void {
-    this.values[field] = value;
+    this.values = { ...this.values, [field]: value };
     this.draw();
   }
 
@@ -156,7 +150,8 @@ class TrainSettings {
     const { page } = this;
     const found = this.taskOffer();
     if (!found) return "";
-    return page.say("train_example", { text: found.watch, names: page.list(found.classes.map(page.classOf)) });
+    const text = exampleOf(found.watch, found, this.values.length);
+    return page.say("train_example", { text, names: page.list(found.classes.map(page.classOf)) });
   }
   /** A field for a number. Without limits it is not asked, and must not stand in the way of Start. */
   private number({ name, limits, step, label, optional = false }: NumberField): TemplateResult {

@@ -1,18 +1,19 @@
 // Answers tests/web/test_learning.py: one question a line on stdin, one answer a line on stdout, both JSON.
 
 import { createInterface } from "node:readline";
+import { checkpointOf } from "../../src/engine/checkpoint";
 import { saliency } from "../../src/engine/gradients";
+import { halfBits, halfFrom } from "../../src/engine/half";
 import { type ModelConfig, shapesOf, UNKNOWN_ID, type Weights } from "../../src/engine/network";
+import { EngineError } from "../../src/engine/objection";
 import { Adam, clip, rateShare } from "../../src/engine/training/adam";
 import { fastArithmetic, plain } from "../../src/engine/training/arithmetic";
 import { batchOf, filled } from "../../src/engine/training/batch";
 import { percent } from "../../src/engine/training/card";
 import { checkpointZip } from "../../src/engine/training/checkpointZip";
-import { halfBits, halfFrom } from "../../src/engine/training/half";
 import { Learner } from "../../src/engine/training/learner";
 import { learning, type News } from "../../src/engine/training/learning";
 import { crossEntropy } from "../../src/engine/training/loss";
-import { TrainingError } from "../../src/engine/training/objections";
 import { type BrowserTrainStart, offers, wanted } from "../../src/engine/training/offers";
 import { emptyParameters, type Parameters, parametersOf } from "../../src/engine/training/parameters";
 import { Passes } from "../../src/engine/training/passes";
@@ -20,6 +21,7 @@ import { Random } from "../../src/engine/training/random";
 import { firstWeights } from "../../src/engine/training/start";
 import { generate, type Task, tokensOf } from "../../src/engine/training/tasks";
 import { type Trainings, trainings } from "../../src/engine/training/trainings";
+import { unitSummary } from "../../src/engine/training/unitSummary";
 import { countWords } from "../../src/engine/training/vocabulary";
 import { inSlices } from "./inSlices";
 
@@ -74,7 +76,7 @@ const answers: Record<string, (question: never) => unknown> = {
     try {
       new Learner(parameters, recipe, 1).learn([Int32Array.of(2, 3)], [0], 2);
     } catch (error) {
-      if (!(error instanceof TrainingError)) throw error;
+      if (!(error instanceof EngineError)) throw error;
       return { objection: error.objection, same: before.every((one, place) => one === parameters.all[place]) };
     }
     return null;
@@ -84,6 +86,12 @@ const answers: Record<string, (question: never) => unknown> = {
   },
   first_weights: ({ config, seed }: { config: ModelConfig; seed: number }) => {
     return written(firstWeights(config, new Random(seed)));
+  },
+  /** What the units of a network do over some texts. */
+  units: ({ texts, vocabulary, ...network }: Network & { texts: string[]; vocabulary: string[] }) => {
+    const labels = Array.from({ length: network.config.classes }, (_, label) => String(label));
+    const checkpoint = checkpointOf("units", network.config, labels, vocabulary, weightsFrom(network));
+    return unitSummary(checkpoint, texts.map(tokensOf));
   },
   generate: ({ task, rows, length, seed }: { task: Task; rows: number; length: number; seed: number }) => {
     const made = generate(task, rows, length, seed);

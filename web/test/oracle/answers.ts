@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
 import type { FileName } from "../../src/engine/files";
 import { clampsOf, holdsOf } from "../../src/engine/hold";
+import { Plain } from "../../src/engine/kernel";
 import { type LocalName, type LocalServer, localServer, type Shelf } from "../../src/engine/localServer";
 import { EngineError } from "../../src/engine/objection";
 import { encode, readEncoded } from "../../src/engine/read";
@@ -72,21 +73,18 @@ const trace = async (folder: string, asked: { model: string; text: string; holds
   };
 };
 
-/** Milliseconds that a reading takes, so often. */
-const time = async (folder: string, asked: { model: string; text: string; times: number }): Promise<number[]> => {
+/** Milliseconds that a reading takes: for benchmarks/browser_reading.py. */
+const time = async (folder: string, asked: { model: string; text: string }): Promise<number> => {
   const server = serverOf(folder);
-  const taken: number[] = [];
-  for (let turn = 0; turn < asked.times; turn += 1) {
-    const before = performance.now();
-    await server.read_sentence({ model: asked.model, text: asked.text });
-    taken.push(performance.now() - before);
-  }
-  return taken;
+  const before = performance.now();
+  await server.read_sentence(asked);
+  return performance.now() - before;
 };
 
 const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
   if (name === "tokenise") return (question as string[]).map(tokenise);
   if (name === "trace") return trace(folder, question as Parameters<typeof trace>[1]);
+  if (name === "in_wasm") return !((await opened(folder, question as string)).kernel instanceof Plain);
   if (name === "time") return time(folder, question as Parameters<typeof time>[1]);
   const server = serverOf(folder) as unknown as Record<LocalName, (asked: unknown) => Promise<unknown>>;
   return server[name as LocalName](question);

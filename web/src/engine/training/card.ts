@@ -1,6 +1,7 @@
 // The model card of a network that was trained here, written from its config.json: `model_card` of
 // rnnviz/checkpoint/card.py, to the letter, as far as such a network needs it. `rnnviz doctor` compares the two.
 
+import { grouped } from "../pythonText";
 import type { CheckpointFile } from "./checkpointZip";
 import type { Scores } from "./scores";
 
@@ -68,8 +69,6 @@ export const percent = (share: number, digits: number): string => {
   const down = exact.slice(0, cut);
   return `${tie && /[02468]$/.test(down) ? down : (share * 100).toFixed(digits)}%`;
 };
-
-const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** A name that nothing in it turns into markup, a table's column or a line of its own. */
 const literal = (name: string): string =>

@@ -1,10 +1,11 @@
 // What an RNN, a GRU and an LSTM do with the sums of one step, forward and back, for all texts of a batch at once.
 //
-// The equations are those of PyTorch's documentation; rnnviz/engine/cells.py has them too.
+// The equations are those of PyTorch's documentation; rnnviz/engine/cells.py has them too. Unlike ../cells.ts, what the way
+// back needs is kept here, and nothing is held.
 
 import type { ModelConfig } from "../network";
+import { sigmoid, tanh } from "../squash";
 import type { Arithmetic } from "./arithmetic";
-import { sigmoid, tanh } from "./squash";
 
 /** What one layer in one direction keeps of a reading, and its gradients ("slopes"): row by row in reading order. */
 export interface Memory {

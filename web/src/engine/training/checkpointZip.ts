@@ -1,19 +1,22 @@
 // A network that was trained here as a checkpoint's folder in a zip file, which `rnnviz doctor` passes and Python opens.
 //
-// The folder's files are described in rnnviz/checkpoint/checks.py. units.json is left out, as it may be.
+// The folder's files are described in rnnviz/checkpoint/checks.py.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Zippable, zipSync } from "fflate";
+import { checkpointOf } from "../checkpoint";
+import { halfBits } from "../half";
 import type { ModelConfig, Weights } from "../network";
 import { batchOf } from "./batch";
 import { modelCard } from "./card";
-import { halfBits } from "./half";
 import type { Trained } from "./learning";
+import { HELD_OUT, TEXTS } from "./offers";
 import { parametersOf } from "./parameters";
 import { Passes } from "./passes";
 import type { Scores } from "./scores";
-import { tokensOf } from "./tasks";
+import { generate, tokensOf } from "./tasks";
+import { type UnitsFile, unitSummary } from "./unitSummary";
 import { idsBy } from "./vocabulary";
 
 /** config.json of a network that was trained here. */
@@ -82,6 +85,7 @@ export const checkpointFiles = (trained: Trained, name: string = nameOf(trained)
     "vocabulary.txt": vocabulary,
     "README.md": written.encode(modelCard(config)),
     "config.json": written.encode(`${JSON.stringify(config, null, 1)}\n`),
+    "units.json": written.encode(`${JSON.stringify(unitsOf(trained, name))}\n`),
   };
 };
 
@@ -107,6 +111,12 @@ export const safetensors = (weights: Weights): Uint8Array => {
     }
   }
   return bytes;
+};
+
+/** What the units do over the texts that the network learned. */
+const unitsOf = ({ config, labels, vocabulary, weights, wanted }: Trained, name: string): UnitsFile => {
+  const { texts } = generate(wanted.task, TEXTS + HELD_OUT, wanted.length, wanted.seed);
+  return unitSummary(checkpointOf(name, config, labels, vocabulary, weights), texts.slice(0, TEXTS).map(tokensOf));
 };
 
 const titleOf = ({ wanted: { task, cell, units } }: Trained): string =>

@@ -1,11 +1,11 @@
 // A network that learns, batch by batch.
 
+import { nearestEven } from "../half";
+import { EngineError } from "../objection";
 import { Adam, clip, rateShare } from "./adam";
 import { type Arithmetic, plain } from "./arithmetic";
 import { type Batch, batchOf } from "./batch";
-import { nearestEven } from "./half";
 import { crossEntropy } from "./loss";
-import { TrainingError } from "./objections";
 import { emptyParameters, type Parameters } from "./parameters";
 import { Passes, type Room } from "./passes";
 import type { Random } from "./random";
@@ -62,7 +62,7 @@ export class Learner {
   /**
    * Takes one step on a batch: its mean loss, and how many texts were answered rightly before it.
    *
-   * @throws TrainingError The loss or its gradient stopped being a number; the weights are left as they were.
+   * @throws EngineError The loss or its gradient stopped being a number; the weights are left as they were.
    */
   learn(texts: readonly Int32Array[], labels: readonly number[], epoch: number): { mean: number; right: number } {
     const batch = batchOf(texts);
@@ -78,7 +78,7 @@ export class Learner {
     const length = clip(this.#gradient.all, recipe.clip);
     if (!(Number.isFinite(loss.mean) && Number.isFinite(length))) {
       const rate = recipe.learning_rate;
-      throw new TrainingError("training_nan", { epoch, step: this.step + 1, rate, advice: rate / 10 });
+      throw new EngineError("training_nan", { epoch, step: this.step + 1, rate, advice: rate / 10 });
     }
     const warmup = Math.max(1, nearestEven(steps * recipe.warmup));
     this.learningRate = recipe.learning_rate * rateShare(this.step, warmup, steps);

@@ -2,9 +2,9 @@
 // a picture. The same as rnnviz/page/learning.py, but for the random numbers.
 
 import type { HeldOut, Picture } from "../../client/contract";
+import { rounded } from "../half";
 import type { ModelConfig, Weights } from "../network";
 import { fastArithmetic } from "./arithmetic";
-import { rounded } from "./half";
 import { batchesOf, Learner, type Recipe } from "./learner";
 import { HELD_OUT, TEXTS, type Wanted } from "./offers";
 import { emptyParameters, type Parameters, weightsOf } from "./parameters";
@@ -73,7 +73,7 @@ interface Labelled {
  *
  * @param clock Tells seconds.
  * @yields Null after each piece of work, a few milliseconds long; now and then what is new.
- * @throws TrainingError The loss stopped being a number.
+ * @throws EngineError The loss stopped being a number.
  */
 export function* learning(wanted: Wanted, clock = () => performance.now() / 1000): Generator<News | null, void> {
   yield null;

@@ -1,5 +1,6 @@
 // All weights of a network in one row of numbers, with a view of each parameter: what learns, or a gradient.
 
+import { suffixesOf } from "../layers";
 import { type ModelConfig, shapesOf, type Weights } from "../network";
 import { type Arithmetic, plain } from "./arithmetic";
 
@@ -37,9 +38,8 @@ export const emptyParameters = (config: ModelConfig, arithmetic: Arithmetic = pl
     if (!found) throw new Error(`no parameter ${name}`);
     return found;
   };
-  const suffixes = (layer: number) => (config.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`]);
   const ways = Array.from({ length: config.layers }, (_, layer) =>
-    suffixes(layer).map((suffix) => ({
+    suffixesOf(config, layer).map((suffix) => ({
       inputWeights: view(`rnn.weight_ih_${suffix}`),
       hiddenWeights: view(`rnn.weight_hh_${suffix}`),
       inputBias: view(`rnn.bias_ih_${suffix}`),

@@ -1,4 +1,4 @@
-// Made from wasm/training.wat by `npm run wasm:training`: WebAssembly in base64.
+// Made from wasm/training.wat by `npm run wasm`: WebAssembly in base64.
 
 // biome-ignore format: one text
 export const PRODUCTS =

@@ -1,8 +1,8 @@
 // Where a training runs: in a worker, so that the page is never blocked.
 
 import type { Objection } from "../../client/contract";
+import { EngineError } from "../objection";
 import { learning, type News } from "./learning";
-import { TrainingError } from "./objections";
 import type { Wanted } from "./offers";
 
 /** What is heard of a training: that it began, what is new, and its end. */
@@ -18,7 +18,7 @@ export function* messages(wanted: Wanted): Generator<Message | undefined, void> 
     for (const news of learning(wanted)) yield news ? { news } : undefined;
     yield { over: true };
   } catch (error) {
-    if (!(error instanceof TrainingError)) throw error;
+    if (!(error instanceof EngineError)) throw error;
     yield { objection: error.objection };
   }
 }
@@ -27,7 +27,7 @@ export function* messages(wanted: Wanted): Generator<Message | undefined, void> 
 export const inWorker =
   (makeWorker: () => Worker): Trainer =>
   (wanted, hear) => {
-    const broken = () => hear({ objection: new TrainingError("training_broke").objection });
+    const broken = () => hear({ objection: new EngineError("training_broke").objection });
     let worker: Worker;
     try {
       worker = makeWorker();

@@ -4,9 +4,9 @@
 
 import type { Objection, Standing } from "../../client/contract";
 import type { Question, Server } from "../../client/types";
+import { EngineError } from "../objection";
 import { Job } from "./job";
 import type { Trained } from "./learning";
-import { TrainingError } from "./objections";
 import { type BrowserTrainStart, MOST_SECONDS, wanted } from "./offers";
 import type { Message, Trainer } from "./trainers";
 
@@ -46,7 +46,7 @@ const objecting = <Answer>(answer: () => Answer): Answer | Objection => {
   try {
     return answer();
   } catch (error) {
-    if (error instanceof TrainingError) return error.objection;
+    if (error instanceof EngineError) return error.objection;
     throw error;
   }
 };
@@ -70,7 +70,7 @@ class Line {
   start(question: BrowserTrainStart): Standing & { ticket: string } {
     const asked = wanted(question, this.#tokenise);
     const waiting = this.#waiting().length;
-    if (waiting >= MOST_WAITING) throw new TrainingError("training_line", { waiting });
+    if (waiting >= MOST_WAITING) throw new EngineError("training_line", { waiting });
     this.#count += 1;
     const job = new Job(`${HERE}${this.#count}`, asked);
     this.#jobs.push(job);
@@ -94,7 +94,7 @@ class Line {
 
   #known(ticket: string): Job {
     const job = this.find(ticket);
-    if (!job) throw new TrainingError("training_gone", { seconds: SILENT_SECONDS });
+    if (!job) throw new EngineError("training_gone", { seconds: SILENT_SECONDS });
     return job;
   }
 

@@ -1,8 +1,9 @@
 // Words and their ids, counted as in rnnviz/data/text.py. The two special entries cannot be typed.
 
 import { UNKNOWN_ID } from "../network";
+import { idsOf, PADDING, UNKNOWN } from "../tokens";
 
-const SPECIALS = ["<unk>", "<pad>"];
+const SPECIALS = [UNKNOWN, PADDING];
 
 /** The words of tokenised texts by id: the special entries, then the most frequent first, ties in alphabetical order. */
 export const countWords = (texts: readonly (readonly string[])[]): string[] => {
@@ -15,7 +16,6 @@ export const countWords = (texts: readonly (readonly string[])[]): string[] => {
 
 /** Turns words into ids; a text without any is read as one unknown word. */
 export const idsBy = (vocabulary: readonly string[]): ((words: readonly string[]) => Int32Array) => {
-  const ids = new Map(vocabulary.map((word, id) => [word, id]));
-  for (const special of SPECIALS) ids.delete(special);
+  const ids = idsOf(vocabulary);
   return (words) => Int32Array.from(words.length ? words.map((word) => ids.get(word) ?? UNKNOWN_ID) : [UNKNOWN_ID]);
 };

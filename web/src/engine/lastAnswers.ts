@@ -1,0 +1,31 @@
+// What a network that reads both ways answered lately had a text ended at each word. A beginning that comes again, as at
+// every key, has the answers that it had.
+
+const MOST_TEXTS = 8;
+
+interface Answered {
+  ids: readonly number[];
+  /** [token, label] */
+  verdicts: Float32Array;
+}
+
+export class LastAnswers {
+  #texts: Answered[] = [];
+
+  /** Keep the answers of a text of which nothing was held. */
+  keep(ids: readonly number[], verdicts: Float32Array): void {
+    this.#texts = [{ ids: [...ids], verdicts: verdicts.slice() }, ...this.#texts].slice(0, MOST_TEXTS);
+  }
+
+  /** Copy what is known of the beginnings of a text to `verdicts` [token, label]; how many words these are. */
+  copy(ids: readonly number[], verdicts: Float32Array, labels: number): number {
+    let [words, found]: [number, Answered | null] = [0, null];
+    for (const text of this.#texts) {
+      const same = ids.findIndex((id, t) => id !== text.ids[t]);
+      const common = same < 0 ? ids.length : same;
+      if (common > words) [words, found] = [common, text];
+    }
+    if (found) verdicts.set(found.verdicts.subarray(0, words * labels));
+    return words;
+  }
+}

@@ -1,0 +1,323 @@
+;; What takes the time of a reading: products of matrices with the states of one text or of many, and a step of each cell
+;; for many texts.
+;;
+;; add32, add64, add64One:  out[r, g] += Σ_j matrix[g, j] · input[r, j]
+;;   matrix  its rows, a multiple of eight, side by side in blocks of 32 bytes: [rows / block][columns][block], a block
+;;           being eight floats or four doubles
+;;   input   [row][columns], rows in groups of four
+;;   out     [row][rows]
+;;
+;; lstm, gru, tanh, relu:  what cells.ts computes, in floats; a text has a multiple of four states
+;;   gates   [text][stride]: all sums; of a GRU those of the inputs
+;;   sums    [text][stride]: of a GRU, those of the states
+;;   held    [stride]: what is held at this word, and NaN where nothing is
+;;   hidden, cell  [text][units]: the states before and, afterwards, after the word
+;; Addresses, `units` and strides are in bytes.
+(module
+  (memory (export "memory") 1)
+
+  ;; Groups of four rows, in floats: four by eight sums at a time.
+  (func (export "add32")
+    (param $matrix i32) (param $rows i32) (param $columns i32) (param $input i32) (param $groups i32) (param $out i32)
+    (local $w i32) (local $end i32) (local $g i32) (local $width i32) (local $height i32)
+    (local $x0 i32) (local $x1 i32) (local $x2 i32) (local $x3 i32)
+    (local $low v128) (local $high v128) (local $x v128)
+    (local $a0 v128) (local $b0 v128) (local $a1 v128) (local $b1 v128)
+    (local $a2 v128) (local $b2 v128) (local $a3 v128) (local $b3 v128)
+    (local.set $width (i32.shl (local.get $columns) (i32.const 2)))
+    (local.set $height (i32.shl (local.get $rows) (i32.const 2)))
+    (block $done
+      (loop $group
+        (br_if $done (i32.eqz (local.get $groups)))
+        (local.set $w (local.get $matrix))
+        (local.set $g (i32.const 0))
+        (loop $block
+          (local.set $a0 (v128.const i64x2 0 0)) (local.set $b0 (v128.const i64x2 0 0))
+          (local.set $a1 (v128.const i64x2 0 0)) (local.set $b1 (v128.const i64x2 0 0))
+          (local.set $a2 (v128.const i64x2 0 0)) (local.set $b2 (v128.const i64x2 0 0))
+          (local.set $a3 (v128.const i64x2 0 0)) (local.set $b3 (v128.const i64x2 0 0))
+          (local.set $x0 (local.get $input))
+          (local.set $x1 (i32.add (local.get $x0) (local.get $width)))
+          (local.set $x2 (i32.add (local.get $x1) (local.get $width)))
+          (local.set $x3 (i32.add (local.get $x2) (local.get $width)))
+          (local.set $end (local.get $x1))
+          (loop $column
+            (local.set $low (v128.load (local.get $w)))
+            (local.set $high (v128.load offset=16 (local.get $w)))
+            (local.set $x (v128.load32_splat (local.get $x0)))
+            (local.set $a0 (f32x4.add (local.get $a0) (f32x4.mul (local.get $low) (local.get $x))))
+            (local.set $b0 (f32x4.add (local.get $b0) (f32x4.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load32_splat (local.get $x1)))
+            (local.set $a1 (f32x4.add (local.get $a1) (f32x4.mul (local.get $low) (local.get $x))))
+            (local.set $b1 (f32x4.add (local.get $b1) (f32x4.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load32_splat (local.get $x2)))
+            (local.set $a2 (f32x4.add (local.get $a2) (f32x4.mul (local.get $low) (local.get $x))))
+            (local.set $b2 (f32x4.add (local.get $b2) (f32x4.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load32_splat (local.get $x3)))
+            (local.set $a3 (f32x4.add (local.get $a3) (f32x4.mul (local.get $low) (local.get $x))))
+            (local.set $b3 (f32x4.add (local.get $b3) (f32x4.mul (local.get $high) (local.get $x))))
+            (local.set $w (i32.add (local.get $w) (i32.const 32)))
+            (local.set $x1 (i32.add (local.get $x1) (i32.const 4)))
+            (local.set $x2 (i32.add (local.get $x2) (i32.const 4)))
+            (local.set $x3 (i32.add (local.get $x3) (i32.const 4)))
+            (local.set $x0 (i32.add (local.get $x0) (i32.const 4)))
+            (br_if $column (i32.lt_u (local.get $x0) (local.get $end))))
+          (local.set $x0 (i32.add (local.get $out) (i32.shl (local.get $g) (i32.const 2))))
+          (local.set $x1 (i32.add (local.get $x0) (local.get $height)))
+          (local.set $x2 (i32.add (local.get $x1) (local.get $height)))
+          (local.set $x3 (i32.add (local.get $x2) (local.get $height)))
+          (v128.store (local.get $x0) (f32x4.add (v128.load (local.get $x0)) (local.get $a0)))
+          (v128.store offset=16 (local.get $x0) (f32x4.add (v128.load offset=16 (local.get $x0)) (local.get $b0)))
+          (v128.store (local.get $x1) (f32x4.add (v128.load (local.get $x1)) (local.get $a1)))
+          (v128.store offset=16 (local.get $x1) (f32x4.add (v128.load offset=16 (local.get $x1)) (local.get $b1)))
+          (v128.store (local.get $x2) (f32x4.add (v128.load (local.get $x2)) (local.get $a2)))
+          (v128.store offset=16 (local.get $x2) (f32x4.add (v128.load offset=16 (local.get $x2)) (local.get $b2)))
+          (v128.store (local.get $x3) (f32x4.add (v128.load (local.get $x3)) (local.get $a3)))
+          (v128.store offset=16 (local.get $x3) (f32x4.add (v128.load offset=16 (local.get $x3)) (local.get $b3)))
+          (local.set $g (i32.add (local.get $g) (i32.const 8)))
+          (br_if $block (i32.lt_u (local.get $g) (local.get $rows))))
+        (local.set $input (i32.add (local.get $input) (i32.shl (local.get $width) (i32.const 2))))
+        (local.set $out (i32.add (local.get $out) (i32.shl (local.get $height) (i32.const 2))))
+        (local.set $groups (i32.sub (local.get $groups) (i32.const 1)))
+        (br $group))))
+
+  ;; Groups of four rows, in doubles: four by four sums at a time.
+  (func (export "add64")
+    (param $matrix i32) (param $rows i32) (param $columns i32) (param $input i32) (param $groups i32) (param $out i32)
+    (local $w i32) (local $end i32) (local $g i32) (local $width i32) (local $height i32)
+    (local $x0 i32) (local $x1 i32) (local $x2 i32) (local $x3 i32)
+    (local $low v128) (local $high v128) (local $x v128)
+    (local $a0 v128) (local $b0 v128) (local $a1 v128) (local $b1 v128)
+    (local $a2 v128) (local $b2 v128) (local $a3 v128) (local $b3 v128)
+    (local.set $width (i32.shl (local.get $columns) (i32.const 3)))
+    (local.set $height (i32.shl (local.get $rows) (i32.const 3)))
+    (block $done
+      (loop $group
+        (br_if $done (i32.eqz (local.get $groups)))
+        (local.set $w (local.get $matrix))
+        (local.set $g (i32.const 0))
+        (loop $block
+          (local.set $a0 (v128.const i64x2 0 0)) (local.set $b0 (v128.const i64x2 0 0))
+          (local.set $a1 (v128.const i64x2 0 0)) (local.set $b1 (v128.const i64x2 0 0))
+          (local.set $a2 (v128.const i64x2 0 0)) (local.set $b2 (v128.const i64x2 0 0))
+          (local.set $a3 (v128.const i64x2 0 0)) (local.set $b3 (v128.const i64x2 0 0))
+          (local.set $x0 (local.get $input))
+          (local.set $x1 (i32.add (local.get $x0) (local.get $width)))
+          (local.set $x2 (i32.add (local.get $x1) (local.get $width)))
+          (local.set $x3 (i32.add (local.get $x2) (local.get $width)))
+          (local.set $end (local.get $x1))
+          (loop $column
+            (local.set $low (v128.load (local.get $w)))
+            (local.set $high (v128.load offset=16 (local.get $w)))
+            (local.set $x (v128.load64_splat (local.get $x0)))
+            (local.set $a0 (f64x2.add (local.get $a0) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b0 (f64x2.add (local.get $b0) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load64_splat (local.get $x1)))
+            (local.set $a1 (f64x2.add (local.get $a1) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b1 (f64x2.add (local.get $b1) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load64_splat (local.get $x2)))
+            (local.set $a2 (f64x2.add (local.get $a2) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b2 (f64x2.add (local.get $b2) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $x (v128.load64_splat (local.get $x3)))
+            (local.set $a3 (f64x2.add (local.get $a3) (f64x2.mul (local.get $low) (local.get $x))))
+            (local.set $b3 (f64x2.add (local.get $b3) (f64x2.mul (local.get $high) (local.get $x))))
+            (local.set $w (i32.add (local.get $w) (i32.const 32)))
+            (local.set $x1 (i32.add (local.get $x1) (i32.const 8)))
+            (local.set $x2 (i32.add (local.get $x2) (i32.const 8)))
+            (local.set $x3 (i32.add (local.get $x3) (i32.const 8)))
+            (local.set $x0 (i32.add (local.get $x0) (i32.const 8)))
+            (br_if $column (i32.lt_u (local.get $x0) (local.get $end))))
+          (local.set $x0 (i32.add (local.get $out) (i32.shl (local.get $g) (i32.const 3))))
+          (local.set $x1 (i32.add (local.get $x0) (local.get $height)))
+          (local.set $x2 (i32.add (local.get $x1) (local.get $height)))
+          (local.set $x3 (i32.add (local.get $x2) (local.get $height)))
+          (v128.store (local.get $x0) (f64x2.add (v128.load (local.get $x0)) (local.get $a0)))
+          (v128.store offset=16 (local.get $x0) (f64x2.add (v128.load offset=16 (local.get $x0)) (local.get $b0)))
+          (v128.store (local.get $x1) (f64x2.add (v128.load (local.get $x1)) (local.get $a1)))
+          (v128.store offset=16 (local.get $x1) (f64x2.add (v128.load offset=16 (local.get $x1)) (local.get $b1)))
+          (v128.store (local.get $x2) (f64x2.add (v128.load (local.get $x2)) (local.get $a2)))
+          (v128.store offset=16 (local.get $x2) (f64x2.add (v128.load offset=16 (local.get $x2)) (local.get $b2)))
+          (v128.store (local.get $x3) (f64x2.add (v128.load (local.get $x3)) (local.get $a3)))
+          (v128.store offset=16 (local.get $x3) (f64x2.add (v128.load offset=16 (local.get $x3)) (local.get $b3)))
+          (local.set $g (i32.add (local.get $g) (i32.const 4)))
+          (br_if $block (i32.lt_u (local.get $g) (local.get $rows))))
+        (local.set $input (i32.add (local.get $input) (i32.shl (local.get $width) (i32.const 2))))
+        (local.set $out (i32.add (local.get $out) (i32.shl (local.get $height) (i32.const 2))))
+        (local.set $groups (i32.sub (local.get $groups) (i32.const 1)))
+        (br $group))))
+
+  ;; One row, in doubles: eight sums at a time.
+  (func (export "add64One")
+    (param $matrix i32) (param $rows i32) (param $columns i32) (param $input i32) (param $out i32)
+    (local $w i32) (local $v i32) (local $x i32) (local $end i32) (local $step i32) (local $last i32)
+    (local $value v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local.set $step (i32.shl (local.get $columns) (i32.const 5)))
+    (local.set $end (i32.add (local.get $input) (i32.shl (local.get $columns) (i32.const 3))))
+    (local.set $last (i32.add (local.get $out) (i32.shl (local.get $rows) (i32.const 3))))
+    (local.set $w (local.get $matrix))
+    (loop $block
+      (local.set $v (i32.add (local.get $w) (local.get $step)))
+      (local.set $x (local.get $input))
+      (local.set $a (v128.load (local.get $out)))
+      (local.set $b (v128.load offset=16 (local.get $out)))
+      (local.set $c (v128.load offset=32 (local.get $out)))
+      (local.set $d (v128.load offset=48 (local.get $out)))
+      (loop $column
+        (local.set $value (v128.load64_splat (local.get $x)))
+        (local.set $a (f64x2.add (local.get $a) (f64x2.mul (v128.load (local.get $w)) (local.get $value))))
+        (local.set $b (f64x2.add (local.get $b) (f64x2.mul (v128.load offset=16 (local.get $w)) (local.get $value))))
+        (local.set $c (f64x2.add (local.get $c) (f64x2.mul (v128.load (local.get $v)) (local.get $value))))
+        (local.set $d (f64x2.add (local.get $d) (f64x2.mul (v128.load offset=16 (local.get $v)) (local.get $value))))
+        (local.set $w (i32.add (local.get $w) (i32.const 32)))
+        (local.set $v (i32.add (local.get $v) (i32.const 32)))
+        (local.set $x (i32.add (local.get $x) (i32.const 8)))
+        (br_if $column (i32.lt_u (local.get $x) (local.get $end))))
+      (v128.store (local.get $out) (local.get $a))
+      (v128.store offset=16 (local.get $out) (local.get $b))
+      (v128.store offset=32 (local.get $out) (local.get $c))
+      (v128.store offset=48 (local.get $out) (local.get $d))
+      (local.set $w (local.get $v))
+      (local.set $out (i32.add (local.get $out) (i32.const 64)))
+      (br_if $block (i32.lt_u (local.get $out) (local.get $last)))))
+
+  ;; tanh x ≈ x P(x²) / Q(x²) with |x| cut at 7.9: the approximation of Eigen (generic_fast_tanh_float). What is not a
+  ;; number stays so. A test holds both functions against double precision.
+  (func $tanh (param $x v128) (result v128)
+    (local $s v128) (local $p v128) (local $q v128)
+    (local.set $x (f32x4.pmax (f32x4.pmin (local.get $x) (f32x4.splat (f32.const 7.90531110763549805)))
+      (f32x4.splat (f32.const -7.90531110763549805))))
+    (local.set $s (f32x4.mul (local.get $x) (local.get $x)))
+    (local.set $p (f32x4.splat (f32.const -2.76076847742355e-16)))
+    (local.set $p (f32x4.add (f32x4.mul (local.get $p) (local.get $s)) (f32x4.splat (f32.const 2.00018790482477e-13))))
+    (local.set $p (f32x4.add (f32x4.mul (local.get $p) (local.get $s)) (f32x4.splat (f32.const -8.60467152213735e-11))))
+    (local.set $p (f32x4.add (f32x4.mul (local.get $p) (local.get $s)) (f32x4.splat (f32.const 5.12229709037114e-08))))
+    (local.set $p (f32x4.add (f32x4.mul (local.get $p) (local.get $s)) (f32x4.splat (f32.const 1.48572235717979e-05))))
+    (local.set $p (f32x4.add (f32x4.mul (local.get $p) (local.get $s)) (f32x4.splat (f32.const 6.37261928875436e-04))))
+    (local.set $p (f32x4.add (f32x4.mul (local.get $p) (local.get $s)) (f32x4.splat (f32.const 4.89352455891786e-03))))
+    (local.set $q (f32x4.splat (f32.const 1.19825839466702e-06)))
+    (local.set $q (f32x4.add (f32x4.mul (local.get $q) (local.get $s)) (f32x4.splat (f32.const 1.18534705686654e-04))))
+    (local.set $q (f32x4.add (f32x4.mul (local.get $q) (local.get $s)) (f32x4.splat (f32.const 2.26843463243900e-03))))
+    (local.set $q (f32x4.add (f32x4.mul (local.get $q) (local.get $s)) (f32x4.splat (f32.const 4.89352518554385e-03))))
+    (f32x4.div (f32x4.mul (local.get $x) (local.get $p)) (local.get $q)))
+
+  ;; (1 + tanh(x / 2)) / 2
+  (func $sigmoid (param $x v128) (result v128)
+    (f32x4.add (f32x4.mul (call $tanh (f32x4.mul (local.get $x) (f32x4.splat (f32.const 0.5)))) (f32x4.splat (f32.const 0.5)))
+      (f32x4.splat (f32.const 0.5))))
+
+  ;; What is held, else the value.
+  (func $put (param $value v128) (param $held i32) (result v128)
+    (local $own v128)
+    (local.set $own (v128.load (local.get $held)))
+    (v128.bitselect (local.get $own) (local.get $value) (f32x4.eq (local.get $own) (local.get $own))))
+
+  ;; An LSTM.
+  (func (export "lstm")
+    (param $units i32) (param $stride i32) (param $gates i32) (param $held i32) (param $hidden i32)
+    (param $cell i32) (param $texts i32)
+    (local $at i32) (local $place i32) (local $i v128) (local $f v128) (local $g v128) (local $o v128)
+    (block $done
+      (loop $text
+        (br_if $done (i32.eqz (local.get $texts)))
+        (local.set $at (i32.const 0))
+        (loop $four
+          (local.set $place (local.get $at))
+          (local.set $i (call $put (call $sigmoid (v128.load (i32.add (local.get $gates) (local.get $place))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $at) (local.get $units)))
+          (local.set $f (call $put (call $sigmoid (v128.load (i32.add (local.get $gates) (local.get $place))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $at) (i32.shl (local.get $units) (i32.const 1))))
+          (local.set $g (call $put (call $tanh (v128.load (i32.add (local.get $gates) (local.get $place))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $at) (i32.mul (local.get $units) (i32.const 3))))
+          (local.set $o (call $put (call $sigmoid (v128.load (i32.add (local.get $gates) (local.get $place))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $cell) (local.get $at)))
+          (local.set $g (f32x4.add (f32x4.mul (local.get $f) (v128.load (local.get $place)))
+            (f32x4.mul (local.get $i) (local.get $g))))
+          (v128.store (local.get $place) (local.get $g))
+          (v128.store (i32.add (local.get $hidden) (local.get $at))
+            (f32x4.mul (local.get $o) (call $tanh (local.get $g))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $four (i32.lt_u (local.get $at) (local.get $units))))
+        (local.set $cell (i32.add (local.get $cell) (local.get $units)))
+        (local.set $hidden (i32.add (local.get $hidden) (local.get $units)))
+        (local.set $gates (i32.add (local.get $gates) (local.get $stride)))
+        (local.set $texts (i32.sub (local.get $texts) (i32.const 1)))
+        (br $text))))
+
+  ;; A GRU.
+  (func (export "gru")
+    (param $units i32) (param $stride i32) (param $gates i32) (param $sums i32) (param $held i32)
+    (param $hidden i32) (param $texts i32)
+    (local $at i32) (local $place i32) (local $r v128) (local $z v128) (local $n v128)
+    (block $done
+      (loop $text
+        (br_if $done (i32.eqz (local.get $texts)))
+        (local.set $at (i32.const 0))
+        (loop $four
+          (local.set $place (local.get $at))
+          (local.set $r (call $put (call $sigmoid (f32x4.add (v128.load (i32.add (local.get $gates) (local.get $place))) (v128.load (i32.add (local.get $sums) (local.get $place)))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $at) (local.get $units)))
+          (local.set $z (call $put (call $sigmoid (f32x4.add
+            (v128.load (i32.add (local.get $gates) (local.get $place)))
+            (v128.load (i32.add (local.get $sums) (local.get $place)))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $at) (i32.shl (local.get $units) (i32.const 1))))
+          (local.set $n (call $put (call $tanh (f32x4.add
+            (v128.load (i32.add (local.get $gates) (local.get $place)))
+            (f32x4.mul (local.get $r) (v128.load (i32.add (local.get $sums) (local.get $place))))))
+            (i32.add (local.get $held) (local.get $place))))
+          (local.set $place (i32.add (local.get $hidden) (local.get $at)))
+          (v128.store (local.get $place) (f32x4.add (local.get $n) (f32x4.mul (local.get $z)
+            (f32x4.sub (v128.load (local.get $place)) (local.get $n)))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $four (i32.lt_u (local.get $at) (local.get $units))))
+        (local.set $hidden (i32.add (local.get $hidden) (local.get $units)))
+        (local.set $gates (i32.add (local.get $gates) (local.get $stride)))
+        (local.set $sums (i32.add (local.get $sums) (local.get $stride)))
+        (local.set $texts (i32.sub (local.get $texts) (i32.const 1)))
+        (br $text))))
+
+  ;; A plain RNN with tanh.
+  (func (export "tanh")
+    (param $units i32) (param $stride i32) (param $gates i32) (param $held i32) (param $hidden i32)
+    (param $texts i32)
+    (local $at i32)
+    (block $done
+      (loop $text
+        (br_if $done (i32.eqz (local.get $texts)))
+        (local.set $at (i32.const 0))
+        (loop $four
+          (v128.store (i32.add (local.get $hidden) (local.get $at)) (call $put
+            (call $tanh (v128.load (i32.add (local.get $gates) (local.get $at))))
+            (i32.add (local.get $held) (local.get $at))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $four (i32.lt_u (local.get $at) (local.get $units))))
+        (local.set $hidden (i32.add (local.get $hidden) (local.get $units)))
+        (local.set $gates (i32.add (local.get $gates) (local.get $stride)))
+        (local.set $texts (i32.sub (local.get $texts) (i32.const 1)))
+        (br $text))))
+
+  ;; A plain RNN with relu.
+  (func (export "relu")
+    (param $units i32) (param $stride i32) (param $gates i32) (param $held i32) (param $hidden i32)
+    (param $texts i32)
+    (local $at i32)
+    (block $done
+      (loop $text
+        (br_if $done (i32.eqz (local.get $texts)))
+        (local.set $at (i32.const 0))
+        (loop $four
+          (v128.store (i32.add (local.get $hidden) (local.get $at)) (call $put
+            (f32x4.max (v128.const i64x2 0 0) (v128.load (i32.add (local.get $gates) (local.get $at))))
+            (i32.add (local.get $held) (local.get $at))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $four (i32.lt_u (local.get $at) (local.get $units))))
+        (local.set $hidden (i32.add (local.get $hidden) (local.get $units)))
+        (local.set $gates (i32.add (local.get $gates) (local.get $stride)))
+        (local.set $texts (i32.sub (local.get $texts) (i32.const 1)))
+        (br $text)))))
