@@ -24,11 +24,17 @@ export interface Strip extends Panel {
   focus(token: number): void;
 }
 
+/** From how wide a strip on words are written how large, in pixels. */
+const LETTERS = [
+  [1200, 24],
+  [900, 19],
+  [560, 16],
+];
 const isNarrow = (width: number) => width < 560;
 /** Room for the names of the units. */
 const gutterOf = (width: number) => (isNarrow(width) ? 44 : 80);
 /** How large the words are written, in pixels. */
-const letterOf = (width: number) => (isNarrow(width) ? 15 : 19);
+const letterOf = (width: number) => LETTERS.find(([least]) => width >= least)?.[1] ?? 15;
 
 /** Words as wide as they are; what is left of the row is shared out, so that the picture fills it. */
 const measure = (words: string[], width: number): number[] => {
