@@ -105,6 +105,7 @@ NAMES = {
         "lfs",
     ),
     *("serve", "pull", "encoding", "delimiter", "label", "column", "text", "float", "nan", "utf", "Space", "kB", "MB"),
+    "Keras",
 }
 """Names of things, file types, keys and commands: the same word in every language."""
 BRACKETS = {"token", "embedding", "padding", "negation", "batch", "tanh", "sigmoid", "Sarle", "softmax", "dropout"}

@@ -52,6 +52,8 @@ export interface Commands {
   /** Go there so that the browser's Back leads back. */
   visit(place: Destination): void;
   stopPlaying(): void;
+  /** Open a view below. */
+  showView(name: string): void;
   /** At which value a signal is held at a place, if it is. */
   heldAt(name: string, here: Here): number | null;
 }
@@ -63,6 +65,7 @@ const NO_COMMANDS: Commands = {
   go: () => {},
   visit: () => {},
   stopPlaying: () => {},
+  showView: () => {},
   heldAt: () => null,
 };
 
@@ -170,6 +173,7 @@ class PageState extends Names {
   readonly go: Commands["go"] = (place) => this.commands.go(place);
   readonly visit: Commands["visit"] = (place) => this.commands.visit(place);
   readonly stopPlaying: Commands["stopPlaying"] = () => this.commands.stopPlaying();
+  readonly showView: Commands["showView"] = (name) => this.commands.showView(name);
   readonly heldAt: Commands["heldAt"] = (name, here) => this.commands.heldAt(name, here);
 
   // --- actions: the selection ----------------------------------------------------------------------------------------
