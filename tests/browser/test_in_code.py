@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -161,9 +162,9 @@ def check_chosen(arrays, output):
     np.testing.assert_allclose(down, output[sum(numbers[1])], atol=LAST_DIGIT)  # the other index is 0: the sample
 
 
+@pytest.mark.skipif(find_spec("keras") is None, reason="Keras is not among the tools of the tests")
 @pytest.mark.parametrize("model", MODELS)
 def test_the_programs_in_keras_print_the_same_numbers(code, tmp_path, model):
-    pytest.importorskip("keras", reason="Keras is not among the tools of the tests")
     open_network(code, model)
     choose(code, "Keras")
     batches = {"alone": "No padding", "padded": "Padding: 3", "packed": "Padding: 3, with a mask"}
