@@ -19,7 +19,18 @@ SESSIONS = [*re.finditer(r"(?P<data><!-- needs data -->\n\n)?```pycon\n(?P<sourc
 FIGURE = re.compile(r"−?\d+(?:[.,]\d+)+%?|−?\d+%")
 MOST_WORDS = {"title": 8, "text": 36, "try": 26, "see": 20}
 IDEAS = {f"V{number}" for number in range(1, 16)}
-BESIDE = {"strip", "heatmap", "cell", "ledger", "tab:compare", "tab:packed", "tab:reach", "tab:gates", "tab:train"}
+BESIDE = {
+    "strip",
+    "heatmap",
+    "cell",
+    "ledger",
+    "tab:compare",
+    "tab:packed",
+    "tab:reach",
+    "tab:gates",
+    "tab:code",
+    "tab:train",
+}
 
 
 def paragraphs(quotation):
@@ -78,7 +89,7 @@ def test_the_page_says_what_the_document_says():
 
 def test_every_card_is_found_and_stands_beside_a_picture():
     named = [card for body in sections().values() for card in CARD.finditer(body)]
-    assert len(named) + len(TOUR_CARD.findall(LESSONS)) == LESSONS.count("<!-- card:") == 22
+    assert len(named) + len(TOUR_CARD.findall(LESSONS)) == LESSONS.count("<!-- card:") == 23
     assert {card["beside"] for card in named} == BESIDE
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rnnviz import signals
 from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data.text import tokenise
 from rnnviz.errors import SettingError
 from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.page.payload import answers, payload, unit_orders
@@ -66,3 +67,17 @@ def reading(
     sent = payload(hold(checkpoint, text, held), model=model, total=total, start=start)
     sent["order"] = unit_orders(free)
     return {**sent, "ghost": answers(free, sent["start"]), "nonlinearity": nonlinearity}
+
+
+def padded_reading(checkpoint: Checkpoint, text: str, padding: int, *, model: str) -> FreeReading:
+    """The payload of a reading that goes on over padding, as in a padded batch; its first window.
+
+    Args:
+        checkpoint: The classifier.
+        text: What is read.
+        padding: Tokens of padding that follow it.
+        model: As for ``payload``.
+    """
+    trace = read(checkpoint, text, pad_to=len(tokenise(text)) + padding)
+    sent = payload(trace, model=model, total=len(trace.tokens))
+    return {**sent, "nonlinearity": checkpoint.config.model.nonlinearity}

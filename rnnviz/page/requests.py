@@ -27,6 +27,8 @@ MOST_NAME = 100
 """Characters of a file's name, a column's name, an encoding and a delimiter; the rest is cut."""
 MOST_HOLDS = 20
 """Clamps of one reading; more are refused."""
+MOST_PADDING = 8
+"""Tokens of padding that follow a text; more are not read."""
 LARGEST = 1_000_000
 """Above every token, unit and layer of what is read here, and above every value that can be held."""
 _LONGEST_SIGNAL = 40
@@ -81,6 +83,10 @@ def _start(given: object) -> int:
 
 def _length(given: object) -> int:
     return given if isinstance(given, int) and not isinstance(given, bool) else 0
+
+
+def _padding(given: object) -> int:
+    return min(max(_length(given), 0), MOST_PADDING)
 
 
 def _counter(given: object) -> int | float | None:
@@ -207,10 +213,12 @@ class ReadSentence(TextRequest):
     Attributes:
         start: A token of the window that is sent: of a long text, only a part is sent at once.
         holds: What is held meanwhile.
+        padding: So many tokens of padding follow the text, at most 8, and are read; nothing is held then.
     """
 
     start: Annotated[int, PlainValidator(_start, json_schema_input_type=int)] = 0
     holds: Holds = ()
+    padding: Annotated[int, PlainValidator(_padding, json_schema_input_type=int)] = 0
 
 
 class OpenCell(TextRequest):

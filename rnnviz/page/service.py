@@ -25,7 +25,7 @@ from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.gate_sums import opened
 from rnnviz.page.handlers import HANDLERS, LaneName, OpenNetwork, answers
-from rnnviz.page.hold_requests import clamps, reading
+from rnnviz.page.hold_requests import clamps, padded_reading, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
@@ -118,6 +118,8 @@ class Service:
         if network is None:
             return {"empty": True}
         checkpoint, text, total = network
+        if question.padding:
+            return padded_reading(checkpoint, text, question.padding, model=str(question.model))
         held = clamps(question.holds, checkpoint.config.model.cell)
         return reading(checkpoint, text, held, model=str(question.model), total=total, start=question.start)
 

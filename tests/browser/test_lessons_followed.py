@@ -259,6 +259,17 @@ def negation(student: Student) -> None:
         expect(view).to_contain_text(re.compile(answer))
 
 
+def code(student: Student) -> None:
+    assert "sentiment network that reads both ways" in student.told
+    student.reader.after(lambda: student.reader.model.select_option("sst2-bilstm"))
+    view = student.view("In code")
+    framed = {way: view.locator(f"tr:has(.rv-code-end-{way}) th[scope=row]") for way in (0, 1)}
+    last, first = student.reader.words.last, student.reader.words.first
+    for way, word, row in ((0, last, "h_n[-2]"), (1, first, "h_n[-1]")):
+        expect(framed[way].nth(0)).to_contain_text(word.locator(".rv-name").inner_text())
+        expect(framed[way].nth(1)).to_contain_text(row)
+
+
 FOLLOWED: dict[str, Callable[[Student], None]] = {
     "words": words,
     "state": state,
@@ -270,6 +281,7 @@ FOLLOWED: dict[str, Callable[[Student], None]] = {
     "flags": flags,
     "both": both,
     "layers": layers,
+    "code": code,
     "packed": packed,
     "padding": padding,
     "reach": reach,

@@ -116,6 +116,7 @@ NAMES = {
         "kB",
         "MB",
         "QR",
+        "Keras",
     ),
 }
 """Names of things, file types, keys and commands: the same word in every language."""
@@ -127,7 +128,7 @@ TYPED = ("batch_", "chip_not_", "chip_pair")
 
 CODE = {
     *("output", "lstm", "nn", "RNNCell", "batch", "first", "enforce", "sorted", "True", "False", "bidirectional"),
-    *("num", "layers", "CPU", "Keras", "id"),
+    *("num", "layers", "CPU", "id"),
     *("gated", "recurrent", "unit", "back", "propagation", "through", "time"),
 }
 """What stands in the lesson as it stands in a program, and what books call by its English name."""

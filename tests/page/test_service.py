@@ -1,15 +1,19 @@
 """What the page may ask, and what it is told when it asks for something odd."""
 
+import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
+from rnnviz.checkpoint.folder import load
 from rnnviz.data.text import tokenise
 from rnnviz.page import service as services
 from rnnviz.page.handlers import MOST_LIGHT, MOST_LIGHT_TWICE
 from rnnviz.page.payload import MOST_TEXTS, WINDOW
 from rnnviz.page.service import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from rnnviz.reading import read
 from tests.builders import checkpoint
 
 
@@ -58,6 +62,16 @@ def test_a_question_of_another_shape_is_answered_in_words(service, question):
 @pytest.mark.parametrize("start", [None, "7", 1.5, -3, 10**30, [1]])
 def test_an_odd_window_is_the_nearest_one(service, start):
     assert ask(service, start=start)["start"] == 0
+
+
+@pytest.mark.parametrize("model", ["one-way", "both-ways"])
+def test_padding_is_read_after_the_text(service, model):
+    found = ask(service, model, padding=3)
+    trace = read(load(service._folders[model]), "good film", pad_to=5)
+    hidden = next(signal for signal in found["signals"] if signal["name"] == "hidden")
+    numbers = np.frombuffer(base64.b64decode(found["data"]), "<i2").reshape(found["shape"])[hidden["place"]]
+    np.testing.assert_allclose(numbers * hidden["scale"] / 32_767, trace.signals["hidden"], atol=2e-5)
+    assert (found["tokens"], found["read"], found["total"]) == (list(trace.tokens), 5, 5)
 
 
 def test_t4_a_lone_surrogate_is_read(service):

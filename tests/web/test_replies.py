@@ -46,6 +46,20 @@ def test_a_reading_is_the_same_held_and_not(engine, service, name):
             check_reading(found, ours, read(opened, text))
 
 
+@pytest.mark.parametrize("name", ["sst2-lstm", "sst2-bilstm", "agnews-lstm-padded"])
+def test_a_reading_over_padding_is_the_same(engine, service, name):
+    opened = load(FOLDER / name)
+    text = sentence(opened.vocabulary, 7, random.Random(name))
+    for padding, most in ((1, 1), (3, 3), (100, 8)):
+        found, ours = both(engine, service, "read_sentence", {"model": name, "text": text, "padding": padding})
+        trace = read(opened, text, pad_to=7 + most)
+        assert found["tokens"] == list(trace.tokens)
+        check_reading(found, ours, trace)
+    for odd in (None, -2, 1.5, "3"):
+        found, ours = both(engine, service, "read_sentence", {"model": name, "text": text, "padding": odd})
+        assert len(found["tokens"]) == len(ours["tokens"]) == 7
+
+
 @pytest.mark.parametrize("start", [0, 250, 10**6])
 def test_a_window_of_a_long_text_is_the_same(engine, service, start):
     opened = load(FOLDER / "sst2-gru")

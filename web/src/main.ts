@@ -32,6 +32,7 @@ import { makePage, type Page } from "./state/page";
 import { all, onWidth, steady } from "./ui/dom";
 import { compare } from "./views/compare";
 import { gates } from "./views/gates";
+import { inCode } from "./views/inCode";
 import { packed } from "./views/packed";
 import { reach } from "./views/reach";
 import { train } from "./views/train";
@@ -52,8 +53,9 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
   const words = strip(page);
   const play = player(page, words);
   const written = sentence(page);
-  const below = views(page, { packed, reach, gates, compare, train });
-  page.provide({ stopPlaying: play.stop, go: (place) => go(place) });
+  // In a saved file, what needs the network is left out.
+  const below = views(page, server ? { packed, reach, gates, compare, code: inCode, train } : { code: inCode });
+  page.provide({ stopPlaying: play.stop, go: (place) => go(place), showView: (name) => below.show(name) });
   const go = (place: Destination) => {
     play.stop();
     if (place.other !== undefined) page.setOther(place.other);

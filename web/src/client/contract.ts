@@ -388,12 +388,14 @@ export interface Reach extends Families {
  * Attributes:
  *     start: A token of the window that is sent: of a long text, only a part is sent at once.
  *     holds: What is held meanwhile.
+ *     padding: So many tokens of padding follow the text, at most 8, and are read; nothing is held then.
  */
 export interface ReadSentence {
   model: string;
   text: string;
   start?: number;
   holds?: Hold[] | null;
+  padding?: number;
 }
 
 /** A signal of a reading. Every value lies within its `ends`; `place` is its index in the data. */

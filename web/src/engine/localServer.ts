@@ -35,6 +35,7 @@ import type { Trace } from "./trace";
 /** Of a text that is read; the rest is cut. */
 const MOST_CHARACTERS = 64_000;
 const MOST_TOKENS = 2_000;
+const MOST_PADDING = 8;
 /** A network that reads from both ends re-reads every beginning of the text, so the work grows with the square. */
 const MOST_TOKENS_BOTH_WAYS = WINDOW;
 
@@ -193,14 +194,23 @@ const readSentence = async (library: Library, asked: Question<"read_sentence">):
   const network = await textAndNetwork(library, asked);
   if (network === null) return { empty: true };
   const { checkpoint, text, total } = network;
-  const clamps = clampsOf(asked.holds, checkpoint.config.cell);
   const start = Number.isInteger(asked.start) ? Number(asked.start) : 0;
   const { nonlinearity } = checkpoint.config;
+  const padding = paddingOf(asked.padding);
+  if (padding) {
+    const padded = read(checkpoint, text, tokenise(text).length + padding);
+    return { ...payload(padded, asked.model, padded.tokens.length), nonlinearity };
+  }
+  const clamps = clampsOf(asked.holds, checkpoint.config.cell);
   const free = read(checkpoint, text);
   if (!clamps.length) return { ...payload(free, asked.model, total, start), nonlinearity };
   const sent = payload(heldReading(checkpoint, text, clamps), asked.model, total, start);
   return { ...sent, order: unitOrders(free), ghost: answersOf(free, sent.start), nonlinearity };
 };
+
+/** How many tokens of padding are read after a text. */
+const paddingOf = (asked: unknown): number =>
+  Number.isInteger(asked) ? Math.min(Math.max(Number(asked), 0), MOST_PADDING) : 0;
 
 const heldReading = (checkpoint: Checkpoint, text: string, clamps: readonly Hold[]): Trace => {
   const encoded = encode(checkpoint, text);

@@ -12,6 +12,7 @@ import type { Here } from "../model/place";
 import type { Page, Panel } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { tell } from "../ui/dom";
+import { scrolling } from "../ui/scrolling";
 import { type Stepper, stepper } from "../ui/stepper";
 import { type CellDrawings, cellDrawings } from "./cellDrawings";
 
@@ -49,6 +50,7 @@ class CellPanel implements Panel {
   private readonly equation: HTMLElement;
   private readonly opened: HTMLElement;
   private readonly slow: HTMLElement;
+  private readonly toCode: HTMLElement;
   private readonly drawings: CellDrawings;
   private readonly slowly: Stepper;
   private isUnrolled = false;
@@ -67,6 +69,7 @@ class CellPanel implements Panel {
     this.equation = page.part(".rv-equation");
     this.opened = page.part(".rv-opened");
     this.slow = page.part(".rv-slow");
+    this.toCode = page.part(".rv-to-code");
     this.drawings = cellDrawings(page);
     this.slowly = stepper(
       SLOW_MS,
@@ -80,6 +83,7 @@ class CellPanel implements Panel {
     const { page } = this;
     if (!page.shown) return;
     this.labelSlow();
+    this.toCode.hidden = page.hiddenPanels.has("views");
     choices(this.ways, [page.say("folded"), page.say("unrolled")], Number(this.isUnrolled), (place) => {
       this.isUnrolled = place === 1;
       this.draw();
@@ -232,9 +236,18 @@ class CellPanel implements Panel {
     this.mark();
   }
 
+  /** Show this reading as code, in the view below, which may be out of sight. */
+  private showCode(): void {
+    const { page } = this;
+    page.showView("code");
+    page.part(".rv-views").scrollIntoView({ block: "start", behavior: scrolling() });
+    page.part("[data-tab=code]").focus({ preventScroll: true });
+  }
+
   private listen(): void {
     const { page, slow, slowly } = this;
     walkable(this.ways);
+    this.toCode.addEventListener("click", () => this.showCode());
     slow.addEventListener("click", () => (slowly.running ? slowly.stop() : this.startSlowMotion()));
     // Before the page's own Esc, which lets go of the word.
     page.root.addEventListener(

@@ -16,6 +16,7 @@ const BESIDE: Partial<Record<string, string[]>> = {
   reach: ["reach"],
   gates: ["masks"],
   compare: ["not"],
+  code: ["code"],
   train: ["train"],
 };
 

@@ -57,6 +57,8 @@ export interface Commands {
   /** Open a chapter of the lesson. */
   openLesson(chapter: string): void;
   stopPlaying(): void;
+  /** Open a view below. */
+  showView(name: string): void;
   /** At which value a signal is held at a place, if it is. */
   heldAt(name: string, here: Here): number | null;
 }
@@ -69,6 +71,7 @@ const NO_COMMANDS: Commands = {
   visit: () => {},
   openLesson: () => {},
   stopPlaying: () => {},
+  showView: () => {},
   heldAt: () => null,
 };
 
@@ -181,6 +184,7 @@ class PageState extends Names {
   readonly openLesson: Commands["openLesson"] = (chapter) => this.commands.openLesson(chapter);
   readonly visit: Commands["visit"] = (place) => this.commands.visit(place);
   readonly stopPlaying: Commands["stopPlaying"] = () => this.commands.stopPlaying();
+  readonly showView: Commands["showView"] = (name) => this.commands.showView(name);
   readonly heldAt: Commands["heldAt"] = (name, here) => this.commands.heldAt(name, here);
 
   // --- actions: the selection ----------------------------------------------------------------------------------------
