@@ -8,6 +8,7 @@ English sentence.
     ├── TextError         a text that cannot be read (also a ValueError)
     ├── LengthError       lengths that no batch can have (also a ValueError)
     ├── DataError         a data set that cannot be used (also a ValueError)
+    ├── DataWarning       what to know of a data set that can be used (also a UserWarning)
     ├── CheckpointError   a checkpoint that cannot be trusted (also a ValueError)
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
     ├── MemoryLimitError  more than fits into memory (also a MemoryError)
@@ -60,6 +61,21 @@ class LengthError(RnnvizError, ValueError):
 
 class DataError(RnnvizError, ValueError):
     """A data set that cannot be used as it is."""
+
+
+class DataWarning(RnnvizError, UserWarning):  # noqa: N818 - it is told, not raised
+    r"""What somebody ought to be told of a data set that can be used. It is told, not raised.
+
+    Example:
+        >>> import warnings
+        >>> from pathlib import Path
+        >>> _ = Path("reviews.csv").write_text("text;label\nnot bad;yes\nawful;no\nfine;yes\ndull;no\n")
+        >>> with warnings.catch_warnings(record=True) as told:
+        ...     reviews = rnnviz.datasets.load("reviews.csv")
+        >>> print(told[0].message)
+        reviews.csv is read with --delimiter ';', the only way in which its rows fit.
+        Pass other options if that is wrong.
+    """
 
 
 class CheckpointError(RnnvizError, ValueError):
@@ -158,6 +174,7 @@ MESSAGES = {
     # TextError
     "text_type": "A text must be a string, not {type}.\nPass one string.",
     "texts_type": "read_many takes a list of texts, not one text.\nPass [text], or call read.",
+    "texts_one": "texts[{index}] cannot be read: {problem}.\nLeave it out, or put a text in its place.",
     "text_empty": "Type a sentence to see the network read it.",
     "stdin_encoding": (
         "What comes from standard input is not UTF-8: byte {byte:#04x} at place {place:,}.\n"
@@ -174,24 +191,80 @@ MESSAGES = {
         "This layout has {wanted:,} packed places; the data has {found:,}.\nPass what was packed with it."
     ),
     # DataError
-    "data_missing": "There is no data file {path}.\nPass a .csv, .tsv or .csv.gz file.",
+    "data_missing": "There is no data file {path}.\nPass a file of texts, such as a .csv or .tsv file.",
     "data_damaged": "{path} cannot be read: {problem}.\nFetch the file again.",
     "data_empty": "{path} holds no rows{detail}.\nIt needs a header line and at least two classes.",
     "data_encoding": (
         "{path} is not {tried}: line {line}, byte {byte:#04x}.\nIt looks like {likely}; pass --encoding {likely}."
+    ),
+    "data_stray": (
+        "{path} is not all {tried}: {bytes:,} bytes in {lines:,} of its {all:,} lines are not; "
+        "the first is byte {byte:#04x} in line {line}.\n"
+        "Pass --stray-bytes cp1252 to read these few as Windows writes them, or --stray-bytes replace to put � there; "
+        "all else stays as it is."
+    ),
+    "data_stray_choice": "Stray bytes can be read as cp1252, or replaced; found {given!r}.\nPass cp1252 or replace.",
+    "data_kind": "{path} is {kind}.\n{advice}",
+    "data_reader": (
+        "{path} is {kind}, which takes the package {package} to read.\n"
+        "Run: pip install {package}. Or save it as CSV in UTF-8, and pass that."
+    ),
+    "data_json": "{path}, line {line}: {problem}.\nGive one object of names and values for each text, one a line.",
+    "data_nested": (
+        "{path}, line {line}: the column {column!r} holds a list or an object.\n"
+        "Name a column of texts and one of labels with --text-column and --label-column."
+    ),
+    "data_cells": (
+        "{path} reaches over {columns:,} columns and {rows:,} rows.\nSave what is needed of it as CSV in UTF-8."
     ),
     "data_codec": "There is no encoding {given!r}.\nCommon ones are utf-8, utf-16, cp1252 and latin-1.",
     "data_delimiter": (
         "A delimiter is one character, such as ',' or ';'; found {given!r}.\n"
         "For tabs pass --delimiter '\\t', or name the file .tsv."
     ),
+    "data_escape": "An escape is one character, such as '\\'; found {given!r}.\nPass one, or leave it out.",
     "data_ragged": (
         "{path}, line {line}: {found} fields where the header has {wanted}. It begins {start!r}.\n"
         "Quote fields that contain the delimiter {delimiter!r}, or pass another --delimiter."
     ),
-    "data_quote": "{path}, line {line}: {problem}.\nClose the quotation mark, or double the quotes inside a field.",
+    "data_quote": (
+        "{path}, line {line}: {problem}.\nClose the quotation mark, or double the quotes inside a field; "
+        "if the file does not quote so, pass {option}."
+    ),
+    "data_swallowed": (
+        "{path}, line {line}: a quotation mark that opens here closes {rows:,} lines later, and these look like rows.\n"
+        "Pass --no-quotes if quotation marks are ordinary characters, or --quotes if this is one text."
+    ),
+    "data_found": (
+        "{path} is read with {options}, the only way in which its rows fit.\nPass other options if that is wrong."
+    ),
+    "data_unnamed": (
+        "In {path}, {rows:,} rows hold something behind the last named column, which is not read.\n"
+        "Give that column a name, or correct these rows, if it belongs to the texts."
+    ),
+    "data_unsplit": (
+        "{share:.0%} of the texts in {path} have no spaces between words, so each is read as one or a few tokens.\n"
+        "Put spaces between the words, or between the letters, before training."
+    ),
+    "data_unknown": (
+        "The vocabulary has {known:.0%} of the words in these texts; all others are read as one unknown word.\n"
+        "Lower --min-freq or raise --vocabulary-size, and look whether the texts have spaces between words."
+    ),
+    "data_vectors": (
+        "The word vectors know {known:.0%} of the words in these texts.\n"
+        "Pass vectors of the texts' own language, whose words are in lower case."
+    ),
+    "data_start": (
+        "The network to go on from knows {known:.0%} of the words in these texts.\n"
+        "Go on from a network of the texts' own language, or leave out --start."
+    ),
+    "data_no_header": (
+        "{path} seems to have no header line: its first line holds no names of columns.\nPass {options}.{hint}"
+    ),
     "data_column": "{path} has no column {given!r}; its header has {columns}.\n{advice}",
-    "data_repeated": "{path} names the column {name!r} twice in its header.\nRename one of them.",
+    "data_repeated": (
+        "{path} names the column {name!r} twice in its header.\nRename one of them, or name another column."
+    ),
     "data_label": (
         "{path}, line {line}: label {given!r} is not one of {choices}.\n"
         "Correct the row, or name the right column with --label-column."

@@ -72,7 +72,7 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     """
     if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
         raise TextError("texts_type")
-    encoded = [encode(checkpoint, text) for text in texts]
+    encoded = [_encode_one(checkpoint, text, index) for index, text in enumerate(texts)]
     lengths = [len(text.tokens) for text in encoded]
     _refuse_more_than_fits(checkpoint.model, sum(lengths))
     readout = _readout(checkpoint.model)
@@ -106,6 +106,20 @@ def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Enco
     ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
     encoded = Encoded(tuple(tokens), ids, (ids == UNKNOWN_ID).numpy())
     return encoded if pad_to is None else _padded(encoded, pad_to, checkpoint.config.model.padding_id)
+
+
+def _encode_one(checkpoint: Checkpoint, text: str, index: int) -> Encoded:
+    """One of many texts; an objection says which one it is."""
+    try:
+        return encode(checkpoint, text)
+    except TextError as error:
+        values = error.values
+        problems = {
+            "text_empty": "it is empty",
+            "text_long": "it has {length:,} tokens; at most {limit:,} are read at once",
+            "text_type": "it is of type {type}, not a string",
+        }
+        raise TextError("texts_one", index=index, problem=problems[error.key].format(**values)) from None
 
 
 def _padded(text: Encoded, pad_to: int, padding_id: int) -> Encoded:

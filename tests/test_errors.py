@@ -18,6 +18,7 @@ BUILTINS = {
     "TextError": ValueError,
     "LengthError": ValueError,
     "DataError": ValueError,
+    "DataWarning": UserWarning,
     "CheckpointError": ValueError,
     "CaptureError": TypeError,
     "MemoryLimitError": MemoryError,

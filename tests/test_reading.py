@@ -170,6 +170,20 @@ def objection(*arguments, **options):
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("   ", "it is empty"),
+        ("", "it is empty"),
+        ("film " * 10_001, "it has 10,001 tokens; at most 10,000 are read at once"),
+    ],
+)
+def test_of_many_texts_the_one_that_cannot_be_read_is_named(text, problem):
+    with pytest.raises(TextError) as caught:
+        read_many(checkpoint(), ["film", "good", text, "bad"])
+    assert str(caught.value) == f"texts[2] cannot be read: {problem}.\nLeave it out, or put a text in its place."
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", '";:'])
 def test_an_empty_text_is_an_invitation_t1(text):
     assert objection(checkpoint(), text) == "Type a sentence to see the network read it."

@@ -3,6 +3,10 @@
 import re
 from typing import Any
 
+from rnnviz.data.formats import FORMATS
+
+_ENGLISH = ("generated: rnnviz.tasks", *(known.source for known in FORMATS.values()))
+"""Sources whose texts are English. Of others nobody has said what they are."""
 _MARKUP = re.compile(r"([\\`*_\[\]<>|&])")
 
 
@@ -13,13 +17,14 @@ def model_card(config: dict[str, Any]) -> str:
         config: What config.json holds.
     """
     model, data, training = config["model"], config["data"], config["training"]
+    english = data["source"].startswith(_ENGLISH)
     directions = "two directions" if model["bidirectional"] else "one direction"
     layers = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
     lines = [
         "---",
         "library_name: rnnviz",
         "pipeline_tag: text-classification",
-        "language: en",
+        *(["language: en"] if english else []),
         "---",
         "",
         f"# {_literal(config['name'])}",
@@ -45,8 +50,8 @@ def model_card(config: dict[str, Any]) -> str:
         "",
         "## Limits",
         "",
-        "It reads English only, forgets words outside its vocabulary, and is as narrow as its data. Do not decide "
-        "anything about people with it.",
+        f"It reads {'English only' if english else 'only the language of its texts'}, forgets words outside its "
+        "vocabulary, and is as narrow as its data. Do not decide anything about people with it.",
         "",
     ]
     return "\n".join(lines)

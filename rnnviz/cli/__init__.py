@@ -6,8 +6,9 @@ Left out: what the commands do (``training``, ``reading``, ``site``, ``negation`
 
 import os
 import sys
+import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from pydantic import ValidationError
@@ -19,9 +20,9 @@ from rnnviz.cli.networks import networks
 from rnnviz.cli.options import as_option
 from rnnviz.cli.reading import draw, evaluate, read
 from rnnviz.cli.site import site
-from rnnviz.cli.terminal import never_fail, object_to, result
+from rnnviz.cli.terminal import err, never_fail, object_to, plain, result
 from rnnviz.cli.training import runs, train
-from rnnviz.errors import RnnvizError, SettingError, TrainingError
+from rnnviz.errors import DataWarning, RnnvizError, SettingError, TrainingError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,6 +36,7 @@ def main() -> None:
     """Run the command line. What a person can mend is said in a sentence or two; anything else is a bug, and shows."""
     for stream in (sys.stdout, sys.stderr):
         never_fail(stream)
+    warnings.showwarning = _tell
     try:
         app()
     except RnnvizError as error:
@@ -47,6 +49,25 @@ def main() -> None:
     except OSError as error:
         object_to(f"{error.filename}: {error.strerror}." if error.filename else str(error))
     sys.exit(1)
+
+
+_show_warning = warnings.showwarning
+
+
+def _tell(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Say what somebody ought to know of a data set as every other sentence; other warnings are Python's own."""
+    if isinstance(message, DataWarning):
+        if os.environ.get("LOCAL_RANK", "0") in ("", "0"):
+            err.print(plain(message), soft_wrap=True)
+    else:
+        _show_warning(message, category, filename, lineno, file, line)
 
 
 def _show_version(wanted: bool) -> bool:

@@ -9,14 +9,14 @@ from rich.table import Table
 from rnnviz.cli.options import (
     AsJson,
     CheckpointName,
-    Delimiter,
-    Encoding,
     LabelColumn,
     TextColumns,
     overridden,
     whole,
+    with_file_options,
 )
 from rnnviz.cli.terminal import out, plain, result, table
+from rnnviz.data.file_options import FileOptions
 from rnnviz.data.formats import FORMATS, named_format
 from rnnviz.untrusted.strict_json import to_json
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:  # they load torch
     from rnnviz.experiments.negation import FairScores, Said, Share
 
 
+@with_file_options
 def negation(
     name: CheckpointName,
+    file_options: FileOptions,
     data: Annotated[
-        Path | None, typer.Option(help="A .csv, .tsv or .csv.gz file: measure its texts with a negation too.")
+        Path | None,
+        typer.Option(help="A file of labelled texts: measure those with a negation too."),
     ] = None,
     format_name: Annotated[
         str | None,
@@ -35,8 +38,6 @@ def negation(
     ] = None,
     text_column: TextColumns = None,
     label_column: LabelColumn = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = ",",
     as_json: AsJson = False,
 ) -> None:
     """Measure whether a negation turns a sentiment classifier's answer round, and say so in a sentence.
@@ -59,7 +60,7 @@ def negation(
         wanted = overridden(
             whole(named_format(format_name) if format_name else loaded.config.data), text_column, label_column
         )
-        measured = on_negated(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
+        measured = on_negated(loaded, datasets.load(data, wanted, **file_options))
     if as_json:
         report = vars(fair) | {"pairs": [vars(said) for said in pairs], "sentence": sentence(fair)}
         if measured:

@@ -5,11 +5,12 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, no_type_check
+from typing import Annotated, Any, get_args, no_type_check
 
 import typer
 
 from rnnviz.checkpoint import shipped
+from rnnviz.data.file_options import CHOICES, TYPES, checked
 from rnnviz.data.formats import FORMATS, DataFormat, named_format
 from rnnviz.errors import RnnvizError, TextError
 from rnnviz.training.recipe import Recipe
@@ -59,31 +60,46 @@ FormatName = Annotated[
     str | None,
     typer.Option("--format", help=f"A known data set: {', '.join(FORMATS)}. Else its header decides.", metavar="NAME"),
 ]
-TextColumns = Annotated[list[str] | None, typer.Option("--text-column", help="Column of the text; repeat to join.")]
-LabelColumn = Annotated[str | None, typer.Option(help="Column of the label.")]
-Encoding = Annotated[str | None, typer.Option(help="Of the file, if it is not UTF-8.")]
-Delimiter = Annotated[str, typer.Option(help="Between fields.")]
+TextColumns = Annotated[
+    list[str] | None,
+    typer.Option("--text-column", help="Column of the text, by its name or its number from 1; repeat to join."),
+]
+LabelColumn = Annotated[str | None, typer.Option(help="Column of the label, by its name or its number from 1.")]
 
 
 def with_recipe(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option for each field of Recipe, gathered into its argument ``recipe``."""
-    own = [entry for name, entry in inspect.signature(command).parameters.items() if name != "recipe"]
     options = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
-            annotation=Annotated[
-                field.annotation,
-                typer.Option(as_option([name]), help=field.description, rich_help_panel="Recipe"),
-            ],
-        )
+        _option(name, field.annotation, field.default, help=field.description, panel="Recipe")
         for name, field in Recipe.model_fields.items()
     ]
+    return _gathered(command, "recipe", options, Recipe)
+
+
+def with_file_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option for each way in which a file may be written, gathered into ``file_options``."""
+    options = [
+        _option(name, TYPES[name], None, help=f"{choice.help} Else found in the file.", panel="How the file is written")
+        for name, choice in CHOICES.items()
+    ]
+    return _gathered(command, "file_options", options, checked)
+
+
+def _option(name: str, annotation: Any, default: object, *, help: str | None, panel: str) -> inspect.Parameter:
+    declared = f"{as_option([name])}/{as_option(['no', name])}" if bool in get_args(annotation) else as_option([name])
+    option = typer.Option(declared, help=help, rich_help_panel=panel)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=Annotated[annotation, option])
+
+
+def _gathered(
+    command: Callable[..., None], argument: str, options: list[inspect.Parameter], gather: Callable[..., Any]
+) -> Callable[..., None]:
+    """The command with these options instead of an argument, which is what ``gather`` makes of them."""
+    own = [entry for name, entry in inspect.signature(command).parameters.items() if name != argument]
 
     def run(**given: Any) -> None:
-        recipe = Recipe(**{name: given.pop(name) for name in Recipe.model_fields})
-        command(recipe=recipe, **given)
+        command(**{argument: gather(**{option.name: given.pop(option.name) for option in options})}, **given)
 
     run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
     run.__name__, run.__doc__ = command.__name__, command.__doc__

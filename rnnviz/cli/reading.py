@@ -11,15 +11,15 @@ from rnnviz import files
 from rnnviz.cli.options import (
     AsJson,
     CheckpointName,
-    Delimiter,
-    Encoding,
     LabelColumn,
     Sentence,
     TextColumns,
     overridden,
     whole,
+    with_file_options,
 )
 from rnnviz.cli.terminal import answers_table, out, result, scores_table
+from rnnviz.data.file_options import FileOptions
 from rnnviz.untrusted.strict_json import to_json
 
 _PAGE = """<!doctype html>
@@ -37,13 +37,16 @@ class Drawing(StrEnum):
     verdicts = "verdicts"
 
 
+@with_file_options
 def evaluate(
     name: CheckpointName,
-    data: Annotated[Path, typer.Argument(help="A .csv, .tsv or .csv.gz file.", metavar="DATA")],
+    data: Annotated[
+        Path,
+        typer.Argument(help="A file of labelled texts (CSV, JSON, Excel, Parquet).", metavar="DATA"),
+    ],
+    file_options: FileOptions,
     text_column: TextColumns = None,
     label_column: LabelColumn = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = ",",
     as_json: AsJson = False,
 ) -> None:
     """Count how often a classifier is right. The file is read as the checkpoint's own data; options override.
@@ -58,7 +61,7 @@ def evaluate(
 
     loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
-    scores = measure(loaded, datasets.load(data, wanted, encoding=encoding, delimiter=delimiter))
+    scores = measure(loaded, datasets.load(data, wanted, **file_options))
     if as_json:
         typer.echo(to_json(scores.to_dict()))
         return

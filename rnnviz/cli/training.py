@@ -8,8 +8,6 @@ import typer
 
 from rnnviz.cli.options import (
     AsJson,
-    Delimiter,
-    Encoding,
     FormatName,
     LabelColumn,
     Overwrite,
@@ -17,23 +15,27 @@ from rnnviz.cli.options import (
     command_line,
     format_of,
     known_checkpoints,
+    with_file_options,
     with_recipe,
 )
 from rnnviz.cli.terminal import err, out, plain, table
+from rnnviz.data.file_options import FileOptions
 from rnnviz.errors import CheckpointError
 from rnnviz.training.recipe import Recipe
 from rnnviz.untrusted.strict_json import to_json
 
 _ONWARD = ("--resume", "--no-resume", "--overwrite")  # no part of what makes the checkpoint
 _TASKS = ("recall", "brackets", "parity", "negation", "opinions")  # rnnviz.tasks.TASKS; a test compares them
-_DATA = f"A .csv, .tsv or .csv.gz file, a generated task ({', '.join(_TASKS)}), or hub:NAME."
+_DATA = f"A file of labelled texts (CSV, JSON, Excel, Parquet), a generated task ({', '.join(_TASKS)}), or hub:NAME."
 
 
 @with_recipe
+@with_file_options
 def train(
     data: Annotated[str, typer.Argument(help=_DATA, metavar="DATA")],
     folder: Annotated[Path, typer.Option("--out", help="Folder of the checkpoint.")],
     recipe: Recipe,
+    file_options: FileOptions,
     dev: Annotated[
         Path | None, typer.Option(help="File to measure each epoch on; else some rows are held out.")
     ] = None,
@@ -68,8 +70,6 @@ def train(
     format_name: FormatName = None,
     text_column: TextColumns = None,
     label_column: LabelColumn = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = ",",
     rows: Annotated[int, typer.Option(help="Texts of a generated task.")] = 10_000,
     length: Annotated[int, typer.Option(help="Tokens of a generated text.")] = 60,
     split: Annotated[str, typer.Option(help="Split of a Hub data set.")] = "train",
@@ -116,8 +116,6 @@ def train(
         sources = prepare(
             data,
             data_format=format_of(format_name, text_column, label_column),
-            encoding=encoding,
-            delimiter=delimiter,
             dev=dev,
             dev_rows=dev_rows,
             test=test,
@@ -130,6 +128,7 @@ def train(
             length=length,
             split=split,
             seed=recipe.seed,
+            **file_options,
         )
         first = {"first": _text(sources.start.config.training.get("command", ""))} if sources.start else {}
         history = record | first | {"overlap": sources.overlap()}

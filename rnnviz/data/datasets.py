@@ -1,27 +1,35 @@
 """Labelled texts: known data sets, anybody's CSV, the Hugging Face Hub. Every file is checked before a row is used.
 
-Left out: the files themselves (``rnnviz.data.csv_files``), what their columns mean (``rnnviz.data.formats``), a
-data set's own spelling (``rnnviz.data.spelling``), tokens (``rnnviz.data.text``), generated tasks (``rnnviz.tasks``).
+Left out: the files themselves (``rnnviz.data.tables``), which column holds what (``rnnviz.data.columns``), a data
+set's own spelling (``rnnviz.data.spelling``), tokens (``rnnviz.data.text``), generated tasks (``rnnviz.tasks``).
 """
 
 import hashlib
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn, Unpack
 
 import numpy as np
 from jaxtyping import Int
 
-from rnnviz.data.csv_files import Row, read_table
-from rnnviz.data.formats import ClassName, DataFormat, named_format, recognised
+from rnnviz.data.columns import MOST_CLASSES, Columns, wanted
+from rnnviz.data.csv_files import Nested, Row, Table
+from rnnviz.data.file_options import FileOptions as FileOptions, checked
+from rnnviz.data.formats import ClassName, DataFormat, named_format
 from rnnviz.data.spelling import SPELLINGS
-from rnnviz.errors import DataError
+from rnnviz.data.tables import read_table
+from rnnviz.errors import DataError, DataWarning
 
-_MOST_CLASSES = 1_000
 _FACTS = ("source", "licence")
+_MOST_NAME = 40
+_SAMPLE, _FEW, _MOSTLY = 1_000, 20, 0.8  # texts that are looked at; single words in a few texts say nothing
+_UNSPACED = re.compile(  # Thai, Lao, Tibetan, Burmese, Khmer, Japanese and Chinese, in longer rows than words
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]{7,}"
+)
 _NO_LABEL = "\0label"  # a column that no file has
 
 
@@ -106,24 +114,26 @@ def load(
     path: str | Path,
     data_format: DataFormat | str | None = None,
     *,
-    encoding: str | None = None,
-    delimiter: str = ",",
     otherwise: DataFormat | None = None,
     labelled: bool = True,
     data: bytes | None = None,
+    **options: Unpack[FileOptions],
 ) -> Dataset:
-    r"""Read a .csv, .tsv or .csv.gz file of labelled texts.
+    r"""Read a file of labelled texts: .csv or .tsv, JSON, Excel or Parquet, also gzipped or in a zip archive.
+
+    What is found in the file rather than passed, such as an unusual delimiter, is told by a ``DataWarning``.
 
     Args:
-        path: The file. Its first line names the columns.
+        path: The file.
         data_format: Which columns hold what, or the name of a known data set (a key of ``FORMATS``). None recognises a
-            known data set by its header, and else reads the columns ``text`` and ``label``.
-        encoding: UTF-8 or UTF-16 when None.
-        delimiter: Between fields; in a .tsv file a comma means the tab.
+            known data set, and else reads the columns ``text`` and ``label``. A file without a header line has the
+            columns ``1``, ``2`` and so on.
         otherwise: How to read a file whose header is not that of a known data set; its columns ``text`` and ``label``
             when None.
         labelled: Whether it has labels. Without, no column of them is asked for, and all texts get the first class.
         data: What the file holds, where it is already in memory; ``path`` is then only its name.
+        options: How the file is written, as far as it cannot be found in it: the fields of
+            ``rnnviz.datasets.FileOptions``.
 
     Raises:
         DataError: The file cannot be used as it is; the message names the line and what to do.
@@ -136,23 +146,88 @@ def load(
         >>> rnnviz.datasets.load("reviews.csv", columns)
         Dataset(reviews, 4 texts, 2 classes)
     """
-    path = Path(path)
-    rows = read_table(path, encoding, delimiter, data)
-    _, first = next(rows, (0, []))
-    if not first:
+    loaded = examined(path, data_format, otherwise=otherwise, labelled=labelled, data=data, **options)
+    for remark in loaded.remarks:
+        warnings.warn(remark, stacklevel=2)
+    return loaded.dataset
+
+
+class Examined(NamedTuple):
+    """A file that was read, and what somebody ought to be told of it.
+
+    Attributes:
+        dataset: Its texts.
+        header: The names of its columns.
+        options: How it was read, as far as that was passed or found.
+        remarks: What was found in it, and what was left out.
+    """
+
+    dataset: Dataset
+    header: list[str]
+    options: FileOptions
+    remarks: tuple[DataWarning, ...]
+
+
+def examined(
+    path: str | Path,
+    data_format: DataFormat | str | None = None,
+    *,
+    otherwise: DataFormat | None = None,
+    labelled: bool = True,
+    data: bytes | None = None,
+    **options: Unpack[FileOptions],
+) -> Examined:
+    """Read a file as ``load`` does, and give back the remarks instead of warning.
+
+    Raises:
+        DataError, SelectionError: As ``load``.
+    """
+    path, said = Path(path), checked(**options)
+    ask = wanted(path, data_format, otherwise, said, labelled=labelled)
+    table = read_table(path, said, ask.suits, data)
+    if not table.rows:
         _empty(path, "")
-    header = [name.strip() for name in first]
-    chosen_format = (
-        named_format(data_format) if isinstance(data_format, str) else data_format or recognised(path, header)
-    )
-    if data_format is None and otherwise and chosen_format == DataFormat():
-        chosen_format = otherwise
+    if table.options.get("header"):
+        ask = ask._replace(header=True)
+    columns = ask.columns(table)
+    header, rows, chosen_format = columns.header, columns.rows, columns.format
     if not labelled:
         classes = chosen_format.classes or (ClassName(value=_NO_LABEL, name="unlabelled"),)
-        rows = ((line, [*fields, classes[0].value]) for line, fields in rows)
+        rows = [(line, [*fields, classes[0].value]) for line, fields in rows]
         header = [*header, _NO_LABEL]
         chosen_format = chosen_format.model_copy(update={"label_column": _NO_LABEL, "classes": classes})
-    return _dataset(path, header, rows, chosen_format)
+    if said.get("quotes") is None and table.swallowed:
+        _refuse_swallowed(path, columns, table)
+    dataset = _dataset(path, header, rows, chosen_format)
+    remarks = []
+    if columns.found:
+        remarks.append(DataWarning("data_found", path=path, options=columns.found))
+    if table.unnamed and len(rows) < len(table.rows):
+        remarks.append(DataWarning("data_unnamed", path=path, rows=table.unnamed))
+    unsplit = _unsplit_share(dataset.texts)
+    if unsplit >= _MOSTLY:
+        remarks.append(DataWarning("data_unsplit", path=path, share=unsplit))
+    return Examined(dataset, columns.header, {**table.options, "header": len(rows) < len(table.rows)}, tuple(remarks))
+
+
+def _unsplit_share(texts: Sequence[str]) -> float:
+    """How many of some texts are one long token, or mostly letters of a script that sets no spaces; 0 to 1."""
+    sample = [text for text in texts[:: max(1, len(texts) // _SAMPLE)] if text]
+    single = sum(len(text.split()) == 1 for text in sample) if len(sample) >= _FEW else 0
+    unspaced = sum(2 * sum(map(len, _UNSPACED.findall(text))) > len(text) for text in sample)
+    return max(single, unspaced) / max(1, len(sample))
+
+
+def _refuse_swallowed(path: Path, columns: Columns, table: Table) -> None:
+    """Refuse quotation marks that hold several rows together: lines as wide as a row, each with a label of others."""
+    if columns.format.label_column not in columns.header:
+        return
+    at = columns.header.index(columns.format.label_column)
+    known = {fields[at].strip() for _, fields in columns.rows}
+    known |= {text for entry in columns.format.classes for text in (entry.value, entry.name)}
+    for line, inner in table.swallowed.items():
+        if all(fields[at].strip(' "') in known for fields in inner):
+            raise DataError("data_swallowed", path=path, line=line, rows=len(inner))
 
 
 def from_hub(name: str, split: str, data_format: DataFormat | str | None = None, **options: object) -> Dataset:
@@ -201,7 +276,8 @@ def _empty(path: Path, detail: str) -> NoReturn:
 
 
 def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format: DataFormat) -> Dataset:
-    repeated = [name for name, count in Counter(header).items() if count > 1]
+    needed = {*data_format.text_columns, data_format.label_column, data_format.skip_column}
+    repeated = [name for name, count in Counter(header).items() if count > 1 and name in needed]
     if repeated:
         raise DataError("data_repeated", path=path, name=repeated[0])
     texts_at = [_column(path, header, name, "--text-column") for name in data_format.text_columns]
@@ -215,6 +291,10 @@ def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format
         rows = [row for row in rows if (row[1][skip_at] not in skipped if skipped else not row[1][skip_at])]
         if not rows:
             _empty(path, f" that its column {data_format.skip_column!r} does not leave out")
+    for column in (*texts_at, label_at):
+        nested = next((line for line, fields in rows if isinstance(fields[column], Nested)), None)
+        if nested is not None:
+            raise DataError("data_nested", path=path, line=nested, column=header[column])
     unlabelled = next((line for line, fields in rows if not fields[label_at].strip()), None)
     if unlabelled:
         raise DataError("data_no_label", path=path, line=unlabelled)
@@ -249,11 +329,13 @@ def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format
 def _column(path: Path, header: list[str], name: str, option: str) -> int:
     if name in header:
         return header.index(name)
+    if name.isdecimal() and 1 <= int(name) <= len(header):
+        return int(name) - 1
+    columns = ", ".join(column[:_MOST_NAME] for column in header)[:200]
     advice = f"Name the right one with {option}."
-    other = next((mark for mark in ";\t|," if len(header) == 1 and mark in header[0]), None)
-    if other:
-        advice = f"The header looks delimited by {other!r}: pass that as --delimiter, or name the file .csv or .tsv."
-    raise DataError("data_column", path=path, given=name, columns=", ".join(header)[:200], advice=advice)
+    if len(header) == 1:
+        advice = "It has one column, so pass the --delimiter that stands between its fields, or add the other column."
+    raise DataError("data_column", path=path, given=name, columns=columns, advice=advice)
 
 
 def _found_classes(path: Path, column: str, values: list[str]) -> tuple[ClassName, ...]:
@@ -261,7 +343,7 @@ def _found_classes(path: Path, column: str, values: list[str]) -> tuple[ClassNam
     counts = Counter(value.strip() for value in values)
     if len(counts) == 1:
         raise DataError("data_one_class", path=path, name=next(iter(counts)))
-    if len(counts) > _MOST_CLASSES or len(counts) > max(20, len(values) // 2):
+    if len(counts) > MOST_CLASSES or len(counts) > max(20, len(values) // 2):
         raise DataError("data_many_classes", path=path, column=column, classes=len(counts), rows=len(values))
     rare = [value for value, count in counts.items() if count < 2]
     if rare:

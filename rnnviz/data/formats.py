@@ -1,5 +1,6 @@
 """How a file becomes texts and labels: which columns, which classes, whose spelling. The known data sets by name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -31,7 +32,7 @@ class DataFormat(BaseModel):
     """How a file becomes texts and labels. A checkpoint's config.json carries it, so ``evaluate`` reads files alike.
 
     Attributes:
-        text_columns: Joined by one space, in this order.
+        text_columns: Joined by one space, in this order. Numbers, from 1, count the columns of a file without header.
         label_column: Where the label stands.
         classes: Value and name of each class, in the order of the network's outputs; empty takes them from the file.
         spelling: The data set's own habits, undone when it is read.
@@ -65,6 +66,12 @@ def _classes(**names: str) -> tuple[ClassName, ...]:
 _SENTIMENT = _classes(_0="negative", _1="positive")
 _TREEBANK = "Stanford Sentiment Treebank (Socher et al. 2013)"
 _RESEARCH = "no licence stated; published for research"
+_ZHANG = "Zhang, Zhao and LeCun 2015"
+_YELP = "terms of the Yelp dataset challenge"
+_ONTOLOGY = (
+    *("Company", "EducationalInstitution", "Artist", "Athlete", "OfficeHolder", "MeanOfTransportation", "Building"),
+    *("NaturalPlace", "Village", "Animal", "Plant", "Album", "Film", "WrittenWork"),
+)
 
 FORMATS: dict[str, DataFormat] = {
     "ag_news": DataFormat(
@@ -110,6 +117,33 @@ FORMATS: dict[str, DataFormat] = {
         source="Large Movie Review Dataset 1.0 (Maas et al. 2011)",
         licence=_RESEARCH,
     ),
+    "yelp_polarity": DataFormat(
+        classes=_classes(_1="negative", _2="positive"),
+        spelling="escaped",
+        source=f"Yelp reviews, polarity ({_ZHANG})",
+        licence=_YELP,
+    ),
+    "yelp_full": DataFormat(
+        classes=_classes(_1="1 star", _2="2 stars", _3="3 stars", _4="4 stars", _5="5 stars"),
+        spelling="escaped",
+        source=f"Yelp reviews, five stars ({_ZHANG})",
+        licence=_YELP,
+    ),
+    "dbpedia": DataFormat(
+        text_columns=("title", "content"),
+        classes=tuple(ClassName(value=str(value), name=name) for value, name in enumerate(_ONTOLOGY, start=1)),
+        source=f"DBpedia ontology classes ({_ZHANG})",
+        licence="CC BY-SA 3.0 and GFDL",
+    ),
+    "sentiment140": DataFormat(
+        label_column="target",
+        classes=_classes(_0="negative", _4="positive"),
+        spelling="html",
+        skip_column="target",
+        skip_values=("2",),  # the neutral ones, which are in the test file alone
+        source="Sentiment140 (Go, Bhayani and Huang 2009)",
+        licence=_RESEARCH,
+    ),
 }
 """How to read the known data sets, by name."""
 
@@ -149,3 +183,67 @@ def recognised(path: Path, header: list[str]) -> DataFormat:
     if name is None and path.parent.name == "sst2" and header == ["label", "text"]:
         name = "sst5" if path.name.startswith("fine_") else "sst2"
     return FORMATS[name] if name else DataFormat()
+
+
+_WITHOUT_HEADER = {
+    "ag_news": ("label", "title", "description"),
+    "yelp_polarity": ("label", "text"),
+    "yelp_full": ("label", "text"),
+    "dbpedia": ("label", "title", "content"),
+    "sentiment140": ("target", "id", "date", "query", "user", "text"),
+}
+"""What the columns are of data sets that are published without a header line."""
+_FOLDERS = {
+    "ag_news_csv": "ag_news",
+    "yelp_review_polarity_csv": "yelp_polarity",
+    "yelp_review_full_csv": "yelp_full",
+    "dbpedia_csv": "dbpedia",
+}
+
+
+def columns_without_header(data_format: DataFormat, width: int) -> tuple[str, ...] | None:
+    """The names of so many columns where the known data set with these columns has no header line.
+
+    Example:
+        >>> from rnnviz.data.formats import columns_without_header, named_format
+        >>> columns_without_header(named_format("ag_news"), 3)
+        ('label', 'title', 'description')
+    """
+    shape = data_format.text_columns, data_format.label_column, data_format.spelling
+    for name, columns in _WITHOUT_HEADER.items():
+        known = FORMATS[name]
+        if len(columns) == width and (known.text_columns, known.label_column, known.spelling) == shape:
+            return columns
+    return None
+
+
+def recognised_without_header(path: Path, first: Sequence[str]) -> str | None:
+    """The known data set that is published without a header line, by its folder's name or beyond doubt its first row.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from rnnviz.data.formats import recognised_without_header
+        >>> recognised_without_header(Path("ag_news_csv/train.csv"), ["3", "Oil up", "Again"])
+        'ag_news'
+    """
+    if len(first) == 6 and first[3].strip() == "NO_QUERY" and first[0].strip() in {"0", "2", "4"}:
+        return "sentiment140"
+    name = _FOLDERS.get(path.parent.name)
+    known = FORMATS[name].classes if name else ()
+    fits = name and len(first) == len(_WITHOUT_HEADER[name]) and first[0].strip() in {entry.value for entry in known}
+    return name if fits else None
+
+
+def known_without_header(labels: Sequence[str], width: int) -> list[str]:
+    """The known data sets without a header line that so many columns and these labels in the first one could be.
+
+    Example:
+        >>> from rnnviz.data.formats import known_without_header
+        >>> known_without_header(["1", "4"], 3)
+        ['ag_news', 'dbpedia']
+    """
+    return [
+        name
+        for name, columns in _WITHOUT_HEADER.items()
+        if len(columns) == width and set(labels) <= {entry.value for entry in FORMATS[name].classes}
+    ]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-Spelling = Literal["plain", "treebank", "ag_news", "html"]
+Spelling = Literal["plain", "treebank", "ag_news", "html", "escaped"]
 
 _BRACKETS = {"-lrb-": "(", "-rrb-": ")", "-lsb-": "[", "-rsb-": "]", "-lcb-": "{", "-rcb-": "}"}
 _BRACKET = re.compile("|".join(_BRACKETS), re.IGNORECASE)
@@ -37,10 +37,19 @@ def _web(text: str) -> str:
     return _BREAK.sub(" ", text)
 
 
+_ESCAPE = re.compile(r"\\+(?:[nrt]|(?=\"))")
+
+
+def _escaped(text: str) -> str:
+    r"""Undo escapes that a file kept as letters: ``\n`` → a space, ``\"`` → ``"``."""
+    return _ESCAPE.sub(lambda match: "" if match[0].endswith("\\") else " ", text)
+
+
 SPELLINGS: dict[Spelling, Callable[[str], str]] = {
     "plain": str,
     "treebank": _treebank,
     "ag_news": _ag_news,
     "html": _web,
+    "escaped": _escaped,
 }
 """What undoes each data set's own spelling."""

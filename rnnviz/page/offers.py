@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
 
 from rnnviz.data import tasks
+from rnnviz.data.file_options import CHOICES
+from rnnviz.data.formats import FORMATS
 from rnnviz.errors import SettingError, unknown
 from rnnviz.page.requests import TrainStart, WrongType
 from rnnviz.signals import Cell
@@ -139,6 +141,7 @@ def offers(*, allowed: bool, own_files: bool) -> dict[str, Any]:
         "own_files": allowed and own_files,
         "tasks": [{"name": name} | _shown(offer) | _sample(name, offer) for name, offer in OFFERS.items()],
         "file": _shown(OWN_FILE),
+        "file_menus": {"format": list(FORMATS)} | {name: list(choice.menu) for name, choice in CHOICES.items()},
         "cells": list(CELLS),
         "units": {"least": 1, "most": MOST_UNITS},
         "learning_rate": {"least": LEAST_RATE, "most": MOST_RATE},

@@ -491,12 +491,15 @@ class PartTaken(TypedDict):
 
 
 class Table(TypedDict):
-    """What a visitor's file holds, which can be trained on by its ticket."""
+    """What a visitor's file holds, which can be trained on by its ticket; ``found`` says how it is written."""
 
     ticket: str
     rows: int
     classes: list[str]
     columns: list[str]
+    preview: list[list[str]]
+    found: dict[str, str]
+    remarks: list[Objection]
 
 
 class BadTable(Objection):
@@ -504,3 +507,4 @@ class BadTable(Objection):
 
     ticket: str
     columns: list[str]
+    preview: list[list[str]]

@@ -332,7 +332,10 @@ class TrainReceive(Request):
         part: Counted from 0.
         text: The bytes of the part in base64; left out where nothing more is sent.
         last: Whether the whole is to be read now.
-        name, text_column, label_column, encoding, delimiter: How to read it, as far as a visitor said.
+        name: Of the file.
+        text_column, label_column, format: What its columns mean, as far as a visitor said.
+        header, delimiter, quotes, escape, skip_spaces, encoding, stray_bytes: How it is written: a value of the menu
+            (``rnnviz.data.file_options``), or empty for what is found in the file.
     """
 
     ticket: Annotated[str | None, PlainValidator(_ticket_or_none, json_schema_input_type=str | None)] = None
@@ -342,8 +345,14 @@ class TrainReceive(Request):
     name: ShortText = ""
     text_column: ShortText = ""
     label_column: ShortText = ""
-    encoding: ShortText = ""
+    format: ShortText = ""
+    header: ShortText = ""
     delimiter: ShortText = ""
+    quotes: ShortText = ""
+    escape: ShortText = ""
+    skip_spaces: ShortText = ""
+    encoding: ShortText = ""
+    stray_bytes: ShortText = ""
 
 
 class Words(RootModel[Annotated[str, PlainValidator(_texts, json_schema_input_type=Texts)]]):

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rnnviz.data import datasets
-from rnnviz.data.csv_files import read_table
+from rnnviz.data import datasets, tables
 from rnnviz.data.datasets import Dataset
-from rnnviz.data.formats import DataFormat
+from rnnviz.data.file_options import CHOICES, FileOptions, from_menus, to_menus
+from rnnviz.data.formats import DataFormat, named_format
 from rnnviz.errors import DataError, RnnvizError
 from rnnviz.page.error_replies import objection
 from rnnviz.page.replies import BadTable, PartTaken, Table
@@ -22,7 +22,9 @@ from rnnviz.page.work_queue import Turns
 MOST_BYTES = 5_000_000
 MOST_FILES, KEPT_SECONDS = 4, 1_800.0
 MOST_CLASSES = 60
-_MOST_NAMES = 100
+_MOST_NAMES, _MOST_SHOWN = 100, 20
+_PREVIEW = 5
+"""Rows of a file that are shown."""
 
 
 @dataclass(eq=False)
@@ -51,8 +53,9 @@ class Uploads:
                 columns.
 
         Returns:
-            The ``ticket``; after the last part also ``rows``, ``classes`` and ``columns``, or the objection with the
-            ``columns`` if there are any.
+            The ``ticket``; after the last part also ``rows``, ``classes``, ``columns``, five rows as ``preview``, how
+            the file was ``found`` to be written, and remarks; or the objection, with ``columns`` and ``preview`` as
+            far as there are any.
 
         Raises:
             DataError: A part is missing, or the file is too large.
@@ -115,13 +118,11 @@ class Uploads:
 def _read(ticket: str, file: _File, asked: TrainReceive) -> Table | BadTable:
     """What the file holds, or what is wrong with it."""
     path, data = Path(file.name), bytes(file.data)
-    encoding, delimiter = asked.encoding or None, asked.delimiter or ","
-    text, label = asked.text_column, asked.label_column
-    chosen = DataFormat(text_columns=(text or "text",), label_column=label or "label") if text or label else None
-    columns: list[str] = []
+    said: FileOptions = {}
     try:
-        _, columns = next(read_table(path, encoding, delimiter, data), (0, []))
-        dataset = datasets.load(path, chosen, encoding=encoding, delimiter=delimiter, data=data)
+        said = from_menus({name: getattr(asked, name) for name in CHOICES})
+        found = datasets.examined(path, _format(asked), data=data, **said)
+        dataset = found.dataset
         if len(dataset.classes) > MOST_CLASSES:
             raise DataError(
                 "data_many_classes",
@@ -131,13 +132,44 @@ def _read(ticket: str, file: _File, asked: TrainReceive) -> Table | BadTable:
                 rows=len(dataset),
             )
     except RnnvizError as error:
-        return {"ticket": ticket, **objection(error), "columns": _brief(columns)}
+        named = said.get("header") is not False and error.key != "data_no_header"
+        first, *rows = tables.preview(path, said, data, _PREVIEW + 1) or [[]]
+        columns = first if named else [str(number) for number in range(1, len(first) + 1)]
+        shown = rows if named else [first, *rows]
+        return {"ticket": ticket, **objection(error), "columns": _brief(columns), "preview": _shown(shown)}
     file.dataset = dataset
-    return {"ticket": ticket, "rows": len(dataset), "classes": _brief(dataset.classes), "columns": _brief(columns)}
+    rows = tables.preview(path, found.options, data, _PREVIEW + 1)
+    return {
+        "ticket": ticket,
+        "rows": len(dataset),
+        "classes": _brief(dataset.classes),
+        "columns": _brief(found.header),
+        "preview": _shown(rows[1:] if found.options.get("header") else rows),
+        "found": to_menus(found.options),
+        "remarks": [objection(remark) for remark in found.remarks if remark.key != "data_found"],  # the menus say it
+    }
+
+
+def _format(asked: TrainReceive) -> DataFormat | None:
+    """What the columns mean, as far as a visitor said."""
+    text, label = asked.text_column, asked.label_column
+    if not (text or label or asked.format):
+        return None
+    known = named_format(asked.format) if asked.format else DataFormat()
+    update = {"text_columns": (text,) if text else (), "label_column": label}
+    return known.model_copy(update={name: value for name, value in update.items() if value})
 
 
 def _brief(names: Sequence[str]) -> list[str]:
     return [name[:MOST_NAME] for name in names[:_MOST_NAMES]]
+
+
+def _shown(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The first rows, the beginnings of their fields, as every encoding can carry them."""
+    return [
+        [field[:MOST_NAME].encode("utf-8", "replace").decode() for field in fields[:_MOST_SHOWN]]
+        for fields in rows[:_PREVIEW]
+    ]
 
 
 def _decoded(text: str | WrongType) -> bytes | None:

@@ -30,7 +30,7 @@ from rnnviz.trace import Trace
 from rnnviz.training import distributed
 from rnnviz.training.learner import Learner
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import all_pieces, batches_of, device_of, history_of, network, targets
+from rnnviz.training.setup import all_pieces, batches_of, device_of, history_of, network, targets, warn_of_unknown_words
 from rnnviz.training.sources import Sources
 from rnnviz.training.unit_summary import describing
 
@@ -252,6 +252,7 @@ def _prepared(
     vocabulary = Vocabulary.count(
         tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
     )
+    warn_of_unknown_words(tokens, vocabulary, sources)
     model = network(recipe, vocabulary, len(dataset.classes), vectors, start, drawn)
     all_targets: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
     if sources.teachers:

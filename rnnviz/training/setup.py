@@ -8,8 +8,10 @@ Left out: learning (``rnnviz.training.loop``).
 """
 
 import platform
+import warnings
 from collections.abc import Generator, Iterator, Sequence
 from importlib.metadata import version
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from torch import Tensor
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.datasets import Dataset
 from rnnviz.data.text import SPECIALS, Vocabulary, WordVectors, tokenise
-from rnnviz.errors import DataError, TrainingError
+from rnnviz.errors import DataError, DataWarning, TrainingError
 from rnnviz.experiments.evaluation import predicting
 from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
 from rnnviz.training import distributed
@@ -31,6 +33,7 @@ UNLABELLED = -1
 """The label of a text whose class nobody has said."""
 _EMBEDDING_SCALE = 0.1
 _TEXTS = 1_000
+_MOSTLY = 0.5
 
 
 def device_of(requested: Device) -> torch.device:
@@ -88,6 +91,24 @@ def _crops(tokens: list[list[str]], recipe: Recipe) -> list[list[str]]:
         start = int(random.integers(0, len(words) - length + 1))
         crops.append(words[start : start + length])
     return crops
+
+
+def warn_of_unknown_words(tokens: Sequence[Sequence[str]], vocabulary: Vocabulary, sources: Sources) -> None:
+    """Tell it, before anything is learned, if the words of the texts are hardly in the vocabulary or its vectors."""
+    sample = list(chain.from_iterable(tokens[:: max(1, len(tokens) // _TEXTS)]))
+    if not sample:
+        return
+    known = sum(word in vocabulary for word in sample) / len(sample)
+    if known < _MOSTLY:
+        warnings.warn(DataWarning("data_unknown", known=known), stacklevel=2)
+    if sources.vectors is not None:
+        known = sum(word in sources.vectors.words for word in sample) / len(sample)
+        if known < _MOSTLY:
+            warnings.warn(DataWarning("data_vectors", known=known), stacklevel=2)
+    if sources.start is not None:
+        known = sum(word in sources.start.vocabulary for word in sample) / len(sample)
+        if known < _MOSTLY:
+            warnings.warn(DataWarning("data_start", known=known), stacklevel=2)
 
 
 def network(

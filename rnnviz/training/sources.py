@@ -7,11 +7,12 @@ One call prepares it for the command line, the page and a notebook. Left out: th
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.data import datasets, tasks
 from rnnviz.data.datasets import Dataset
+from rnnviz.data.file_options import FileOptions
 from rnnviz.data.formats import DataFormat
 from rnnviz.data.text import WordVectors, load_vectors
 from rnnviz.errors import SettingError
@@ -67,8 +68,6 @@ def prepare(
     data: str | Path | Dataset,
     *,
     data_format: DataFormat | None = None,
-    encoding: str | None = None,
-    delimiter: str = ",",
     dev: str | Path | None = None,
     dev_rows: int | None = None,
     test: str | Path | None = None,
@@ -81,6 +80,7 @@ def prepare(
     length: int = 60,
     split: str = "train",
     seed: int = 0,
+    **options: Unpack[FileOptions],
 ) -> Sources:
     """Open all that a training learns from, now, so that a wrong path is not found out after an hour of training.
 
@@ -88,8 +88,6 @@ def prepare(
         data: A data set; or a file's path, a generated task's name (``rnnviz.tasks.TASKS``), or ``hub:`` and the name
             of a data set on the Hugging Face Hub. ``also`` and ``unlabelled`` take the same names.
         data_format: Which columns of a file hold what; None recognises a known data set by its header.
-        encoding: Of the files; UTF-8 or UTF-16 when None.
-        delimiter: Between their fields.
         dev: A file to measure each epoch on, with the columns of ``data``.
         dev_rows: How many rows of ``data`` to hold out for that instead, drawn at random; a tenth, at most 5,000, when
             neither is given.
@@ -103,6 +101,8 @@ def prepare(
         length: Tokens of a generated text.
         split: Split of a data set on the Hub.
         seed: Of generated texts.
+        options: How the files are written, as far as it cannot be found in them: the fields of
+            ``rnnviz.datasets.FileOptions``.
 
     Raises:
         CheckpointError: A teacher, or the checkpoint to go on from, cannot be trusted.
@@ -118,7 +118,7 @@ def prepare(
     """
     if dev is not None and dev_rows is not None:
         raise SettingError("dev_twice")
-    load_file = partial(datasets.load, encoding=encoding, delimiter=delimiter)
+    load_file = partial(datasets.load, **options)
 
     def opened(name: str | Path, file_format: DataFormat | None = None, **more: Any) -> Dataset:
         if name in tasks.TASKS:

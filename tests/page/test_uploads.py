@@ -90,7 +90,8 @@ def test_a_file_is_a_training_s_data(sender):
         (b"text,label\n", "data_empty"),
         ("text,label\nκαλό,1\nκακό,2\n".encode("cp1253"), "data_encoding"),
         (b"text,label\na,b,c\n", "data_ragged"),
-        (b"text;label\na;b\n", "data_column"),
+        (b"text;label\na;b\n", "data_one_class"),
+        (b"review;label\na;b\n", "data_column"),
         (b'text,label\n"a,b\n', "data_quote"),
         (b"text,label\na,b\nc,b\n", "data_one_class"),
         (b"text,label\na,b\nc,b\nd,e\n", "data_rare_class"),
@@ -101,7 +102,7 @@ def test_a_file_is_a_training_s_data(sender):
         (gzip.compress(b"text,label\n" + b"a,b\n" * 3_000_000), "data_large"),
         (gzip.compress(b"text,label\n" + b"a,b\n" * 2_400_000), "data_large"),  # 10 kB that become 10 MB
         (b"text,label\n" + b"a,b\n" * 200_001, "data_rows"),
-        (b"\0" * 1_000, "data_column"),
+        (b"\0" * 1_000, "data_kind"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -46,6 +46,7 @@ export interface Answers {
 export interface BadTable extends Objection {
   ticket: string;
   columns: string[];
+  preview: string[][];
 }
 
 /** A batch of sentences, and how it is laid out. */
@@ -502,12 +503,15 @@ export interface Story {
   surest: Moment;
 }
 
-/** What a visitor's file holds, which can be trained on by its ticket. */
+/** What a visitor's file holds, which can be trained on by its ticket; `found` says how it is written. */
 export interface Table {
   ticket: string;
   rows: number;
   classes: string[];
   columns: string[];
+  preview: string[][];
+  found: Record<string, string>;
+  remarks: Objection[];
 }
 
 /** The sentences of a batch. Fewer than two have no layout. */
@@ -546,7 +550,10 @@ export interface TrainPoll {
  *     part: Counted from 0.
  *     text: The bytes of the part in base64; left out where nothing more is sent.
  *     last: Whether the whole is to be read now.
- *     name, text_column, label_column, encoding, delimiter: How to read it, as far as a visitor said.
+ *     name: Of the file.
+ *     text_column, label_column, format: What its columns mean, as far as a visitor said.
+ *     header, delimiter, quotes, escape, skip_spaces, encoding, stray_bytes: How it is written: a value of the menu
+ *         (`rnnviz.data.file_options`), or empty for what is found in the file.
  */
 export interface TrainReceive {
   ticket?: string | null;
@@ -556,8 +563,14 @@ export interface TrainReceive {
   name?: string | null;
   text_column?: string | null;
   label_column?: string | null;
-  encoding?: string | null;
+  format?: string | null;
+  header?: string | null;
   delimiter?: string | null;
+  quotes?: string | null;
+  escape?: string | null;
+  skip_spaces?: string | null;
+  encoding?: string | null;
+  stray_bytes?: string | null;
 }
 
 /**
