@@ -401,9 +401,71 @@ MESSAGES = {
     ),
     # CaptureError
     "capture_module": "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.",
+    "capture_inside": (
+        "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.\n"
+        "Capture a module inside it ({names}), or run it inside rnnviz.watch."
+    ),
+    "capture_cell": (
+        "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}, which reads one token a call.\n"
+        "Run it inside rnnviz.watch, which makes one reading of its calls."
+    ),
+    "capture_scripted": (
+        "What {name} computes cannot be seen, since it was scripted or traced.\nUse the module that it was made from."
+    ),
+    "capture_quantised": (
+        "What {name} computes cannot be seen, since its weights are quantised.\n"
+        "Use the model as it was before it was quantised."
+    ),
+    "capture_own": (
+        "{type} has a forward of its own, and capture cannot tell what that computes.\n"
+        "Run it inside rnnviz.watch, or load its weights into a plain {plain}."
+    ),
+    "capture_hook": (
+        "{type} has a hook, {hook}, which may change what it reads or gives.\n"
+        "Remove the hook, or run the module inside rnnviz.watch."
+    ),
+    "capture_tensor": (
+        "capture cannot read {what} that are {kind}.\n"
+        "Give it dense floating-point tensors with values; texts of unequal length as a PackedSequence."
+    ),
+    "capture_failed": (
+        "PyTorch could not compute the signals of this {type} ({reason}).\nSee whether it can run the module itself."
+    ),
+    "table_embedding": (
+        "A vocabulary table is made of a plain nn.Embedding; this is {type}.\n"
+        "Give capture the rows that it returns, and no table."
+    ),
     "watch_nothing": (
-        "This {type} holds no nn.RNN, nn.GRU or nn.LSTM, so there is nothing to watch.\n"
-        "Cells such as nn.LSTMCell, and modules behind torch.jit, cannot be seen."
+        "This {type} holds no nn.RNN, nn.GRU or nn.LSTM, and none of their cells, so there is nothing to watch.\n"
+        "Watch a model that holds one."
+    ),
+    "watch_dropout": (
+        "The signals of {name} are not known: dropout of {dropout:g} between layers while training hides what its "
+        "upper layers read.\nCall .eval() on the model before it runs."
+    ),
+    "watch_autocast": (
+        "The signals of {name} are not known: it ran under torch.autocast, which rounds inside it.\n"
+        "Switch autocast off around the model, or convert the model, for example with .bfloat16()."
+    ),
+    "watch_own": (
+        "The signals of {name} are not known: its own forward calls none of PyTorch's recurrent kernels.\n"
+        "Watch the other parts of the model, or put a plain {plain} in its place."
+    ),
+    "watch_traced": (
+        "The signals of {name} are not known: it ran inside torch.func, or while PyTorch traced or compiled it.\n"
+        "Run the model itself inside the block."
+    ),
+    "watch_receipt": (
+        "The receipt of {name} does not hold: {equation} of its signals is up to {off:.2g} away from what it gave.\n"
+        "It computes otherwise than a plain {plain}, so its signals were not kept; watch the other parts of the model."
+    ),
+    "watch_changed": (
+        "The receipt of {name} does not hold: its own forward changes what PyTorch's kernel has computed.\n"
+        "Its readings were kept, and are those of the kernel; catch this error to go on with them."
+    ),
+    "watch_failed": (
+        "The signals of {name} are not known, since PyTorch could not compute them ({reason}).\n"
+        "Watch the other parts of the model by themselves."
     ),
     "capture_option": "capture does not support {option}.",
     "capture_shape": "The inputs have shape {found}; this module reads {wanted}.",

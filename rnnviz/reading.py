@@ -19,6 +19,7 @@ from rnnviz.data.text import PADDING, UNKNOWN_ID, tokenise
 from rnnviz.engine.capture import capture
 from rnnviz.engine.holds import Holds
 from rnnviz.engine.memory_limit import refuse_more_than_fits, signal_bytes
+from rnnviz.engine.stack import stack_of
 from rnnviz.errors import TextError
 from rnnviz.model import RecurrentClassifier
 from rnnviz.readout import Readout
@@ -227,7 +228,7 @@ def _refuse_more_than_fits(model: RecurrentClassifier, tokens: int) -> None:
     """Refuse to keep Traces of so many tokens, and the batch that they are cut from, where they do not fit."""
     weight = model.embedding.weight
     inputs = tokens * model.embedding.embedding_dim * weight.itemsize
-    signals = signal_bytes(model.rnn, tokens + min(tokens, answers.BATCH_TOKENS))
+    signals = signal_bytes(stack_of(model.rnn), tokens + min(tokens, answers.BATCH_TOKENS))
     refuse_more_than_fits(inputs + signals, tokens, weight.device)
 
 

@@ -21,7 +21,8 @@ from rnnviz.checkpoint.config import CheckpointConfig, Probe, read_config
 from rnnviz.checkpoint.weights import not_finite
 from rnnviz.data.formats import ClassName, DataFormat
 from rnnviz.data.text import Vocabulary
-from rnnviz.engine.cells import Weights, weights_of
+from rnnviz.engine.cells import Weights
+from rnnviz.engine.stack import stack_of, weights_of
 from rnnviz.errors import CheckpointError
 from rnnviz.files import OWN
 from rnnviz.model import ModelConfig, RecurrentClassifier
@@ -109,7 +110,7 @@ class Checkpoint:
         """
         model = self.config.model
         layer, index = indices_of(layer, direction, model.layers, DIRECTIONS[: model.directions])
-        return weights_of(self.model.rnn, layer, index == 1)
+        return weights_of(stack_of(self.model.rnn), layer, index == 1)
 
     def ids(self, text: str) -> list[int]:
         """The ids that the network reads for a text. A text without any token is read as one unknown word."""

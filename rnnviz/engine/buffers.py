@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.engine.cells import CELLS, GATES, Record, Signals
-from rnnviz.engine.columns import Columns, State, final, first_weight
+from rnnviz.engine.columns import Columns, State, final
+from rnnviz.engine.stack import Stack
 
 Result = tuple[Any, State, Signals]
 
@@ -23,15 +24,15 @@ class Buffers(NamedTuple):
     hidden: Float[Tensor, "layer direction row feature"]
 
 
-def buffers_for(module: nn.RNNBase, rows: int) -> Buffers:
+def buffers_for(stack: Stack, rows: int) -> Buffers:
     """Buffers for so many rows, not filled in yet."""
-    weight = first_weight(module)
-    shape = module.num_layers, 2 if module.bidirectional else 1, rows
-    hidden = weight.new_empty(*shape, module.proj_size or module.hidden_size)
-    count = len(GATES[CELLS[module.mode]])
+    weight = stack.weight
+    shape = stack.num_layers, stack.directions, rows
+    hidden = weight.new_empty(*shape, stack.proj_size or stack.hidden_size)
+    count = len(GATES[CELLS[stack.mode]])
     return Buffers(
-        gates=weight.new_empty(*shape, count * module.hidden_size) if count else hidden,
-        cell=weight.new_empty(*shape, module.hidden_size) if module.mode == "LSTM" else hidden,
+        gates=weight.new_empty(*shape, count * stack.hidden_size) if count else hidden,
+        cell=weight.new_empty(*shape, stack.hidden_size) if stack.mode == "LSTM" else hidden,
         hidden=hidden,
     )
 
@@ -46,9 +47,9 @@ def side_by_side(hidden: Float[Tensor, "direction row feature"]) -> Float[Tensor
     return hidden[0] if len(hidden) == 1 else torch.cat(list(hidden), dim=-1)
 
 
-def result_of(module: nn.RNNBase, columns: Columns, buffers: Buffers) -> Result:
+def result_of(stack: Stack, columns: Columns, buffers: Buffers) -> Result:
     """What ``capture`` returns, from buffers that are filled in."""
-    cell = CELLS[module.mode]
+    cell = CELLS[stack.mode]
     names = GATES[cell]
     signals = dict(zip(names, buffers.gates.chunk(len(names), dim=-1), strict=True)) if names else {}
     if cell == "lstm":

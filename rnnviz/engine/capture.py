@@ -6,8 +6,9 @@ PyTorch's fused modules compute every gate and throw it away. There are two ways
 - *recover*: PyTorch's own kernel gives the hidden states, and all gates follow from them at once.
 
 The rule: walk on a CPU, where it costs about what the fused call does; recover on an accelerator, where a loop of small
-operations is slow. Nothing is hooked or changed. Where a gradient is asked for, the equations themselves are walked, so
-that PyTorch can follow them back, also in evaluation mode on a GPU, where its own kernel refuses.
+operations is slow, and for a few texts of one length on a CPU, for the same reason. Nothing is hooked or changed. Where
+a gradient is asked for, the equations themselves are walked, so that PyTorch can follow them back, also in evaluation
+mode on a GPU, where its own kernel refuses.
 
 Left out: the choice of a route (``rnnviz.engine.plan``), the routes (``rnnviz.engine.routes``), modules inside another
 model (``rnnviz.engine.watch``), texts and classifiers (``rnnviz.reading``).
@@ -16,15 +17,17 @@ model (``rnnviz.engine.watch``), texts and classifiers (``rnnviz.reading``).
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from rnnviz.engine.buffers import Result
 from rnnviz.engine.cells import Signals
-from rnnviz.engine.columns import State, ids_laid_out, initial, laid_out
+from rnnviz.engine.columns import Columns, State, ids_laid_out, initial, laid_out
 from rnnviz.engine.holds import Holds
 from rnnviz.engine.memory_limit import refuse_more_than_fits
 from rnnviz.engine.one_text import walked_alone
-from rnnviz.engine.plan import plan_of
+from rnnviz.engine.plan import Plan, plan_of
 from rnnviz.engine.routes import followed, recovered, walked
+from rnnviz.engine.stack import Stack, described, stack_of
 from rnnviz.engine.vocabulary_table import VocabularyTable
 from rnnviz.errors import CaptureError
 
@@ -77,22 +80,33 @@ def capture(
         >>> torch.equal(signals["hidden"][-1, 0], output)
         True
     """
-    if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
-        raise CaptureError("capture_module", type=type(module).__name__)
+    stack = stack_of(module)
     if table is None:
-        columns = laid_out(module, inputs)
+        columns = laid_out(stack, inputs)
     else:
-        table.check(module)
-        columns = ids_laid_out(module, inputs, len(table))
-    start = initial(module, columns, state)
+        table.check(stack)
+        columns = ids_laid_out(stack, inputs, len(table))
+    start = initial(stack, columns, state)
     embedded = table.words.shape[1] if table else 0
-    plan = plan_of(module, columns, start, asked=route, exact=exact, holds=bool(holds), embedded=embedded)
+    plan = plan_of(stack, columns, start, asked=route, exact=exact, holds=bool(holds), embedded=embedded)
     refuse_more_than_fits(plan.bytes, len(columns.rows), columns.rows.device)
+    try:
+        return _done(plan, stack, columns, start, table, holds or {})
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:  # of PyTorch's, whose words are about its own parts
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CaptureError("capture_failed", type=described(module), reason=reason) from error
+
+
+def _done(
+    plan: Plan, stack: Stack, columns: Columns, start: list[Tensor], table: VocabularyTable | None, holds: Holds
+) -> Result:
     if plan.route == "follow":
-        return followed(module, columns, start, table)
+        return followed(stack, columns, start, table)
     with torch.no_grad():
         if plan.route == "recover":
-            return recovered(module, columns, start, table)
+            return recovered(stack, columns, start, table)
         if plan.one_text:
-            return walked_alone(module, columns, start, table, holds or {})
-        return walked(module, columns, start, table, holds or {})
+            return walked_alone(stack, columns, start, table, holds)
+        return walked(stack, columns, start, table, holds)

@@ -67,16 +67,6 @@ if {cell: len(gates) for cell, gates in GATES.items()} != _STACKED:
     raise RuntimeError(f"PyTorch stacks so many gates: {_STACKED}. GATES has others, leave out what it adds: {GATES}")
 
 
-def weights_of(module: nn.RNNBase, layer: int, backward: bool) -> Weights:
-    """The parameters of one layer and direction of a module."""
-    suffix = f"l{layer}_reverse" if backward else f"l{layer}"
-    W, U = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
-    names = f"bias_ih_{suffix}", f"bias_hh_{suffix}"
-    b_input, b_hidden = (getattr(module, name) if module.bias else W.new_zeros(len(W)) for name in names)
-    projection = getattr(module, f"weight_hr_{suffix}") if module.proj_size else None
-    return Weights(W, U, b_input, b_hidden, projection, module.bias)
-
-
 def lstm_step(x: Tensor, state: tuple[Tensor, ...], weights: Weights) -> Signals:
     """One step of an LSTM.
 

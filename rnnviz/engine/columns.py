@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Shaped
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnviz.engine.stack import Stack, refuse_strange
 from rnnviz.errors import CaptureError
 
 Inputs = Tensor | PackedSequence
@@ -42,22 +43,22 @@ class Columns(NamedTuple):
     restore_state: Callable[[Tensor], Tensor]
 
 
-def laid_out(module: nn.RNNBase, inputs: object) -> Columns:
+def laid_out(stack: Stack, inputs: object) -> Columns:
     """The inputs step by step, once they are known to fit the module.
 
     Raises:
         CaptureError: They do not.
     """
-    values, weight = _values(inputs, "[token, feature], batched or not", axes=2), first_weight(module)
-    if values.shape[-1] != module.input_size:
-        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{module.input_size} features")
+    values, weight = _values(inputs, "[token, feature], batched or not", axes=2), stack.weight
+    if values.shape[-1] != stack.input_size:
+        raise CaptureError("capture_shape", found=tuple(values.shape), wanted=f"{stack.input_size} features")
     if values.dtype != weight.dtype:
         raise CaptureError("capture_option", option=f"{values.dtype} inputs with {weight.dtype} weights")
     _check_device(values, weight)
-    return _columns(module, inputs)
+    return _columns(stack, inputs)
 
 
-def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
+def ids_laid_out(stack: Stack, ids: object, entries: int) -> Columns:
     """As ``laid_out``, for the ids of words that a table of ``entries`` words will be asked for.
 
     Raises:
@@ -69,14 +70,8 @@ def ids_laid_out(module: nn.RNNBase, ids: object, entries: int) -> Columns:
     if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < entries:
         raise CaptureError("capture_ids", low=int(values.min()), high=int(values.max()), entries=entries)
     wide = ids._replace(data=values[:, None]) if isinstance(ids, PackedSequence) else values[..., None]
-    _check_device(values, first_weight(module))
-    return _columns(module, wide)
-
-
-def first_weight(module: nn.RNNBase) -> Tensor:
-    """The weight that every module has; its kind of number and its device are those of all."""
-    weight: Any = module.weight_ih_l0  # not always a parameter: it may be computed, as under weight normalisation
-    return weight
+    _check_device(values, stack.weight)
+    return _columns(stack, wide)
 
 
 def _values(inputs: object, expected: str, axes: int) -> Tensor:
@@ -85,6 +80,7 @@ def _values(inputs: object, expected: str, axes: int) -> Tensor:
     values: Any = inputs.data if isinstance(inputs, PackedSequence) else inputs
     if not isinstance(values, Tensor):
         raise CaptureError("capture_option", option=f"inputs of type {type(inputs).__name__}")
+    refuse_strange(values, "inputs")
     if values.ndim != axes and (values.ndim != axes + 1 or packed):
         raise CaptureError("capture_shape", found=tuple(values.shape), wanted=expected)
     return values
@@ -98,10 +94,10 @@ def _check_device(values: Tensor, weight: Tensor) -> None:
         raise CaptureError("capture_option", option="torch.autocast; switch it off, or convert the module")
 
 
-def _columns(module: nn.RNNBase, inputs: Any) -> Columns:
+def _columns(stack: Stack, inputs: Any) -> Columns:
     if isinstance(inputs, PackedSequence):
         return _packed(inputs)
-    columns = _padded(module, inputs) if inputs.ndim == 3 else _unbatched(inputs)
+    columns = _padded(stack, inputs) if inputs.ndim == 3 else _unbatched(inputs)
     if not columns.sizes:
         raise CaptureError("capture_shape", found=tuple(inputs.shape), wanted="at least one token")
     return columns
@@ -126,13 +122,13 @@ def _packed(inputs: PackedSequence) -> Columns:
     )
 
 
-def _padded(module: nn.RNNBase, inputs: Tensor) -> Columns:
-    time_major = inputs.transpose(0, 1) if module.batch_first else inputs
+def _padded(stack: Stack, inputs: Tensor) -> Columns:
+    time_major = inputs.transpose(0, 1) if stack.batch_first else inputs
     tokens, texts = time_major.shape[:2]
 
     def restore(values: Tensor) -> Tensor:
         unfolded = values.unflatten(-2, (tokens, texts))
-        return unfolded.transpose(-2, -3) if module.batch_first else unfolded
+        return unfolded.transpose(-2, -3) if stack.batch_first else unfolded
 
     return Columns(
         rows=time_major.flatten(0, 1),
@@ -161,19 +157,21 @@ def _same(values: Tensor) -> Tensor:
     return values
 
 
-def initial(module: nn.RNNBase, columns: Columns, state: object) -> list[Tensor]:
+def initial(stack: Stack, columns: Columns, state: object) -> list[Tensor]:
     """The initial state, one tensor [layer·direction, text, unit] a part: hidden, and an LSTM's cell.
 
     Raises:
         CaptureError: It does not fit the module and the inputs.
     """
-    weight = first_weight(module)
-    layers = module.num_layers * (2 if module.bidirectional else 1)
-    widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
+    weight, layers = stack.weight, stack.num_layers * stack.directions
+    widths = [stack.proj_size or stack.hidden_size, stack.hidden_size][: 2 if stack.mode == "LSTM" else 1]
     if state is None:
         zeros = {width: weight.new_zeros(layers, columns.sizes[0], width) for width in set(widths)}
         return [zeros[width] for width in widths]
     parts: list[Any] = list(state) if isinstance(state, tuple | list) else [state]
+    for part in parts:
+        if isinstance(part, Tensor):
+            refuse_strange(part, "the initial state")
     actual = [_described(part) for part in parts]
     expected = [f"{_kind(weight)} {(layers, *columns.texts, width)}" for width in widths]
     if actual != expected:

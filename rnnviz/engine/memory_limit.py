@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from rnnviz.engine.cells import CELLS, GATES
-from rnnviz.engine.columns import Columns, first_weight
+from rnnviz.engine.columns import Columns
+from rnnviz.engine.stack import Stack
 from rnnviz.errors import MemoryLimitError
 
 _UNASKED = 256 * 1024**2  # bytes; below it, to ask the machine would take longer than most captures do
@@ -24,25 +24,25 @@ _GRAPH_STEP = 16 * 1024  # bytes of PyTorch's own records for one step of a grap
 _INDEX_BYTES = 7 * 8  # bytes a row, for the numbers of the rows that recovery puts in order
 
 
-def signal_bytes(module: nn.RNNBase, tokens: int) -> int:
+def signal_bytes(stack: Stack, tokens: int) -> int:
     """How large all signals of so many tokens are."""
-    return tokens * _signals(module) * first_weight(module).itemsize
+    return tokens * _signals(stack) * stack.weight.itemsize
 
 
-def capture_bytes(module: nn.RNNBase, columns: Columns, route: str, embedded: int = 0) -> int:
+def capture_bytes(stack: Stack, columns: Columns, route: str, embedded: int = 0) -> int:
     """How many bytes a capture takes at most, with all that it returns.
 
     Args:
-        module: The recurrent module.
+        stack: The weights of the recurrent module.
         columns: What it is to read.
         route: "walk" or "recover"; or "follow", where gradients are asked for.
         embedded: How many features a token has, if the route itself has to look them up.
     """
     tokens, texts, steps = len(columns.rows), columns.sizes[0], len(columns.sizes)
-    directions, units, layers = 2 if module.bidirectional else 1, module.hidden_size, module.num_layers
-    features = module.proj_size or units
-    product = max(1, len(GATES[CELLS[module.mode]])) * units
-    signals, output = _signals(module), directions * features
+    directions, units, layers = stack.directions, stack.hidden_size, stack.num_layers
+    features = stack.proj_size or units
+    product = max(1, len(GATES[CELLS[stack.mode]])) * units
+    signals, output = _signals(stack), directions * features
     if route == "walk":
         extra, records = 2 * output, 0
     elif route == "recover":
@@ -55,14 +55,14 @@ def capture_bytes(module: nn.RNNBase, columns: Columns, route: str, embedded: in
         records = layers * directions * steps * _GRAPH_STEP
     at_a_step = product + 2 * units + 2 * features
     states = 2 * layers * directions * (units + features)
-    return (tokens * (signals + extra) + texts * (at_a_step + states)) * first_weight(module).itemsize + records
+    return (tokens * (signals + extra) + texts * (at_a_step + states)) * stack.weight.itemsize + records
 
 
-def _signals(module: nn.RNNBase) -> int:
+def _signals(stack: Stack) -> int:
     """How many numbers all signals of one token are."""
-    besides_hidden = len(GATES[CELLS[module.mode]]) + (module.mode == "LSTM")
-    features = besides_hidden * module.hidden_size + (module.proj_size or module.hidden_size)
-    return module.num_layers * (2 if module.bidirectional else 1) * features
+    besides_hidden = len(GATES[CELLS[stack.mode]]) + (stack.mode == "LSTM")
+    features = besides_hidden * stack.hidden_size + (stack.proj_size or stack.hidden_size)
+    return stack.num_layers * stack.directions * features
 
 
 def refuse_more_than_fits(needed: int, tokens: int, device: torch.device, calls: int = 1) -> None:

@@ -12,43 +12,44 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.engine import numpy_loops
 from rnnviz.engine.buffers import Result
-from rnnviz.engine.cells import CELLS, GATES, weights_of
+from rnnviz.engine.cells import CELLS, GATES
 from rnnviz.engine.columns import Columns
 from rnnviz.engine.holds import Edits, Holds, edits_of
 from rnnviz.engine.numpy_loops import Parts
 from rnnviz.engine.products import project
+from rnnviz.engine.stack import Stack, weights_of
 from rnnviz.engine.vocabulary_table import VocabularyTable
 from rnnviz.signals import Cell
 
 
 @np.errstate(all="ignore")  # what is not finite is passed on, as PyTorch does, without a word
 def walked_alone(
-    module: nn.RNNBase, columns: Columns, start: list[Tensor], table: VocabularyTable | None, holds: Holds
+    stack: Stack, columns: Columns, start: list[Tensor], table: VocabularyTable | None, holds: Holds
 ) -> Result:
     """As ``rnnviz.engine.routes.walked``."""
     rows = _array(columns.rows)
     first = [_array(part)[:, 0] for part in start]
-    gates, cell, hidden = _buffers(module, len(rows), first[0].dtype)
+    gates, cell, hidden = _buffers(stack, len(rows), first[0].dtype)
     directions = hidden.shape[1]
-    for layer in range(module.num_layers):
+    for layer in range(stack.num_layers):
         for direction in range(directions):
-            weights, x = weights_of(module, layer, direction == 1), gates[layer, direction]
+            weights, x = weights_of(stack, layer, direction == 1), gates[layer, direction]
             if table is not None and layer == 0:
                 np.take(_array(table.rows[direction]), rows[:, 0], axis=0, out=x)
             else:
                 project(rows, _array(weights.W), out=x)
                 x += _array(weights.b_input)
-            edits = edits_of(holds.get((layer, direction)), CELLS[module.mode], len(rows), *hidden.shape[-1:] * 2)
+            edits = edits_of(holds.get((layer, direction)), CELLS[stack.mode], len(rows), *hidden.shape[-1:] * 2)
             at = tuple(part[layer * directions + direction] for part in first)
             U, b_hidden = _array(weights.U), _array(weights.b_hidden)
             parts = Parts(x, cell[layer, direction], hidden[layer, direction], U, b_hidden, at)
-            _step(module.mode, parts, direction == 1, edits)
+            _step(stack.mode, parts, direction == 1, edits)
         rows = hidden[layer, 0] if directions == 1 else np.concatenate(list(hidden[layer]), axis=-1)
-    return _result(CELLS[module.mode], columns, gates, cell, hidden, rows.copy())
+    return _result(CELLS[stack.mode], columns, gates, cell, hidden, rows.copy())
 
 
 def _step(mode: str, parts: Parts, backward: bool, edits: Edits) -> None:
@@ -76,13 +77,13 @@ def _array(values: Tensor) -> np.ndarray:
     return values.detach().numpy()
 
 
-def _buffers(module: nn.RNNBase, tokens: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _buffers(stack: Stack, tokens: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Buffers for gates, cell and hidden states: see ``rnnviz.engine.buffers``."""
-    shape = module.num_layers, 2 if module.bidirectional else 1, tokens
-    count = len(GATES[CELLS[module.mode]])
-    hidden = np.empty((*shape, module.hidden_size), dtype)
-    gates = np.empty((*shape, count * module.hidden_size), dtype) if count else hidden
-    return gates, np.empty_like(hidden) if module.mode == "LSTM" else hidden, hidden
+    shape = stack.num_layers, stack.directions, tokens
+    count = len(GATES[CELLS[stack.mode]])
+    hidden = np.empty((*shape, stack.hidden_size), dtype)
+    gates = np.empty((*shape, count * stack.hidden_size), dtype) if count else hidden
+    return gates, np.empty_like(hidden) if stack.mode == "LSTM" else hidden, hidden
 
 
 def _result(

@@ -6,13 +6,18 @@ Left out: the routes themselves (``rnnviz.engine.routes``, ``rnnviz.engine.one_t
 from typing import Literal, NamedTuple, get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.engine.columns import Columns
 from rnnviz.engine.memory_limit import capture_bytes
+from rnnviz.engine.stack import Stack
 from rnnviz.errors import CaptureError, unknown
 
 Route = Literal["walk", "recover"]
+
+_FEW = {"LSTM": 2048, "GRU": 1024}
+_FEW_PLAIN = 4096
+"""Texts times units up to which PyTorch's kernel and to recover are faster than to step (docs/performance.md)."""
 
 
 class Plan(NamedTuple):
@@ -30,7 +35,7 @@ class Plan(NamedTuple):
 
 
 def plan_of(
-    module: nn.RNNBase,
+    stack: Stack,
     columns: Columns,
     start: list[Tensor],
     *,
@@ -39,10 +44,10 @@ def plan_of(
     holds: bool = False,
     embedded: int = 0,
 ) -> Plan:
-    """Choose: what was asked for, else walk on a CPU and wherever only a walk can do it, and recover elsewhere.
+    """Choose: what was asked for, else what is faster of all that can do it; see ``_kernel_is_faster``.
 
     Args:
-        module: The recurrent module.
+        stack: The weights of the recurrent module.
         columns: What it is to read.
         start: The initial state; a gradient that it or the columns ask for makes the walk one that can be followed.
         asked: A ``Route``, if the caller chose one.
@@ -55,29 +60,35 @@ def plan_of(
         SelectionError: There is no such route.
     """
     gradients = torch.is_grad_enabled() and any(part.requires_grad for part in (columns.rows, *start))
-    only_walked = {"exact=True": exact, "holds": holds, "gradients": gradients}
-    route = _route(asked, columns.rows.device.type, [name for name, needed in only_walked.items() if needed])
-    if gradients and holds:
-        raise CaptureError("capture_option", option="holds together with gradients")
-    if gradients:
-        return Plan("follow", False, capture_bytes(module, columns, "follow", embedded))
-    one_text = route == "walk" and not exact and _is_one_text(module, columns, start)
-    return Plan(route, one_text, capture_bytes(module, columns, route, embedded))
-
-
-def _route(asked: str | None, device: str, only_walked: list[str]) -> Route:
-    if asked is None:
-        return "walk" if only_walked or device == "cpu" else "recover"
-    if asked not in get_args(Route):
+    reasons = {"exact=True": exact, "holds": holds, "gradients": gradients}
+    only_walked = [name for name, needed in reasons.items() if needed]
+    if asked is not None and asked not in get_args(Route):
         raise unknown("route", asked, get_args(Route))
     if asked == "recover" and only_walked:
         raise CaptureError("capture_option", option=f"{' and '.join(only_walked)} with route='recover'")
-    return "walk" if asked == "walk" else "recover"
+    if gradients and holds:
+        raise CaptureError("capture_option", option="holds together with gradients")
+    if gradients:
+        return Plan("follow", False, capture_bytes(stack, columns, "follow", embedded))
+    alone = not exact and _is_one_text(stack, columns, start)
+    walks = bool(only_walked) or alone or not _kernel_is_faster(stack, columns)
+    route: Route = "walk" if asked == "walk" or (asked is None and walks) else "recover"
+    return Plan(route, alone and route == "walk", capture_bytes(stack, columns, route, embedded))
 
 
-def _is_one_text(module: nn.RNNBase, columns: Columns, start: list[Tensor]) -> bool:
+def _kernel_is_faster(stack: Stack, columns: Columns) -> bool:
+    """Whether PyTorch's own kernel, and then to recover, takes less time than to step: on a CPU, for few texts only.
+
+    With few numbers a step, its calls from Python take longer than the arithmetic. Where texts differ in length, so do
+    the kernel's own.
+    """
+    if columns.rows.device.type != "cpu":
+        return True
+    few = columns.sizes[0] * stack.hidden_size <= _FEW.get(stack.mode, _FEW_PLAIN)
+    return few and columns.sizes[0] == columns.sizes[-1]
+
+
+def _is_one_text(stack: Stack, columns: Columns, start: list[Tensor]) -> bool:
     """Whether NumPy can walk it: one text, on a CPU, in numbers that NumPy has, not projected."""
     dtype, device = start[0].dtype, start[0].device.type
-    return (
-        columns.sizes[0] == 1 and dtype in (torch.float32, torch.float64) and device == "cpu" and not module.proj_size
-    )
+    return columns.sizes[0] == 1 and dtype in (torch.float32, torch.float64) and device == "cpu" and not stack.proj_size

@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.engine.cells import Record, Weights
+from rnnviz.engine.stack import Stack
 from rnnviz.engine.walk import open_gru, open_lstm
 
 _KERNELS: dict[str, Any] = {
@@ -24,19 +25,15 @@ _KERNELS: dict[str, Any] = {
 
 
 def run_layer(
-    module: nn.RNNBase, layer: int, rows: Float[Tensor, "row feature"], sizes: list[int], start: list[Tensor]
+    stack: Stack, layer: int, rows: Float[Tensor, "row feature"], sizes: list[int], start: list[Tensor]
 ) -> Float[Tensor, "row output"]:
     """One layer of a module by PyTorch's own kernel, both directions side by side, as in evaluation mode.
 
     A stacked module gives only its top layer away; a layer at a time, the numbers are the same.
     """
-    directions = 2 if module.bidirectional else 1
-    own = module.all_weights[directions * layer : directions * (layer + 1)]
-    state = start if module.mode == "LSTM" else start[0]
-    flat = [weight for weights in own for weight in weights]
-    return _KERNELS[module.mode](
-        rows, torch.tensor(sizes), state, flat, module.bias, 1, 0.0, False, module.bidirectional
-    )[0]
+    state, heights = start if stack.mode == "LSTM" else start[0], torch.tensor(sizes, device="cpu")
+    kernel = _KERNELS[stack.mode]
+    return kernel(rows, heights, state, stack.layer(layer), stack.bias, 1, 0.0, False, stack.bidirectional)[0]
 
 
 def recover(
@@ -45,7 +42,7 @@ def recover(
     """Fill in the gates and the cell of a record whose hidden states are known and whose gates hold the projection."""
     if mode not in ("LSTM", "GRU"):
         return  # a plain RNN has nothing but its hidden state
-    before = _before(record.hidden, start[0], sizes, backward)
+    before = before_each_row(record.hidden, start[0], sizes, backward)
     from_hidden = weights.from_hidden(before)
     if mode == "GRU":
         open_gru(record.gates, from_hidden)
@@ -72,17 +69,20 @@ def _scan(
         before = columns[t].addcmul_(gates[t], before[:size])
 
 
-def _before(
+def before_each_row(
     hidden: Float[Tensor, "row unit"], start: Float[Tensor, "text unit"], sizes: list[int], backward: bool
 ) -> Float[Tensor, "row unit"]:
     """The hidden state that each row was computed from."""
-    rows = torch.arange(len(hidden))
-    heights = torch.tensor(sizes)
+    if sizes[0] == sizes[-1]:  # texts of one length
+        rest = len(hidden) - sizes[0]
+        return torch.cat([hidden[sizes[0] :], start] if backward else [start, hidden[:rest]])
+    rows = torch.arange(len(hidden), device="cpu")  # whatever the default device is
+    heights = torch.tensor(sizes, device="cpu")
     own = heights.repeat_interleave(heights)
     if not backward:
-        above = torch.tensor([sizes[0], *sizes[:-1]]).repeat_interleave(heights)
+        above = torch.tensor([sizes[0], *sizes[:-1]], device="cpu").repeat_interleave(heights)
         return torch.cat([start, hidden]).index_select(0, (rows + sizes[0] - above).to(hidden.device))
-    below = torch.tensor([*sizes[1:], 0]).repeat_interleave(heights)
+    below = torch.tensor([*sizes[1:], 0], device="cpu").repeat_interleave(heights)
     text = rows - (heights.cumsum(0) - heights).repeat_interleave(heights)
     indices: Int[Tensor, " row"] = torch.where(text < below, rows + own, len(hidden) + text)
     return torch.cat([hidden, start]).index_select(0, indices.to(hidden.device))

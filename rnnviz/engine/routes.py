@@ -6,95 +6,95 @@ Left out: the choice of a route (``rnnviz.engine.plan``), and one layer in one d
 
 import torch
 from jaxtyping import Float, Shaped
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz import signals
-from rnnviz.engine.buffers import Result, assembled, buffers_for, part_of, result_of, side_by_side
-from rnnviz.engine.cells import CELLS, GATES, Record, Signals, Weights, weights_of
+from rnnviz.engine.buffers import Buffers, Result, assembled, buffers_for, part_of, result_of, side_by_side
+from rnnviz.engine.cells import CELLS, GATES, Record, Signals, Weights
 from rnnviz.engine.columns import Columns
 from rnnviz.engine.holds import Holds, edits_of
 from rnnviz.engine.recover import recover, run_layer
+from rnnviz.engine.stack import Stack, weights_of
 from rnnviz.engine.vocabulary_table import VocabularyTable
 from rnnviz.engine.walk import affine, aligned, walk, walk_with_gradients
 
 
 def walked(
-    module: nn.RNNBase,
+    stack: Stack,
     columns: Columns,
     start: list[Tensor],
     table: VocabularyTable | None,
     holds: Holds,
 ) -> Result:
     """Step every layer and direction, and keep what each step computes."""
-    buffers = buffers_for(module, len(columns.rows))
+    buffers = buffers_for(stack, len(columns.rows))
     rows = columns.rows
-    for layer in range(module.num_layers):
-        for direction in range(_directions(module)):
-            weights, record = weights_of(module, layer, direction == 1), part_of(buffers, layer, direction)
+    for layer in range(stack.num_layers):
+        for direction in range(stack.directions):
+            weights, record = weights_of(stack, layer, direction == 1), part_of(buffers, layer, direction)
             _project(weights, rows, record, table.rows[direction] if table and layer == 0 else None)
             held, features = holds.get((layer, direction)), record.hidden.shape[1]
-            edits = edits_of(held, CELLS[module.mode], len(columns.sizes), module.hidden_size, features)
-            first = _initial_state(module, start, layer, direction)
-            walk(module.mode, weights, record, columns.sizes, first, direction == 1, edits)
+            edits = edits_of(held, CELLS[stack.mode], len(columns.sizes), stack.hidden_size, features)
+            first = _initial_state(stack, start, layer, direction)
+            walk(stack.mode, weights, record, columns.sizes, first, direction == 1, edits)
         rows = aligned(side_by_side(buffers.hidden[layer]))
-    return result_of(module, columns, buffers)
+    return result_of(stack, columns, buffers)
 
 
-def recovered(
-    module: nn.RNNBase,
+def recovered(stack: Stack, columns: Columns, start: list[Tensor], table: VocabularyTable | None) -> Result:
+    """Let PyTorch's kernel run each layer, and recover the gates."""
+    return result_of(stack, columns, recover_all(stack, columns, start, table))
+
+
+def recover_all(
+    stack: Stack,
     columns: Columns,
     start: list[Tensor],
     table: VocabularyTable | None = None,
     top: Float[Tensor, "row feature"] | None = None,
-) -> Result:
-    """Let PyTorch's kernel run each layer, and recover the gates; ``top`` is the top layer's output if it is known."""
-    buffers = buffers_for(module, len(columns.rows))
+) -> Buffers:
+    """The recovered signals of all layers and directions; ``top`` is the top layer's output if it is known."""
+    buffers = buffers_for(stack, len(columns.rows))
     rows = _embedded(columns, table)
-    for layer in range(module.num_layers):
-        if top is not None and layer == module.num_layers - 1:
+    for layer in range(stack.num_layers):
+        if top is not None and layer == stack.num_layers - 1:
             output = top
         else:
-            own = slice(layer * _directions(module), (layer + 1) * _directions(module))
-            output = run_layer(module, layer, rows, columns.sizes, [part[own] for part in start])
-        for direction, hidden in enumerate(output.chunk(_directions(module), dim=-1)):
-            weights, record = weights_of(module, layer, direction == 1), part_of(buffers, layer, direction)
+            own = slice(layer * stack.directions, (layer + 1) * stack.directions)
+            output = run_layer(stack, layer, rows, columns.sizes, [part[own] for part in start])
+        for direction, hidden in enumerate(output.chunk(stack.directions, dim=-1)):
+            weights, record = weights_of(stack, layer, direction == 1), part_of(buffers, layer, direction)
             record.hidden.copy_(hidden)
-            if GATES[CELLS[module.mode]]:  # a plain RNN has nothing to recover
+            if GATES[CELLS[stack.mode]]:  # a plain RNN has nothing to recover
                 if table and layer == 0:
                     _project(weights, columns.rows, record, table.rows[direction])
                 else:
                     _project(weights, rows, record, None)
-                first = _initial_state(module, start, layer, direction)
-                recover(module.mode, weights, record, columns.sizes, first, direction == 1)
+                first = _initial_state(stack, start, layer, direction)
+                recover(stack.mode, weights, record, columns.sizes, first, direction == 1)
         rows = output
-    return result_of(module, columns, buffers)
+    return buffers
 
 
-def followed(module: nn.RNNBase, columns: Columns, start: list[Tensor], table: VocabularyTable | None) -> Result:
+def followed(stack: Stack, columns: Columns, start: list[Tensor], table: VocabularyTable | None) -> Result:
     """Walk the equations themselves, overwriting nothing, so that PyTorch can follow them back."""
     rows = _embedded(columns, table)
     layers: list[list[Signals]] = []
-    for layer in range(module.num_layers):
+    for layer in range(stack.num_layers):
         layers.append([])
-        for direction in range(_directions(module)):
-            weights = weights_of(module, layer, direction == 1)
-            first = _initial_state(module, start, layer, direction)
+        for direction in range(stack.directions):
+            weights = weights_of(stack, layer, direction == 1)
+            first = _initial_state(stack, start, layer, direction)
             projected = weights.from_input(rows)
-            layers[-1].append(
-                walk_with_gradients(module.mode, weights, projected, columns.sizes, first, direction == 1)
-            )
+            layers[-1].append(walk_with_gradients(stack.mode, weights, projected, columns.sizes, first, direction == 1))
         rows = torch.cat([part["hidden"] for part in layers[-1]], dim=-1)
-    names = signals.names(CELLS[module.mode])
+    names = signals.names(CELLS[stack.mode])
     stacked = {name: torch.stack([torch.stack([part[name] for part in parts]) for parts in layers]) for name in names}
     return assembled(columns, stacked)
 
 
-def _directions(module: nn.RNNBase) -> int:
-    return 2 if module.bidirectional else 1
-
-
-def _initial_state(module: nn.RNNBase, start: list[Tensor], layer: int, direction: int) -> tuple[Tensor, ...]:
-    return tuple(part[layer * _directions(module) + direction] for part in start)
+def _initial_state(stack: Stack, start: list[Tensor], layer: int, direction: int) -> tuple[Tensor, ...]:
+    return tuple(part[layer * stack.directions + direction] for part in start)
 
 
 def _embedded(columns: Columns, table: VocabularyTable | None) -> Float[Tensor, "row feature"]:

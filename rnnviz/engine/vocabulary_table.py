@@ -10,8 +10,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnnviz.engine.cells import weights_of
-from rnnviz.engine.columns import first_weight
+from rnnviz.engine.stack import (
+    Stack,
+    as_evaluated,
+    computes_its_own_way,
+    described,
+    made_weight,
+    refuse_hooks,
+    refuse_weight,
+    stack_of,
+    weights_of,
+)
 from rnnviz.errors import CaptureError
 
 
@@ -39,14 +48,14 @@ class VocabularyTable:
     def __len__(self) -> int:
         return len(self.words)
 
-    def check(self, module: nn.RNNBase) -> None:
+    def check(self, stack: Stack) -> None:
         """Refuse to stand in for the first layer of a module that it was not made for, as far as shapes tell.
 
         Raises:
             CaptureError: The module's first layer has other gates, directions, numbers or features.
         """
-        weight = first_weight(module)
-        expected = (weight.shape, 2 if module.bidirectional else 1, weight.dtype, weight.device)
+        weight = stack.weight
+        expected = (weight.shape, stack.directions, weight.dtype, weight.device)
         actual = (torch.Size([self.rows[0].shape[1], self.words.shape[1]]), len(self.rows), *_kind(self.rows[0]))
         if actual != expected:
             raise CaptureError("capture_table", found=_described(*actual), wanted=_described(*expected))
@@ -74,7 +83,8 @@ def vocabulary_table(embedding: nn.Embedding, module: nn.Module) -> VocabularyTa
         W x + b_input of every word for each direction of the first layer, [word, gates · units].
 
     Raises:
-        CaptureError: The module is no recurrent one, or reads rows of another width.
+        CaptureError: The module is no recurrent one, or reads rows of another width; or the embedding, or the module,
+            computes otherwise than PyTorch's own.
 
     Example:
         >>> embedding, gru = torch.nn.Embedding(10, 4), torch.nn.GRU(4, 3, batch_first=True)
@@ -83,15 +93,25 @@ def vocabulary_table(embedding: nn.Embedding, module: nn.Module) -> VocabularyTa
         >>> torch.allclose(output, gru(embedding(ids))[0], atol=1e-6)
         True
     """
-    if not isinstance(module, nn.RNN | nn.GRU | nn.LSTM):
-        raise CaptureError("capture_module", type=type(module).__name__)
-    words = embedding.weight
-    if words.shape[1] != module.input_size:
-        raise CaptureError("capture_shape", found=tuple(words.shape), wanted=f"{module.input_size} features")
-    weight = first_weight(module)
+    stack, words = stack_of(module), _words(embedding)
+    if words.shape[1] != stack.input_size:
+        raise CaptureError("capture_shape", found=tuple(words.shape), wanted=f"{stack.input_size} features")
+    weight = stack.weight
     if _kind(words) != _kind(weight):
         option = f"{words.dtype} words on {words.device} with {weight.dtype} weights on {weight.device}"
         raise CaptureError("capture_option", option=option)
-    directions = [weights_of(module, 0, backward) for backward in (False, True)[: 2 if module.bidirectional else 1]]
-    rows = tuple(weights.from_input(words) for weights in directions)
+    rows = tuple(weights_of(stack, 0, way == 1).from_input(words) for way in range(stack.directions))
     return VocabularyTable(words.detach(), rows)
+
+
+def _words(embedding: nn.Module) -> Tensor:
+    """What an embedding gives for each word; rows longer than its ``max_norm`` are cut, in a copy."""
+    if not isinstance(embedding, nn.Embedding) or computes_its_own_way(embedding):
+        raise CaptureError("table_embedding", type=described(embedding))
+    refuse_hooks(embedding)
+    words: Tensor = made_weight(as_evaluated(embedding), "weight")
+    refuse_weight(words, embedding)
+    if embedding.max_norm is None:
+        return words
+    everyone = torch.arange(len(words), device=words.device)
+    return torch.embedding_renorm_(words.clone(), everyone, embedding.max_norm, embedding.norm_type)

@@ -29,10 +29,24 @@ def inputs_of(form="batch", lengths=(6, 6, 6)):
     return Case(form=form, lengths=lengths, dtype=torch.float32).inputs()
 
 
-@pytest.mark.parametrize("module", [nn.Linear(3, 4), nn.LSTMCell(3, 4), nn.Sequential(nn.LSTM(3, 4))])
-def test_a_module_that_is_not_recurrent_is_named(module):
+@pytest.mark.parametrize(
+    ("module", "advice"),
+    [
+        (nn.Linear(3, 4), "."),
+        (
+            nn.LSTMCell(3, 4),
+            ", which reads one token a call.\nRun it inside rnnviz.watch, which makes one reading of its calls.",
+        ),
+        (
+            nn.Sequential(nn.ReLU(), nn.LSTM(3, 4)),
+            ".\nCapture a module inside it ('1'), or run it inside rnnviz.watch.",
+        ),
+    ],
+    ids=["layer", "cell", "model"],
+)
+def test_a_module_that_is_not_recurrent_is_named_and_what_to_do_is_said(module, advice):
     name = type(module).__name__
-    assert objection(module, inputs_of()) == f"capture reads nn.RNN, nn.GRU and nn.LSTM; this is {name}."
+    assert objection(module, inputs_of()) == f"capture reads nn.RNN, nn.GRU and nn.LSTM; this is {name}{advice}"
 
 
 def test_inputs_that_do_not_fit_are_named_as_they_were_given():
@@ -133,5 +147,9 @@ def test_autocast_is_refused_by_name_also_where_a_model_is_watched():
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         with pytest.raises(CaptureError, match=r"capture does not support torch\.autocast"):
             rnnviz.capture(module, text)
-        with pytest.raises(CaptureError, match=r"capture does not support torch\.autocast"), rnnviz.watch(module):
-            module(text)
+        with (
+            pytest.raises(CaptureError, match=r"LSTM are not known: it ran under torch\.autocast"),
+            rnnviz.watch(module),
+        ):
+            output, _ = module(text)
+    assert output.shape == (5, 2, 8)

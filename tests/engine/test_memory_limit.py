@@ -16,6 +16,7 @@ from rnnviz import reading
 from rnnviz.engine import memory_limit
 from rnnviz.engine.columns import laid_out
 from rnnviz.engine.memory_limit import capture_bytes, signal_bytes
+from rnnviz.engine.stack import stack_of
 from rnnviz.errors import MemoryLimitError
 from tests.builders import checkpoint
 from tests.engine.cases import MODULES, Case, as_shipped, parts_of, rows_of
@@ -59,7 +60,9 @@ def test_the_estimate_is_above_what_the_caller_holds_in_the_end_and_not_far_abov
     for case in settings(kind):
         module, inputs = case.module(), case.inputs()
         with as_shipped():
-            estimate = capture_bytes(module, laid_out(module, inputs), "walk" if route == "exact" else route)
+            estimate = capture_bytes(
+                stack_of(module), laid_out(stack_of(module), inputs), "walk" if route == "exact" else route
+            )
             if route == "follow":
                 rows_of(inputs).requires_grad_()
             output, state, signals = rnnviz.capture(module, inputs, **ROUTES[route])
@@ -67,7 +70,7 @@ def test_the_estimate_is_above_what_the_caller_holds_in_the_end_and_not_far_abov
         assert held <= estimate, case
         if route != "follow":  # of which PyTorch's graph is most
             assert estimate <= held * (4.0 if route == "recover" else 1.8), (case, estimate / held)
-        assert signal_bytes(module, sum(case.lengths)) == bytes_of(*signals.values())
+        assert signal_bytes(stack_of(module), sum(case.lengths)) == bytes_of(*signals.values())
 
 
 PEAKS = """
@@ -75,6 +78,7 @@ import json, re, torch
 from pathlib import Path
 from rnnviz.engine.columns import laid_out
 from rnnviz.engine.memory_limit import capture_bytes
+from rnnviz.engine.stack import stack_of
 from rnnviz.engine.capture import capture
 
 def highest():
@@ -89,7 +93,7 @@ for route, tokens in ("walk", 300), ("recover", 300), ("follow", 150):  # each t
     start = start if found else highest()
     many = torch.randn(tokens, 64, 64)
     capture(lstm, many.requires_grad_(route == "follow"), **options)
-    found[route] = highest() - start, capture_bytes(lstm, laid_out(lstm, many), route)
+    found[route] = highest() - start, capture_bytes(stack_of(lstm), laid_out(stack_of(lstm), many), route)
 print(json.dumps(found))
 """
 
@@ -106,10 +110,10 @@ def test_the_estimate_is_above_what_the_process_takes_at_its_worst_moment_and_no
 
 def test_what_is_looked_up_for_a_vocabulary_table_is_counted_where_it_is():
     module = nn.LSTM(500, 4)
-    columns = laid_out(module, torch.zeros(100, 1, 500))
-    plain, looked_up = (capture_bytes(module, columns, "recover", embedded) for embedded in (0, 500))
+    columns = laid_out(stack_of(module), torch.zeros(100, 1, 500))
+    plain, looked_up = (capture_bytes(stack_of(module), columns, "recover", embedded) for embedded in (0, 500))
     assert looked_up - plain == 100 * 500 * 4
-    assert capture_bytes(module, columns, "walk", 500) == capture_bytes(module, columns, "walk")
+    assert capture_bytes(stack_of(module), columns, "walk", 500) == capture_bytes(stack_of(module), columns, "walk")
 
 
 # --- the refusal ---
@@ -128,7 +132,9 @@ def test_a_capture_that_no_machine_can_hold_is_refused_before_it_takes_any_of_it
 @pytest.mark.parametrize("route", ROUTES)
 def test_the_refusal_says_what_is_needed_what_there_is_and_what_fits(monkeypatch, route):
     module, inputs = nn.GRU(3, 64), torch.randn(50, 20, 3, requires_grad=route == "follow")
-    estimate = capture_bytes(module, laid_out(module, inputs), "walk" if route == "exact" else route)
+    estimate = capture_bytes(
+        stack_of(module), laid_out(stack_of(module), inputs), "walk" if route == "exact" else route
+    )
     free(monkeypatch, estimate)
     rnnviz.capture(module, inputs, **ROUTES[route])
     free(monkeypatch, estimate - 1)
@@ -164,7 +170,7 @@ def test_where_nobody_says_what_is_free_nothing_is_refused(monkeypatch):
 def test_watching_counts_the_calls_that_are_kept_already(monkeypatch):
     """Each call is small; the machine is asked once all of them together are not."""
     module, inputs = nn.GRU(3, 8), torch.randn(50, 20, 3)
-    free(monkeypatch, 0, unasked=4 * capture_bytes(module, laid_out(module, inputs), "recover"))
+    free(monkeypatch, 0, unasked=4 * capture_bytes(stack_of(module), laid_out(stack_of(module), inputs), "recover"))
     with rnnviz.watch(module) as seen:
         for _ in range(3):
             module(inputs)

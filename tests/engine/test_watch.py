@@ -151,8 +151,11 @@ def test_the_model_is_left_as_it_was_after_an_exception(error, run, calls):
 def test_dropout_between_layers_while_training_is_refused_by_name_and_the_model_is_left_as_it_was():
     model = reader(dropout=0.25).train()
     before = everything_about(model)
-    with pytest.raises(CaptureError, match=r"dropout of 0\.25 between layers while training"), rnnviz.watch(model):
-        model(IDS)
+    match = r"'encoder\.0' \(LSTM\).*dropout of 0\.25 between layers while training.*\n.*\.eval\(\)"
+    with pytest.raises(CaptureError, match=match), rnnviz.watch(model) as seen:
+        output = model(IDS)
+    assert output.shape == (3, 2)  # its own call came to its end
+    assert {name: len(calls) for name, calls in seen.items()} == {"encoder.0": 0, "decoder": 2, "never": 0}
     before["random"] = [torch.get_rng_state()]  # the model itself has drawn
     assert_untouched(before, model)
     with rnnviz.watch(model.eval()) as seen:
@@ -232,7 +235,7 @@ def test_a_model_that_runs_without_gradients_is_seen_as_well(kind, mode):
     assert_all_near(seen[""][0], captured(case)[2], case.dtype)
 
 
-@pytest.mark.parametrize("model", [nn.Linear(2, 2), nn.Sequential(nn.LSTMCell(2, 2), nn.ReLU())], ids=["one", "cell"])
+@pytest.mark.parametrize("model", [nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 2), nn.ReLU())], ids=["one", "many"])
 def test_a_model_without_a_recurrent_module_is_refused(model):
     with pytest.raises(CaptureError) as caught, rnnviz.watch(model):
         pytest.fail("the block may not run")

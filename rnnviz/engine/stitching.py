@@ -1,0 +1,108 @@
+"""Calls that read one token each, put together to readings of whole texts."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnnviz.engine.cells import STEPS, Signals
+from rnnviz.engine.columns import Columns, initial
+from rnnviz.engine.kernels import Call
+from rnnviz.engine.receipt import distance
+from rnnviz.engine.stack import weights_of
+
+FIRST_ROOM = 32  # tokens
+
+
+class Reading(dict[str, Tensor]):
+    """The signals of one reading, by name.
+
+    Attributes:
+        receipt: How far the hidden state that the signals lead to is from the one that the module gave, at most; as a
+            share of its value where that is above 1.
+    """
+
+    receipt: float = 0.0
+
+
+class Stitching:
+    """One reading that grows by a token a call, for as long as each call begins where the one before it ended."""
+
+    def __init__(self) -> None:
+        self.reading, self.tokens = Reading(), 0
+        self.room: Signals = {}
+        self.given: tuple[Tensor, ...] = ()
+        self.left: tuple[Tensor, ...] = ()
+
+    def goes_on(self, call: Call) -> bool:
+        """Whether a call begins from what the last one left: the same memory, or the same numbers text by text.
+
+        A text that has ended may keep the state that it had before. Nothing but zeros is a beginning.
+        """
+        if call.state is None or [part.shape for part in call.state] != [part.shape for part in self.left]:
+            return False
+        if any(part.dtype != own.dtype or part.device != own.device for part, own in _pairs(call.state, self.left)):
+            return False
+        if all(part.data_ptr() == own.data_ptr() for part, own in _pairs(call.state, self.left)):
+            return True
+        if not any(bool(part.any()) for part in call.state):
+            return False
+        moved, kept = (
+            torch.stack([(part == own).all(dim=-1) for part, own in _pairs(call.state, states)]).all(dim=0)
+            for states in (self.left, self.given)
+        )
+        return bool(moved.any()) and bool((moved | kept).all())
+
+    def add(self, call: Call, signals: Signals, receipt: float) -> None:
+        """Append the signals of one token, each [*text, unit]."""
+        if self.tokens == self.fits:
+            self._grow(signals)
+        for name, values in signals.items():
+            self.room[name][self.tokens] = values
+        self.tokens += 1
+        self.reading |= {name: room[: self.tokens][None, None] for name, room in self.room.items()}
+        self.reading.receipt = max(self.reading.receipt, receipt)
+        self.left = tuple(part.detach() for part in call.returned)
+        self.given = self.left if call.state is None else tuple(part.detach() for part in call.state)
+
+    @property
+    def fits(self) -> int:
+        """How many tokens there is room for."""
+        return len(next(iter(self.room.values()))) if self.room else 0
+
+    def _grow(self, signals: Signals) -> None:
+        tokens = max(FIRST_ROOM, 2 * self.tokens)
+        room = {name: values.new_empty(tokens, *values.shape) for name, values in signals.items()}
+        for name, old in self.room.items():
+            room[name][: self.tokens] = old
+        self.room = room
+
+
+def _pairs(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> Any:
+    return zip(some, others, strict=True)
+
+
+def step(call: Call) -> tuple[Signals, float]:
+    """The signals of a call of one step, [*text, unit], and its receipt.
+
+    Raises:
+        CaptureError: What it was given does not fit its weights.
+    """
+    stack, alone = call.stack, call.inputs.ndim == 1
+    rows = call.inputs[None] if alone else call.inputs
+    state = call.state if call.state is None or not alone else tuple(part[None] for part in call.state)
+    start = _start(call, rows, state)
+    weights = weights_of(stack, 0, backward=False)
+    signals = STEPS[stack.mode](weights.from_input(rows), start, weights)
+    own = dict(zip(("hidden", "cell"), (part[None] if alone else part for part in call.returned), strict=False))
+    off = max(distance(signals[name], values) for name, values in own.items())
+    signals |= own
+    return {name: values[0] if alone else values for name, values in signals.items()}, off
+
+
+def _start(call: Call, rows: Tensor, state: tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
+    def same(values: Any) -> Any:
+        return values
+
+    columns = Columns(rows, [len(rows)], (len(rows),), same, same, same, same)
+    return tuple(part[0] for part in initial(call.stack, columns, None if state is None else [p[None] for p in state]))
