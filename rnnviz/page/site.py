@@ -70,8 +70,8 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     with files.storage_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     with files.replacing_folder(out / "words") as new:
-        for name, data in dictionaries.items():
-            (new / f"{name}.json").write_bytes(data)
+        for texts, data in dictionaries.items():
+            (new / f"{texts}.json").write_bytes(data)
     with files.replacing_folder(out / "networks") as new:
         for name, network in found.items():
             (new / name).mkdir()
