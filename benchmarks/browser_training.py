@@ -1,16 +1,16 @@
 """How long the browser's training takes until every text set aside is answered rightly: every task and cell.
 
-    python benchmarks/browser_training.py [--task NAME ...] [--cell NAME ...] [--length N] [--units N] [--seeds N]
+    python benchmarks/browser_training.py [--task NAME ...] [--cell NAME ...] [--length N] [--units N]
+        [--rate low|good|high] [--seeds N]
 
-Each training is the page's own, run by Node on what is built of web/src/engine, one at a time. The seconds are those of
-a clock: on a machine that does other things at the same time they say little. Processor seconds are given beside them.
+Each training is the page's own, run by Node on what is built of web/src/engine, one at a time. Seconds are those of the
+processor; those of the clock stand beside them, and say little on a machine that does other things at the same time.
 """
 
 import argparse
 import datetime
 import itertools
 import json
-import resource
 import statistics
 import subprocess
 import tempfile
@@ -19,7 +19,7 @@ from typing import Any
 
 from capture import processor
 
-from rnnviz.page.offers import CELLS, OFFERS
+from rnnviz.page.offers import CELLS, OFFERS, Rates
 from tests.web.learning_node import build, node
 
 
@@ -29,17 +29,19 @@ def main() -> None:
     options.add_argument("--task", nargs="+", choices=OFFERS, default=list(OFFERS))
     options.add_argument("--cell", nargs="+", choices=CELLS, default=["rnn", "gru", "lstm"])
     options.add_argument("--length", type=int, help="words of a text; the page's own when left out")
+    options.add_argument("--rate", choices=Rates._fields, default="good", help="one of the page's learning rates")
     options.add_argument("--units", type=int, help="the page's own when left out")
     options.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
     given = options.parse_args()
     version = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    print(f"{datetime.date.today()} · {processor()} · Node {version} · medians of {given.seeds} seeds\n")
-    print("| task | words | cell | units | right | to 100 %, seconds | whole training, seconds | of the processor |")
+    print(f"{datetime.date.today()} · {processor()} · Node {version} · {given.seeds} seeds · rate: {given.rate}\n")
+    print("| task | words | cell | units | right (lowest to highest) | to 100 %, seconds | whole, seconds | clock |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         script = build(Path(folder)) / "presets.mjs"
         for task, cell in itertools.product(given.task, given.cell):
             asked = {"task": task, "cell": cell, "units": given.units or OFFERS[task].units}
+            asked["learning_rate"] = getattr(OFFERS[task].rates, given.rate)
             if OFFERS[task].most:
                 asked["length"] = given.length or OFFERS[task].length
             print(row(asked, [trained(script, asked | {"seed": seed}) for seed in range(given.seeds)]), flush=True)
@@ -47,22 +49,20 @@ def main() -> None:
 
 def trained(script: Path, asked: dict[str, Any]) -> dict[str, Any]:
     """What one training came to, in a process of its own."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run([node(), str(script), json.dumps(asked)], capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return json.loads(run.stdout) | {"processor": after.ru_utime - before.ru_utime}
+    return json.loads(run.stdout)
 
 
 def row(asked: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
     """One line of the table."""
     whole = [one["whole"] for one in outcomes if one["whole"] is not None]
     reached = f"{statistics.median(whole):.1f} ({len(whole)} of {len(outcomes)})" if whole else "never"
-    accuracy, seconds, processor_seconds = (
-        statistics.median(one[name] for one in outcomes) for name in ("accuracy", "seconds", "processor")
-    )
+    accuracies = [one["accuracy"] for one in outcomes]
+    right = f"{statistics.median(accuracies):.1%} ({min(accuracies):.1%} to {max(accuracies):.1%})"
+    busy, seconds = (statistics.median(one[name] for one in outcomes) for name in ("busy", "seconds"))
     return (
-        f"| {asked['task']} | {asked.get('length', '–')} | {asked['cell']} | {asked['units']} | {accuracy:.1%} "
-        f"| {reached} | {seconds:.1f} | {processor_seconds:.1f} |"
+        f"| {asked['task']} | {asked.get('length', '–')} | {asked['cell']} | {asked['units']} | {right} "
+        f"| {reached} | {busy:.1f} | {seconds:.1f} |"
     )
 
 

@@ -59,7 +59,7 @@ class Offer:
 
 
 OFFERS = {
-    "recall": Offer(Rates(3e-5, 0.003, 10.0), units=32, length=60, least=2, most=60, forget_bias=4.0),
+    "recall": Offer(Rates(1e-5, 0.003, 10.0), units=32, length=60, least=2, most=60, forget_bias=4.0),
     "brackets": Offer(Rates(3e-5, 0.02, 5.0), length=20, least=2, most=60),
     "parity": Offer(Rates(3e-5, 0.03, 5.0), length=5, least=2, most=20),
     "negation": Offer(Rates(3e-5, 0.02, 5.0)),

@@ -57,7 +57,7 @@ const offer = (
   return { rates: { low, good, high }, units, length, forgetBias };
 };
 const OFFERS: Record<Task, TrainOffer> = {
-  recall: offer([3e-5, 0.003, 10], [60, 2, 60], 32, 4),
+  recall: offer([1e-5, 0.003, 10], [60, 2, 60], 32, 4),
   brackets: offer([3e-5, 0.02, 5], [20, 2, 60]),
   parity: offer([3e-5, 0.03, 5], [5, 2, 20]),
   negation: offer([3e-5, 0.02, 5]),

@@ -1,5 +1,7 @@
 // Which states of the top layer reach the linear layer, and where their gradient goes.
 //
+// ../pooling.ts takes words in one by one, for an answer after each; here whole batches are pooled, and there is a way back.
+//
 // A direction's rows of one text are in its own reading order. Of the mean and the maximum the order says nothing; the
 // last state is the one that the direction reads last.
 
