@@ -243,7 +243,7 @@ MESSAGES = {
         "Give that column a name, or correct these rows, if it belongs to the texts."
     ),
     "data_unsplit": (
-        "{share:.0%} of the texts in {path} have no spaces between words, so each is read as one or a few tokens.\n"
+        "{percent} % of the texts in {path} have no spaces between words, so each is read as one or a few tokens.\n"
         "Put spaces between the words, or between the letters, before training."
     ),
     "data_unknown": (

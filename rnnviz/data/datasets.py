@@ -206,7 +206,7 @@ def examined(
         remarks.append(DataWarning("data_unnamed", path=path, rows=table.unnamed))
     unsplit = _unsplit_share(dataset.texts)
     if unsplit >= _MOSTLY:
-        remarks.append(DataWarning("data_unsplit", path=path, share=unsplit))
+        remarks.append(DataWarning("data_unsplit", path=path, percent=round(100 * unsplit)))
     return Examined(dataset, columns.header, {**table.options, "header": len(rows) < len(table.rows)}, tuple(remarks))
 
 

@@ -134,7 +134,7 @@ def _read(ticket: str, file: _File, asked: TrainReceive) -> Table | BadTable:
     except RnnvizError as error:
         named = said.get("header") is not False and error.key != "data_no_header"
         first, *rows = tables.preview(path, said, data, _PREVIEW + 1) or [[]]
-        columns = first if named else [str(number) for number in range(1, len(first) + 1)]
+        columns = [name.strip() for name in first] if named else [str(number) for number in range(1, len(first) + 1)]
         shown = rows if named else [first, *rows]
         return {"ticket": ticket, **objection(error), "columns": _brief(columns), "preview": _shown(shown)}
     file.dataset = dataset

@@ -31,8 +31,8 @@ class Training:
         self.view.get_by_role("button", name=name, exact=True).click()
 
     def choose(self, text):
-        self.view.get_by_label("Task").select_option(label="A CSV file of your own")
-        self.view.get_by_label("CSV file").set_input_files(
+        self.view.get_by_label("Task").select_option(label="A file of your own")
+        self.view.get_by_label("File with a text").set_input_files(
             {"name": "mine.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )
 
@@ -267,3 +267,31 @@ def test_a_server_that_trains_nothing_says_what_to_do_and_offers_no_controls(tab
     view = Training(reader).view
     expect(view).to_have_text(re.compile("^Nothing is trained on this server; .*rnnviz serve"))
     expect(view.locator("button, input, select")).to_have_count(0)
+
+
+def test_how_a_file_is_written_is_chosen_from_menus_and_its_first_rows_are_shown(training):
+    """Without a header line, with semicolons: both are found, then said otherwise, then found again."""
+    rows = [f"{('up', 'down')[place % 2]};the film {place} was fine, <b>really</b>" for place in range(60)]
+    training.choose("\n".join(rows))
+    expect(training.file).to_contain_text("60 texts in 2 classes: ")
+    shown = training.file.locator(".rv-train-preview")
+    expect(shown.locator("tbody tr")).to_have_count(5)
+    expect(shown.locator("tbody tr").first.locator("td")).to_have_text(["up", "the film 0 was fine, <b>really</b>"])
+    expect(shown.locator("thead th")).to_have_text(["1", "2"])
+    training.file.get_by_text("How the file is written").click()
+    header = training.file.get_by_label("The first line names the columns")
+    between = training.file.get_by_label("Between fields")
+    expect(header.locator("option").first).to_have_text("found: no")
+    expect(between.locator("option").first).to_have_text("found: ;")
+    between.select_option(label=",")
+    expect(training.file).to_have_attribute("data-state", "failed")
+    expect(shown.locator("tbody tr").first.locator("td").first).to_have_text("up;the film 0 was fine")
+    between.select_option("")
+    expect(training.file).to_contain_text("60 texts in 2 classes: ")
+    between.select_option(label=";")
+    expect(training.file).to_contain_text("60 texts in 2 classes: ")
+    header.select_option(label="yes")
+    expect(training.file).to_have_attribute("data-state", "failed")
+    training.file.get_by_label("Text column", exact=True).select_option(index=2)
+    training.file.get_by_label("Label column", exact=True).select_option(index=1)
+    expect(training.file).to_contain_text("59 texts in 2 classes: ")

@@ -3,13 +3,17 @@
 import base64
 import gzip
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rnnviz.data import datasets
-from rnnviz.page import uploads
+from rnnviz.data.file_options import CHOICES
+from rnnviz.page import assets, uploads
 from rnnviz.page.learning import learning
+from rnnviz.page.offers import offers
+from rnnviz.page.requests import TrainReceive
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.visitors import Rights
 from rnnviz.page.work_queue import Turns
@@ -211,3 +215,54 @@ def test_the_names_in_an_answer_are_short(sender):
     data = f"text,label,{'c' * 1_000}\n" + f"a,{'k' * 1_000},\nb,x,\n" * 2
     found = sender.send(data.encode(), size=40_000)[-1]
     assert (max(map(len, found["classes"])), max(map(len, found["columns"]))) == (100, 100)
+
+
+# How a file is written
+
+
+def test_each_menu_of_a_file_is_a_field_of_the_question_and_has_a_name_on_the_page():
+    menus = offers(allowed=True, own_files=True)["file_menus"]
+    assert set(menus) == {"format", *CHOICES}
+    assert set(menus) <= set(TrainReceive.model_fields)
+    english = json.loads((Path(assets.__file__).parent / "locales" / "en.json").read_text(encoding="utf-8"))
+    assert {f"train_file_option_{name}" for name in menus} <= set(english)
+
+
+def test_what_was_found_is_said_as_the_menus_would_and_five_rows_are_shown(sender):
+    texts = [(label, f"{text} {place}") for place, (text, label) in enumerate(ROWS)]
+    rows = "".join(f"{label};{text}\n" for label, text in texts)
+    found = sender.send(rows.encode())[-1]
+    assert found["columns"] == ["1", "2"]
+    assert found["preview"] == [list(row) for row in texts[:5]]
+    assert (found["found"]["delimiter"], found["found"]["header"]) == (";", "no")
+    assert found["remarks"] == []
+    again = sender.receive(ticket=found["ticket"], last=True, **found["found"])
+    assert (again["rows"], again["classes"]) == (found["rows"], found["classes"])
+
+
+def test_a_menu_counts_more_than_what_would_be_found(sender):
+    ticket = sender.send(TABLE.encode())[-1]["ticket"]
+    found = sender.receive(ticket=ticket, last=True, header="no")
+    assert (found["error"], found["columns"], found["preview"][0]) == ("data_no_header", ["1", "2"], ["text", "label"])
+    found = sender.receive(ticket=ticket, last=True, delimiter="|", quotes="no")
+    assert found["preview"][0] == ['"a good film",good']
+    assert sender.receive(ticket=ticket, last=True, format="trec6")["error"] == "data_label"
+    assert sender.receive(ticket=ticket, last=True, format="no such")["error"] == "unknown_name"
+    assert sender.receive(ticket=ticket, last=True, stray_bytes="no such")["error"] == "data_stray_choice"
+    assert sender.receive(ticket=ticket, last=True)["rows"] == 20
+
+
+def test_remarks_on_a_file_are_told_with_their_words(sender):
+    table = "text,label\n" + "".join(f"Müller{place},{label}\n" for place, (_, label) in enumerate(ROWS))
+    found = sender.send(table.encode())[-1]
+    assert [remark["error"] for remark in found["remarks"]] == ["data_unsplit"]
+    assert found["remarks"][0]["values"] == {"path": "reviews.csv", "percent": 100}
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x80\x04K\x01.", b"PK\3\4" + bytes(60), b"label,text\n\xff,a\n", b'"', b"[{}]", b"{}"]
+)
+def test_of_a_file_that_cannot_be_read_as_much_is_shown_as_there_is(sender, data):
+    found = sender.send(data)[-1]
+    assert found["error"].startswith("data_")
+    assert isinstance(found["preview"], list)

@@ -101,6 +101,8 @@ export interface Offers {
   own_files: boolean;
   tasks: TaskOffer[];
   file: Offer;
+  /** Of a file of one's own: how it may be written, by the name of the menu. */
+  file_menus?: Record<string, string[]>;
   cells: CellKind[];
   units: { least: number; most: number };
   learning_rate: { least: number; most: number };
