@@ -19,6 +19,8 @@ STYLE, SCRIPT = "rnnviz-style", "rnnviz-script"
 PLACEHOLDER = "/*the reading*/"
 """What the reading replaces in ``shell``, as JSON in which no ``<`` stands as it is."""
 
+NO_ICON = '<link rel="icon" href="data:,">'
+"""Without it a browser asks the host for /favicon.ico, which the policy forbids: a complaint in its console."""
 POLICY = (
     "default-src 'none'; script-src {script} 'wasm-unsafe-eval'; style-src {style}; connect-src {connect}; "
     "img-src data: blob:; worker-src blob:; child-src blob:; base-uri 'none'; form-action 'none'"
@@ -55,7 +57,7 @@ def document(policy: str, head: str, props: str, end: str) -> str:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<title>rnnviz</title>\n{head}\n</head>\n<body class="rv-document">',
+            f'<title>rnnviz</title>\n{NO_ICON}\n{head}\n</head>\n<body class="rv-document">',
             assets.template(),
             f'<script type="application/json" id="rnnviz-props">{props}</script>',
             f"{end}\n</body>\n</html>\n",

@@ -1,11 +1,14 @@
-"""The page's own server and a browser's flags, for the tests and the benchmarks."""
+"""The page's own server, a plain web server and a browser's flags, for the tests and the benchmarks."""
 
 import contextlib
+import functools
+import http.server
 import os
 import random
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -64,3 +67,25 @@ def reached(url: str, server: subprocess.Popen) -> None:
             assert server.poll() is None, "the server ended"
             time.sleep(0.1)
     raise AssertionError(f"the server did not answer within {MOST_SECONDS} seconds")
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing of a request."""
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_arguments: object) -> None:
+        """A browser may leave before all has come."""
+
+
+@contextlib.contextmanager
+def web_server(folder: Path) -> Iterator[str]:
+    """Serve the files of a folder, as any web host does; the address."""
+    server = _Server(("127.0.0.1", 0), functools.partial(_Files, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,44 +1,18 @@
 """The static site: in a folder below any path, and as one file; the browser reads, and nobody is asked for anything."""
 
-import contextlib
-import functools
-import http.server
 import json
 import shutil
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.page import site
 from rnnviz.reading import read
+from tests.browser.server import web_server
 from tests.shipped import FOLDER, NAMES, opened
 
 TEXT = "the movie was not good"
 BELOW = "courses/nlp/rnnviz"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing of a request."""
-
-
-class Server(http.server.ThreadingHTTPServer):
-    def handle_error(self, *_arguments: object) -> None:
-        """A browser may leave before all has come."""
-
-
-@contextlib.contextmanager
-def web_server(folder: Path) -> Iterator[str]:
-    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,11 @@ def test_the_folder_names_only_what_lies_in_it(tmp_path):
     site.write_folder(tmp_path / "public", FOLDER, ["recall-gru", "sst2-lstm"])
     page = (tmp_path / "public" / "index.html").read_text(encoding="utf-8")
     props = props_of(page)
+    around = page.partition("<body")[0] + page.rpartition("</script>\n")[0][-200:]
     addresses = [
         *(address for network in props["networks"].values() for address in network["files"].values()),
         *props["dictionaries"].values(),
-        *re.findall(r'(?:src|href)="([^"]+)"', page.partition("<body")[0] + page.rpartition("</script>\n")[0][-200:]),
+        *re.findall(r'(?:src|href)="((?!data:)[^"]+)"', around),
     ]
     for address in addresses:
         assert not address.startswith(("/", "http")), address

@@ -32,7 +32,7 @@ export const shellOf = async (document: Document, template: string): Promise<She
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>rnnviz</title>\n<style id="${STYLE}">${style}</style>\n</head>\n<body class="rv-document">`,
+    `<title>rnnviz</title>\n<link rel="icon" href="data:,">\n<style id="${STYLE}">${style}</style>\n</head>\n<body class="rv-document">`,
     template,
     `<script type="application/json" id="${PROPS}">${PLACE}</script>`,
     `<script id="${SCRIPT}">${script}</script>\n</body>\n</html>\n`,
