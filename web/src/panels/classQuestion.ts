@@ -57,7 +57,7 @@ class ClassQuestionPanel implements Panel {
     const { page } = this;
     const verdict = page.say(this.isRight() ? "ask_right" : "ask_wrong");
     const most = this.largest();
-    const moved = most !== null && this.chosen === most ? [this.mostAt(most)] : [];
+    const moved = most !== null && this.chosen === most && !this.turns().includes(most) ? [this.mostAt(most)] : [];
     const said = [...moved, this.fact(), ...page.whichAnswers()].join(" ");
     return html`<p id="rv-question-says" class="rv-outcome"><b>${verdict}</b> ${said}</p>${this.againButton()}`;
   }
