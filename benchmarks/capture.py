@@ -1,18 +1,23 @@
 """What every signal costs: capture, and what people write without it, against the plain nn.LSTM call.
 
-Run: python benchmarks/capture.py [--rounds N] [--threads N] [--cuda]. All sides of a table run in turn, round after
-round; a figure is the median over the rounds, and in brackets its ratio to the plain call. PyTorch has the threads that
-it takes by itself, or as many as ``torch.set_num_threads`` gives it; no environment variable is set, as users set none.
+    python benchmarks/capture.py [--rounds N] [--threads N] [--beside N] [--tables NAME ...] [--cuda]
+
+All sides of a table run in turn, round after round; a figure is the median over the rounds, and in brackets its ratio
+to the plain call. PyTorch has the threads that it takes by itself, or as many as ``torch.set_num_threads`` gives it; no
+environment variable is set, as users set none.
+With ``--beside N``, so many other processes compute all the time; they are started and ended here.
 """
 
 import argparse
+import contextlib
+import copy
 import datetime
 import platform
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,18 +26,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
+import rnnviz
 from rnnviz import capture, vocabulary_table
 from rnnviz.engine import numpy_loops, one_text as engine
 
 Side = Callable[[], object]
 FEATURES = 64
+TABLES = "text", "padded", "packed", "corpus", "memory", "errors", "trained", "first"
+ON_A_CPU = "errors", "trained", "first"
+ON_A_GPU = ("memory",)
 
 
 def main() -> None:
     """Print the tables."""
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=15, help="of the large tables; short calls get 20 times as many")
     options.add_argument("--threads", type=int, help="of PyTorch; by default as many as it takes")
+    options.add_argument("--beside", type=int, default=0, help="busy processes that run meanwhile")
+    options.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES, help="only these")
     options.add_argument("--cuda", action="store_true", help="measure on the GPU instead")
     given = options.parse_args()
     if given.threads:
@@ -41,14 +52,33 @@ def main() -> None:
     device = "cuda" if given.cuda else "cpu"
     place = torch.cuda.get_device_name() if given.cuda else processor()
     versions = f"torch {torch.__version__} · Python {platform.python_version()}"
-    print(f"{datetime.date.today()} · {place} · threads of PyTorch: {torch.get_num_threads()} · {versions}")
-    with torch.no_grad():
-        one_text(device, 20 * given.rounds)
-        one_batch(device, given.rounds)
-        corpus(device, given.rounds)
-        if device == "cpu":
-            errors()
-            first_call()
+    beside = f" · beside {given.beside} busy processes" if given.beside else ""
+    print(f"{datetime.date.today()} · {place} · threads of PyTorch: {torch.get_num_threads()} · {versions}{beside}")
+    tables: dict[str, Callable[[], None]] = {
+        "text": lambda: one_text(device, 20 * given.rounds),
+        "padded": lambda: padded(device, given.rounds),
+        "packed": lambda: one_batch(device, given.rounds),
+        "corpus": lambda: corpus(device, given.rounds),
+        "memory": memory,
+        "errors": errors,
+        "trained": trained,
+        "first": first_call,
+    }
+    with torch.no_grad(), busy(given.beside):
+        for name in given.tables:
+            if name not in (ON_A_CPU if given.cuda else ON_A_GPU):
+                tables[name]()
+
+
+@contextlib.contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """So many processes that compute all the time, for a while."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
 
 
 def one_text(device: str, rounds: int) -> None:
@@ -69,6 +99,41 @@ def one_text(device: str, rounds: int) -> None:
             sides |= {"nn.LSTMCell loop": partial(cell_loop, cell_of(lstm), text[:, None])}
         table.row(f"{tokens}, {units}{' · 2 layers, both ways' if shape else ''}", interleaved(sides, rounds), 1e6)
     print(table)
+
+
+def padded(device: str, rounds: int) -> None:
+    """A few texts of one length, padded: three layers of 256 units, and smaller ones."""
+    print("\nA few texts of 160 tokens, padded, milliseconds (ratio to the plain call)\n")
+    table = Table("module, texts")
+    for kind, units, layers in ((nn.LSTM, 256, 3), (nn.LSTM, 128, 1), (nn.LSTM, 32, 1), (nn.GRU, 128, 1)):
+        module = kind(40, units, layers, batch_first=True).to(device).eval()
+        for texts in (2, 4, 8, 32):
+            rows = torch.randn(texts, 160, 40, device=device)
+            sides: dict[str, Side] = {
+                "plain nn.LSTM": partial(module, rows),
+                "capture": partial(capture, module, rows),
+                "walk": partial(capture, module, rows, route="walk"),
+                "recover": partial(capture, module, rows, route="recover"),
+            }
+            name = f"{kind.__name__} {units}{f' · {layers} layers' if layers > 1 else ''}, {texts}"
+            table.row(name, interleaved(sides, rounds), 1e3)
+    print(str(table).replace("plain nn.LSTM", "plain call"))
+
+
+def memory() -> None:
+    """What a capture of a packed batch takes on the GPU at its highest, and what the plain call takes."""
+    print("\nHighest memory on the GPU for the packed batch of 256 texts, 128 units, MB\n")
+    texts = [torch.randn(length, FEATURES, device="cuda") for length in torch.randint(5, 61, (256,)).tolist()]
+    packed, lstm = pack_sequence(texts, enforce_sorted=False), nn.LSTM(FEATURES, 128).cuda().eval()
+    for name, side in (
+        ("plain nn.LSTM", partial(lstm, packed)),
+        ("recover", partial(capture, lstm, packed, route="recover")),
+        ("walk", partial(capture, lstm, packed, route="walk")),
+    ):
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        side()
+        print(f"- {name}: {(torch.cuda.max_memory_allocated() - before) / 1e6:.1f}")
 
 
 def one_batch(device: str, rounds: int) -> None:
@@ -140,6 +205,54 @@ def errors() -> None:
             found.setdefault(name, []).append(far)
     for name, rows in found.items():
         print("|", name, *(f"| {max(far) * 1e7:.1f}" if max(far) else "| –" for far in zip(*rows, strict=True)), "|")
+
+
+def trained() -> None:
+    """Largest distance of trained networks from themselves in float64, over texts of people and over random ones."""
+    reviews = list(rnnviz.datasets.load(Path(__file__).parents[1] / "examples/reviews.csv").texts)
+    written, drawn = Errors(), Errors()
+    for network in rnnviz.networks():
+        checkpoint = rnnviz.load(network.name)
+        embedding, rnn = checkpoint.model.embedding, checkpoint.model.rnn
+        wide = copy.deepcopy(rnn).double()
+        for words in (*(probe.text for probe in checkpoint.config.probes), *reviews, " ".join(reviews)):
+            written.add(network.name, rnn, wide, embedding(torch.tensor(checkpoint.ids(words)[:300])))
+        for _ in range(20):
+            drawn.add(network.name, rnn, wide, embedding(torch.randint(2, embedding.num_embeddings, (40,))))
+    print(
+        "\nLargest error of all networks that come with rnnviz against float64 (units of 1e-7, of values above 1 a share)"
+    )
+    print(f"\nTheir probe sentences, those of examples/reviews.csv, and 300 words of these in a row:\n\n{written}")
+    print(f"\n20 texts each of 40 words drawn from their vocabularies:\n\n{drawn}")
+
+
+class Errors:
+    """The largest errors of each signal so far, one a way to read, and the network with the largest."""
+
+    def __init__(self) -> None:
+        self.worst: dict[str, list[float]] = {}
+        self.owner: dict[str, tuple[float, str]] = {}
+
+    def add(self, network: str, module: nn.RNNBase, wide: nn.RNNBase, text: Tensor) -> None:
+        """Count a text in."""
+        truth = capture(wide, text.double())[2]
+        plain = torch.stack(module(text)[0].chunk(2 if module.bidirectional else 1, dim=-1))
+        readings: list[dict[str, Tensor]] = [with_loops(loops, module, text)()[2] for loops in LOOPS.values()]
+        readings += [capture(module, text, exact=True)[2], capture(module, text, route="recover")[2]]
+        for name, values in truth.items():
+            scale = values.abs().clamp(min=1.0)
+            far = [float(((plain - values[-1]).abs() / scale[-1]).max()) if name == "hidden" else 0.0]
+            far += [float(((read[name] - values).abs() / scale).max()) for read in readings]
+            self.worst[name] = [max(pair) for pair in zip(self.worst.get(name, far), far, strict=True)]
+            self.owner[name] = max(self.owner.get(name, (0.0, "")), (max(far), network))
+
+    def __str__(self) -> str:
+        sides = ["plain call", *LOOPS, "walk, bit-identical", "recover"]
+        lines = [f"| signal | {' | '.join(sides)} | largest of |", "|---" * (len(sides) + 2) + "|"]
+        for name, far in self.worst.items():
+            figures = [f"{share * 1e7:.1f}" if share else "–" for share in far]
+            lines.append(f"| {name} | {' | '.join(figures)} | {self.owner[name][1]} |")
+        return "\n".join(lines)
 
 
 def first_call() -> None:

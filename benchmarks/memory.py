@@ -8,10 +8,6 @@ out. Goals: with the forget bias 4 an LSTM solves length 60 within seconds, and 
 plain RNN stays at chance, 25 %, from three seeds.
 """
 
-import os
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy and PyTorch read them
-
 import argparse
 import datetime
 import platform

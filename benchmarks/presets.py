@@ -10,10 +10,6 @@ learned *nothing* if it is no better than naming the commonest class, by the pag
 errors.
 """
 
-import os
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy and PyTorch read them
-
 import argparse
 import contextlib
 import datetime

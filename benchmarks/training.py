@@ -1,15 +1,13 @@
 """How fast a classifier learns: the lesson's own training loop against rnnviz.train, on the same rows and layers.
 
-    python benchmarks/training.py [DATA] [--rounds N] [--epoch] [--cuda] [--tf32] [--bf16]
+    python benchmarks/training.py [DATA] [--made N] [--rounds N] [--threads N] [--epoch] [--cuda]
+        [--tf32] [--bf16]
 
 Both learn an embedding of 64 features, an LSTM of 32 units and a linear layer over its last state. They take turns of
-a few seconds, on one thread, so that a slow moment of the machine meets both alike. ``--epoch`` lets the lesson's loop
-end its one epoch, and asks when rnnviz had reached the test accuracy that this gave.
+a few seconds, so that a slow moment of the machine meets both alike. PyTorch has the threads that it takes by itself,
+or as many as ``torch.set_num_threads`` gives it; no environment variable is set, as users set none. ``--epoch`` lets
+the lesson's loop end its one epoch, and asks when rnnviz had reached the test accuracy that this gave.
 """
-
-import os
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy and PyTorch read them
 
 import argparse
 import contextlib
@@ -44,9 +42,11 @@ def main() -> None:
     """Print what was measured."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("data", type=Path, nargs="?", default=Path("data/ag_news/train.csv.gz"))
+    options.add_argument("--made", type=int, metavar="N", help="instead of DATA, N texts of the task opinions")
     options.add_argument("--test", type=Path, help="its test set; test.csv.gz beside it when left out")
     options.add_argument("--rounds", type=int, default=9, help="turns of each side in the first table")
     options.add_argument("--seconds", type=float, default=4.0, help="length of a turn")
+    options.add_argument("--threads", type=int, help="of PyTorch; by default as many as it takes")
     options.add_argument("--epoch", action="store_true", help="also the time to the lesson's accuracy: many minutes")
     options.add_argument("--batch-tokens", type=int, default=rnnviz.Recipe().batch_tokens, help="of rnnviz")
     options.add_argument("--learning-rate", type=float, default=rnnviz.Recipe().learning_rate, help="of rnnviz")
@@ -54,7 +54,8 @@ def main() -> None:
     options.add_argument("--tf32", action="store_true", help="both sides with TF32 products (GPU)")
     options.add_argument("--bf16", action="store_true", help="rnnviz with precision bfloat16")
     given = options.parse_args()
-    torch.set_num_threads(1)
+    if given.threads:
+        torch.set_num_threads(given.threads)
     device = "cuda" if given.cuda else "cpu"
     for kernels in (torch.backends.cuda.matmul, torch.backends.cudnn.rnn):
         kernels.fp32_precision = "tf32" if given.tf32 else "ieee"
@@ -65,7 +66,8 @@ def main() -> None:
         learning_rate=given.learning_rate,
         precision="bfloat16" if given.bf16 else "float32",
     )
-    rows, raw = both(given.data)
+    made = rnnviz.tasks.generate("opinions", rows=given.made) if given.made else None
+    rows, raw = (made, made) if made else both(given.data)
     print(header(device, given.tf32, given.bf16), end="\n\n")
     print(f"{len(rows):,} texts; {recipe.batch_tokens:,} tokens a batch, learning rate {recipe.learning_rate:g}")
     throughput(rows, raw, recipe, given.rounds, given.seconds)
@@ -83,7 +85,11 @@ def both(path: Path) -> tuple[Dataset, Dataset]:
 
 def header(device: str, tf32: bool, bf16: bool) -> str:
     """When, where and with what this was measured."""
-    place = torch.cuda.get_device_name() if device == "cuda" else f"{processor()} · one thread"
+    place = (
+        torch.cuda.get_device_name()
+        if device == "cuda"
+        else f"{processor()} · threads of PyTorch: {torch.get_num_threads()}"
+    )
     precision = [name for name, on in (("TF32", tf32), ("rnnviz in bfloat16", bf16)) if on]
     versions = [f"torch {torch.__version__}", f"Python {platform.python_version()}"]
     return " · ".join([str(datetime.date.today()), place, *precision, *versions])
