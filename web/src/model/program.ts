@@ -28,7 +28,23 @@ const LAYERS: Record<CellKind, { pytorch: string; keras: string }> = {
   gru: { pytorch: "GRU", keras: "GRU" },
   lstm: { pytorch: "LSTM", keras: "LSTM" },
 };
-export const layerName = (cell: CellKind, library: "pytorch" | "keras"): string => LAYERS[cell][library];
+const layerName = (cell: CellKind, library: "pytorch" | "keras"): string => LAYERS[cell][library];
+
+/** The layer as it is made, in one line. */
+export const layerLine = ({ reading, known }: ProgramFacts, choice: CodeChoice): string => {
+  const { cell, layers, directions, units } = reading;
+  if (choice.library === "keras") {
+    const made = `${layerName(cell, "keras")}(${units}, return_sequences=True, return_state=True)`;
+    const both = directions > 1 ? `Bidirectional(${made})` : made;
+    return layers > 1 ? `${layers} × ${both}` : both;
+  }
+  const more = [
+    ...(layers > 1 ? [`num_layers=${layers}`] : []),
+    ...(choice.batchFirst ? ["batch_first=True"] : []),
+    ...(directions > 1 ? ["bidirectional=True"] : []),
+  ];
+  return `nn.${layerName(cell, "pytorch")}(${[known.embedding ?? "E", units, ...more].join(", ")})`;
+};
 
 /** The network is opened, and the text becomes numbers. */
 const opening = ({ model }: ProgramFacts): string[] => [

@@ -3,7 +3,7 @@
 import type { Known } from "../client/types";
 import { type CodeChoice, namesOf, PADDING, type Shown, shapesOf, stepsOf, written } from "../model/codeArrays";
 import { counting } from "../model/numbers";
-import { kerasPooled, layerName, type ProgramFacts, pooledCode, sameEnds } from "../model/program";
+import { kerasPooled, type ProgramFacts, pooledCode, sameEnds } from "../model/program";
 import type { Page } from "../state/page";
 import { asCode } from "../ui/withCode";
 
@@ -17,7 +17,7 @@ const arraysOf = ({ reading, choice }: Shown) => {
 export type Changed = keyof CodeChoice | null;
 
 /** The sentence that says what the last choice has changed. */
-export const changeSentence = (page: Page, shown: Shown, known: Known, changed: Changed): string => {
+const changeSentence = (page: Page, shown: Shown, known: Known, changed: Changed): string => {
   const { choice } = shown;
   if (changed === "batchFirst") return axesSentence(page, shown, known);
   if (changed === "batch") return batchSentence(page, shown);
@@ -58,7 +58,7 @@ export interface Fact {
 }
 
 /** The questions that this reading answers. */
-export const factsOf = (page: Page, shown: Shown, facts: ProgramFacts): Fact[] => {
+const factsOf = (page: Page, shown: Shown, facts: ProgramFacts): Fact[] => {
   const parts = [arrayFact, endsFact, shapeFact, pooledFact, gatesFact, biasFact, keepFact, resetFact];
   return parts.map((part) => part(page, shown, facts)).filter((fact) => fact !== null);
 };
@@ -149,24 +149,8 @@ const resetFact: MakeFact = (page, { reading }) =>
       })
     : null;
 
-/** The layer as it is made, in one line. */
-export const layerLine = ({ reading, choice }: Shown, { embedding }: Known): string => {
-  const { cell, layers, directions, units } = reading;
-  if (choice.library === "keras") {
-    const made = `${layerName(cell, "keras")}(${units}, return_sequences=True, return_state=True)`;
-    const both = directions > 1 ? `Bidirectional(${made})` : made;
-    return layers > 1 ? `${layers} × ${both}` : both;
-  }
-  const more = [
-    ...(layers > 1 ? [`num_layers=${layers}`] : []),
-    ...(choice.batchFirst ? ["batch_first=True"] : []),
-    ...(directions > 1 ? ["bidirectional=True"] : []),
-  ];
-  return `nn.${layerName(cell, "pytorch")}(${[embedding ?? "E", units, ...more].join(", ")})`;
-};
-
 /** What stands beside the numbers: what the page does not hold, and why. */
-export const noticesOf = (page: Page, shown: Shown, isRead: boolean): string[] => {
+const noticesOf = (page: Page, shown: Shown): string[] => {
   const { reading, choice, here } = shown;
   const { start, tokens, read, layers, ghost } = reading;
   const names = arraysOf(shown);
@@ -175,9 +159,24 @@ export const noticesOf = (page: Page, shown: Shown, isRead: boolean): string[] =
   return [
     ...(ghost ? [page.say("code_held")] : []),
     ...(tokens.length < read ? [page.say("code_window", window)] : []),
-    ...(choice.batch === "padded" && !isRead
+    ...(choice.batch === "padded" && shown.padded === null
       ? [page.say("code_unread", { count: stepsOf(reading, choice) - read })]
       : []),
     ...(here.layer < layers - 1 ? [page.say("code_inner", { ...names, unit: page.unitOf(here) })] : []),
   ];
 };
+
+/** What the view says of a reading. */
+export interface CodeFacts {
+  /** What the last choice has changed. */
+  said: string;
+  /** What the page does not hold, and why. */
+  notices: string[];
+  questions: Fact[];
+}
+
+export const codeFacts = (page: Page, shown: Shown, facts: ProgramFacts, changed: Changed): CodeFacts => ({
+  said: changeSentence(page, shown, facts.known, changed),
+  notices: noticesOf(page, shown),
+  questions: factsOf(page, shown, facts),
+});

@@ -19,7 +19,7 @@ import {
 } from "../model/codeArrays";
 import { WAYS } from "../model/colours";
 import type { Here } from "../model/place";
-import { type ProgramFacts, programOf } from "../model/program";
+import { layerLine, type ProgramFacts, programOf } from "../model/program";
 import { type Reading, unpackReading } from "../model/reading";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
@@ -27,7 +27,7 @@ import { choices, walkable } from "../ui/choices";
 import { closest, copyText, countUp, targetOf } from "../ui/dom";
 import { withCode } from "../ui/withCode";
 import { wordName } from "../ui/word";
-import { type Changed, changeSentence, factsOf, layerLine, noticesOf } from "./codeFacts";
+import { type Changed, type CodeFacts, codeFacts } from "./codeFacts";
 import { codeTable } from "./codeTable";
 import type { View } from "./views";
 
@@ -141,24 +141,28 @@ class InCodeView implements View {
 
   private render(): void {
     const { page } = this;
-    const facts = page.shown ? this.facts() : null;
+    const shown = page.shown && this.shown();
+    const facts = shown && this.facts(shown);
+    const told = facts && codeFacts(page, shown, facts, this.changed);
     render(
       html`<div class="rv-code-choices">
           <div class="rv-tabs rv-code-library" lang="en" role="radiogroup" data-say-label="code_library"></div>
           <div class="rv-tabs rv-code-first" lang="en" role="radiogroup" aria-label="batch_first"></div>
           <div class="rv-tabs rv-code-batch" role="radiogroup" data-say-label="code_batch"></div>
         </div>
-        <p class="rv-said" role="status">${facts ? withCode(this.said()) : nothing}</p>
-        <div class="rv-code-whole">${facts ? [this.arrays(), this.questions(facts)] : nothing}</div>
+        <p class="rv-said" role="status">${told ? withCode(told.said) : nothing}</p>
+        <div class="rv-code-whole">${
+          told ? [this.arrays(shown, facts, told.notices), this.questions(told.questions)] : nothing
+        }</div>
         ${facts ? this.program(facts) : nothing}`,
       this.box,
     );
   }
-  private facts(): ProgramFacts {
+  private facts({ here }: Shown): ProgramFacts {
     const { page, known } = this;
     const { reading } = page;
     const own = page.host.engine?.isOwn(reading.model);
-    return { model: own ? "" : reading.model, text: reading.text, reading, known, here: page.here() };
+    return { model: own ? "" : reading.model, text: reading.text, reading, known, here };
   }
   private shown(): Shown {
     const { page, choice } = this;
@@ -166,25 +170,20 @@ class InCodeView implements View {
     const here = page.here();
     return { reading: page.reading, padded, choice, here, kept: this.kept ?? here };
   }
-  private said(): string {
-    return changeSentence(this.page, this.shown(), this.known, this.changed);
-  }
 
   // --- the arrays ----------------------------------------------------------------------------------------------------
 
-  private arrays(): TemplateResult {
+  private arrays(shown: Shown, facts: ProgramFacts, notices: string[]): TemplateResult {
     const { page, choice } = this;
-    const shown = this.shown();
     const { reading } = shown;
     const { state, memory } = namesOf(choice, reading.cell);
     const sample = choice.batchFirst || choice.library === "keras" ? "output[0]" : "output[:, 0]";
-    const notices = noticesOf(page, shown, this.padded !== null);
     return html`<div class="rv-code-arrays"
       @pointermove=${(event: PointerEvent) => event.pointerType !== "touch" && this.hover(event)}
       @pointerenter=${() => this.keep(page.here())}
       @pointerleave=${() => this.keep(null)}
       @click=${(event: MouseEvent) => this.pin(event)}
-      ><p class="rv-code-layer" lang="en"><code>${layerLine(shown, this.known)}</code></p
+      ><p class="rv-code-layer" lang="en"><code>${layerLine(facts, choice)}</code></p
       >${this.shapes(shown)}${this.legend()}${[
         this.table(sample, outputOf(shown), shown, "hidden"),
         this.table(state, statesOf(shown, "hidden"), shown, "hidden"),
@@ -251,8 +250,7 @@ class InCodeView implements View {
       ><code>${programOf(facts, this.choice)}</code></pre
       ><p class="rv-note">${page.say("code_program_note")}</p></div>`;
   }
-  private questions(facts: ProgramFacts): TemplateResult {
-    const all = factsOf(this.page, this.shown(), facts);
+  private questions(all: CodeFacts["questions"]): TemplateResult {
     return html`<dl class="rv-code-facts">${all.map(
       ({ question, answer }) => html`<div><dt>${withCode(question)}</dt><dd>${withCode(answer)}</dd></div>`,
     )}</dl>`;
