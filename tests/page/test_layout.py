@@ -138,5 +138,9 @@ def test_every_sentence_that_the_scripts_say_exists_and_every_sentence_is_said()
     assert {name for name in set(lesson) - named - of_chapters if not name.startswith("path_quiz_")} == set()
 
 
+def test_gradio_finds_no_comma_inside_a_selector_which_it_would_take_for_the_end_of_one():
+    assert not re.findall(r":(?:is|where|not|has)\([^()]*,", assets.style())
+
+
 def test_the_fonts_are_plain_names_so_that_no_host_is_asked():
     assert not any("http" in sheet for sheet in layout.THEME._stylesheets)
