@@ -9,4 +9,4 @@ Example:
     ('no', 'yes')
 """
 
-from rnnviz.data.datasets import Dataset as Dataset, from_hub as from_hub, load as load
+from rnnviz.data.datasets import Dataset as Dataset, FileOptions as FileOptions, from_hub as from_hub, load as load

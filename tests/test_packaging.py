@@ -69,7 +69,7 @@ PUBLIC_MODULES = {
     "rnnviz.checks": ["CHECKS", "logits"],
     "rnnviz.claims": ["flags", "masks", "masks_in"],
     "rnnviz.convert": ["converted", "read_words"],
-    "rnnviz.datasets": ["Dataset", "from_hub", "load"],
+    "rnnviz.datasets": ["Dataset", "FileOptions", "from_hub", "load"],
     "rnnviz.errors": ["CaptureError", "CheckpointError", "DataError", "MemoryLimitError", "RnnvizError", "RoomError"],
     "rnnviz.figures": rnnviz.figures.__all__,
     "rnnviz.foreign": ["read_foreign"],

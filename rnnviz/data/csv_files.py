@@ -242,7 +242,7 @@ def _in_place_of(stray: str, choice: StrayBytes) -> str:
 
 def _other_encoding(path: Path, data: bytes, text: str, tried: str, *, found: bool) -> DataError:
     """What to say of bytes that do not fit: a few stray ones among lines that do, or another encoding."""
-    lines = text.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     bad = [number for number, line in enumerate(lines, start=1) if _STRAY.search(line)]
     good = sum(not line.isascii() for line in lines) - len(bad)
     first = _STRAY.search(text)

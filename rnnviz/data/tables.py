@@ -128,6 +128,7 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
         "Fetch the file itself.",
     ),
     (rb"\s*<\?xml", "an XML file", _CSV),
+    (rb"__label__", "in fastText's own format", "Make a CSV file of it, with a column of labels and one of texts."),
     (rb"version https://git-lfs", "a Git LFS pointer, not the file itself", "Run `git lfs pull`."),
     (rb".{257}ustar", "a tar archive", "Unpack it, and pass one file of it."),
 )

@@ -422,6 +422,7 @@ def database(folder: Path) -> bytes:
         ("a PDF document", lambda folder: b"%PDF-1.7\n" + bytes(100)),
         ("a web page", lambda folder: b"\n<!DOCTYPE html>\n<html><title>Log in</title></html>"),
         ("a Git LFS pointer", lambda folder: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+        ("in fastText's own format", lambda folder: b"__label__2 good: very, very\n__label__1 bad\n"),
         ("a tar archive", lambda folder: bytes(257) + b"ustar" + bytes(300)),
         ("a zip archive of 2 files", lambda folder: zipped(a__csv=table(), b__csv=table())),
         ("a zip archive of 0 files", lambda folder: zipped()),

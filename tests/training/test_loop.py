@@ -27,6 +27,9 @@ from tests.builders import CELLS, POOLINGS, checkpoint, dataset, separable
 
 TINY = {"hidden_size": 8, "embedding_size": 8, "epochs": 3, "batch_tokens": 24, "device": "cpu"}
 
+UNKNOWN_WORDS = pytest.mark.filterwarnings("ignore::rnnviz.errors.DataWarning")
+"""These texts are so few that it is said that they hardly meet the vocabulary; tests/training/test_noticed.py looks."""
+
 
 def recipe(**settings):
     return Recipe(**TINY | settings)
@@ -374,6 +377,7 @@ def test_short_texts_of_a_batch_are_filled_with_the_networks_padding_entry(monke
 # --- what it starts from ---
 
 
+@UNKNOWN_WORDS
 def test_words_with_a_vector_start_from_it_and_others_do_not():
     vectors = WordVectors({"good": 0, "film": 1, "never seen": 2}, np.arange(24, dtype=np.float32).reshape(3, 8))
     run = run_of(recipe(), vectors=vectors)
@@ -384,6 +388,7 @@ def test_words_with_a_vector_start_from_it_and_others_do_not():
     assert not table[PADDING_ID].any()
 
 
+@UNKNOWN_WORDS
 def test_vectors_of_another_width_say_which_width_to_ask_for():
     vectors = WordVectors({"good": 0}, np.zeros((1, 50), dtype=np.float32))
     with pytest.raises(DataError) as caught:
@@ -467,6 +472,7 @@ def test_long_texts_are_cut_or_taken_in_pieces_with_their_label():
     assert pieces_of(data, recipe(most_tokens=2, pieces=9))[0][2] == ["five"]
 
 
+@UNKNOWN_WORDS
 def test_the_vocabulary_is_capped_and_rare_words_are_unknown():
     found = last(separable(), recipe(epochs=1, vocabulary_size=3)).checkpoint
     assert len(found.vocabulary) == 5
