@@ -86,7 +86,7 @@ def with_file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _option(name: str, annotation: Any, default: object, *, help: str | None, panel: str) -> inspect.Parameter:
-    declared = f"{as_option([name])}/{as_option(['no', name])}" if bool in get_args(annotation) else as_option([name])
+    declared = f"{as_option([name])}/{as_option([f'no_{name}'])}" if bool in get_args(annotation) else as_option([name])
     option = typer.Option(declared, help=help, rich_help_panel=panel)
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=default, annotation=Annotated[annotation, option])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rnnviz.data.csv_files import Row, Table
+from rnnviz.data.csv_files import Row, Suited, Table
 from rnnviz.data.file_options import FileOptions, command_line
 from rnnviz.data.formats import (
     FORMATS,
@@ -60,10 +60,11 @@ class Wanted(NamedTuple):
     labelled: bool
     header: bool | None
 
-    def suits(self, rows: Sequence[Row]) -> bool:
-        """Whether the columns that are wanted are there."""
-        named = self.header is not False and self._named(_names(rows[0][1]))
-        return named or (self.header is not True and self._unnamed(rows) is not None)
+    def suits(self, rows: Sequence[Row]) -> Suited:
+        """Whether the columns that are wanted are there, by the names in the first row or without."""
+        if self.header is not False and self._named(_names(rows[0][1])):
+            return "named"
+        return "unnamed" if self.header is not True and self._unnamed(rows) else ""
 
     def columns(self, table: Table) -> Columns:
         """Say which columns hold what.
@@ -123,7 +124,7 @@ class Wanted(NamedTuple):
             return list(columns_without_header(FORMATS[known], width) or numbers), FORMATS[known]
         labels = _label_columns(rows) if self.labelled else []
         texts = [place for place in _used(rows) if place not in labels]
-        if len(labels) != 1 or len(texts) != 1:
+        if len(labels) != 1 or len(texts) != 1 or _values(rows, texts[0]) <= _values(rows, labels[0]):
             return None
         update = {"text_columns": (numbers[texts[0]],), "label_column": numbers[labels[0]]}
         return numbers, (wanted or _USUAL).model_copy(update=update)
@@ -138,8 +139,8 @@ class Wanted(NamedTuple):
         labels = _label_columns(rows)
         options = "--no-header, and --label-column and --text-column with the numbers of columns, from 1"
         known: list[str] = []
-        if labels:
-            texts = [place for place in _used(rows) if place not in labels and _holds_words(rows, place)]
+        texts = [place for place in _used(rows) if place not in labels and _holds_words(rows, place)]
+        if labels and texts:
             columns = {"text_columns": tuple(str(place + 1) for place in texts), "label_column": str(labels[0] + 1)}
             options = " ".join(["--no-header", *_as_options(_USUAL.model_copy(update=columns))])
             known = known_without_header([fields[0].strip() for _, fields in rows], len(rows[0][1]))
@@ -179,6 +180,10 @@ def _are_names(names: Sequence[str]) -> bool:
 
 def _used(rows: Sequence[Row]) -> list[int]:
     return [place for place in range(len(rows[0][1])) if any(fields[place].strip() for _, fields in rows)]
+
+
+def _values(rows: Sequence[Row], place: int) -> int:
+    return len({fields[place].strip() for _, fields in rows})
 
 
 def _label_columns(rows: Sequence[Row]) -> list[int]:

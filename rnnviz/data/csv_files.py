@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rnnviz.data.file_options import FileOptions, StrayBytes, command_line
 from rnnviz.errors import DataError
@@ -47,7 +47,8 @@ class Nested(str):
     """What stands for a value that is no single one, but a list or an object."""
 
 
-Suits = Callable[[Sequence[Row]], bool]
+Suited = Literal["named", "unnamed", ""]
+Suits = Callable[[Sequence[Row]], Suited]
 """Whether rows are those that are wanted: by the names in the first one, or without names but beyond doubt."""
 
 
@@ -104,15 +105,20 @@ def read_text_table(path: Path, data: bytes, options: FileOptions, suits: Suits,
         if error.key == "data_rows":
             raise
         problem = error
-    if table and (not table.rows or suits(table.rows)):
+    if table and (not table.rows or suits(table.rows) == "named"):
         return _unquoted(path, text, table, options, most_rows) or table
     others = [*_other_ways(path, text, usual, options, most_rows)]
-    suiting = [other for other in others if suits(other.rows)]
+    suiting = [other for other in others if suits(other.rows) == "named"]
+    if not suiting:
+        suiting = [way for way in ([table] if table else []) + others if suits(way.rows)]
     if table and _wide(table) and not suiting:
         return table
     best = suiting or others
     if best and all(other.rows == best[0].rows for other in best):
         return _unquoted(path, text, best[0], options, most_rows) or best[0]
+    if best and suits(best[0].rows) == "unnamed":
+        ways = " or ".join(command_line({"delimiter": way.options.get("delimiter")}) for way in best)
+        raise DataError("data_no_header", path=path, options=f"{ways}, with --no-header", hint="")
     if problem:
         raise problem
     assert table  # noqa: S101 - without one there is a problem

@@ -71,7 +71,7 @@ def preview(path: Path, options: FileOptions, data: bytes, rows: int) -> list[li
             if not (content.startswith(b"PAR1") or _is_json(content)):
                 _refuse_other_kinds(path, content)
                 return read_roughly(path, content, options, rows)
-        return [fields for _, fields in read_table(path, options, bool, data).rows[:rows]]
+        return [fields for _, fields in read_table(path, options, lambda rows: "named", data).rows[:rows]]
     except DataError:
         return []
 

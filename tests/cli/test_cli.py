@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -651,3 +652,22 @@ def test_serve_hands_its_folder_and_port_to_the_page(
         (tmp_path, 8123, None),
         (None, None, False),
     ]
+
+
+def test_how_a_file_is_written_is_said_by_options_and_what_is_found_on_stderr(rnnviz, tmp_path, monkeypatch):
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # main sets its own
+    rows = [f"{('up', 'down')[place % 2]};the film {place} was fine, really" for place in range(40)]
+    path = tmp_path / "films.txt"
+    path.write_text("\n".join(rows))
+    columns = ("--no-header", "--label-column", "1", "--text-column", "2")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        found = rnnviz("train", path, *QUICK, "--out", tmp_path / "found", "--overwrite")
+    assert found.code == 0
+    said = found.err.replace("\n", " ")
+    assert "is read with --delimiter ';' --no-header --label-column 1 --text-column 2, the only way" in said
+    passed = rnnviz("train", path, *QUICK, "--out", tmp_path / "passed", "--delimiter", ";", *columns)
+    assert passed.code == 0
+    assert "is read with" not in passed.err
+    refused = rnnviz("train", path, *QUICK, "--out", tmp_path / "refused", "--escape", "ab")
+    assert (refused.code, refused.err.split("\n")[0]) == (1, "An escape is one character, such as '\\'; found 'ab'.")

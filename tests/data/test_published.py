@@ -84,6 +84,21 @@ def test_two_columns_without_a_header_line_are_read_where_one_must_be_the_label(
     assert "--no-header --label-column 1 --text-column 2" in said
 
 
+def test_a_delimiter_that_stands_in_every_text_is_not_taken_for_the_one_between_fields(tmp_path):
+    rows = "".join(f'{("ham", "spam")[n % 2]}\tthe text {n} is fine, "ok\n' for n in range(40))
+    data, said = told(written(tmp_path, rows, "sms.txt"))
+    assert (data.classes, data.texts[0]) == (("ham", "spam"), 'the text 0 is fine, "ok')
+    assert "--delimiter '\\t'" in said
+
+
+def test_a_file_that_two_delimiters_divide_well_is_not_guessed(tmp_path):
+    rows = "".join(f"{'ab'[n % 2]}\t{n} x,{'cd'[n % 2]}\n" for n in range(40))
+    error = objection(written(tmp_path, rows))
+    assert error.values["options"] == "--delimiter ',' or --delimiter '\\t', with --no-header"
+    columns = DataFormat(text_columns=("2",), label_column="1")
+    assert quietly(written(tmp_path, rows), columns, header=False, delimiter="\t").texts[1] == "1 x,d"
+
+
 def test_the_label_may_stand_behind_the_text(tmp_path):
     data, said = told(written(tmp_path, "".join(f'"{text}",{label}\n' for label, text in ROWS)))
     assert pairs(data) == ROWS
