@@ -220,7 +220,8 @@ def trained() -> None:
         for _ in range(20):
             drawn.add(network.name, rnn, wide, embedding(torch.randint(2, embedding.num_embeddings, (40,))))
     print(
-        "\nLargest error of all networks that come with rnnviz against float64 (units of 1e-7, of values above 1 a share)"
+        "\nLargest error of all networks that come with rnnviz against float64"
+        " (units of 1e-7, of values above 1 a share)"
     )
     print(f"\nTheir probe sentences, those of examples/reviews.csv, and 300 words of these in a row:\n\n{written}")
     print(f"\n20 texts each of 40 words drawn from their vocabularies:\n\n{drawn}")
