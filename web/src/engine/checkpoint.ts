@@ -5,10 +5,10 @@ import { type Files, type Parts, partsOf } from "./files";
 import { type Layers, layersOf, tensorOf } from "./layers";
 import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
 import { EngineError } from "./objection";
-import { logits, poolOf, take } from "./pooling";
+import { endOf, logits, poolOf, take } from "./pooling";
 import { type AddProduct, productsOf } from "./products";
 import { idsOf, tokenise } from "./tokens";
-import type { Readout } from "./trace";
+import type { Readout, Trace } from "./trace";
 import { walk } from "./walk";
 import { WordTable } from "./wordTable";
 
@@ -26,6 +26,7 @@ export interface Checkpoint {
   addProduct: AddProduct;
   words: WordTable;
   readout: Readout;
+  starts: Trace["starts"];
 }
 
 /** Open a folder, given as the bytes of its files; EngineError says why it cannot be trusted. */
@@ -62,6 +63,12 @@ export const checkpointOf = (
       bias: tensorOf(weights, "fc.bias").data,
       pooling: config.pooling,
     },
+    starts: new Map(
+      ["hidden", "cell"].flatMap((name) => {
+        const start = weights.get(`start.${name}`);
+        return start ? [[name, start.data] as const] : [];
+      }),
+    ),
   };
 };
 
@@ -88,7 +95,8 @@ const logitsOf = (checkpoint: Checkpoint, tokens: readonly string[]): Float64Arr
   const pool = poolOf(1, checkpoint.config);
   for (const [direction, hidden] of top.entries()) {
     for (let t = 0; t < ids.length; t += 1) {
-      take(pool, 0, direction, t === (direction ? 0 : ids.length - 1), hidden, t * checkpoint.config.hidden_size);
+      const last = t === endOf(checkpoint.config, direction, ids.length);
+      take(pool, 0, direction, last, hidden, t * checkpoint.config.hidden_size);
     }
   }
   return logits(pool, 0, ids.length, checkpoint.readout);

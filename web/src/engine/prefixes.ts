@@ -7,7 +7,7 @@
 import { type Held, stateOf, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
-import { type Pool, poolOf, take } from "./pooling";
+import { endOf, type Pool, poolOf, take } from "./pooling";
 import type { Holds, Walked } from "./walk";
 
 /** What one direction of a layer gave: the same for all beginnings [token, unit], or each its own, kept by word. */
@@ -86,11 +86,11 @@ interface Passage extends Place {
 /** All beginnings through one layer in one direction; the hidden states go into the pool, or are kept by word. */
 const together = (checkpoint: Checkpoint, passage: Passage, to: Pool | Float64Array): void => {
   const { config } = checkpoint;
-  const { layer, direction, held, count } = passage;
+  const { layer, index, direction, held, count } = passage;
   const units = config.hidden_size;
   const stride = layer.bias.length;
   const step = stepOf(config);
-  const state = stateOf(count, config);
+  const state = stateOf(count, checkpoint, index * checkpoint.layers[0].length + direction);
   const [gates, product] = [new Float64Array(count * stride), new Float64Array(count * stride)];
   for (let k = 0; k < count; k += 1) {
     const t = direction === 1 ? count - 1 - k : k;
@@ -131,6 +131,6 @@ const multiply = (
 const takeStep = (pool: Pool, direction: number, t: number, count: number, hidden: Float64Array): void => {
   const units = pool.config.hidden_size;
   for (let row = t; row < count; row += 1) {
-    take(pool, row, direction, direction === 1 ? t === 0 : t === row, hidden, row * units);
+    take(pool, row, direction, t === endOf(pool.config, direction, row + 1), hidden, row * units);
   }
 };

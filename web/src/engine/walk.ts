@@ -1,6 +1,6 @@
 // One text through all layers, every signal kept.
 
-import { type Held, stateOf, stepOf } from "./cells";
+import { type Held, type State, stateOf, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
 import { addProduct } from "./matrix";
@@ -39,7 +39,8 @@ export const walk = (checkpoint: Checkpoint, ids: readonly number[], holds: Hold
         const record = new Map(
           [...signals].map(([name, all]) => [name, all.subarray(place * size, (place + 1) * size)]),
         );
-        return alone(checkpoint, own, projected[direction], direction === 1, holds[place] ?? [], record);
+        const state = stateOf(1, checkpoint, place);
+        return alone(checkpoint, own, projected[direction], direction === 1, holds[place] ?? [], record, state);
       }),
     );
   }
@@ -70,12 +71,12 @@ const alone = (
   backward: boolean,
   holds: readonly (Held | null)[],
   record: ReadonlyMap<string, Float32Array>,
+  state: State,
 ): Float64Array => {
   const units = config.hidden_size;
   const stride = layer.bias.length;
   const tokens = projected.length / stride;
   const step = stepOf(config);
-  const state = stateOf(1, config);
   const [gates, product] = [new Float64Array(stride), new Float64Array(stride)];
   const hidden = new Float64Array(tokens * units);
   const made = stackedOf(config.cell).map(({ name }) => record.get(name));
