@@ -159,7 +159,9 @@ def test_everything_the_package_imports_is_asked_for() -> None:
     """The extras apart, which are imported where they are used."""
     distributions = {"charset_normalizer": "charset-normalizer", "typing_extensions": "typing-extensions"}
     asked = {wanted.name for wanted in runtime()} | {
-        Requirement(line).name for extra in ("fast", "hub", "train") for line in PROJECT["optional-dependencies"][extra]
+        Requirement(line).name
+        for extra in ("convert", "fast", "hub", "train")
+        for line in PROJECT["optional-dependencies"][extra]
     }
     imported = set()
     for path in PACKAGE.rglob("*.py"):
