@@ -52,12 +52,13 @@ def answers_after_each_token(
         before = [_prefix_logits(model, inputs, ends, holds) for ends in prefixes]
         return torch.cat([*before, last[None]]).softmax(dim=-1)
     parts = []
-    if model.config.pooling == "last":
+    if model.config.pooling in ("last", "output-last"):
         parts.append(output)
     if model.config.pooling in ("max", "max+mean"):
         parts.append(output.cummax(dim=0).values)
-    if model.config.pooling in ("mean", "max+mean"):
-        parts.append(output.cumsum(dim=0) / torch.arange(1, len(inputs) + 1)[:, None])
+    if model.config.pooling in ("mean", "sum", "max+mean"):
+        total = output.cumsum(dim=0)
+        parts.append(total if model.config.pooling == "sum" else total / torch.arange(1, len(inputs) + 1)[:, None])
     return model.fc(torch.cat(parts, dim=-1)).softmax(dim=-1)
 
 
@@ -73,11 +74,11 @@ def _prefix_batches(length: int) -> Iterator[range]:
 def _prefix_logits(
     model: RecurrentClassifier, rows: Float[Tensor, "token feature"], ends: range, holds: Holds | None
 ) -> Float[Tensor, "prefix label"]:
-    prefixes = pack_sequence([rows[:end] for end in ends], enforce_sorted=False)
+    prefixes, start = pack_sequence([rows[:end] for end in ends], enforce_sorted=False), model.initial(len(ends))
     if holds:  # in the fused module's order of operations, so that a prefix without a clamp keeps its bits
-        output, state, _ = capture(model.rnn, prefixes, exact=True, holds=_truncated(ends[-1], holds))
+        output, state, _ = capture(model.rnn, prefixes, start, exact=True, holds=_truncated(ends[-1], holds))
     else:
-        output, state = model.rnn(prefixes)
+        output, state = model.rnn(prefixes, start)
     return logits(model, output, state)
 
 

@@ -359,9 +359,13 @@ MESSAGES = {
         "This checkpoint does not reproduce its own test sentence (expected {expected:+.2f}, got {found:+.2f}): "
         "weights, vocabulary and settings do not belong together."
     ),
-    "convert_file": (
-        "{path} cannot be opened as weights: {problem}.\n"
-        "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file."
+    "convert_file": "{path} cannot be opened as weights: {problem}.\n{advice}.",
+    "convert_check": ("The converted network gives the text of --check other logits: {found}, not {given}.\n{advice}."),
+    "convert_check_count": (
+        "--check has {given} logits, and the network has {classes}.\nGive one for each class, in their order."
+    ),
+    "convert_check_numbers": (
+        "The logits of --check are no numbers.\nGive them with commas between, such as --check 'not good' '1.27,-0.31'."
     ),
     "convert_names": (
         "These weights are not those of a classifier that rnnviz reads. {problem}.\n"

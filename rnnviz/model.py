@@ -14,13 +14,15 @@ from torch.overrides import TorchFunctionMode
 
 from rnnviz.model_config import PADDING_ID, ModelConfig as ModelConfig, Pooling as Pooling, shapes as shapes
 
+State = Tensor | tuple[Tensor, Tensor]
 _DRAWS = ("uniform_", "normal_", "kaiming_uniform_")  # what PyTorch's own layers start from
 
 
 class RecurrentClassifier(nn.Module):
     """A text classifier with the lesson's attribute names, so that a student's own ``state_dict`` loads as it is.
 
-    ``embedding`` (one row a word), ``rnn`` (an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``) and ``fc`` (the linear layer).
+    ``embedding`` (one row a word), ``rnn`` (an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``) and ``fc`` (the linear layer);
+    ``start`` where a text starts from learned states.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -30,6 +32,10 @@ class RecurrentClassifier(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary_size, config.embedding_size, padding_idx=padding)
         self.rnn = _recurrent(config)
         self.fc = nn.Linear(config.pooled_size, config.classes)
+        if config.learned_start:
+            sizes = {name: shape for name, shape in shapes(config).items() if name.startswith("start.")}
+            zeros = {name.removeprefix("start."): nn.Parameter(torch.zeros(shape)) for name, shape in sizes.items()}
+            self.start = nn.ParameterDict(zeros)
         if config.forget_bias:
             _set_forget_bias(self.rnn, config.forget_bias)
 
@@ -51,6 +57,13 @@ class RecurrentClassifier(nn.Module):
             return values
         return values * torch.empty_like(values).bernoulli_(1 - share, generator=random).div_(1 - share)
 
+    def initial(self, texts: int) -> State | None:
+        """The state from which each of so many texts starts, as ``rnn`` takes it; None for zeros."""
+        if not self.config.learned_start:
+            return None
+        states = {name: state[:, None].expand(-1, texts, -1).contiguous() for name, state in self.start.items()}
+        return (states["hidden"], states["cell"]) if "cell" in states else states["hidden"]
+
     def features(
         self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
     ) -> Float[Tensor, "text feature"]:
@@ -58,11 +71,11 @@ class RecurrentClassifier(nn.Module):
         embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
         whole = bool((lengths == ids.shape[1]).all())
         if self.config.reading == "padded" or whole:  # equal lengths need no packing, and the kernels are faster
-            output, state = self.rnn(embedded)
+            output, state = self.rnn(embedded, self.initial(len(ids)))
             lengths = torch.full_like(lengths, ids.shape[1])
         else:
             packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
-            packed_output, state = self.rnn(packed)
+            packed_output, state = self.rnn(packed, self.initial(len(ids)))
             output, _ = pad_packed_sequence(packed_output, batch_first=True)
         hidden = state[0] if self.config.cell == "lstm" else state
         last = torch.cat(list(hidden[-self.config.directions :]), dim=-1)
@@ -110,12 +123,15 @@ def pool(
     """Reduce the hidden states of all tokens to one vector a text; what lies beyond a text's length does not count."""
     if pooling == "last":
         return last
+    if pooling == "output-last":
+        return output[torch.arange(len(output), device=output.device), lengths - 1]
     beyond = (torch.arange(output.shape[1], device=output.device) >= lengths[:, None])[..., None]
     parts = []
     if pooling in ("max", "max+mean"):
         parts.append(output.masked_fill(beyond, -torch.inf).amax(dim=1))
-    if pooling in ("mean", "max+mean"):
-        parts.append(output.masked_fill(beyond, 0.0).sum(dim=1) / lengths[:, None])
+    if pooling in ("mean", "sum", "max+mean"):
+        total = output.masked_fill(beyond, 0.0).sum(dim=1)
+        parts.append(total if pooling == "sum" else total / lengths[:, None])
     return torch.cat(parts, dim=-1)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rnnviz.readout import Pooling as Pooling
 from rnnviz.signals import Cell
 
 UNKNOWN, PADDING = "<unk>", "<pad>"
@@ -14,8 +15,11 @@ UNKNOWN_ID, PADDING_ID = 0, 1
 SPECIALS = (UNKNOWN, PADDING)
 """The first two entries of every vocabulary, and their ids."""
 
-Pooling = Literal["last", "mean", "max", "max+mean"]
 Reading = Literal["packed", "padded"]
+Directions = Literal["both", "sum", "mean", "forward", "backward"]
+"""How a linear layer of somebody else's reads two directions; a classifier of ours reads both, side by side."""
+Between = Literal["nothing", "relu", "tanh", "other"]
+"""What lies between two linear layers of somebody else's; ours has one."""
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Width = Annotated[int, Field(ge=1, le=2_048)]
 Layers = Annotated[int, Field(ge=1, le=7)]  # in both directions 59 tensors, and a file may hold 64
@@ -34,9 +38,12 @@ class ModelConfig(BaseModel):
         layers: Recurrent layers on top of each other.
         bidirectional: Whether a second network reads from the end.
         pooling: Which hidden states of the top layer reach the linear layer. "last": the state after the last token
-            that each direction reads. "mean", "max": over all tokens. "max+mean": both, side by side.
+            that each direction reads. "output-last": the states at the text's last token, of which the backward one has
+            read no other. "mean", "sum", "max": over all tokens. "max+mean": both, side by side.
         reading: "packed" reads each text alone. "padded" reads the batch as the lesson does: short texts are filled up
             with the *unknown word*, and the network runs over the filling. For demonstration only.
+        learned_start: Whether a text starts from states that are weights, "start.hidden" and an LSTM's "start.cell";
+            else from zeros.
         classes: Outputs of the linear layer.
         embedding_dropout, dropout: Shares dropped in training, after the embedding and before the linear layer.
         forget_bias: What an LSTM's forget gates, or a GRU's update gates, start from; PyTorch starts from about 0.
@@ -53,6 +60,7 @@ class ModelConfig(BaseModel):
     bidirectional: bool = False
     pooling: Pooling = "last"
     reading: Reading = "packed"
+    learned_start: bool = False
     classes: int = Field(ge=2, le=10_000)
     embedding_dropout: Share = 0.0
     dropout: Share = 0.0
@@ -88,4 +96,7 @@ def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
             sizes[f"rnn.weight_ih_{suffix}"] = (gates, features)
             sizes[f"rnn.weight_hh_{suffix}"] = (gates, config.hidden_size)
             sizes[f"rnn.bias_ih_{suffix}"] = sizes[f"rnn.bias_hh_{suffix}"] = (gates,)
+    if config.learned_start:
+        for name in ("hidden", "cell")[: 2 if config.cell == "lstm" else 1]:
+            sizes[f"start.{name}"] = (config.layers * config.directions, config.hidden_size)
     return sizes

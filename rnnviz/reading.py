@@ -156,10 +156,11 @@ def capture_texts(
     """
     embedded = [model.embedding(rows) for rows in ids]
     packed = pack_sequence(embedded, enforce_sorted=False)
-    output, state, signals = capture(model.rnn, packed)
-    errors = _replay_errors(output, model.rnn(packed)[0])
+    start = model.initial(len(ids))
+    output, state, signals = capture(model.rnn, packed, start)
+    errors = _replay_errors(output, model.rnn(packed, start)[0])
     if holds:
-        output, state, signals = capture(model.rnn, packed, holds=holds)
+        output, state, signals = capture(model.rnn, packed, start, holds=holds)
     scores = logits(model, output, state)
     return [
         Captured(
@@ -201,7 +202,17 @@ def trace_of(
         inputs=captured.inputs.numpy(),
         readout=readout or _readout(model),
         replay_error=captured.replay_error,
+        start=start_of(model),
     )
+
+
+def start_of(model: RecurrentClassifier) -> dict[str, Float[np.ndarray, "layer direction unit"]]:
+    """The learned states from which every text starts, as a Trace keeps them; none where it starts from zeros."""
+    if not model.config.learned_start:
+        return {}
+    shape = model.config.layers, model.config.directions, model.config.hidden_size
+    names = [name for name in ("hidden", "cell") if name in model.start]
+    return {name: model.start[name].detach().cpu().numpy().reshape(shape).copy() for name in names}
 
 
 def _readout(model: RecurrentClassifier) -> Readout:

@@ -1,9 +1,13 @@
 """The linear layer at the end: which hidden states it reads, and which units matter for what it answers. NumPy only."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
+
+Pooling = Literal["last", "output-last", "mean", "sum", "max", "max+mean"]
+"""Which hidden states of the top layer reach the linear layer; see ``rnnviz.model_config.ModelConfig``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +17,7 @@ class Readout:
     Attributes:
         weight: One row a class; its columns follow ``pooling``, forward units before backward ones.
         bias: One number a class.
-        pooling: Which hidden states of the top layer are pooled: "last", "mean", "max" or "max+mean".
+        pooling: Which hidden states of the top layer are pooled, as in ``rnnviz.model_config.ModelConfig``.
     """
 
     weight: Float[np.ndarray, "label feature"]
@@ -39,12 +43,15 @@ def pooling_shares(
     hidden: Float[np.ndarray, "token unit"], pooling: str, direction: str
 ) -> Float[np.ndarray, "block token unit"]:
     """What share of each token's hidden state is in the pooled one; "max+mean" pools twice, side by side."""
-    token, end = np.arange(len(hidden))[:, None], 0 if direction == "backward" else len(hidden) - 1
+    ends_first = direction == "backward" and pooling != "output-last"
+    token, end = np.arange(len(hidden))[:, None], 0 if ends_first else len(hidden) - 1
     shares: list[np.ndarray] = []
-    if pooling == "last":
+    if pooling in ("last", "output-last"):
         shares.append(np.broadcast_to(token == end, hidden.shape))
     if pooling in ("max", "max+mean"):
         shares.append(token == hidden.argmax(axis=0))
     if pooling in ("mean", "max+mean"):
         shares.append(np.full(hidden.shape, 1 / len(hidden)))
+    if pooling == "sum":
+        shares.append(np.ones(hidden.shape))
     return np.array(shares, dtype=np.float64)

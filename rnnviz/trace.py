@@ -5,7 +5,7 @@ Left out: how the numbers come about (``rnnviz.reading``) and how they look (``r
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class Trace:
         inputs: The embedding rows that the first layer read.
         readout: The linear layer's numbers.
         replay_error: The receipt: max of |captured hidden − the fused module's own output| / max(1, |output|).
+        start: The states from which the text starts, where the network learned them: "hidden", and of an LSTM "cell".
+            Empty where it starts from zeros, as nearly always.
 
     Example:
         >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
@@ -59,6 +61,7 @@ class Trace:
     inputs: Float[np.ndarray, "token feature"]
     readout: Readout
     replay_error: float
+    start: dict[str, Float[np.ndarray, "layer direction unit"]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -90,6 +93,16 @@ class Trace:
             raise unknown("signal", name, self.signals)
         return self.signals[name][indices_of(layer, direction, self.layers, self.directions)]
 
+    def before_first(self, name: str, layer: int = -1, direction: str = "forward") -> Float[np.ndarray, " unit"]:
+        """The "hidden" or "cell" from which one layer and direction starts: zeros, or what the network learned.
+
+        Raises:
+            SelectionError: There is no such layer or direction.
+        """
+        if name not in self.start:
+            return np.zeros_like(self.select(name, layer, direction)[0])
+        return self.start[name][indices_of(layer, direction, self.layers, self.directions)]
+
     def save(self, path: str | Path) -> None:
         """Write the trace as one .npz file, whole or not at all.
 
@@ -115,8 +128,9 @@ class Trace:
             "weight": self.readout.weight,
             "bias": self.readout.bias,
         }
+        arrays |= trace_file.starts_named(self.start) | trace_file.with_prefix(self.signals)
         try:
-            return trace_file.packed(about, arrays | trace_file.with_prefix(self.signals))
+            return trace_file.packed(about, arrays)
         except ValueError as error:
             raise DataError("trace_unsaved", problem=error) from None
 
@@ -141,6 +155,7 @@ class Trace:
             inputs=arrays["inputs"],
             readout=Readout(arrays["weight"], arrays["bias"], about["pooling"]),
             replay_error=math.nan if about["replay_error"] is None else float(about["replay_error"]),
+            start=trace_file.starts_in(arrays),
         )
 
     def to_pandas(self, layer: int = -1, direction: str = "forward") -> "pandas.DataFrame":

@@ -5,11 +5,12 @@ Left out: the record itself (``rnnviz.trace``), how a file of arrays is opened (
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from rnnviz import signals
+from rnnviz.readout import Pooling
 from rnnviz.untrusted import arrays
 from rnnviz.untrusted.arrays import Header
 from rnnviz.untrusted.strict_json import json_object, to_json
@@ -20,8 +21,9 @@ _FREE, _RATIO = 128_000_000, 100  # so much a small file may unpack to, and a la
 _MOST = {"layers": 64, "directions": 2, "tokens": 100_000, "units": 65_536, "labels": 10_000, "features": 65_536}
 _PARTS = ("about", "unknown", "verdicts", "inputs", "weight", "bias")
 _SIGNAL = "signal_"
-_NAMES = {*_PARTS, *(_SIGNAL + entry.name for cell in signals.SIGNALS.values() for entry in cell)}
-_POOLINGS = ("last", "mean", "max", "max+mean")
+_STARTS = ("start_hidden", "start_cell")  # of a network that learned its first states; else there are none
+_NAMES = {*_PARTS, *_STARTS, *(_SIGNAL + entry.name for cell in signals.SIGNALS.values() for entry in cell)}
+_POOLINGS = get_args(Pooling)
 _ROUNDING = 1e-3
 _OVERFLOW = 1e30  # beyond it a network's numbers may have stopped being numbers
 
@@ -79,6 +81,16 @@ def with_prefix(by_name: Mapping[str, np.ndarray]) -> Arrays:
     return {_SIGNAL + name: values for name, values in by_name.items()}
 
 
+def starts_in(parts: Arrays) -> Arrays:
+    """The learned first states among the arrays, by the names of their signals."""
+    return {name.removeprefix("start_"): parts[name] for name in _STARTS if name in parts}
+
+
+def starts_named(by_name: Mapping[str, np.ndarray]) -> Arrays:
+    """The learned first states under the names that they have in the file."""
+    return {f"start_{name}": values for name, values in by_name.items()}
+
+
 def _check_about(about: About) -> None:
     if type(about.get("format")) is not int or about["format"] != FORMAT:
         raise ValueError(f"its format is {about.get('format')!r}"[:60] + f", and {FORMAT} is read")
@@ -98,6 +110,8 @@ def _check_about(about: About) -> None:
 def _check_shapes(about: About, headers: Mapping[str, Header]) -> None:
     """Refuse arrays that are not those of one reading by one cell, each of its kind of number and size."""
     names = {*_PARTS, *(_SIGNAL + name for name in signals.names(about["cell"]))}
+    if any(name in headers for name in _STARTS):
+        names |= {f"start_{name}" for name in ("hidden", "cell") if f"{_SIGNAL}{name}" in names}
     for problem, odd in (
         ("misses", names - headers.keys()),
         ("has, beside what belongs to it,", headers.keys() - names),
@@ -134,6 +148,7 @@ def _expected_shapes(about: About, headers: Mapping[str, Header]) -> dict[str, t
         "weight": (labels, pooled),
         "bias": (labels,),
     }
+    expected |= {name: (layers, directions, units) for name in _STARTS if name in headers}
     return expected | {name: hidden for name in headers if name.startswith(_SIGNAL)}
 
 
@@ -144,9 +159,11 @@ def _check_numbers(about: About, parts: Arrays) -> None:
     for name, (low, high) in ends.items():
         if not (np.isfinite(low) and np.isfinite(high)) and not overflown:
             raise ValueError(f"{name} holds numbers that are not finite")
+    start = max(map(abs, ends.get("start_hidden", (0.0, 0.0))))
     for entry in signals.SIGNALS[about["cell"]]:
         low, high = ends[_SIGNAL + entry.name]
-        if low < entry.low - _ROUNDING or high > entry.high + _ROUNDING:
+        kept = start if (about["cell"], entry.name) == ("gru", "hidden") else 0.0  # its state goes on from there
+        if low < min(entry.low, -kept) - _ROUNDING or high > max(entry.high, kept) + _ROUNDING:
             raise ValueError(
                 f"{entry.name} goes from {low:g} to {high:g}, and it can from {entry.low:g} to {entry.high:g}"
             )

@@ -25,7 +25,7 @@ SENTENCE = "the film was not bad at all"
 WORDS = ("the", "film", "was", "not", "bad", "good", "at", "all", "a", "story", "and", "it", "'", "s", ",", ".")
 LABELS = ("negative", "positive")
 CELLS = ("rnn", "gru", "lstm")
-POOLINGS = ("last", "mean", "max", "max+mean")
+POOLINGS = ("last", "output-last", "mean", "sum", "max", "max+mean")
 
 
 def checkpoint(
@@ -68,7 +68,7 @@ def model_of(config: ModelConfig, seed: int = 0) -> RecurrentClassifier:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = RecurrentClassifier(config)
-        for parameter in model.rnn.parameters():
+        for parameter in (*model.rnn.parameters(), *(model.start.values() if config.learned_start else ())):
             torch.nn.init.normal_(parameter, std=0.6)
     return model.eval()
 

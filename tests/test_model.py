@@ -89,8 +89,25 @@ def test_features_are_the_pooled_outputs_of_each_text_alone(cell, pooling, bidir
         highest = [max(row[unit] for row in rows) for unit in units]
         average = [sum(row[unit] for row in rows) / length for unit in units]
         ends = rows[-1][:6] + rows[0][6:]  # a direction's last step: the end going forward, the start going back
-        wanted = {"last": ends, "max": highest, "mean": average, "max+mean": highest + average}[pooling]
+        total = [length * one for one in average]
+        pooled = {"last": ends, "output-last": rows[-1], "max": highest, "mean": average, "sum": total}
+        wanted = {**pooled, "max+mean": highest + average}[pooling]
         assert together[text].tolist() == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_learned_states_are_where_every_text_starts(cell, bidirectional):
+    model = model_of(config_of(cell=cell, layers=2, bidirectional=bidirectional, learned_start=True))
+    together = model.features(IDS, LENGTHS)
+    states = [model.start[name].detach() for name in ("hidden", "cell")[: 2 if cell == "lstm" else 1]]
+    assert len(states) == len(model.start)
+    for text, length in enumerate(LENGTHS.tolist()):
+        rows = model.embedding(IDS[text, :length])
+        alone = model.rnn(rows, tuple(states) if cell == "lstm" else states[0])[0]  # this text alone, unbatched
+        wanted = torch.cat([alone[-1, :6], alone[0, 6:]])
+        torch.testing.assert_close(together[text], wanted)
+        assert not torch.allclose(model.rnn(rows)[0], alone, atol=1e-3)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)

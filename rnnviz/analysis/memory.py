@@ -53,7 +53,8 @@ def ledger(
 
     Returns:
         float64, dimensionless, between -1 and 1. The sum over the first axis is the trace's "cell" (LSTM) or "hidden"
-        (GRU) at each token, as exactly as float32 kept it.
+        (GRU) at each token, as exactly as float32 kept it; without what is left of the state from which a network that
+        learned one starts, which no token wrote.
 
     Raises:
         SelectionError: The trace is of a plain RNN; it has no such layer, direction or unit; the memory itself was held
@@ -92,7 +93,7 @@ class Contributions:
 
     Attributes:
         by_direction: What of each logit goes through the memory that a token wrote, as each direction read it.
-        bias: The part that no token has.
+        bias: The part that no token has; what goes through a learned first state is part of it.
     """
 
     by_direction: Float[np.ndarray, "direction token label"]
@@ -112,14 +113,14 @@ class Contributions:
 def contributions(trace: Trace) -> Contributions:
     """Share each logit out among the tokens, by what each of them wrote into the top layer's memory.
 
-        pooled = Σ_t p[t] h[t]          p: 1 at the last token that a direction reads, or 1 / tokens at each
+        pooled = Σ_t p[t] h[t]          p: 1 at the last token that a direction reads, or 1 / tokens or 1 at each
         h[t]   = o[t] tanh(c[t])        an LSTM; its parts get tanh(c[t]) / c[t] of what they are in c[t]
         logits = weight pooled + bias
 
     Beyond the ledger, an LSTM needs a rule for tanh, which is not linear: each part is scaled by the same
     tanh(c) / c, 1 where c is 0. That is the rescale rule of DeepLIFT with reference 0. A GRU needs none.
 
-    Where there is a rule: LSTM and GRU; the top layer, whatever the number of layers; poolings "last" and "mean". For
+    Where there is a rule: LSTM and GRU; the top layer, whatever the number of layers; all poolings. For
     "max" and "max+mean" the token at which a unit is largest (the first of equals) is taken as given.
     Where there is none: plain RNNs; and lower layers, since the layers above them are not linear. So in a network of
     several layers a token's part is what the top layer wrote *at* this token, having already heard of its neighbours.
@@ -143,17 +144,20 @@ def contributions(trace: Trace) -> Contributions:
         >>> trace.tokens[int(shares.by_token[:, 0].argmax())]
         'not'
     """
-    parts = np.stack([_pooled_parts(trace, direction) for direction in trace.directions])
+    parts, first = zip(*(_pooled_parts(trace, direction) for direction in trace.directions), strict=True)
     weight = trace.readout.weight.reshape(len(trace.labels), -1, len(trace.directions), trace.units)
-    shared = np.einsum("lbdu,dbtu->dtl", weight, parts, dtype=np.float64)
-    return Contributions(shared, trace.readout.bias.astype(np.float64))
+    shared = np.einsum("lbdu,dbtu->dtl", weight, np.stack(parts), dtype=np.float64)
+    started = np.einsum("lbdu,dbu->l", weight, np.stack(first), dtype=np.float64)
+    return Contributions(shared, trace.readout.bias.astype(np.float64) + started)
 
 
-def _pooled_parts(trace: Trace, direction: str) -> Float[np.ndarray, "block token unit"]:
-    """What of each pooled feature goes through what each token wrote; the sum over tokens is the pooled feature.
+def _pooled_parts(
+    trace: Trace, direction: str
+) -> tuple[Float[np.ndarray, "block token unit"], Float[np.ndarray, "block unit"]]:
+    """What of each pooled feature goes through what each token wrote, and through the state before the first.
 
-    The ledger of all pairs of tokens is never made: what a token wrote is multiplied by all that still shows of it,
-    and that is a sum which runs backwards through the reading.
+    Their sum is the pooled feature. The ledger of all pairs of tokens is never made: what a token wrote is multiplied
+    by all that still shows of it, and that is a sum which runs backwards through the reading.
     """
     written, kept = _written_and_kept(trace, -1, direction)
     hidden, order = trace.select("hidden", -1, direction), _time(direction)
@@ -161,7 +165,8 @@ def _pooled_parts(trace: Trace, direction: str) -> Float[np.ndarray, "block toke
     shows, kept = shows[:, order], kept[order]
     for t in range(len(kept) - 2, -1, -1):
         shows[:, t] += kept[t + 1] * shows[:, t + 1]
-    return written * shows[:, order]
+    start = trace.before_first(signals.memory(trace.cell), -1, direction)
+    return written * shows[:, order], start * kept[0] * shows[:, 0]
 
 
 def _shown(trace: Trace, direction: str) -> Float[np.ndarray, "token unit"]:
@@ -186,7 +191,7 @@ def _written_and_kept(
     written = let_in * trace.select("candidate", layer, direction).astype(np.float64)
     name, order = signals.memory(trace.cell), _time(direction)
     memory = trace.select(name, layer, direction)[order]
-    before = np.concatenate([np.zeros_like(memory[:1]), memory[:-1]])
+    before = np.concatenate([trace.before_first(name, layer, direction)[None], memory[:-1]])
     _check_computed(name, kept[order] * before + written[order], memory)
     return written, kept
 

@@ -29,7 +29,7 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     Top layer: the unit's part of the winning logit's lead over the mean of the others,
     |Σ (w_answer − mean w_others) · pooled|, in logits, which the linear layer makes exact. A lower layer has no such
     line to the answer; there it is how far the unit's hidden state moves over the text (its largest minus its smallest
-    value, the zero before the first token included).
+    value, the state before the first token included).
 
     Args:
         trace: The reading.
@@ -48,7 +48,7 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     hidden = trace.select("hidden", layer, direction)
     height, _ = indices_of(layer, direction, trace.layers, trace.directions)
     if height < trace.layers - 1:
-        return np.ptp(np.concatenate([np.zeros_like(hidden[:1]), hidden]), axis=0)
+        return np.ptp(np.concatenate([trace.before_first("hidden", layer, direction)[None], hidden]), axis=0)
     return trace.readout.effects(trace.signals["hidden"][height], direction, int(trace.verdicts[-1].argmax()))
 
 

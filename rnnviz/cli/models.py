@@ -1,5 +1,6 @@
 """The commands about a checkpoint's files: convert, doctor."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,7 +10,7 @@ from rnnviz.checkpoint import shipped
 from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoints
 from rnnviz.cli.terminal import result
 from rnnviz.errors import CheckpointError
-from rnnviz.model_config import Pooling
+from rnnviz.model_config import Between, Directions, Pooling
 from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
@@ -20,60 +21,124 @@ _NOTE = "Converted with `rnnviz convert` from weights that were trained elsewher
 
 def convert(
     weights: Annotated[
-        Path, typer.Argument(help="A state_dict: a .pt, .pth, .bin, .ckpt or .safetensors file.", metavar="FILE")
+        Path,
+        typer.Argument(
+            help="Weights: what torch.save wrote, .safetensors, a Keras or ONNX model, numpy.savez.", metavar="FILE"
+        ),
     ],
-    vocabulary: Annotated[Path, typer.Option(help="Its words, one a line, in the order of the embedding's rows.")],
-    label: Annotated[list[str], typer.Option(help="Name of an output; repeat for each, in their order.")],
     folder: Annotated[Path, typer.Option("--out", help="Folder of the checkpoint.")],
-    pooling: Annotated[
-        Pooling | None, typer.Option(help="What the linear layer reads; else last, or max+mean where it reads two.")
+    vocabulary: Annotated[
+        Path | None,
+        typer.Option(
+            help="Its words, one a line, in the order of the embedding's rows, or JSON. Else the file's own, if it has."
+        ),
     ] = None,
-    nonlinearity: Annotated[Literal["tanh", "relu"], typer.Option(help="Of a plain RNN.")] = "tanh",
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of an output; repeat for each, in their order. Else the file's own, if it has."),
+    ] = None,
+    pooling: Annotated[
+        Pooling | None, typer.Option(help="What the linear layer reads; else the last state of each direction.")
+    ] = None,
+    directions: Annotated[
+        Directions | None, typer.Option(help="How the linear layer reads two directions; else side by side.")
+    ] = None,
+    between: Annotated[
+        Between | None, typer.Option(help="What lies between two linear layers; nothing makes one of them.")
+    ] = None,
+    nonlinearity: Annotated[Literal["tanh", "relu"] | None, typer.Option(help="Of a plain RNN; else tanh.")] = None,
+    unknown: Annotated[
+        str | None, typer.Option(help="Word or row number that unknown words are read as.", metavar="WORD")
+    ] = None,
+    padding: Annotated[str | None, typer.Option(help="Word or row number of the padding.", metavar="WORD")] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A tensor that takes no part, or a pattern such as 'aux.*'; repeat for more.", metavar="NAME"
+        ),
+    ] = None,
+    key: Annotated[
+        str, typer.Option(help="Which network of a file that holds several, by its key.", metavar="NAME")
+    ] = "",
+    gates: Annotated[
+        str | None,
+        typer.Option(
+            help="Order of the gates in arrays of numpy.savez, such as ifco, iofc, rzn or zrn.", metavar="ORDER"
+        ),
+    ] = None,
+    update_gate: Annotated[
+        Literal["keeps", "renews"],
+        typer.Option(help="Whether the update gate of a GRU with --gates is the share kept, as here, or the new one."),
+    ] = "keeps",
+    check: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            help="A text and the logits that the network gives it where it comes from, such as '0.31,-1.2'.",
+            metavar="TEXT LOGITS",
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(help="A few words for menus.")] = "",
     overwrite: Overwrite = False,
 ) -> None:
     """Turn weights that were trained elsewhere into a checkpoint.
 
-    They are those of one embedding, one RNN, GRU or LSTM, and one linear layer, whatever these are called. A pickle
-    (.pt, .pth, .bin, .ckpt) is opened in a process of its own, which unpickles nothing but tensors.
+    They are those of one embedding, one RNN, GRU or LSTM, and one linear layer, whatever these are called. The content
+    of the file tells its kind, not its name. All but .safetensors is opened in a process of its own, which unpickles
+    nothing but tensors. What the file does not say is assumed and printed; --check proves it.
 
     For example:
 
         rnnviz convert lesson.pt --vocabulary words.txt --label World --label Sports --out runs/lesson
 
-        rnnviz convert model.safetensors --vocabulary words.txt --label no --label yes --pooling mean --out runs/mean
+        rnnviz convert model.keras --vocabulary word_index.json --label no --label yes --out runs/keras
+
+        rnnviz convert best.pth.tar --pooling mean --check "not good" "1.27,-0.31" --out runs/mean
     """
     from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.checkpoint.weights import shown
+    from rnnviz.convert.check import prove, wanted_logits
     from rnnviz.convert.convert import converted, read_words
-    from rnnviz.convert.foreign import read_foreign
+    from rnnviz.convert.foreign import open_foreign
 
     folder = folder if folder.name else folder.resolve()
     if not checkpoints.is_free(folder):
         raise CheckpointError("checkpoint_busy", path=folder)
     if checkpoints.is_finished(folder) and not overwrite:
         raise CheckpointError("checkpoint_there", path=folder)
-    checkpoints.rehearse(folder, title, {}, label)
-    words = read_words(vocabulary)
-    conversion = converted(
-        read_foreign(weights),
-        words,
-        label,
+    checkpoints.rehearse(folder, title, {}, label or ())
+    words = read_words(vocabulary) if vocabulary else None
+    wanted = wanted_logits(check[1]) if check else ()
+    foreign = open_foreign(weights, key, gates or "", update_gate)
+    make = partial(
+        converted,
+        foreign.tensors,
+        foreign.words_for(words),
+        label or foreign.labels,
         name=folder.name,
         title=title,
-        pooling=pooling,
-        nonlinearity=nonlinearity,
+        directions=directions or foreign.facts.directions,
+        between=between or foreign.facts.between,
+        nonlinearity=nonlinearity or foreign.facts.nonlinearity,
+        unknown=unknown,
+        padding=padding,
+        leave_out=leave_out or (),
+        described=foreign.facts.whole and pooling is None,
         history={
             "command": command_line(["--overwrite"]),
             "notes": [_NOTE],
             "licence": "licence of their owner",
         },
     )
+    conversion = make(pooling=pooling or foreign.facts.pooling)
+    if check:
+        prove(conversion, check[0], wanted, make)
     conversion.checkpoint.save_pretrained(folder)
     for ours, theirs in conversion.names.items():
         result(f"{shown(theirs)} -> {ours}")
-    for note in conversion.notes:
+    for note in (*foreign.notes, *conversion.notes):
         result(note)
+    if check:
+        result("Proved: the text of --check gets the logits that you gave.")
     result(f"Stored as float16, which changes the logits of a text by at most {conversion.rounding:.1e}.")
     result(folder)
 

@@ -1,9 +1,10 @@
 """Weights that were trained elsewhere become a checkpoint: every tensor under our names, every word with its own row.
 
 Left out: how a file of weights is opened (``rnnviz.convert.foreign``), which network it holds
-(``rnnviz.convert.recognise``).
+(``rnnviz.convert.recognise``), what in it takes no part (``rnnviz.convert.extras``).
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,16 +19,18 @@ from rnnviz import files
 from rnnviz.checkpoint.config import CheckpointConfig
 from rnnviz.checkpoint.folder import Checkpoint, rounded
 from rnnviz.checkpoint.weights import OURS, listed, shown
+from rnnviz.convert.extras import without_extras
 from rnnviz.convert.recognise import Anatomy, recognise
 from rnnviz.data.formats import ClassName, DataFormat
 from rnnviz.data.text import SPECIALS, Vocabulary, tokenise
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier, with_weights
-from rnnviz.model_config import MOST_ENTRIES, Pooling, shapes
+from rnnviz.model_config import MOST_ENTRIES, Between, Directions, Pooling, shapes
+from rnnviz.untrusted.strict_json import json_object
 
 _MOST_BYTES = 32_000_000
-_UNKNOWN = re.compile(r"<unk>|\[unk\]", re.IGNORECASE)
-_PADDING = re.compile(r"<pad>|\[pad\]", re.IGNORECASE)
+_UNKNOWN = re.compile(r"(?i:<unk>|\[unk\]|<oov>|\[oov\]|<unknown>|_+unk(?:nown)?_*)|UNK|OOV|UNKNOWN")
+_PADDING = re.compile(r"(?i:<pad>|\[pad\]|<padding>|_+pad(?:ding)?_*|<blank>)|PAD|PADDING")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,7 @@ class Converted:
     Attributes:
         checkpoint: Not saved yet.
         names: What each of its tensors was called, by what it is called here; without those that were filled in.
-        notes: What was filled in or had to be assumed, one sentence each.
+        notes: What was filled in, left out or had to be assumed, one sentence each.
         rounding: By how much float16, in which weights are stored, changes a logit of a text of 64 words at most.
 
     Example:
@@ -45,8 +48,8 @@ class Converted:
         >>> words, gru, out = torch.nn.Embedding(3, 4), torch.nn.GRU(4, 5), torch.nn.Linear(5, 2)
         >>> lesson = torch.nn.ModuleDict({"words": words, "gru": gru, "out": out})
         >>> found = converted(lesson.state_dict(), ["<unk>", "good", "bad"], ["no", "yes"])
-        >>> found.names["fc.weight"], found.notes[0]
-        ('out.weight', 'Pooling was taken to be last: a file of weights does not say.')
+        >>> found.names["fc.weight"], found.notes[0].split(":")[0]
+        ('out.weight', 'Assumed, since a file of weights does not say')
     """
 
     checkpoint: Checkpoint
@@ -57,32 +60,47 @@ class Converted:
 
 def converted(
     tensors: Mapping[str, Tensor],
-    words: Sequence[str],
+    words: Sequence[str | None],
     labels: Sequence[str],
     *,
     name: str = "converted",
     title: str = "",
     pooling: Pooling | None = None,
-    nonlinearity: Literal["tanh", "relu"] = "tanh",
+    nonlinearity: Literal["tanh", "relu"] | None = None,
+    directions: Directions = "both",
+    between: Between | None = None,
+    unknown: str | None = None,
+    padding: str | None = None,
+    leave_out: Sequence[str] = (),
+    described: bool = False,
     history: dict[str, Any] | None = None,
 ) -> Converted:
     """Make a checkpoint of a ``state_dict`` that the lesson's classifier has, or one of another name and equal shape.
 
     Args:
-        tensors: One embedding, one ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, one linear layer, whatever they are called.
-        words: The word of each row of the embedding, in order. Where none is ``<unk>``, the first row is read for
-            unknown words too, as in the lesson.
+        tensors: One embedding, one ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, one linear layer, whatever they are called;
+            learned initial states if there are any.
+        words: The word of each row of the embedding, in order; None for a row that no word has.
         labels: The name of each output of the linear layer, in order. Two for a single output, whose sigmoid is the
             second one's probability.
         name: Of the checkpoint.
         title: A few words for menus.
         pooling: Which hidden states of the top layer the linear layer reads. None takes "last" (the state after the
-            last token that each direction reads), or "max+mean" if it reads twice as much.
-        nonlinearity: Of a plain RNN.
+            last token that each direction reads), and refuses a layer that reads twice as much.
+        nonlinearity: Of a plain RNN; None takes "tanh".
+        directions: How the linear layer reads two directions: side by side ("both"), or their sum or mean, or one.
+        between: What lies between two linear layers. "nothing" makes one of them; nothing else can be read.
+        unknown: The word whose row is read for unknown words, or the row's number. None looks for ``<unk>`` and its
+            like; where there is none, the first row is read for unknown words too, as in the lesson.
+        padding: The word whose row is the padding's, or the row's number; None looks for ``<pad>`` and its like.
+        leave_out: Names of tensors that take no part, or patterns of names such as "aux.*".
+        described: Whether ``pooling`` and all that lies between the layers is known, as of a graph, and nothing of it
+            assumed.
         history: What goes into config.json as "training".
 
     Raises:
-        CheckpointError: The tensors are those of another network, or the words or labels do not fit them.
+        CheckpointError: The tensors are those of another network, or there is more than one way to read them, or the
+            words or labels do not fit them.
 
     Example:
         >>> from rnnviz.convert import converted
@@ -91,18 +109,37 @@ def converted(
         >>> converted(lesson.state_dict(), ["<unk>", "good", "bad"], ["no", "yes"]).checkpoint
         Checkpoint(converted: gru, 5 units, no, yes)
     """
-    tensor_shapes = {key: tuple(value.shape) for key, value in tensors.items()}
-    anatomy = recognise(tensor_shapes, len(words), len(labels), pooling, nonlinearity)
+    kept = without_extras(tensors, leave_out)
+    tensor_shapes = {key: tuple(value.shape) for key, value in kept.tensors.items()}
+    anatomy = recognise(
+        tensor_shapes, len(words), len(labels), pooling, nonlinearity or "tanh", folded=directions != "both"
+    )
+    kept.refuse(anatomy.extras)
+    _check_between(anatomy, between)
     if len(labels) != anatomy.config.classes or len(set(labels)) != len(labels):
         raise CheckpointError("convert_labels", found=len(set(labels)), wanted=anatomy.config.classes)
-    entries = _entries(words, anatomy.config.vocabulary_size)
-    weights = _weights(tensors, anatomy, entries.rows)
+    entries = _entries(words, anatomy.config.vocabulary_size, unknown, padding)
+    weights = _weights(kept.tensors, anatomy, entries.rows, directions)
     config = anatomy.config.model_copy(update={"vocabulary_size": len(entries.vocabulary)})
     model = with_weights(config, weights)
     data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
     about = CheckpointConfig(name=name, title=title, model=config, data=data, training=history or {})
-    notes = (*_assumptions(anatomy, pooling, labels), *entries.notes)
+    assumed = [] if described else [_assumption(anatomy, pooling, nonlinearity)]
+    notes = (*assumed, *kept.notes, *_filled_in(anatomy, labels, directions), *entries.notes)
     return Converted(Checkpoint(model, entries.vocabulary, about), anatomy.names, notes, _rounding(model, len(words)))
+
+
+def _check_between(anatomy: Anatomy, between: Between | None) -> None:
+    if not anatomy.before or between == "nothing":
+        return
+    layers = f"There are two linear layers, {shown(anatomy.before[0])} and {shown(anatomy.names['fc.weight'])}"
+    if between is None:
+        _refuse_weights(
+            f"{layers}, and a file of weights does not say what lies between them. "
+            "If it is nothing but dropout, add --between nothing, which makes one layer of both; "
+            "networks with relu, tanh or anything else there (--between relu) cannot be read"
+        )
+    _refuse_weights(f"{layers}, with {between} between them, and rnnviz reads networks with one linear layer")
 
 
 class _Entries(NamedTuple):
@@ -111,28 +148,54 @@ class _Entries(NamedTuple):
     notes: list[str]
 
 
-def _entries(words: Sequence[str], rows: int) -> _Entries:
+def _entries(words: Sequence[str | None], rows: int, unknown: str | None, padding: str | None) -> _Entries:
     """Their words in our order, the unknown word and the padding first."""
     if len(words) != rows:
         _refuse(f"there are {len(words):,} words for {rows:,} rows")
     if rows > MOST_ENTRIES - len(SPECIALS):
         _refuse(f"there are {rows:,} words; at most {MOST_ENTRIES - len(SPECIALS):,} are read")
-    unknown = next((row for row, word in enumerate(words) if _UNKNOWN.fullmatch(word)), None)
-    padding = next((row for row, word in enumerate(words) if _PADDING.fullmatch(word)), None)
-    ordinary = [row for row in range(rows) if row not in (unknown, padding)]
-    counts = Counter([*SPECIALS, *(words[row] for row in ordinary)])
+    specials = _row(words, unknown, _UNKNOWN, "--unknown"), _row(words, padding, _PADDING, "--padding")
+    named = {word for word, given in zip(SPECIALS, (unknown, padding), strict=True) if given is not None}
+    ordinary = [
+        (row, word)
+        for row, word in enumerate(words)
+        if word is not None and word not in named and not (row in specials and _is_special(word))
+    ]
+    counts = Counter([*SPECIALS, *(word for _, word in ordinary)])
     wrong = next((word for word, count in counts.items() if count > 1 or "\n" in word), None)
     if wrong is not None:
         _refuse(f"{shown(wrong)} is there twice, or is more than a line")
-    vocabulary = Vocabulary(words[row] for row in ordinary)
-    return _Entries(vocabulary, [unknown or 0, padding, *ordinary], list(_remarks(words, unknown, padding, vocabulary)))
+    vocabulary = Vocabulary(word for _, word in ordinary)
+    notes = list(_remarks(words, *specials, vocabulary))
+    return _Entries(vocabulary, [specials[0] or 0, specials[1], *(row for row, _ in ordinary)], notes)
 
 
-def _remarks(words: Sequence[str], unknown: int | None, padding: int | None, vocabulary: Vocabulary) -> Iterator[str]:
+def _is_special(word: str) -> bool:
+    return bool(_UNKNOWN.fullmatch(word) or _PADDING.fullmatch(word))
+
+
+def _row(words: Sequence[str | None], given: str | None, usual: re.Pattern[str], option: str) -> int | None:
+    """The row of a special entry: the word or number that was given, or else the first of its usual names."""
+    if given is None:
+        return next((row for row, word in enumerate(words) if word is not None and usual.fullmatch(word)), None)
+    if given in words:
+        return words.index(given)
+    if given.isdecimal() and int(given) < len(words):
+        return int(given)
+    _refuse(f"{option} {shown(given)} is no word of it, and no row from 0 to {len(words) - 1:,}")
+
+
+def _remarks(
+    words: Sequence[str | None], unknown: int | None, padding: int | None, vocabulary: Vocabulary
+) -> Iterator[str]:
     if unknown is None:
-        yield f"No word is <unk>: unknown words are read as the first one, {shown(words[0])}."
+        first = "row 0" if words[0] is None else f"the first one, {shown(words[0])}"
+        yield f"No word is <unk>: unknown words are read as {first}. Another one is --unknown WORD, or a row's number."
     if padding is None:
         yield "No word is <pad>: a row of zeros was put in for it, which is never read."
+    nameless = sum(word is None for row, word in enumerate(words) if row not in (unknown, padding))
+    if nameless:
+        yield f"Rows of the embedding that have no word were left out: {nameless:,}."
     unreadable = [word for word in vocabulary.words[len(SPECIALS) :] if tokenise(word) != [word]]
     if unreadable:
         example = shown(unreadable[0])
@@ -143,35 +206,88 @@ def _refuse(problem: str) -> NoReturn:
     raise CheckpointError("convert_words", problem=problem)
 
 
-def _weights(tensors: Mapping[str, Tensor], anatomy: Anatomy, rows: Sequence[int | None]) -> dict[str, Tensor]:
+def _refuse_weights(problem: str) -> NoReturn:
+    raise CheckpointError("convert_names", problem=problem)
+
+
+def _weights(
+    tensors: Mapping[str, Tensor], anatomy: Anatomy, rows: Sequence[int | None], directions: Directions
+) -> dict[str, Tensor]:
     """Every parameter of our classifier: theirs, and zeros for what theirs does without."""
-    strange = [theirs for theirs in anatomy.names.values() if not tensors[theirs].is_floating_point()]
+    used = [*anatomy.names.values(), *anatomy.before]
+    strange = [theirs for theirs in used if not tensors[theirs].is_floating_point()]
     if strange:
         kinds = listed([f"{shown(theirs)} holds numbers of type {tensors[theirs].dtype}" for theirs in strange])
-        raise CheckpointError("convert_names", problem=kinds)
-    weights = {ours: torch.zeros(shape) for ours, shape in shapes(anatomy.config).items()}
-    weights |= {ours: tensors[theirs].detach().cpu().float() for ours, theirs in anatomy.names.items()}
-    table = torch.cat([weights["embedding.weight"], torch.zeros(1, anatomy.config.embedding_size)])
-    weights["embedding.weight"] = table[[len(table) - 1 if row is None else row for row in rows]]
+        _refuse_weights(kinds)
+    config = anatomy.config
+    weights = {ours: torch.zeros(shape) for ours, shape in shapes(config).items()}
+    theirs = {ours: tensors[name].detach().cpu().float() for ours, name in anatomy.names.items()}
+    if anatomy.before:
+        first = [tensors[name].detach().cpu().double() for name in anatomy.before]
+        second = theirs["fc.weight"].double()
+        added = second @ first[1] if len(first) > 1 else torch.zeros(len(second)).double()
+        theirs["fc.weight"] = (second @ first[0]).float()
+        theirs["fc.bias"] = (theirs.get("fc.bias", torch.zeros(len(second))).double() + added).float()
+    if config.bidirectional:
+        theirs["fc.weight"] = _unfolded(theirs["fc.weight"], config.hidden_size, directions)
+    for ours in {"start.hidden", "start.cell"} & theirs.keys():
+        theirs[ours] = theirs[ours].reshape(shapes(config)[ours])
+    table = torch.cat([theirs["embedding.weight"], torch.zeros(1, config.embedding_size)])
+    theirs["embedding.weight"] = table[[len(table) - 1 if row is None else row for row in rows]]
     if anatomy.outputs == 1:
-        for ours in {"fc.weight", "fc.bias"} & anatomy.names.keys():
-            weights[ours] = torch.cat([torch.zeros_like(weights[ours]), weights[ours]])
+        for ours in {"fc.weight", "fc.bias"} & theirs.keys():
+            theirs[ours] = torch.cat([torch.zeros_like(theirs[ours]), theirs[ours]])
+    weights |= theirs
     size = 2 * sum(value.numel() for value in weights.values())
     if size > OURS.whole:
         raise CheckpointError("convert_large", size=size, most=OURS.whole)
     return weights
 
 
-def _assumptions(anatomy: Anatomy, pooling: Pooling | None, labels: Sequence[str]) -> Iterator[str]:
+def _unfolded(weight: Tensor, units: int, directions: Directions) -> Tensor:
+    """The weights of a layer that reads both directions side by side, from those of one that reads them as one."""
+    if directions == "both":
+        return weight
+    forward, backward = {"sum": (1, 1), "mean": (0.5, 0.5), "forward": (1, 0), "backward": (0, 1)}[directions]
+    blocks = [weight[:, at : at + units] for at in range(0, weight.shape[1], units)]
+    return torch.cat([part for block in blocks for part in (forward * block, backward * block)], dim=1)
+
+
+def _assumption(anatomy: Anatomy, pooling: Pooling | None, nonlinearity: str | None) -> str:
+    """All that no shape tells, in one sentence."""
     config = anatomy.config
-    if pooling is None:
-        yield f"Pooling was taken to be {config.pooling}: a file of weights does not say."
+    given = " as you say" if pooling else ""
+    parts = [
+        f"the linear layer reads pooling {config.pooling}{given} (--pooling), directly: with no activation, "
+        "normalisation or attention between, and not the cell state"
+    ]
+    if config.bidirectional and config.pooling == "last":
+        parts.append(
+            "of the backward direction it reads the state at the first word, where that direction ends (a network that "
+            "reads output[:, -1] is --pooling output-last)"
+        )
     if config.cell == "rnn":
-        yield f"The nonlinearity was taken to be {config.nonlinearity}: a file of weights does not say."
+        said = " as you say" if nonlinearity else ""
+        parts.append(f"the nonlinearity is {config.nonlinearity}{said} (--nonlinearity)")
+    if config.cell == "gru":
+        parts.append("the GRU's reset gate acts after the product, as in PyTorch")
+    if not config.learned_start:
+        parts.append("a text starts from states of zero")
+    parts.append("texts are split as rnnviz splits them, and are not padded")
+    return f"Assumed, since a file of weights does not say: {'; '.join(parts)}. Prove it with --check TEXT LOGITS."
+
+
+def _filled_in(anatomy: Anatomy, labels: Sequence[str], directions: Directions) -> Iterator[str]:
     if "rnn.bias_ih_l0" not in anatomy.names:
         yield "The recurrent network has no biases: they are zeros."
-    if "fc.bias" not in anatomy.names:
+    if "fc.bias" not in anatomy.names and len(anatomy.before) < 2:
         yield "The linear layer has no bias: it is zeros."
+    if anatomy.before:
+        yield f"{shown(anatomy.before[0])} and {shown(anatomy.names['fc.weight'])} became one linear layer."
+    if directions != "both" and anatomy.config.bidirectional:
+        yield f"The linear layer reads the directions as one ({directions}): its weights were written out for both."
+    if anatomy.config.learned_start:
+        yield "A text starts from learned states, which are part of the checkpoint."
     if anatomy.outputs == 1:
         yield f"The linear layer has one output: it became the logit of {shown(labels[1])}, beside a zero."
 
@@ -183,14 +299,15 @@ def _rounding(model: RecurrentClassifier, entries: int) -> float:
     return float((model(ids, lengths) - rounded(model)(ids, lengths)).abs().max())
 
 
-def read_words(path: Path) -> list[str]:
+def read_words(path: Path) -> list[str | None]:
     r"""Read a file with one word a line, such as the words of an embedding in the order of its rows.
 
     Args:
-        path: The file, in UTF-8. A carriage return before a line's end is left out.
+        path: The file, in UTF-8. A carriage return before a line's end is left out. A file of JSON may hold a list of
+            words instead, or the row of each word, as Keras's ``word_index`` does; a row without a word is None.
 
     Raises:
-        CheckpointError: There is no such file, or it is not UTF-8.
+        CheckpointError: There is no such file, or it is not UTF-8, or its JSON is something else.
 
     Example:
         >>> from pathlib import Path
@@ -198,6 +315,9 @@ def read_words(path: Path) -> list[str]:
         >>> _ = Path("words.txt").write_text("<unk>\ngood\nbad\n")
         >>> read_words(Path("words.txt"))
         ['<unk>', 'good', 'bad']
+        >>> _ = Path("word_index.json").write_text('{"good": 1, "bad": 2}')
+        >>> read_words(Path("word_index.json"))
+        [None, 'good', 'bad']
     """
     if not path.is_file():
         _refuse(f"there is no file {path}")
@@ -205,4 +325,22 @@ def read_words(path: Path) -> list[str]:
         text = files.read_once(path, _MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         _refuse(f"{path} is not UTF-8 at byte {error.start:,}")
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if path.suffix.lower() == ".json":
+        return _words_of_json(path, text)
+    return [*text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+
+
+def _words_of_json(path: Path, text: str) -> list[str | None]:
+    try:
+        found = json_object(text.encode()) if text.lstrip().startswith("{") else json.loads(text)
+    except (ValueError, RecursionError):
+        _refuse(f"{path} is no JSON")
+    if isinstance(found, list) and all(isinstance(word, str) for word in found):
+        return [*found]
+    rows = list(found.values()) if isinstance(found, dict) else []
+    if not rows or not all(type(row) is int and 0 <= row < MOST_ENTRIES for row in rows) or len(set(rows)) != len(rows):
+        _refuse(f"{path} holds neither a list of words nor a different row for each word")
+    words: list[str | None] = [None] * (1 + max(rows))
+    for word, row in found.items():
+        words[row] = word
+    return words

@@ -166,7 +166,7 @@ def _embedded(
 
 
 def _scores(model: RecurrentClassifier, rows: Float[Tensor, "text token feature"]) -> Float[Tensor, "text label"]:
-    output, state, _ = capture(model.rnn, pack_sequence(list(rows)))
+    output, state, _ = capture(model.rnn, pack_sequence(list(rows)), model.initial(len(rows)))
     return logits(model, output, state)
 
 

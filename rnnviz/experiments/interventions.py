@@ -136,7 +136,7 @@ def removal_order(effects: Float[np.ndarray, " unit"]) -> Int[np.ndarray, " unit
 @torch.no_grad()
 def _scores(checkpoint: Checkpoint, ids: Int[Tensor, " token"], holds: Holds) -> Float[Tensor, " label"]:
     packed = pack_sequence([checkpoint.model.embedding(ids)])
-    output, state, _ = capture(checkpoint.model.rnn, packed, holds=holds)
+    output, state, _ = capture(checkpoint.model.rnn, packed, checkpoint.model.initial(1), holds=holds)
     return logits(checkpoint.model, output, state)[0]
 
 

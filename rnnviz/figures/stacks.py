@@ -121,12 +121,13 @@ def _stack(trace: Trace, name: str, positions: Sequence[tuple[int, str]], titles
 def _moves(trace: Trace, name: str, layer: int, direction: str) -> Float[np.ndarray, " token"]:
     """How far each token moves a signal from where it was, the mean over the units.
 
-    A state starts from zero; a gate has nothing to start from, so the first token that is read does not move it.
+    A state starts from zero, or from what the network learned; a gate has nothing to start from, so the first token
+    that is read does not move it.
     """
     values = trace.select(name, layer, direction).astype(np.float64)
     order = slice(None, None, -1 if direction == "backward" else 1)
     read = values[order]
-    start = np.zeros_like(read[:1]) if name in ("cell", "hidden") else read[:1]
+    start = trace.before_first(name, layer, direction)[None] if name in ("cell", "hidden") else read[:1]
     return np.abs(np.diff(read, axis=0, prepend=start)).mean(axis=1)[order]
 
 

@@ -87,10 +87,13 @@ def cell_step(
 
 
 def _before(trace: Trace, token: int, unit: int, layer: int, direction: str) -> float | None:
-    """The memory as the token is met; None at the first token that a direction reads."""
-    memory = trace.select(signals.memory(trace.cell), layer, direction)[:, unit]
+    """The memory as the token is met; None at the first token that a direction reads, if it starts from zeros."""
+    name = signals.memory(trace.cell)
+    memory = trace.select(name, layer, direction)[:, unit]
     index = token + 1 if direction == "backward" else token - 1
-    return float(memory[index]) if 0 <= index < len(memory) else None
+    if 0 <= index < len(memory):
+        return float(memory[index])
+    return float(trace.before_first(name, layer, direction)[unit]) if trace.start else None
 
 
 def _sum(trace: Trace, now: dict[str, float], before: float | None) -> Iterator[_Bar]:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from rnnviz import files, signals
 from rnnviz.analysis import claims
 from rnnviz.errors import CheckpointError
 from rnnviz.page.replies import About
+from rnnviz.readout import Pooling
 
 WORDS = 8
 """The most words that are named for a unit, in each direction."""
@@ -56,7 +57,7 @@ def _about(folder: Path, path: Path) -> About:
         "embedding": _count(model.get("embedding_size")),
         "vocabulary": _count(model.get("vocabulary_size")),
         "labels": _labels(_inner(config, "data").get("classes")),
-        "pooling": _one_of(("last", "mean", "max", "max+mean"), model.get("pooling")),
+        "pooling": _one_of(get_args(Pooling), model.get("pooling")),
         "reading": _one_of(("packed", "padded"), model.get("reading")),
         "accuracy": _share(test.get("accuracy")),
         "tested": _count(test.get("n")),

@@ -18,6 +18,7 @@ from rnnviz.engine.cells import GATES, Weights
 from rnnviz.engine.holds import Holds
 from rnnviz.errors import SelectionError
 from rnnviz.experiments.interventions import Clamp, holds_of
+from rnnviz.model import State
 from rnnviz.page.replies import GateValue, OpenedCell, PlainGate, Push, ScaledGate
 from rnnviz.page.requests import OpenCell, WrongType
 from rnnviz.reading import Captured, capture_texts, encode
@@ -58,7 +59,7 @@ def opened(checkpoint: Checkpoint, text: str, held: list[Clamp], asked: OpenCell
     position = _position(asked, (len(ids), model.hidden_size, model.layers, model.directions))
     holds = holds_of(checkpoint, held, len(ids))
     reading = capture_texts(checkpoint.model, [ids], holds)[0]
-    x, state = _inputs(reading, position)
+    x, state = _inputs(reading, position, checkpoint.model.initial(1))
     weights = checkpoint.cell(position.layer, DIRECTIONS[position.direction])
     values = {name: float(signal[_at(position)]) for name, signal in reading.signals.items()}
     entries = [signals.signal(model.cell, name) for name in GATES[model.cell] or ("hidden",)]
@@ -107,13 +108,20 @@ def _at(position: Position) -> tuple[int, int, int, int]:
     return position.layer, position.direction, position.token, position.unit
 
 
-def _inputs(reading: Captured, position: Position) -> tuple[Float[Tensor, " feature"], Float[Tensor, " unit"]]:
+def _inputs(
+    reading: Captured, position: Position, start: State | None
+) -> tuple[Float[Tensor, " feature"], Float[Tensor, " unit"]]:
     """The x and the h': what the layer read at the word, and its own state after the one that it read before."""
     hidden, token = reading.signals["hidden"], position.token
     x = reading.inputs[token] if position.layer == 0 else hidden[position.layer - 1, :, token].reshape(-1)
     before = token - 1 if position.direction == 0 else token + 1
     own = hidden[position.layer, position.direction]
-    return x, own[before] if 0 <= before < len(own) else torch.zeros_like(own[0])
+    if 0 <= before < len(own):
+        return x, own[before]
+    if start is None:
+        return x, torch.zeros_like(own[0])
+    hidden = start[0] if isinstance(start, tuple) else start
+    return x, hidden[position.layer * len(reading.signals["hidden"][0]) + position.direction, 0].detach()
 
 
 def _gate_rows(weights: Weights, gate: int, unit: int, units: int) -> Weights:

@@ -14,7 +14,7 @@ from rnnviz.analysis.memory import contributions
 from rnnviz.analysis.statistics import unit_order
 from rnnviz.errors import SelectionError
 from rnnviz.packing import packed_layout
-from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal, Texts
+from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal, States, Texts
 from rnnviz.trace import Trace
 
 WINDOW = 200
@@ -69,6 +69,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
             }
         )
     data = np.stack(parts)
+    first: States = {"first": {name: state.tolist() for name, state in trace.start.items()}} if trace.start else {}
     return {
         "model": model,
         "cell": trace.cell,
@@ -94,6 +95,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
         "data": base64.b64encode(data.tobytes()).decode(),
         "contributions": _contributions(trace, window),
         "replay_error": trace.replay_error,
+        **first,
         **answers(trace, start),
     }
 

@@ -86,7 +86,13 @@ class Answers(TypedDict):
     winner: int
 
 
-class Reading(Answers):
+class States(TypedDict, total=False):
+    """The states before the first word, by signal [layer, direction, unit], where the network learned them."""
+
+    first: dict[str, list[list[list[float]]]]
+
+
+class Reading(Answers, States):
     """A reading, or a window of it (``rnnviz.page.payload``).
 
     ``data`` holds int16 numbers [signal, layer, direction, token, unit] in base64, of this ``shape``.

@@ -18,7 +18,7 @@ from rnnviz.analysis.statistics import bimodality_of, half_life_of, saturation_o
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import UNKNOWN_ID, tokenise
 from rnnviz.experiments.evaluation import finished
-from rnnviz.reading import Captured, capture_texts
+from rnnviz.reading import Captured, capture_texts, start_of
 from rnnviz.signals import Cell
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -63,12 +63,13 @@ def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
     words = [word for text in tokens for word in text]
     ends = np.cumsum([len(text) for text in tokens])
     known = np.concatenate([row.numpy() != UNKNOWN_ID for row in ids])
-    cell = checkpoint.config.model.cell
+    cell, starts = checkpoint.config.model.cell, start_of(checkpoint.model)
 
     def summary(layer: int, index: int) -> dict[str, Any]:
         own = {name: array[layer, index] for name, array in values.items()}
         memory = own[signals.memory(cell)]
-        raised, lowered = _words(_changes(memory, ends, index == 1), words, known)
+        first = starts[signals.memory(cell)][layer, index] if starts else 0.0
+        raised, lowered = _words(_changes(memory, ends, index == 1, first), words, known)
         return {
             "signals": {name: _distribution(array) for name, array in own.items()},
             "saturation": _saturation(cell, own),
@@ -119,11 +120,14 @@ def half_life(cell: Cell, values: dict[str, Float[np.ndarray, "token unit"]]) ->
 
 
 def _changes(
-    memory: Float[np.ndarray, "token unit"], ends: Int[np.ndarray, " text"], backward: bool
+    memory: Float[np.ndarray, "token unit"],
+    ends: Int[np.ndarray, " text"],
+    backward: bool,
+    first: Float[np.ndarray, " unit"] | float,
 ) -> Float[np.ndarray, "token unit"]:
-    """By how much each token changed the memory: against the token its direction read before, zero before the first."""
+    """By how much each token changed the memory: against the token that its direction read before, or ``first``."""
     before = np.roll(memory, -1 if backward else 1, axis=0)
-    before[ends - 1 if backward else np.concatenate([[0], ends[:-1]])] = 0.0
+    before[ends - 1 if backward else np.concatenate([[0], ends[:-1]])] = first
     return memory - before
 
 

@@ -277,8 +277,9 @@ def logits(network, text):
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("layers", [1, 2, 3])
 @pytest.mark.parametrize("text", ["good", SENTENCE, " ".join(WORDS * 4)])
-def test_bias_and_all_tokens_add_up_to_the_networks_logits(cell, pooling, bidirectional, layers, text):
-    network = checkpoint(cell, layers, bidirectional, pooling, labels="abc")
+@pytest.mark.parametrize("learned", [False, True])
+def test_bias_and_all_tokens_add_up_to_the_networks_logits(cell, pooling, bidirectional, layers, text, learned):
+    network = checkpoint(cell, layers, bidirectional, pooling, labels="abc", learned_start=learned)
     trace = read(network, text)
     found = contributions(trace)
     assert found.by_direction.shape == (2 if bidirectional else 1, len(trace.tokens), 3)
@@ -294,7 +295,8 @@ def looked_at(trace, direction, unit):
     last = {tokens[-1] if direction == "forward" else 0: 1.0}
     largest = {hidden.index(max(hidden)): 1.0}
     mean = dict.fromkeys(tokens, 1 / len(tokens))
-    return {"last": [last], "max": [largest], "mean": [mean], "max+mean": [largest, mean]}[trace.readout.pooling]
+    pooled = {"last": [last], "output-last": [{tokens[-1]: 1.0}], "sum": [dict.fromkeys(tokens, 1.0)]}
+    return {**pooled, "max": [largest], "mean": [mean], "max+mean": [largest, mean]}[trace.readout.pooling]
 
 
 def shown_of(trace, direction, s, t, unit):
@@ -333,6 +335,8 @@ def test_the_parts_add_up_to_what_the_linear_layer_makes_of_the_pooled_states(in
     hidden = trace.signals["hidden"][0]
     pooled = {
         "last": [hidden[0, -1], hidden[1, 0]],
+        "output-last": [hidden[0, -1], hidden[1, -1]],
+        "sum": [hidden[0].sum(axis=0), hidden[1].sum(axis=0)],
         "mean": [hidden[0].mean(axis=0), hidden[1].mean(axis=0)],
         "max": [hidden[0].max(axis=0), hidden[1].max(axis=0)],
     }

@@ -61,11 +61,17 @@ def test_a_pickle_that_runs_a_command_does_not_run_it_t22(tmp_path, form):
         path.write_bytes(pickle.dumps(stranger["fc.bias"], 2))
     else:
         torch.save(stranger, path, _use_new_zipfile_serialization=form == "torch.save")
-    assert objection(path) == (
-        f"{path} cannot be opened as weights: "
-        "it holds Python objects beside tensors, such as 'posix.system', and these are never opened.\n"
-        "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file."
-    )
+    if form == "bare":
+        said = (
+            "it is a plain pickle of Python objects, such as 'posix.system', which torch.save did not write, "
+            "and is never opened.\nIn the program that made it, write torch.save(model.state_dict(), 'weights.pt')."
+        )
+    else:
+        said = (
+            "it holds Python objects beside tensors, such as 'posix.system', and these are never opened.\n"
+            "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file."
+        )
+    assert objection(path) == f"{path} cannot be opened as weights: {said}"
     assert not mark.exists()
     torch.load(path, weights_only=False) if form != "bare" else pickle.loads(path.read_bytes())  # noqa: S301
     assert mark.exists()  # so it would have run
@@ -195,11 +201,11 @@ def test_a_truncated_file_is_refused(tmp_path, share):
         ([torch.zeros(2)], "it holds no tensors by name"),
         (torch.zeros(2), "it holds no tensors by name"),
         ({}, "it holds no tensors by name"),
-        ({"fc.weight": torch.zeros(2), "epoch": 3}, "'epoch' in it is no plain tensor"),
-        ({3: torch.zeros(2)}, "3 in it is no plain tensor"),
+        ({"epoch": 3}, "it holds no tensors by name"),
+        ({3: torch.zeros(2)}, "it holds no tensors by name"),
         ({"fc.weight": torch.zeros(2, 2).to_sparse()}, "'fc.weight' in it is no plain tensor"),
         ({"fc.weight": torch.zeros(2, device="meta")}, "'fc.weight' in it is no plain tensor"),
-        ({HOSTILE: None}, ascii(HOSTILE)[:100] + " in it is no plain tensor"),
+        ({HOSTILE: torch.zeros(2, device="meta")}, ascii(HOSTILE)[:100] + " in it is no plain tensor"),
     ],
     ids=["list", "tensor", "empty", "number", "key", "sparse", "meta", "name"],
 )
@@ -210,8 +216,8 @@ def test_what_is_no_dictionary_of_plain_tensors_is_refused_with_the_reason(stran
 
 
 def test_that_reason_is_what_a_person_reads(tmp_path):
-    torch.save({"fc.weight": torch.zeros(2), "\x1b[31mepoch": 3}, tmp_path / "weights.pt")
-    assert r"opened as weights: '\x1b[31mepoch' in it is no plain tensor." in objection(tmp_path / "weights.pt")
+    torch.save({"\x1b[31mfc.weight": torch.zeros(2, 2).to_sparse()}, tmp_path / "weights.pt")
+    assert r"opened as weights: '\x1b[31mfc.weight' in it is no plain tensor." in objection(tmp_path / "weights.pt")
 
 
 def test_a_git_lfs_pointer_says_what_to_do_t28(tmp_path):
@@ -227,7 +233,7 @@ def test_of_very_many_names_the_first_are_listed_and_the_others_counted(tmp_path
     with pytest.raises(CheckpointError) as caught:
         converted({**lesson().state_dict(), **tensors}, WORDS, LABELS)
     said = str(caught.value)
-    assert "'layer063.weight' is not expected; 1 more.\n" in said
+    assert "'layer063.weight' is not expected; 1 more. If it takes no part in an answer, leave it out" in said
     assert said.count("is not expected") == 64
     safetensors.torch.save_file({f"{place}": torch.zeros(1) for place in range(1_001)}, tmp_path / "many.safetensors")
     assert "1,001 tensors; at most 1,000" in objection(tmp_path / "many.safetensors")

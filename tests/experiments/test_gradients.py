@@ -40,9 +40,11 @@ def rows_of(network, text):
 def fused_logits(network, rows):
     """What the network answers to embedding rows [text, token, feature], by PyTorch's own module in evaluation mode."""
     model, pooling = network.model, network.config.model.pooling
-    output, state = model.rnn(rows)
+    output, state = model.rnn(rows, model.initial(len(rows)))
     hidden = state[0] if isinstance(state, tuple) else state
     parts = [torch.cat(list(hidden[-network.config.model.directions :]), dim=-1)] if pooling == "last" else []
+    parts += [output[:, -1]] if pooling == "output-last" else []
+    parts += [output.sum(dim=1)] if pooling == "sum" else []
     parts += [output.max(dim=1).values] if "max" in pooling else []
     parts += [output.mean(dim=1)] if "mean" in pooling else []
     return model.fc(torch.cat(parts, dim=-1))

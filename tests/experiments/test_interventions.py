@@ -63,21 +63,23 @@ def held_reading(network, text, clamps):
     for layer in range(config.layers):
         found.append([])
         for way in range(config.directions):
-            found[-1].append(held_way(model.rnn, config, rows, layer, way, clamps))
+            found[-1].append(held_way(model, config, rows, layer, way, clamps))
         rows = [torch.cat([step["hidden"] for step in steps]) for steps in zip(*found[-1], strict=True)]
     forward, backward = rows[-1][: config.hidden_size], rows[0][config.hidden_size :]
     together = torch.stack(rows)
     pooled = {"last": [forward, backward], "max": [together.amax(0)], "mean": [together.mean(0)]}
-    pooled["max+mean"] = pooled["max"] + pooled["mean"]
+    pooled |= {"output-last": [rows[-1]], "sum": [together.sum(0)], "max+mean": pooled["max"] + pooled["mean"]}
     return found, model.fc(torch.cat(pooled[config.pooling])).detach().numpy()
 
 
-def held_way(rnn, config, rows, layer, way, clamps):
+def held_way(model, config, rows, layer, way, clamps):
     place = f"l{layer}" + ("_reverse" if way else "")
     W, U, b, b_hidden = (
-        getattr(rnn, f"{name}_{place}").detach() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        getattr(model.rnn, f"{name}_{place}").detach() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     state = {"hidden": torch.zeros(len(U.T), dtype=W.dtype), "cell": torch.zeros(len(U.T), dtype=W.dtype)}
+    if config.learned_start:
+        state |= {name: one.detach()[layer * config.directions + way] for name, one in model.start.items()}
     steps = [None] * len(rows)
     for t in reversed(range(len(rows))) if way else range(len(rows)):
         put = {}  # of each signal the clamps that are on this token, the last one last
@@ -172,7 +174,8 @@ def test_a_held_reading_is_what_the_equations_give_with_the_values_put_in(kind, 
 def test_each_verdict_is_the_answer_had_the_text_ended_there_with_the_clamps_up_to_there(
     kind, pooling, bidirectional, way_of_reading, data
 ):
-    network, words = network_of(kind, 2, bidirectional, pooling, reading=way_of_reading), SENTENCE.split()
+    settings = {"reading": way_of_reading, "learned_start": data.draw(st.booleans())}
+    network, words = network_of(kind, 2, bidirectional, pooling, **settings), SENTENCE.split()
     clamps = drawn_clamps(data, kind, 2, bidirectional, len(words))
     found = hold(network, SENTENCE, clamps).verdicts
     for end in range(1, len(words) + 1):

@@ -61,7 +61,7 @@ def config_of(random, **settings):
         "hidden_size": int(random.integers(1, 10)),
         "layers": int(random.integers(1, 4)),
         "bidirectional": bool(random.integers(2)),
-        "pooling": POOLINGS[random.integers(4)],
+        "pooling": POOLINGS[random.integers(len(POOLINGS))],
         "reading": ("packed", "padded")[random.integers(2)],
         "classes": int(random.integers(2, 6)),
     }

@@ -17,14 +17,14 @@ from rnnviz.page.hold_requests import clamps
 from rnnviz.page.requests import ReadSentence
 from rnnviz.reading import read
 from rnnviz.signals import SIGNALS
-from tests.builders import checkpoint
+from tests.builders import POOLINGS, checkpoint
 from tests.conftest import ROOT
 from tests.web.engine import numbers
 from tests.web.texts import sentence
 
 SHIPPED = sorted(path.parent.name for path in (ROOT / "checkpoints").glob("*/config.json"))
 CELLS = ({"cell": "rnn"}, {"cell": "rnn", "nonlinearity": "relu"}, {"cell": "gru"}, {"cell": "lstm"})
-SHAPES = list(product(CELLS, (1, 2, 3), (False, True), ("last", "mean", "max", "max+mean"), ("packed", "padded")))
+SHAPES = list(product(CELLS, (1, 2, 3), (False, True), POOLINGS, ("packed", "padded")))
 VERDICT = 1e-5
 
 
@@ -73,6 +73,7 @@ def read_any_shape(engine, worst, folder, number):
         bidirectional=bidirectional,
         pooling=pooling,
         reading=reading,
+        learned_start=bool(source.randrange(2)),
         hidden_size=source.choice((source.randrange(1, 20), 4, 12)),  # of a multiple of four in WebAssembly
         embedding_size=source.randrange(1, 12),
         seed=number,

@@ -17,6 +17,7 @@ from rnnviz.checkpoint.folder import load
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from rnnviz.trace import Trace
+from tests.builders import CELLS, checkpoint
 from tests.conftest import ROOT
 from tests.web.test_numbers import SHIPPED, holds
 from tests.web.texts import anything, sentence
@@ -94,6 +95,28 @@ def test_the_sums_behind_a_gate_are_the_same(engine, service, name):
         }
         asked = {"model": name, "text": sentence(opened.vocabulary, 9, source), "holds": held}
         check(*both(engine, service, "open_cell", asked | place))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("layers", "ways"), [(1, 1), (2, 2)])
+def test_a_network_that_starts_from_learned_states_is_shown_alike(engine, tmp_path, cell, layers, ways):
+    opened = checkpoint(cell, layers, ways == 2, "sum", learned_start=True, name="started")
+    opened.save_pretrained(tmp_path / "started")
+    service, source = Service(tmp_path), random.Random(cell)
+    for words in (1, 7):
+        asked = {"model": "started", "text": sentence(opened.vocabulary, words, source)}
+        found, ours = (
+            engine.ask(tmp_path, "read_sentence", asked),
+            json.loads(json.dumps(service.read_sentence(asked))),
+        )
+        names = ["hidden", "cell"] if cell == "lstm" else ["hidden"]
+        assert list(found["first"]) == list(ours["first"]) == names
+        assert np.shape(ours["first"]["hidden"]) == (layers, ways, 6)
+        check_reading(found, ours, read(opened, asked["text"]))
+        for place in range(layers * ways):
+            token = 0 if place % ways == 0 else words - 1  # where that direction begins
+            asked |= {"token": token, "unit": 2, "layer": place // ways, "direction": place % ways}
+            check(engine.ask(tmp_path, "open_cell", asked), json.loads(json.dumps(service.open_cell(asked))))
 
 
 def test_two_readings_side_by_side_are_the_same(engine, service):

@@ -411,6 +411,7 @@ export interface ReadSignal extends Signal {
  * `data` holds int16 numbers [signal, layer, direction, token, unit] in base64, of this `shape`.
  */
 export interface Reading extends Answers {
+  first?: Record<string, number[][][]>;
   model: string;
   cell: "rnn" | "gru" | "lstm";
   memory: string;

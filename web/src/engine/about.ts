@@ -4,6 +4,7 @@
 import type { About, LayerSummary, PaddingExample, PaddingFacts } from "../client/contract";
 import { flagsOf, isFlag, masksOf, type Place } from "./claims";
 import type { Files } from "./files";
+import { POOLINGS } from "./network";
 import { general } from "./pythonText";
 import { SIGNALS } from "./signals";
 import { isObject, type Json, type JsonObject } from "./strictJson";
@@ -49,7 +50,7 @@ export const about = (name: string, files: Files): About => {
   know("embedding", count(model.embedding_size));
   know("vocabulary", count(model.vocabulary_size));
   know("labels", labelsOf(inner(config, "data").classes));
-  know("pooling", oneOf(["last", "mean", "max", "max+mean"] as const, model.pooling));
+  know("pooling", oneOf(POOLINGS, model.pooling));
   know("reading", oneOf(["packed", "padded"] as const, model.reading));
   know("accuracy", share(test.accuracy));
   know("tested", count(test.n));

@@ -8,7 +8,7 @@
 // Source: the documentation of torch.nn.LSTM, GRU and RNN. What is held takes its value before anything uses it.
 
 import type { Numbers } from "./matrix";
-import type { ModelConfig } from "./network";
+import type { ModelConfig, Weights } from "./network";
 import { sigmoid, tanh } from "./squash";
 
 /** What is held at one word, by place among the stacked gates. */
@@ -23,6 +23,21 @@ export interface State {
   /** Of an LSTM; else unused. */
   cell: Numbers;
 }
+
+/** Before the first word; `place` counts layers and directions. */
+export const stateOf = (
+  texts: number,
+  { config: { cell, hidden_size }, weights }: { config: ModelConfig; weights: Weights },
+  place: number,
+): State => {
+  const numbers = (name: string): Float64Array => {
+    const values = new Float64Array(texts * hidden_size);
+    const own = weights.get(`start.${name}`)?.data.subarray(place * hidden_size, (place + 1) * hidden_size);
+    for (let text = 0; own && text < texts; text += 1) values.set(own, text * hidden_size);
+    return values;
+  };
+  return { hidden: numbers("hidden"), cell: cell === "lstm" ? numbers("cell") : new Float64Array(0) };
+};
 
 /** Take one row a step on; its gates and its sums begin at `at`, its state at `row`. */
 export type Step = (

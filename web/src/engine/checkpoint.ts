@@ -7,9 +7,9 @@ import { LastAnswers } from "./lastAnswers";
 import { type Layers, layersOf, tensorOf } from "./layers";
 import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
 import { EngineError } from "./objection";
-import { logits, poolOf, take } from "./pooling";
+import { endOf, logits, poolOf, take } from "./pooling";
 import { idsOf, tokenise } from "./tokens";
-import type { Readout } from "./trace";
+import type { Readout, Trace } from "./trace";
 import { walk } from "./walk";
 import { WordTable } from "./wordTable";
 
@@ -29,6 +29,7 @@ export interface Checkpoint {
   /** Of a network that reads both ways, what it answered lately. */
   answers: LastAnswers;
   readout: Readout;
+  starts: Trace["starts"];
 }
 
 /** Open a folder, given as the bytes of its files; EngineError says why it cannot be trusted. */
@@ -66,6 +67,12 @@ export const checkpointOf = (
       bias: tensorOf(weights, "fc.bias").data,
       pooling: config.pooling,
     },
+    starts: new Map(
+      ["hidden", "cell"].flatMap((name) => {
+        const start = weights.get(`start.${name}`);
+        return start ? [[name, start.data] as const] : [];
+      }),
+    ),
   };
 };
 
@@ -92,7 +99,8 @@ const logitsOf = (checkpoint: Checkpoint, tokens: readonly string[]): Float64Arr
   const pool = poolOf(1, checkpoint.config);
   for (const [direction, hidden] of top.entries()) {
     for (let t = 0; t < ids.length; t += 1) {
-      take(pool, 0, direction, t === (direction ? 0 : ids.length - 1), hidden, t * checkpoint.config.hidden_size);
+      const last = t === endOf(checkpoint.config, direction, ids.length);
+      take(pool, 0, direction, last, hidden, t * checkpoint.config.hidden_size);
     }
   }
   return logits(pool, 0, ids.length, checkpoint.readout);

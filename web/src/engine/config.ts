@@ -1,6 +1,6 @@
 // A checkpoint's config.json, read as if a stranger had written it: rnnviz/checkpoint/config.py, model_config.py.
 
-import type { ModelConfig } from "./network";
+import { type ModelConfig, POOLINGS } from "./network";
 import { EngineError } from "./objection";
 import { FormatError, isObject, type Json, type JsonObject, jsonObject } from "./strictJson";
 
@@ -60,8 +60,8 @@ const checked = (whole: JsonObject): CheckpointConfig => {
 
 const modelFrom = (of: Fields): ModelConfig => {
   of.only(
-    "cell nonlinearity vocabulary_size embedding_size hidden_size layers bidirectional pooling reading classes " +
-      "embedding_dropout dropout forget_bias",
+    "cell nonlinearity vocabulary_size embedding_size hidden_size layers bidirectional pooling reading learned_start " +
+      "classes embedding_dropout dropout forget_bias",
   );
   return {
     cell: of.choice("cell", ["rnn", "gru", "lstm"], "lstm"),
@@ -71,8 +71,9 @@ const modelFrom = (of: Fields): ModelConfig => {
     hidden_size: of.count("hidden_size", 1, 2_048, 32),
     layers: of.count("layers", 1, 7, 1),
     bidirectional: of.flag("bidirectional", false),
-    pooling: of.choice("pooling", ["last", "mean", "max", "max+mean"], "last"),
+    pooling: of.choice("pooling", POOLINGS, "last"),
     reading: of.choice("reading", ["packed", "padded"], "packed"),
+    learned_start: of.flag("learned_start", false),
     classes: of.count("classes", 2, 10_000),
     embedding_dropout: of.share("embedding_dropout"),
     dropout: of.share("dropout"),

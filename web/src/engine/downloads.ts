@@ -95,6 +95,9 @@ export const toNpz = (trace: Trace): Uint8Array => {
   for (const [name, values] of trace.signals) {
     files[`signal_${name}.npy`] = npy("<f4", [trace.layers, trace.directions, words, units], bytesOf(values));
   }
+  for (const [name, values] of trace.starts) {
+    files[`start_${name}.npy`] = npy("<f4", [trace.layers, trace.directions, units], bytesOf(values));
+  }
   return zipSync(files);
 };
 

@@ -1,6 +1,7 @@
 // The cell opened: from which sums one unit's gates come at one word, as rnnviz/page/gate_sums.py.
 
 import type { Hold, OpenCell, OpenedCell, PlainGate, Push, ScaledGate } from "../client/contract";
+import { stateOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import { asciiOf } from "./choices";
 import { holdsOf } from "./hold";
@@ -78,9 +79,9 @@ const stateBefore = (checkpoint: Checkpoint, walked: Walked, tokens: number, pla
   const units = checkpoint.config.hidden_size;
   const before = place.direction === 0 ? place.token - 1 : place.token + 1;
   const own = walked.hidden[place.layer][place.direction];
-  return Float32Array.from(
-    before < 0 || before >= tokens ? new Float64Array(units) : own.subarray(before * units, (before + 1) * units),
-  );
+  if (before >= 0 && before < tokens) return Float32Array.from(own.subarray(before * units, (before + 1) * units));
+  const first = place.layer * checkpoint.layers[0].length + place.direction;
+  return Float32Array.from(stateOf(1, checkpoint, first).hidden);
 };
 
 const numberOf = (

@@ -2,6 +2,9 @@
 //
 // The shape is ModelConfig of rnnviz/model_config.py, with the same names.
 
+/** Which hidden states of the top layer reach the linear layer. */
+export const POOLINGS = ["last", "output-last", "mean", "sum", "max", "max+mean"] as const;
+
 export interface ModelConfig {
   cell: "rnn" | "gru" | "lstm";
   /** Of a plain RNN; the gated cells use tanh. */
@@ -11,8 +14,10 @@ export interface ModelConfig {
   hidden_size: number;
   layers: number;
   bidirectional: boolean;
-  pooling: "last" | "mean" | "max" | "max+mean";
+  pooling: (typeof POOLINGS)[number];
   reading: "packed" | "padded";
+  /** Whether a text starts from states that are weights, "start.hidden" and "start.cell"; else from zeros. */
+  learned_start: boolean;
   classes: number;
   embedding_dropout: number;
   dropout: number;
@@ -51,5 +56,12 @@ export const shapesOf = (config: ModelConfig): Map<string, number[]> => {
       for (const bias of ["ih", "hh"]) shapes.set(`rnn.bias_${bias}_${suffix}`, [gates]);
     }
   }
+  for (const name of startsOf(config)) shapes.set(name, [config.layers * directions, config.hidden_size]);
   return shapes;
+};
+
+/** The learned states from which a text starts, by name. */
+const startsOf = ({ learned_start: learned, cell }: ModelConfig): string[] => {
+  if (!learned) return [];
+  return cell === "lstm" ? ["start.hidden", "start.cell"] : ["start.hidden"];
 };

@@ -4,7 +4,7 @@ import type { Answers, Batch, Contributions, Moment, Reading, ReadSignal, Texts 
 import { base64Of, FULL } from "../model/base64";
 import { contributions, unitOrders } from "./ranking";
 import { limits, memoryOf, SIGNALS, type SignalKind } from "./signals";
-import { argmax, type Trace, verdictAt } from "./trace";
+import { argmax, beforeFirst, type Trace, verdictAt } from "./trace";
 
 /** The most words that are sent, and drawn, at once. */
 export const WINDOW = 200;
@@ -54,8 +54,17 @@ export const payload = (trace: Trace, model: string, total: number, from = 0): L
     shape,
     data: base64Of(new Uint8Array(data.buffer)),
     contributions: contributionsOf(trace, start, end),
+    ...(trace.starts.size ? { first: firstOf(trace) } : {}),
     ...answersOf(trace, start),
   };
+};
+
+/** The learned states before the first word, by signal [layer, direction, unit]. */
+const firstOf = (trace: Trace): Record<string, number[][][]> => {
+  const ways = (name: string, layer: number) =>
+    Array.from({ length: trace.directions }, (_, way) => [...beforeFirst(trace, name, layer, way)]);
+  const layers = (name: string) => Array.from({ length: trace.layers }, (_, layer) => ways(name, layer));
+  return Object.fromEntries([...trace.starts.keys()].map((name) => [name, layers(name)]));
 };
 
 const winnersOf = (trace: Trace): number[] => trace.tokens.map((_, t) => argmax(verdictAt(trace, t)));

@@ -22,7 +22,11 @@ export const poolOf = (texts: number, config: ModelConfig): Pool => {
   return { config, width, values };
 };
 
-/** Take the hidden state of one word into a row; `last` says whether its direction reads nothing of the text after it. */
+/** At which of so many words a direction's state is the last one that is read. */
+export const endOf = ({ pooling }: ModelConfig, direction: number, words: number): number =>
+  direction === 1 && pooling !== "output-last" ? 0 : words - 1;
+
+/** Take the hidden state of one word into a row; `last` says whether it is at the end (`endOf`). */
 export const take = (
   { config, width, values }: Pool,
   row: number,
@@ -33,12 +37,13 @@ export const take = (
 ): void => {
   const units = config.hidden_size;
   const at = row * width + direction * units;
-  if (config.pooling === "last") {
+  if (config.pooling.endsWith("last")) {
     if (last) for (let u = 0; u < units; u += 1) values[at + u] = hidden[from + u];
     return;
   }
-  if (config.pooling !== "mean") keepLargest(values, at, hidden, from, units);
-  if (config.pooling !== "max") add(values, config.pooling === "mean" ? at : at + width / 2, hidden, from, units);
+  if (config.pooling.startsWith("max")) keepLargest(values, at, hidden, from, units);
+  if (config.pooling === "max+mean") add(values, at + width / 2, hidden, from, units);
+  if (config.pooling === "mean" || config.pooling === "sum") add(values, at, hidden, from, units);
 };
 
 /** What is not a number stays, as in PyTorch. */

@@ -4,12 +4,12 @@
 // layer makes forward is the same in all of them and is taken from the whole reading. What a lower layer makes is kept by
 // word: first all beginnings that have word 0, and so on.
 
-import type { Held, State } from "./cells";
+import { type Held, type State, stateOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import { MORE_ROWS } from "./kernel";
 import type { Layer } from "./layers";
 import type { Numbers } from "./matrix";
-import { type Pool, poolOf, take } from "./pooling";
+import { endOf, type Pool, poolOf, take } from "./pooling";
 import type { Holds, Walked } from "./walk";
 
 /** The beginnings of more than `from` words, up to `to`; the shortest has row 0. */
@@ -132,6 +132,20 @@ const repeat = (rows: Numbers, width: number, count: number): void => {
   }
 };
 
+/** Every beginning starts from the same state. */
+const begin = ({ checkpoint, room: { state }, index, direction }: Place, count: number): void => {
+  const start = stateOf(1, checkpoint, index * checkpoint.layers[0].length + direction);
+  const units = checkpoint.config.hidden_size;
+  state.cell.fill(0);
+  for (const [rows, row] of [
+    [state.hidden, start.hidden],
+    [state.cell, start.cell],
+  ]) {
+    rows.set(row);
+    if (row.length) repeat(rows, units, count);
+  }
+};
+
 /** All beginnings through one layer in one direction; the hidden states go into the pool, or are kept by word. */
 const together = (place: Place, layer: Layer, to: Pool | Numbers): void => {
   const { checkpoint, room, held, direction } = place;
@@ -140,8 +154,7 @@ const together = (place: Place, layer: Layer, to: Pool | Numbers): void => {
   const units = config.hidden_size;
   const stride = layer.bias.length;
   const count = room.to - room.from;
-  state.hidden.fill(0);
-  state.cell.fill(0);
+  begin(place, count);
   for (let k = 0; k < room.to; k += 1) {
     const t = direction === 1 ? room.to - 1 - k : k;
     multiply(place, layer, t);
@@ -172,6 +185,6 @@ const multiply = ({ checkpoint, room, inputs }: Place, layer: Layer, t: number):
 const takeStep = (pool: Pool, direction: number, t: number, hidden: Numbers, { first, from, to }: Room): void => {
   const units = pool.config.hidden_size;
   for (let row = first[t]; row < to - from; row += 1) {
-    take(pool, row, direction, t === (direction === 1 ? 0 : from + row), hidden, row * units);
+    take(pool, row, direction, t === endOf(pool.config, direction, from + row + 1), hidden, row * units);
   }
 };

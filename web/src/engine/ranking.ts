@@ -3,7 +3,7 @@
 
 import { memoryOf } from "./signals";
 import { tanh } from "./squash";
-import { argmax, select, type Trace, verdictAt } from "./trace";
+import { argmax, beforeFirst, select, type Trace, verdictAt } from "./trace";
 
 /** By so much a state may differ from what its gates make of the one before; else it was held. */
 const ROUNDING = 1e-4;
@@ -20,12 +20,12 @@ export const descending = (values: ArrayLike<number>): number[] =>
 
 /**
  * How much each unit matters, 0 or more: in the top layer its part of the answer's lead over the mean of the other
- * classes, in logits; in a lower one how far its hidden state moves, the zero before the first word included.
+ * classes, in logits; in a lower one how far its hidden state moves, the state before the first word included.
  */
 export const unitEffects = (trace: Trace, layer: number, direction: number): Float64Array => {
   const { units, directions } = trace;
   const hidden = select(trace, "hidden", layer, direction);
-  if (layer < trace.layers - 1) return spread(hidden, units);
+  if (layer < trace.layers - 1) return spread(hidden, beforeFirst(trace, "hidden", layer, direction));
   const shares = poolingShares(hidden, trace, direction);
   const margin = marginOf(trace, argmax(verdictAt(trace, trace.tokens.length - 1)));
   const effects = new Float64Array(units);
@@ -40,8 +40,9 @@ export const unitEffects = (trace: Trace, layer: number, direction: number): Flo
   return effects.map(Math.abs);
 };
 
-const spread = (hidden: Float32Array, units: number): Float64Array => {
-  const [low, high] = [new Float64Array(units), new Float64Array(units)];
+const spread = (hidden: Float32Array, start: Float32Array): Float64Array => {
+  const units = start.length;
+  const [low, high] = [Float64Array.from(start), Float64Array.from(start)];
   for (let row = 0; row < hidden.length; row += units) {
     for (let unit = 0; unit < units; unit += 1) {
       low[unit] = Math.min(low[unit], hidden[row + unit]);
@@ -68,12 +69,13 @@ const poolingShares = (hidden: Float32Array, trace: Trace, direction: number): F
   const { units, readout } = trace;
   const tokens = trace.tokens.length;
   const shares: Float64Array[] = [];
-  if (readout.pooling === "last") {
-    const end = direction === 1 ? 0 : tokens - 1;
+  if (readout.pooling.endsWith("last")) {
+    const end = direction === 1 && readout.pooling === "last" ? 0 : tokens - 1;
     shares.push(new Float64Array(hidden.length).fill(1, end * units, (end + 1) * units));
   }
   if (readout.pooling.startsWith("max")) shares.push(largestOf(hidden, units));
   if (readout.pooling.endsWith("mean")) shares.push(new Float64Array(hidden.length).fill(1 / tokens));
+  if (readout.pooling === "sum") shares.push(new Float64Array(hidden.length).fill(1));
   return shares;
 };
 
@@ -91,7 +93,7 @@ const largestOf = (hidden: Float32Array, units: number): Float64Array => {
 export interface Shares {
   /** [token, label], in logits, as much of both directions as goes through the memory that a token wrote. */
   byToken: Float64Array;
-  /** [label]: the part that no token has. */
+  /** [label]: the part that no token has, what goes through a learned first state included. */
   bias: Float64Array;
 }
 
@@ -99,12 +101,16 @@ export interface Shares {
 export const contributions = (trace: Trace): Shares | null => {
   if (trace.cell === "rnn") return null;
   const byToken = new Float64Array(trace.tokens.length * trace.labels.length);
+  const bias = Float64Array.from(trace.readout.bias);
   for (let direction = 0; direction < trace.directions; direction += 1) {
     const parts = pooledParts(trace, direction);
     if (parts === null) return null;
-    for (const [block, part] of parts.entries()) addScores(trace, block * trace.directions + direction, part, byToken);
+    for (const [block, { written, started }] of parts.entries()) {
+      addScores(trace, block * trace.directions + direction, written, byToken);
+      addScores(trace, block * trace.directions + direction, started, bias);
+    }
   }
-  return { byToken, bias: Float64Array.from(trace.readout.bias) };
+  return { byToken, bias };
 };
 
 /** Weigh one part of the pooled features [token, unit] for each class. */
@@ -124,8 +130,13 @@ const addScores = (
   }
 };
 
-/** What of each pooled feature goes through what each token wrote: [token, unit]. */
-const pooledParts = (trace: Trace, direction: number): Float64Array[] | null => {
+/** What of a pooled feature goes through what each token wrote [token, unit], and through the first state [unit]. */
+interface Part {
+  written: Float64Array;
+  started: Float64Array;
+}
+
+const pooledParts = (trace: Trace, direction: number): Part[] | null => {
   const account = writtenAndKept(trace, direction);
   const hidden = select(trace, "hidden", trace.layers - 1, direction);
   const shown = shownOf(trace, direction);
@@ -139,8 +150,11 @@ const pooledParts = (trace: Trace, direction: number): Float64Array[] | null => 
     for (let row = from; row >= 0 && row < hidden.length; row -= onward) {
       for (let at = row; at < row + units; at += 1) shows[at] += kept[at + onward] * shows[at + onward];
     }
+    const first = direction === 1 ? hidden.length - units : 0;
+    const start = beforeFirst(trace, memoryOf(trace.cell), trace.layers - 1, direction);
+    const started = Float64Array.from(start, (value, unit) => value * kept[first + unit] * shows[first + unit]);
     multiply(shows, written);
-    return shows;
+    return { written: shows, started };
   });
 };
 
@@ -176,10 +190,11 @@ const writtenAndKept = (trace: Trace, direction: number): Account | null => {
   const input = trace.cell === "lstm" ? of("input") : null;
   const written = new Float64Array(kept.length);
   const before = direction === 1 ? trace.units : -trace.units;
+  const start = beforeFirst(trace, memoryOf(trace.cell), trace.layers - 1, direction);
   for (let at = 0; at < written.length; at += 1) {
     written[at] = (input ? input[at] : 1 - kept[at]) * candidate[at];
     const last = at + before;
-    const old = last >= 0 && last < memory.length ? memory[last] : 0;
+    const old = last >= 0 && last < memory.length ? memory[last] : start[at % trace.units];
     if (!isMade(kept[at] * old + written[at], memory[at])) return null;
   }
   return { written, kept };

@@ -47,7 +47,9 @@ const mostWords = (members: ReadonlyMap<Cell, CheckpointConfig>): number =>
   [...members.values()].reduce((most, { model }) => Math.max(most, model.vocabulary_size), 0);
 
 const areAlike = (members: readonly CheckpointConfig[]): boolean => {
-  const plain = members.every(({ model }) => model.layers === 1 && !model.bidirectional && model.pooling === "last");
+  const plain = members.every(
+    ({ model }) => model.layers === 1 && !model.bidirectional && model.pooling === "last" && !model.learned_start,
+  );
   const likeness = members.map(({ model, labels }) => JSON.stringify([model.hidden_size, labels]));
   return plain && new Set(likeness).size === 1;
 };

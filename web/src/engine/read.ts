@@ -2,7 +2,7 @@
 
 import type { Checkpoint } from "./checkpoint";
 import { PADDING_ID, UNKNOWN_ID } from "./network";
-import { answer, poolOf, take } from "./pooling";
+import { answer, endOf, poolOf, take } from "./pooling";
 import { poolPrefixes } from "./prefixes";
 import { PADDING, tokenise } from "./tokens";
 import type { Trace } from "./trace";
@@ -46,6 +46,7 @@ export const readEncoded = (checkpoint: Checkpoint, { tokens, ids, unknown }: En
     verdicts: verdictsOf(checkpoint, walked, ids, holds),
     inputs: checkpoint.words.inputs(ids),
     readout: checkpoint.readout,
+    starts: checkpoint.starts,
   };
 };
 
@@ -60,7 +61,7 @@ const verdictsOf = (checkpoint: Checkpoint, walked: Walked, ids: readonly number
   const both = config.bidirectional;
   for (const [direction, hidden] of top.entries()) {
     for (let t = 0; t < tokens; t += 1) {
-      take(pool, 0, direction, !both || t === (direction ? 0 : tokens - 1), hidden, t * config.hidden_size);
+      take(pool, 0, direction, !both || t === endOf(config, direction, tokens), hidden, t * config.hidden_size);
       if (!both) answer(pool, 0, t + 1, readout, verdicts, t * classes);
     }
   }

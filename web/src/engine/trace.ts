@@ -28,6 +28,8 @@ export interface Trace {
   /** [token, feature]: what the first layer read. */
   inputs: Float32Array;
   readout: Readout;
+  /** [layer, direction, unit]: the hidden and cell states before the first word, where they were learned. */
+  starts: ReadonlyMap<string, Float32Array>;
 }
 
 /** One signal of one layer and direction: [token, unit]. */
@@ -37,6 +39,12 @@ export const select = (trace: Trace, name: string, layer: number, direction: num
   const size = trace.tokens.length * trace.units;
   const from = (layer * trace.directions + direction) * size;
   return values.subarray(from, from + size);
+};
+
+/** A state of one layer and direction before the first word: zeros, or what was learned. */
+export const beforeFirst = (trace: Trace, name: string, layer: number, direction: number): Float32Array => {
+  const from = (layer * trace.directions + direction) * trace.units;
+  return trace.starts.get(name)?.subarray(from, from + trace.units) ?? new Float32Array(trace.units);
 };
 
 /** The probabilities after one token. */

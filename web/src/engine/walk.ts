@@ -1,6 +1,6 @@
 // One text through all layers, every signal kept.
 
-import { type Held, stepOf } from "./cells";
+import { type Held, type State, stateOf, stepOf } from "./cells";
 import type { Checkpoint } from "./checkpoint";
 import type { Layer } from "./layers";
 import { SIGNALS, stackedOf } from "./signals";
@@ -38,7 +38,8 @@ export const walk = (checkpoint: Checkpoint, ids: readonly number[], holds: Hold
         const record = new Map(
           [...signals].map(([name, all]) => [name, all.subarray(place * size, (place + 1) * size)]),
         );
-        return alone(checkpoint, own, projected[direction], direction === 1, holds[place] ?? [], record);
+        const state = stateOf(1, checkpoint, place);
+        return alone(checkpoint, own, projected[direction], direction === 1, holds[place] ?? [], record, state);
       }),
     );
   }
@@ -73,6 +74,7 @@ const alone = (
   backward: boolean,
   holds: readonly (Held | null)[],
   record: ReadonlyMap<string, Float32Array>,
+  start: State,
 ): Float64Array => {
   const units = config.hidden_size;
   const stride = layer.bias.length;
@@ -80,6 +82,8 @@ const alone = (
   const step = stepOf(config);
   kernel.clear(2 * stride + 2 * units);
   const state = { hidden: kernel.doubles(units), cell: kernel.doubles(units) };
+  state.hidden.set(start.hidden);
+  state.cell.set(start.cell);
   const gates = kernel.doubles(stride);
   const sums = config.cell === "gru" ? kernel.doubles(stride) : gates;
   const hidden = new Float64Array(tokens * units);
@@ -91,7 +95,7 @@ const alone = (
     const t = backward ? tokens - 1 - k : k;
     gates.set(projected.subarray(t * stride, (t + 1) * stride));
     if (sums !== gates) sums.set(layer.hiddenBias);
-    if (k > 0) kernel.addProduct(layer.hidden, state.hidden, 0, 1, sums, 0);
+    kernel.addProduct(layer.hidden, state.hidden, 0, 1, sums, 0);
     step(units, gates, sums, 0, state, 0, holds[t] ?? null);
     for (let gate = 0; gate < made.length; gate += 1) made[gate]?.set(parts[gate], t * units);
     cell?.set(state.cell, t * units);

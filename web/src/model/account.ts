@@ -20,7 +20,7 @@ export interface Account {
   scale: number;
   /** What words outside the window gave; null where all words are here. */
   elsewhere: number | null;
-  /** Of a class alone. */
+  /** What is there without any word: of a class, and of a unit whose first state was learned. */
   bias?: number;
 }
 
@@ -39,8 +39,9 @@ export const accountOfUnit = (reading: Reading, { unit, layer, direction }: Unit
   const total = reading.value(reading.signal(reading.memory), seen, unit, layer, direction);
   // As large for every moment, so that the bars of two can be compared.
   const scale = Math.max(FINEST, ...rows.map((_, word) => Math.abs(stepAt(word).written)));
-  const outside = t === undefined;
-  return { rows, total, scale, elsewhere: outside ? total - sum(rows.map(({ left }) => left)) : null };
+  const start = t === null ? share * reading.first(reading.memory, unit, layer, direction) : 0;
+  const elsewhere = t === undefined ? total - sum(rows.map(({ left }) => left)) : null;
+  return { rows, total, scale, elsewhere, ...(start ? { bias: start } : {}) };
 };
 
 /** What each word gave to the score of a class. */

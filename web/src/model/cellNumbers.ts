@@ -5,7 +5,7 @@ import type { Here } from "./place";
 import type { Reading } from "./reading";
 
 export interface Numbers {
-  /** Whether this is the first word that the direction reads. */
+  /** Whether this is the first word that the direction reads, and finds nothing in the memory. */
   first: boolean;
   /** Whether a plain RNN's state is held, so that no sum made it. */
   held: boolean;
@@ -28,14 +28,16 @@ export const numbersAt = (reading: Reading, here: Here, held: boolean): Numbers 
   const { token, unit, layer, direction } = here;
   const last = reading.earlier(token, direction);
   const numberOf = (name: string, t: number) => reading.value(reading.signal(name), t, unit, layer, direction);
-  const earlier = (name: string) => (last === undefined ? null : last === null ? 0 : numberOf(name, last));
+  const first = (name: string) => reading.first(name, unit, layer, direction);
+  const earlier = (name: string) => (last === undefined ? null : last === null ? first(name) : numberOf(name, last));
   const at = Object.fromEntries(reading.signals.map(({ name }) => [name, numberOf(name, token)]));
   const before = earlier(reading.memory);
   const parts = partsOf(reading.cell, at);
   const kept = before === null || parts.keeper === null ? null : parts.keeper * before;
   const adds = kept !== null && parts.added !== null;
   const digits = adds ? digitsFor([kept, parts.added ?? 0], at[reading.memory], 3) : 2;
-  return { first: last === null, held, at, before, state: earlier("hidden"), kept, digits, ...parts };
+  const empty = last === null && before === 0 && first("hidden") === 0;
+  return { first: empty, held, at, before, state: earlier("hidden"), kept, digits, ...parts };
 };
 
 /** What a kind of cell keeps and adds. */

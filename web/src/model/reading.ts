@@ -18,7 +18,7 @@ export interface Step {
   after: number;
 }
 
-export interface Reading extends Omit<Payload, "answer"> {
+export interface Reading extends Omit<Payload, "answer" | "first"> {
   layers: number;
   directions: number;
   units: number;
@@ -30,6 +30,8 @@ export interface Reading extends Omit<Payload, "answer"> {
   signal(name: string): ReadSignal;
   /** What a direction read just before a word: null at its beginning, undefined where it is outside the window. */
   earlier(token: number, direction: number): number | null | undefined;
+  /** A state before the first word that a direction reads: 0, or what the network learned. */
+  first(name: string, unit: number, layer: number, direction: number): number;
   /** Null for a plain RNN: it rewrites its state and adds nothing up. */
   step(token: number, unit: number, layer: number, direction: number): Step | null;
   /** The probability of each class in the end, and the most probable one. */
@@ -67,6 +69,9 @@ export const unpackReading = (payload: Payload): Reading => {
     return whole ? null : undefined;
   };
 
+  const first: Reading["first"] = (name, unit, layer, direction) =>
+    payload.first?.[name]?.[layer]?.[direction]?.[unit] ?? 0;
+
   const keeper = signals.get(KEEPERS[payload.cell] ?? "");
   const input = signals.get("input");
   const step: Reading["step"] = (t, unit, layer, direction) => {
@@ -74,7 +79,12 @@ export const unpackReading = (payload: Payload): Reading => {
     const memory = signal(payload.memory);
     const at = (one: ReadSignal, token: number) => value(one, token, unit, layer, direction);
     const place = earlier(t, direction);
-    const before = place === null ? 0 : place === undefined ? undefined : at(memory, place);
+    const before =
+      place === null
+        ? first(payload.memory, unit, layer, direction)
+        : place === undefined
+          ? undefined
+          : at(memory, place);
     const kept = at(keeper, t);
     const written = (input ? at(input, t) : 1 - kept) * at(signal("candidate"), t);
     return { before, kept, written, after: at(memory, t) };
@@ -88,6 +98,7 @@ export const unpackReading = (payload: Payload): Reading => {
     find: (name) => signals.get(name),
     signal,
     earlier,
+    first,
     step,
     final: payload.answer,
     answer: payload.winner,

@@ -14,10 +14,11 @@ export interface Change extends Here {
 const changeAt = (reading: Reading, signal: ReadSignal, here: Here): Change | null => {
   const { token, unit, layer, direction } = here;
   const earlier = reading.earlier(token, direction);
-  // Memory begins at zero, but a candidate does not begin at all.
+  // Memory begins somewhere, but a candidate does not begin at all.
   if (earlier === undefined || (earlier === null && signal.name === "candidate")) return null;
   const at = (t: number) => reading.value(signal, t, unit, layer, direction);
-  return { ...here, before: earlier === null ? 0 : at(earlier), after: at(token) };
+  const before = earlier === null ? reading.first(signal.name, unit, layer, direction) : at(earlier);
+  return { ...here, before, after: at(token) };
 };
 
 const sizeOf = ({ before, after }: Change) => Math.abs(after - before);

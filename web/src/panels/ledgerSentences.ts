@@ -25,6 +25,7 @@ class LedgerSentences {
     const end = here.direction === 0 ? "ledger_unit_end" : "ledger_unit_start";
     const said = [page.say(ends ? end : "ledger_unit_at", values), ...this.most(account)];
     if (account.elsewhere !== null) said.push(page.say("ledger_before", { left: page.signed(account.elsewhere) }));
+    if (account.bias !== undefined) said.push(page.say("ledger_bias", { left: page.signed(account.bias) }));
     if (page.played === null) said.push(this.ofWord(account, here.token, seen));
     return said.join(" ");
   }

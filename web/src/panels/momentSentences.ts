@@ -105,7 +105,12 @@ class Sentences implements MomentSentences {
     const memory = reading.signal(reading.memory);
     const at = (t: number) => reading.value(memory, t, unit, layer, direction);
     const place = reading.earlier(token, direction);
-    const before = place === null ? 0 : place === undefined ? undefined : at(place);
+    const before =
+      place === null
+        ? reading.first(reading.memory, unit, layer, direction)
+        : place === undefined
+          ? undefined
+          : at(place);
     return { before, kept: 0, written: 0, after: at(token) };
   }
 }

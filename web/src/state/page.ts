@@ -400,7 +400,9 @@ class PageState extends Names {
     const changes = places.map(({ unit, layer, direction }) => {
       const before = reading.earlier(token, direction);
       const at = (t: number) => reading.value(memory, t, unit, layer, direction);
-      return before === undefined ? 0 : Math.abs(at(token) - (before === null ? 0 : at(before)));
+      return before === undefined
+        ? 0
+        : Math.abs(at(token) - (before === null ? reading.first(memory.name, unit, layer, direction) : at(before)));
     });
     return places[argmax(changes)];
   };

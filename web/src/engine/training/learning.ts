@@ -111,6 +111,7 @@ const configOf = ({ cell, units, forgetBias }: Wanted, words: number, classes: n
   layers: 1,
   bidirectional: false,
   pooling: "last",
+  learned_start: false,
   reading: "packed",
   classes,
   embedding_dropout: 0,

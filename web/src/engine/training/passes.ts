@@ -22,6 +22,7 @@ export class Passes {
 
   /** `room`: for batches of at most this size nothing will have to be allocated. */
   constructor(parameters: Parameters, arithmetic: Arithmetic = plain, room: Room = NONE) {
+    if (parameters.config.learned_start) throw new Error("a network that starts from learned states is not read here");
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.#cell = cellOf(parameters.config);

@@ -9,21 +9,25 @@ import type { ModelConfig } from "../network";
 import type { Batch } from "./batch";
 import type { Memory } from "./cells";
 
-type Part = "last" | "max" | "mean";
+type Part = "first" | "last" | "max" | "mean" | "sum";
 
 /** How many features the linear layer reads. */
 export const pooledSize = ({ pooling, hidden_size, bidirectional }: ModelConfig): number =>
   hidden_size * (bidirectional ? 2 : 1) * (pooling === "max+mean" ? 2 : 1);
 
-const partsOf = (pooling: ModelConfig["pooling"]): Part[] => (pooling === "max+mean" ? ["max", "mean"] : [pooling]);
+/** A direction that reads from the end has read the text's last word first. */
+const partsOf = (pooling: ModelConfig["pooling"], direction: number): Part[] => {
+  if (pooling === "output-last") return [direction === 1 ? "first" : "last"];
+  return pooling === "max+mean" ? ["max", "mean"] : [pooling];
+};
 
 /** Where each part of the pooled vector of each direction begins. */
 const places = ({ pooling, hidden_size }: ModelConfig, directions: number) =>
-  partsOf(pooling).flatMap((part, which) =>
-    Array.from({ length: directions }, (_, direction) => {
+  Array.from({ length: directions }, (_, direction) =>
+    partsOf(pooling, direction).map((part, which) => {
       return { part, direction, start: (which * directions + direction) * hidden_size };
     }),
-  );
+  ).flat();
 
 /** Writes pooled[place of the text, feature] from the top layer's states. */
 export const pool = (pooled: Float64Array, config: ModelConfig, top: readonly Memory[], batch: Batch): void => {
@@ -39,10 +43,10 @@ const poolOne = (pooled: Float64Array, at: number, part: Part, memory: Memory, b
   const { units, hidden } = memory;
   const length = batch.lengths[text];
   for (let unit = 0; unit < units; unit += 1) {
-    let result = hidden[(batch.offsets[length - 1] + text) * units + unit];
-    for (let step = 0; step < length - 1 && part !== "last"; step += 1) {
+    let result = hidden[(batch.offsets[part === "first" ? 0 : length - 1] + text) * units + unit];
+    for (let step = 0; step < length - 1 && part !== "last" && part !== "first"; step += 1) {
       const value = hidden[(batch.offsets[step] + text) * units + unit];
-      result = part === "mean" ? result + value : Math.max(result, value);
+      result = part === "max" ? Math.max(result, value) : result + value;
     }
     pooled[at + unit] = part === "mean" ? result / length : result;
   }
@@ -79,14 +83,15 @@ const addToStates = (
 ): void => {
   const length = lengths[text];
   const rowAt = (step: number) => (offsets[step] + text) * units + unit;
-  if (part === "last") {
-    hiddenSlopes[rowAt(length - 1)] += slope;
+  if (part === "last" || part === "first") {
+    hiddenSlopes[rowAt(part === "first" ? 0 : length - 1)] += slope;
     return;
   }
   // States that are the largest share its gradient, as in PyTorch's amax; equal are those that are the same in float32.
   const largest = Math.fround(pooled);
-  const counts = (step: number) => part === "mean" || Math.fround(hidden[rowAt(step)]) === largest;
+  const counts = (step: number) => part !== "max" || Math.fround(hidden[rowAt(step)]) === largest;
   let sharing = 0;
-  for (let step = 0; step < length; step += 1) sharing += counts(step) ? 1 : 0;
+  for (let step = 0; step < length && part !== "sum"; step += 1) sharing += counts(step) ? 1 : 0;
+  if (part === "sum") sharing = 1;
   for (let step = 0; step < length; step += 1) if (counts(step)) hiddenSlopes[rowAt(step)] += slope / sharing;
 };

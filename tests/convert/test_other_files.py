@@ -1,0 +1,310 @@
+"""Networks of Keras, ONNX and NumPy give the answers that their own equations give.
+
+The oracle is Keras's equations and ONNX's, written here with NumPy, gate by gate. The files have Keras's own layout
+(keras/src/saving/saving_lib.py and legacy/saving/legacy_h5_format.py, version 3.15); Keras is not needed.
+"""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.convert.convert import converted
+from rnnviz.convert.foreign import open_foreign, read_foreign
+from rnnviz.convert.gates import in_order
+from rnnviz.errors import CheckpointError
+from tests.convert.test_convert import WORDS, logits_of
+
+ROWS, FEATURES, UNITS = len(WORDS), 5, 4
+LABELS = ("no", "yes", "maybe")
+GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+TEXT = "film was not good"
+
+
+def sigmoid(values):
+    return 1 / (1 + np.exp(-values))
+
+
+def numbers(*shape):
+    seed = np.random.default_rng(sum(shape))
+    return seed.normal(0, 0.6, shape).astype(np.float16).astype(np.float32)
+
+
+def keras_cell(kind, features=FEATURES):
+    """kernel, recurrent_kernel and bias, with Keras's shapes."""
+    width = GATES[kind] * UNITS
+    bias = numbers(2, width) if kind == "GRU" else numbers(width)
+    return [numbers(features, width), numbers(UNITS, width), bias]
+
+
+def keras_steps(kind, arrays, rows):
+    """The hidden states, as Keras computes them: gates i f c o of an LSTM, z r h of a GRU with reset_after."""
+    kernel, recurrent, bias = (array.astype(np.float64) for array in arrays)
+    h, c, states = np.zeros(UNITS), np.zeros(UNITS), []
+    for x in rows:
+        if kind == "LSTM":
+            i, f, g, o = np.split(x @ kernel + h @ recurrent + bias, 4)
+            c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+            h = sigmoid(o) * np.tanh(c)
+        elif kind == "GRU":
+            (xz, xr, xh), (hz, hr, hh) = (np.split(one, 3) for one in (x @ kernel + bias[0], h @ recurrent + bias[1]))
+            z, r = sigmoid(xz + hz), sigmoid(xr + hr)
+            h = z * h + (1 - z) * np.tanh(xh + r * hh)
+        else:
+            h = np.tanh(x @ kernel + h @ recurrent + bias)
+        states.append(h)
+    return np.array(states)
+
+
+def assert_gives(path, wanted, **options):
+    found = open_foreign(path)
+    facts = found.facts
+    network = converted(
+        found.tensors, WORDS, LABELS, pooling=facts.pooling, nonlinearity=facts.nonlinearity,
+        directions=facts.directions, between=facts.between, described=facts.whole, **options,
+    )  # fmt: skip
+    np.testing.assert_allclose(logits_of(network.checkpoint, TEXT)[0], wanted, rtol=1e-4, atol=1e-5)
+    return found, network
+
+
+TABLE, KERNEL, BIAS = numbers(ROWS, FEATURES), numbers(UNITS, 3), numbers(3)
+READ = TABLE[[WORDS.index(word) for word in TEXT.split()]].astype(np.float64)
+
+
+def layer(kind, name, **settings):
+    return {"class_name": kind, "config": {"name": name, **settings}}
+
+
+def embedding(**settings):
+    return layer("Embedding", "embedding", mask_zero=True, **settings)
+
+
+def dense(name="dense", activation="softmax"):
+    return layer("Dense", name, activation=activation)
+
+
+def save_keras(path, layers, arrays):
+    """A .keras archive: ``arrays`` by the place that Keras gives them, below layers/."""
+    h5py = pytest.importorskip("h5py")
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        for place, values in arrays.items():
+            for number, one in enumerate(values):
+                file[f"layers/{place}/vars/{number}"] = one
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": layers}}))
+        archive.writestr("model.weights.h5", weights.getvalue())
+
+
+def save_h5(path, layers, arrays):
+    """A whole model in Keras's older layout: ``arrays`` by layer."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": {"layers": layers}})
+        root = file.create_group("model_weights")
+        root.attrs["layer_names"] = [name.encode() for name in arrays]
+        for name, values in arrays.items():
+            group = root.create_group(name)
+            names = [f"{name}/part_{number}" for number in range(len(values))]
+            group.attrs["weight_names"] = [one.encode() for one in names]
+            for one, value in zip(names, values, strict=True):
+                group[one] = value
+
+
+@pytest.mark.parametrize("kind", GATES)
+@pytest.mark.parametrize("form", ["keras", "h5"])
+def test_a_model_of_keras_answers_as_its_equations(tmp_path, kind, form):
+    cell = keras_cell(kind)
+    layers = [layer("InputLayer", "input"), embedding(), layer("Dropout", "dropout"), layer(kind, "mine"), dense()]
+    name = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"}[kind]
+    if form == "keras":
+        save_keras(tmp_path / "m", layers, {"embedding": [TABLE], f"{name}/cell": cell, "dense": [KERNEL, BIAS]})
+    else:
+        save_h5(tmp_path / "m", layers, {"embedding": [TABLE], "mine": cell, "dense": [KERNEL, BIAS]})
+    found, network = assert_gives(tmp_path / "m", keras_steps(kind, cell, READ)[-1] @ KERNEL + BIAS)
+    assert found.notes == []
+    assert not any(note.startswith("Assumed") for note in network.notes)
+
+
+@pytest.mark.parametrize(
+    ("merge", "join"), [("concat", np.concatenate), ("sum", sum), ("ave", lambda both: sum(both) / 2)]
+)
+def test_two_directions_of_keras_are_joined_as_it_says(tmp_path, merge, join):
+    ways = [keras_cell("LSTM"), [-one for one in keras_cell("LSTM")]]
+    kernel = numbers(2 * UNITS if merge == "concat" else UNITS, 3)
+    layers = [embedding(), layer("Bidirectional", "both", layer=layer("LSTM", "l"), merge_mode=merge), dense()]
+    places = {"embedding": [TABLE], "bidirectional/forward_layer/cell": ways[0]}
+    save_keras(tmp_path / "m", layers, places | {"bidirectional/backward_layer/cell": ways[1], "dense": [kernel, BIAS]})
+    ends = [keras_steps("LSTM", ways[0], READ)[-1], keras_steps("LSTM", ways[1], READ[::-1])[-1]]
+    assert_gives(tmp_path / "m", join(ends) @ kernel + BIAS)
+
+
+def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(tmp_path):
+    cells = [keras_cell("GRU"), keras_cell("GRU", UNITS)]
+    layers = [embedding(), layer("GRU", "a", return_sequences=True), layer("GRU", "b", return_sequences=True)]
+    layers += [layer("GlobalMaxPooling1D", "pool"), dense("first", "linear"), dense("last")]
+    inner = numbers(UNITS, UNITS)
+    places = {
+        "embedding": [TABLE],
+        "gru/cell": cells[0],
+        "gru_1/cell": cells[1],
+        "dense": [inner],
+        "dense_1": [KERNEL, BIAS],
+    }
+    save_keras(tmp_path / "m", layers, places)
+    top = keras_steps("GRU", cells[1], keras_steps("GRU", cells[0], READ))
+    assert_gives(tmp_path / "m", top.max(axis=0) @ inner @ KERNEL + BIAS)
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ([embedding(), layer("GRU", "g", reset_after=False), dense()], "reset gate acts before the product"),
+        (
+            [embedding(), layer("LSTM", "l", recurrent_activation="hard_sigmoid"), dense()],
+            "squashes with tanh and hard_sig",
+        ),
+        ([embedding(), layer("LSTM", "l"), dense("a", "relu"), dense("b")], "with relu between"),
+        ([embedding(), layer("LSTM", "l", return_sequences=True), dense()], "reads the states of all words"),
+        ([embedding(), layer("Conv1D", "c"), layer("LSTM", "l"), dense()], "its layer 'c' (Conv1D) is none"),
+        ([embedding(), layer("LSTM", "l"), dense(activation="sigmoid")], "a probability of its own (sigmoid)"),
+        ([embedding(), layer("LSTM", "l", go_backwards=True), dense()], "reads from the end alone"),
+    ],
+)
+def test_what_no_weights_of_ours_compute_is_named(tmp_path, layers, said):
+    kind = layers[1]["class_name"] if layers[1]["class_name"] in GATES else "LSTM"
+    places = {"embedding": [TABLE], f"{kind.lower()}/cell": keras_cell(kind), "dense": [KERNEL, BIAS]}
+    save_keras(tmp_path / "m", layers, places | {"dense_1": [numbers(3, 3), BIAS]})
+    with pytest.raises(CheckpointError) as caught:
+        read_foreign(tmp_path / "m")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", GATES)
+def test_what_get_weights_gives_is_read_in_its_order(tmp_path, kind):
+    cell = keras_cell(kind)
+    np.savez(tmp_path / "m.npz", TABLE, *cell, KERNEL, BIAS)
+    found, _ = assert_gives(tmp_path / "m.npz", keras_steps(kind, cell, READ)[-1] @ KERNEL + BIAS)
+    assert "weights alone" in found.notes[0]
+
+
+def named(recurrent):
+    return {
+        "embedding.weight": TABLE,
+        **{f"rnn.{name}_l0": one for name, one in recurrent.items()},
+        "fc.weight": KERNEL.T,
+    }
+
+
+@pytest.mark.parametrize(("order", "renews"), [("zrn", False), ("zrh", True), ("nzr", True)])
+def test_gates_of_arrays_are_put_in_order(tmp_path, order, renews):
+    """In the other form z is the share of the new state: (1 − z') h + z' n."""
+    gru = torch.nn.GRU(FEATURES, UNITS)
+    with torch.no_grad():
+        wanted = gru(torch.from_numpy(READ).float())[0][-1].numpy() @ KERNEL
+    places = ["rzn".index(letter.replace("h", "n")) for letter in order]
+    stacked = {}
+    for name, value in gru.state_dict().items():
+        blocks = list(value.numpy().reshape(3, UNITS, -1))
+        blocks[1] = -blocks[1] if renews else blocks[1]
+        stacked[name.removesuffix("_l0")] = np.concatenate([blocks[place] for place in places]).reshape(value.shape)
+    np.savez(tmp_path / "m.npz", **named(stacked))
+    found = open_foreign(tmp_path / "m.npz", gates=order, update_gate="renews" if renews else "keeps")
+    network = converted(found.tensors, WORDS, LABELS).checkpoint
+    np.testing.assert_allclose(logits_of(network, TEXT)[0], wanted, atol=1e-4)
+
+
+def test_an_order_that_is_none_is_refused(tmp_path):
+    np.savez(tmp_path / "m.npz", **named({"weight_ih": numbers(12, 5), "weight_hh": numbers(12, 4)}))
+    with pytest.raises(CheckpointError, match=r"--gates iffo is no order .*\nGive one letter a gate"):
+        open_foreign(tmp_path / "m.npz", gates="iffo")
+
+
+def test_arrays_of_python_objects_are_not_opened(tmp_path):
+    np.savez(tmp_path / "m.npz", a=np.array([{}], dtype=object))
+    with pytest.raises(CheckpointError, match="it holds Python objects beside numbers"):
+        read_foreign(tmp_path / "m.npz")
+
+
+def test_blocks_of_gates_are_moved_whole():
+    stacked = np.arange(8).reshape(4, 2)
+    assert in_order(stacked, "iofc").tolist() == [[0, 1], [4, 5], [6, 7], [2, 3]]
+
+
+# ONNX
+
+
+def onnx_cell(kind):
+    """W, R and B with ONNX's shapes: gates i o f c of an LSTM, z r h of a GRU."""
+    gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[kind] * UNITS
+    return numbers(1, gates, FEATURES), numbers(1, gates, UNITS), numbers(1, 2 * gates)
+
+
+def onnx_steps(kind, cell):
+    W, R, B = (part[0].astype(np.float64) for part in cell)
+    own, other = np.split(B, 2)
+    h, c, states = np.zeros(UNITS), np.zeros(UNITS), []
+    for x in READ:
+        a, b = W @ x + own, R @ h + other
+        if kind == "LSTM":
+            i, o, f, g = np.split(a + b, 4)
+            c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+            h = sigmoid(o) * np.tanh(c)
+        elif kind == "GRU":
+            (az, ar, ah), (bz, br, bh) = np.split(a, 3), np.split(b, 3)
+            z = sigmoid(az + bz)
+            h = (1 - z) * np.tanh(ah + sigmoid(ar + br) * bh) + z * h
+        else:
+            h = np.tanh(a + b)
+        states.append(h)
+    return np.array(states)
+
+
+def save_onnx(path, kind, cell, *, reads="Y_h", before=(), **settings):
+    onnx = pytest.importorskip("onnx")
+    make = onnx.helper.make_node
+    axes = onnx.numpy_helper.from_array(np.array([0]), "axes")
+    constants = dict(zip(("table", "W", "R", "B", "kernel", "bias"), (TABLE, *cell, KERNEL, BIAS), strict=True))
+    nodes = [
+        make("Gather", ["table", "ids"], ["x"]),
+        make(kind, ["x", "W", "R", "B"], ["Y", "Y_h"], hidden_size=UNITS, **settings),
+        make("Squeeze", [reads, "axes"], ["state"]),
+        *(make(name, ["state" if place == 0 else f"b{place}"], [f"b{place + 1}"]) for place, name in enumerate(before)),
+        make("Gemm", [f"b{len(before)}" if before else "state", "kernel", "bias"], ["logits"]),
+        make("Softmax", ["logits"], ["answer"]),
+    ]
+    graph = onnx.helper.make_graph(
+        nodes, "m", [onnx.helper.make_tensor_value_info("ids", 7, ["t", 1])],
+        [onnx.helper.make_tensor_value_info("answer", 1, [1, 3])],
+        [axes, *(onnx.numpy_helper.from_array(one, name) for name, one in constants.items())],
+    )  # fmt: skip
+    path.write_bytes(onnx.helper.make_model(graph).SerializeToString())
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_a_graph_of_onnx_answers_as_its_equations(tmp_path, kind):
+    cell = onnx_cell(kind)
+    save_onnx(tmp_path / "m", kind, cell, **({"linear_before_reset": 1} if kind == "GRU" else {}))
+    found, _ = assert_gives(tmp_path / "m", onnx_steps(kind, cell)[-1] @ KERNEL + BIAS)
+    assert (found.facts.pooling, found.facts.whole) == ("last", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "said"),
+    [
+        ("GRU", {}, "reset gate acts before the product"),
+        ("LSTM", {"before": ["Relu"]}, "a Relu lies between"),
+        ("LSTM", {"direction": "reverse"}, "reads from the end alone"),
+        ("LSTM", {"activations": ["HardSigmoid", "Tanh", "Tanh"]}, "squashes with HardSigmoid"),
+        ("RNN", {"reads": "Y"}, "is not told from its graph"),
+    ],
+)
+def test_what_a_graph_computes_otherwise_is_named(tmp_path, kind, settings, said):
+    save_onnx(tmp_path / "m", kind, onnx_cell(kind), **settings)
+    with pytest.raises(CheckpointError) as caught:
+        read_foreign(tmp_path / "m")
+    assert said in str(caught.value)
