@@ -1,11 +1,13 @@
 """What every signal costs: capture, and what people write without it, against the plain nn.LSTM call.
 
-    python benchmarks/capture.py [--rounds N] [--threads N] [--beside N] [--tables NAME ...] [--cuda]
+    python benchmarks/capture.py [--rounds N] [--threads N] [--beside N] [--tables NAME ...]
+        [--processor-time] [--cuda]
 
 All sides of a table run in turn, round after round; a figure is the median over the rounds, and in brackets its ratio
 to the plain call. PyTorch has the threads that it takes by itself, or as many as ``torch.set_num_threads`` gives it; no
 environment variable is set, as users set none.
-With ``--beside N``, so many other processes compute all the time; they are started and ended here.
+With ``--processor-time`` the clock is the calling thread's own, which others on the machine stop less: only with
+``--threads 1``. With ``--beside N``, so many other processes compute all the time; they are started and ended here.
 """
 
 import argparse
@@ -44,6 +46,7 @@ def main() -> None:
     options.add_argument("--threads", type=int, help="of PyTorch; by default as many as it takes")
     options.add_argument("--beside", type=int, default=0, help="busy processes that run meanwhile")
     options.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES, help="only these")
+    options.add_argument("--processor-time", action="store_true", help="of the calling thread, not the wall's")
     options.add_argument("--cuda", action="store_true", help="measure on the GPU instead")
     given = options.parse_args()
     if given.threads:
@@ -52,6 +55,11 @@ def main() -> None:
     device = "cuda" if given.cuda else "cpu"
     place = torch.cuda.get_device_name() if given.cuda else processor()
     versions = f"torch {torch.__version__} · Python {platform.python_version()}"
+    if given.processor_time:
+        if given.cuda or torch.get_num_threads() > 1:
+            options.error("--processor-time counts one thread of the CPU: pass --threads 1, and not --cuda")
+        Clock.now = staticmethod(time.thread_time)
+        versions += " · processor time"
     beside = f" · beside {given.beside} busy processes" if given.beside else ""
     print(f"{datetime.date.today()} · {place} · threads of PyTorch: {torch.get_num_threads()} · {versions}{beside}")
     tables: dict[str, Callable[[], None]] = {
@@ -211,6 +219,7 @@ def trained() -> None:
     """Largest distance of trained networks from themselves in float64, over texts of people and over random ones."""
     reviews = list(rnnviz.datasets.load(Path(__file__).parents[1] / "examples/reviews.csv").texts)
     written, drawn = Errors(), Errors()
+    torch.manual_seed(0)  # the words that are drawn are the same in every run
     for network in rnnviz.networks():
         checkpoint = rnnviz.load(network.name)
         embedding, rnn = checkpoint.model.embedding, checkpoint.model.rnn
@@ -219,10 +228,8 @@ def trained() -> None:
             written.add(network.name, rnn, wide, embedding(torch.tensor(checkpoint.ids(words)[:300])))
         for _ in range(20):
             drawn.add(network.name, rnn, wide, embedding(torch.randint(2, embedding.num_embeddings, (40,))))
-    print(
-        "\nLargest error of all networks that come with rnnviz against float64"
-        " (units of 1e-7, of values above 1 a share)"
-    )
+    print("\nLargest error of all networks that come with rnnviz against float64, in units of 1e-7; of values above 1")
+    print("as a share")
     print(f"\nTheir probe sentences, those of examples/reviews.csv, and 300 words of these in a row:\n\n{written}")
     print(f"\n20 texts each of 40 words drawn from their vocabularies:\n\n{drawn}")
 
@@ -328,16 +335,22 @@ def cell_loop(cell: nn.LSTMCell, padded: Tensor) -> list[tuple[Tensor, Tensor]]:
     return kept
 
 
+class Clock:
+    """What times are taken by."""
+
+    now = staticmethod(time.perf_counter)
+
+
 def interleaved(sides: dict[str, Side], rounds: int) -> dict[str, float]:
     """Seconds of each side, the median over the rounds; one round to warm up."""
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(rounds + 1):
         for name, side in sides.items():
             synchronise()
-            start = time.perf_counter()
+            start = Clock.now()
             side()
             synchronise()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(Clock.now() - start)
     return {name: statistics.median(measured[1:]) for name, measured in seconds.items()}
 
 

@@ -48,11 +48,11 @@ part() { # NAME SECONDS COMMAND...: run one part, and note how it ended
 rm -f "$out"/*.txt
 if [ -n "$dry" ]; then
   export RNNVIZ_GPU=cpu
-  part tests 120 "$python" -m pytest -q -p no:cacheprovider -rs tests/engine/test_cuda.py
-  part capture 120 "$python" benchmarks/capture.py --rounds 1 --tables text padded packed
-  part training 120 "$python" benchmarks/training.py --made 2000 --rounds 1 --seconds 0.5
+  part tests 200 "$python" -m pytest -q -o addopts= -p no:cacheprovider -rs tests/engine/test_cuda.py
+  part capture 200 "$python" benchmarks/capture.py --threads 1 --rounds 1 --tables padded packed
+  part training 200 "$python" benchmarks/training.py --threads 1 --made 2000 --rounds 1 --seconds 0.5
 else
-  part tests 110 "$python" -m pytest -q -p no:cacheprovider -rs tests/engine/test_cuda.py
+  part tests 110 "$python" -m pytest -q -o addopts= -p no:cacheprovider -rs tests/engine/test_cuda.py
   part capture 110 "$python" benchmarks/capture.py --cuda --rounds 7
   part training 60 "$python" benchmarks/training.py --cuda --made 40000 --rounds 2 --seconds 3
   part training-tf32 40 "$python" benchmarks/training.py --cuda --tf32 --made 40000 --rounds 1 --seconds 3

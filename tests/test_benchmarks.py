@@ -1,15 +1,19 @@
 """The benchmarks of training, in a small size: what they print agrees with itself."""
 
+import copy
 import re
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 import rnnviz
 from rnnviz.page import learning
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import capture as capture_benchmark
+import gpu_table
 import memory
 import presets
 import training
@@ -97,3 +101,32 @@ def test_the_row_of_a_preset_counts_what_was_learned_and_what_is_no_better_than_
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
         *("recall", "40", "plain RNN", "16", "3e-05", "63% (20% to 100%)", "2 of 6", "2 of 6", "28.5 (1 too long)"),
     ]
+
+
+def test_the_errors_of_a_trained_network_are_zero_for_one_that_computes_exactly_and_name_the_worst():
+    exact, rough = (torch.nn.GRU(2, 3).double() for _ in range(2))
+    found = capture_benchmark.Errors()
+    with torch.no_grad():
+        found.add("exact", exact, exact, torch.zeros(4, 2, dtype=torch.float64))
+        assert max(max(far) for far in found.worst.values()) < 1e-6
+        nearly = copy.deepcopy(rough)
+        nearly.weight_hh_l0[0] += 0.01
+        found.add("rough", nearly, rough, torch.ones(4, 2, dtype=torch.float64))
+    (row,) = (line for line in str(found).splitlines() if line.startswith("| reset"))
+    assert row.endswith("| rough |")
+
+
+def test_the_table_of_the_gpu_has_each_part_and_the_figures_with_goals(tmp_path, capsys):
+    (tmp_path / "parts.txt").write_text("tests|0|12\ncapture|124|110\ntraining|1|3\n")
+    (tmp_path / "tests.txt").write_text("....\n4 passed in 2 s\n")
+    (tmp_path / "capture.txt").write_text(
+        "| units | plain nn.LSTM | walk | recover |\n|---|---|---|---|\n| 32 | 2.0 (1.00) | 9.0 (4.50) | 3.0 (1.50) |\n"
+    )
+    (tmp_path / "training.txt").write_text("| in the loop | 253.6 | 6,531.2 | 25.8 | 25 |\nTraceback\n")
+    gpu_table.main(tmp_path)
+    printed = capsys.readouterr().out
+    assert "| tests | 12 s | all right: 4 passed in 2 s | |" in printed
+    assert "| | recover ÷ plain: 32 | 1.50 | 1.6 |" in printed
+    assert "| capture | 110 s | took too long" in printed
+    assert "| training | 3 s | failed (1): Traceback | |" in printed
+    assert "| | texts a second, lesson 253.6, rnnviz 6,531.2 | 25.8 | 25 |" in printed

@@ -18,10 +18,10 @@ import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
 import { notes } from "./panels/notes";
 import { path } from "./panels/path";
-import { player } from "./panels/player";
+import { type Player, player } from "./panels/player";
 import { receipt } from "./panels/receipt";
 import { save } from "./panels/save";
-import { sentence } from "./panels/sentence";
+import { type SentencePanel, sentence } from "./panels/sentence";
 import { story } from "./panels/story";
 import { strip } from "./panels/strip";
 import { surgery } from "./panels/surgery";
@@ -36,7 +36,7 @@ import { inCode } from "./views/inCode";
 import { packed } from "./views/packed";
 import { reach } from "./views/reach";
 import { train } from "./views/train";
-import { views } from "./views/views";
+import { type MakeView, type Views, views } from "./views/views";
 
 // Texts that change under the pointer.
 const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint";
@@ -53,17 +53,12 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
   const words = strip(page);
   const play = player(page, words);
   const written = sentence(page);
-  // In a saved file, what needs the network is left out.
-  const below = views(page, server ? { packed, reach, gates, compare, code: inCode, train } : { code: inCode });
-  page.provide({ stopPlaying: play.stop, go: (place) => go(place), showView: (name) => below.show(name) });
-  const go = (place: Destination) => {
-    play.stop();
-    if (place.other !== undefined) page.setOther(place.other);
-    if (place.batch !== undefined) page.setBatch(place.batch);
-    written.go(place);
-    if (place.tab !== undefined) below.show(place.tab);
-  };
-
+  const below = views(page, viewsOf(server));
+  page.provide({
+    stopPlaying: play.stop,
+    go: goesTo(page, play, written, below),
+    showView: (name) => below.show(name),
+  });
   const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, receipt, cell, surgery, gateSums, unit];
   for (const panel of [written, classQuestion(page), words]) page.add(panel);
   for (const panel of about) page.add(panel(page));
@@ -89,6 +84,21 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     tongue.begin(asked ?? (props.place ? props.language : null)); // a saved page keeps its language
   }
 };
+
+/** In a saved file, what needs the network is left out. */
+const viewsOf = (server: Server | null): Record<string, MakeView> =>
+  server ? { packed, reach, gates, compare, code: inCode, train } : { code: inCode };
+
+/** Go to a place: each part goes to its own part of it. */
+const goesTo =
+  (page: Page, play: Player, written: SentencePanel, below: Views) =>
+  (place: Destination): void => {
+    play.stop();
+    if (place.other !== undefined) page.setOther(place.other);
+    if (place.batch !== undefined) page.setBatch(place.batch);
+    written.go(place);
+    if (place.tab !== undefined) below.show(place.tab);
+  };
 
 /** In a saved file, what needs the network is left out, and the network's name is said at the top. */
 const nameFile = (page: Page): void => {

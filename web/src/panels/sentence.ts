@@ -15,7 +15,7 @@ const isPasted = (event: Event): boolean =>
   event instanceof InputEvent && ["insertFromPaste", "insertFromDrop"].includes(event.inputType);
 const alertLine = (sentence: string): TemplateResult => html`<p class="rv-alert">${sentence}</p>`;
 
-class SentencePanel implements Panel {
+export class SentencePanel implements Panel {
   private readonly page: Page;
   private readonly text: HTMLTextAreaElement;
   private readonly model: HTMLSelectElement;

@@ -11,7 +11,7 @@ export interface View extends Panel {
 }
 export type MakeView = (box: HTMLElement, page: Page) => View;
 
-class Views implements Panel {
+export class Views implements Panel {
   private readonly page: Page;
   private readonly makers: Record<string, MakeView>;
   private readonly names: string[];

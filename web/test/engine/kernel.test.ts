@@ -31,6 +31,7 @@ const configOf = (
   embedding_dropout: 0,
   dropout: 0,
   forget_bias: 0,
+  learned_start: false,
 });
 const layerOf = (hidden: Matrix): Layer => ({
   inputs: [],

@@ -12,7 +12,6 @@ export const modelCard = ({ name, title, model, data, scores, training }: Checkp
     "---",
     "library_name: rnnviz",
     "pipeline_tag: text-classification",
-    "language: en",
     "---",
     "",
     `# ${literal(name)}`,
@@ -41,7 +40,7 @@ export const modelCard = ({ name, title, model, data, scores, training }: Checkp
     "",
     "## Limits",
     "",
-    "It reads English only, forgets words outside its vocabulary, and is as narrow as its data. Do not decide " +
+    "It reads only the language of its texts, forgets words outside its vocabulary, and is as narrow as its data. Do not decide " +
       "anything about people with it.",
     "",
   ].join("\n");
