@@ -33,8 +33,9 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import rnnviz
+from rnnviz.page import site
 from tests.browser import find_browser
-from tests.browser.server import FLAGS, ROOT, served
+from tests.browser.server import FLAGS, ROOT, served, web_server
 from tests.builders import checkpoint
 
 SENTENCE = (
@@ -63,6 +64,14 @@ TIMED = """
   box.value = text;
   box.dispatchEvent(new Event('input', { bubbles: true }));
 })
+"""
+
+SHOWN = """
+new MutationObserver((_, watch) => {
+  if (!document.querySelector('.rv-page[data-state=shown]')) return;
+  watch.disconnect();
+  requestAnimationFrame(() => setTimeout(() => { window.shownAt = performance.now(); }));
+}).observe(document, { attributes: true, subtree: true, childList: true });
 """
 
 
@@ -171,6 +180,28 @@ def weight(browser: Browser, address: str) -> None:
     page.close()
 
 
+def static_site(browser: Browser, rounds: int) -> None:
+    """Time from the first byte of the static site to its first picture, each time without a cache; and its weight."""
+    with tempfile.TemporaryDirectory() as folder:
+        site.write_folder(Path(folder), ROOT / "checkpoints")
+        with web_server(Path(folder)) as address:
+            times = [shown_after(browser, address) for _ in range(rounds)]
+            print("\nThe static site. ", end="")
+            weight(browser, address)
+    print(f"First picture {statistics.median(times):.2f} s after its first byte, median of {rounds}.")
+
+
+def shown_after(browser: Browser, address: str) -> float:
+    """Seconds from the first byte of a page to its first picture, in a window of its own."""
+    page = browser.new_page()
+    page.add_init_script(SHOWN)
+    page.goto(address)
+    page.wait_for_function("() => window.shownAt")
+    found = page.evaluate("() => shownAt - performance.getEntriesByType('navigation')[0].responseStart")
+    page.close()
+    return found / 1000
+
+
 def asked(page: Page) -> tuple[str, dict]:
     """Where and how the page asks its question, taken from the page itself."""
     with page.expect_request("**/component_server/**") as request:
@@ -229,6 +260,7 @@ def main() -> None:
                 for since in ("who have just come", "who have been there for a while"):
                     aside.submit(asyncio.run, class_typing(url, form, chosen.seconds, since)).result()
         starts(browser, chosen.starts)
+        static_site(browser, chosen.starts)
         browser.close()
 
 
