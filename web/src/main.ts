@@ -76,6 +76,14 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     page.draw();
   });
   new MutationObserver(() => page.draw()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  const { classList } = document.body;
+  let wasDark = false;
+  addEventListener("beforeprint", () => {
+    wasDark = classList.contains("dark");
+    classList.remove("dark"); // paper is white
+    page.draw();
+  });
+  addEventListener("afterprint", () => classList.toggle("dark", wasDark));
   page.translate(root);
   if (!server) nameFile(page);
   written.begin();

@@ -13,6 +13,8 @@ export interface Chapter {
   reveal?: Destination;
   /** Which of the three answers is right, from 0. */
   right: number;
+  /** Networks that it speaks of besides that of its place. */
+  needs?: readonly string[];
   /** Where to look. */
   look: string;
 }
@@ -45,6 +47,7 @@ export const CHAPTERS: readonly Chapter[] = [
     name: "forgets",
     place: { ...EXAMPLE, model: "recall-rnn", text: LETTERS, signal: "hidden" },
     right: 1,
+    needs: ["recall-lstm", "recall-gru"],
     look: STRIP,
   },
   { name: "gates", place: { ...EXAMPLE, unit: 25, token: 6, signal: "forget" }, right: 2, look: UNITS },
@@ -61,16 +64,31 @@ export const CHAPTERS: readonly Chapter[] = [
     place: { ...EXAMPLE, text: "the movie was not good", token: 3 },
     reveal: { text: "the movie was not bad" },
     right: 1,
+    needs: ["sst2-rnn", "sst2-bilstm"],
     look: STRIP,
   },
-  { name: "packed", place: EXAMPLE, reveal: { tab: "packed", batch: TEXTBOOK }, right: 1, look: VIEWS },
+  {
+    name: "packed",
+    place: EXAMPLE,
+    reveal: { tab: "packed", batch: TEXTBOOK },
+    right: 1,
+    needs: ["agnews-lstm-padded"],
+    look: VIEWS,
+  },
   {
     name: "both",
     place: { ...EXAMPLE, model: "sst2-bilstm", direction: "both", layer: 0, signal: "hidden" },
     right: 0,
     look: UNITS,
   },
-  { name: "reach", place: { ...EXAMPLE, text: REVIEW, token: 25 }, reveal: { tab: "reach" }, right: 1, look: VIEWS },
+  {
+    name: "reach",
+    place: { ...EXAMPLE, text: REVIEW, token: 25 },
+    reveal: { tab: "reach" },
+    right: 1,
+    needs: ["sst2-rnn", "sst2-gru"],
+    look: VIEWS,
+  },
   { name: "train", place: EXAMPLE, reveal: { tab: "train" }, right: 1, look: VIEWS },
   { name: "code", place: EXAMPLE, reveal: { tab: "code" }, right: 1, look: VIEWS },
 ];

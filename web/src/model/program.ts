@@ -10,7 +10,10 @@ export interface ProgramFacts {
   /** The network's name, or its folder's; empty where rnnviz knows it under no name. */
   model: string;
   text: string;
-  reading: Pick<Reading, "cell" | "layers" | "directions" | "units" | "read" | "total" | "start" | "nonlinearity"> & {
+  reading: Pick<
+    Reading,
+    "cell" | "layers" | "directions" | "units" | "read" | "total" | "start" | "nonlinearity" | "learnedStart"
+  > & {
     tokens: string[];
   };
   known: Known;
@@ -135,16 +138,17 @@ const running = (facts: ProgramFacts, choice: CodeChoice): string[] => {
   const { names, sizes } = indexed(choice);
   const steps = stepsOf(reading, choice);
   const states = reading.cell === "lstm" ? "(h_n, c_n)" : "h_n";
+  const begun = reading.learnedStart ? ", model.initial(1)" : "";
   const first = choice.batchFirst ? ", batch_first=True" : "";
   const call =
     choice.batch === "packed"
       ? [
           `    lengths = torch.tensor([${reading.read}])  # without the padding; on the CPU`,
           `    packed = pack_padded_sequence(x, lengths${first}, enforce_sorted=False)`,
-          `    packed_output, ${states} = model.rnn(packed)`,
+          `    packed_output, ${states} = model.rnn(packed${begun})`,
           `    output, _ = pad_packed_sequence(packed_output${first}, total_length=${steps})`,
         ]
-      : [`    output, ${states} = model.rnn(x)`];
+      : [`    output, ${states} = model.rnn(x${begun})`];
   const pooled = pooledCode(facts, choice);
   const scores = pooled === null ? [] : [`    scores = model.fc(${pooled})  # what the linear layer takes`];
   const size = known.embedding ?? "E";
@@ -219,7 +223,7 @@ const keras = (facts: ProgramFacts, choice: CodeChoice): string[] => {
     "",
     `text = ${literal(text)}`,
     `ids = np.array([checkpoint.ids(text)${cut(facts)}])  # (samples, steps) = (1, ${reading.read})`,
-    ...kerasFilling(choice),
+    ...kerasFilling(facts, choice),
     `x = weights["embedding.weight"][ids]  # (samples, steps, features) = (1, ${steps}, ${known.embedding ?? "E"})`,
     "",
     ...kerasLayers(facts, choice),
@@ -253,20 +257,29 @@ const mapping = (cell: CellKind): string[] => {
   ];
 };
 
-const kerasFilling = ({ batch }: CodeChoice): string[] => {
+const kerasFilling = ({ reading }: ProgramFacts, { batch }: CodeChoice): string[] => {
   if (batch === "alone") return [];
   const filled = [
     "padding = checkpoint.config.model.padding_id",
     `ids = np.pad(ids, ((0, 0), (0, ${PADDING})), constant_values=padding)  # as beside a longer text`,
   ];
   if (batch === "padded") return filled;
-  return [...filled, "mask = ids != padding  # Embedding(..., mask_zero=True) makes it where the padding's id is 0"];
+  const mask = `mask = np.arange(ids.shape[1])[None] < ${reading.read}`;
+  return [...filled, `${mask}  # Embedding(..., mask_zero=True) makes it where only padding has the id 0`];
 };
 
 /** What a layer gives beside its output, and what is done with it. */
 const kerasStates = ({ cell, directions }: ProgramFacts["reading"]): string[] => {
   const own = cell === "lstm" ? ["h", "c"] : ["h"];
   return directions === 1 ? own : ["forward", "backward"].flatMap((way) => own.map((name) => `${way}_${name}`));
+};
+/** The learned state from which a layer starts, if the network has one. */
+const kerasStart = ({ cell, directions, learnedStart }: ProgramFacts["reading"], layer: string): string => {
+  if (!learnedStart) return "";
+  const places = directions === 1 ? [layer] : [`2 * ${layer}`, `2 * ${layer} + 1`];
+  const names = cell === "lstm" ? ["hidden", "cell"] : ["hidden"];
+  const states = places.flatMap((place) => names.map((name) => `weights["start.${name}"][${place}][None]`));
+  return `, initial_state=[${states.join(", ")}]`;
 };
 const kerasLayers = ({ reading }: ProgramFacts, { batch }: CodeChoice): string[] => {
   const { cell, layers, directions, units, nonlinearity } = reading;
@@ -276,19 +289,19 @@ const kerasLayers = ({ reading }: ProgramFacts, { batch }: CodeChoice): string[]
   const made = directions === 1 ? cells : `keras.layers.Bidirectional(${cells})`;
   const masked = batch === "packed" ? ", mask=keras.ops.convert_to_tensor(mask)" : "";
   const states = kerasStates(reading).join(", ");
-  const lines = (input: string, end: string) => [
+  const lines = (input: string, end: string, number: string) => [
     `layer = ${made}`,
     `layer.build(${input}.shape)`,
     `layer.set_weights(${given(end)
       .map((one) => `keras_weights(${one})`)
       .join(" + ")})`,
-    `output, ${states} = layer(${input}${masked})`,
+    `output, ${states} = layer(${input}${masked}${kerasStart(reading, number)})`,
   ];
-  if (layers === 1) return lines("x", '"_l0"');
+  if (layers === 1) return lines("x", '"_l0"', "0");
   return [
     "output = x",
     `for number in range(${layers}):  # at the end, output and states are those of the top layer`,
-    ...lines("output", 'f"_l{number}"').map((line) => `    ${line}`),
+    ...lines("output", 'f"_l{number}"', "number").map((line) => `    ${line}`),
   ];
 };
 

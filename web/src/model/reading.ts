@@ -31,6 +31,8 @@ export interface Reading extends Omit<Payload, "answer" | "first"> {
   /** What a direction read just before a word: null at its beginning, undefined where it is outside the window. */
   earlier(token: number, direction: number): number | null | undefined;
   /** A state before the first word that a direction reads: 0, or what the network learned. */
+  /** Whether the network reads from a state that it learned. */
+  learnedStart: boolean;
   first(name: string, unit: number, layer: number, direction: number): number;
   /** Null for a plain RNN: it rewrites its state and adds nothing up. */
   step(token: number, unit: number, layer: number, direction: number): Step | null;
@@ -98,6 +100,7 @@ export const unpackReading = (payload: Payload): Reading => {
     find: (name) => signals.get(name),
     signal,
     earlier,
+    learnedStart: Boolean(payload.first),
     first,
     step,
     final: payload.answer,

@@ -99,7 +99,7 @@ class ClassLinkPanel implements Panel {
 
   private open(): void {
     const { page, box } = this;
-    if (!page.shown) return;
+    if (!page.shown || page.host.engine?.isOwn(page.reading.model)) return; // no link leads to a network of one's own
     for (const panel of this.panels) panel.checked = page.hiddenPanels.has(panel.value);
     this.asks.checked = page.asking !== null;
     this.write();

@@ -1,6 +1,7 @@
 // The lesson as a path: a sheet at the foot of the window, chapter by chapter. Its texts come when it is opened.
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import type { Words } from "../client/contract";
 import type { Destination, Dictionary, Reply } from "../client/types";
 import { type Speaker, speaker } from "../i18n/speaker";
@@ -24,6 +25,8 @@ class PathPanel implements Panel {
   /** The lesson's texts, in the page's language. */
   private texts: Speaker | null = null;
   private hasFailed = false;
+  /** The language in which they were asked for. */
+  private wanted: string | null = null;
   /** What was chosen in this visit, by question; those after the lesson are other questions than those before. */
   private readonly chosen = new Map<string, number>();
   /** Chapters whose exercise has been solved aloud. */
@@ -40,6 +43,7 @@ class PathPanel implements Panel {
       fail: () => this.use({}, `lesson-${page.language()}`),
     });
     page.provide({ openLesson: (name) => this.open(name) });
+    this.control.hidden = !this.hasTexts();
     this.control.addEventListener("click", () => (this.box.hidden ? this.open(this.next()) : this.close()));
     this.box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -51,8 +55,14 @@ class PathPanel implements Panel {
 
   draw(): void {
     if (this.box.hidden) return;
-    if (this.texts?.language() !== this.page.language()) this.fetch();
+    if (this.wanted !== this.page.language()) this.fetch();
     this.render();
+  }
+
+  /** A saved page has no texts of the lesson. */
+  private hasTexts(): boolean {
+    const { host, props, server } = this.page;
+    return Boolean(host.python) || (server !== null && "lesson-en" in (props.dictionaries ?? {}));
   }
 
   // --- opening -------------------------------------------------------------------------------------------------------
@@ -62,14 +72,16 @@ class PathPanel implements Panel {
     const { done } = this.page.progress.kept;
     return done.length ? (STEPS.slice(1).find((name) => !done.includes(name)) ?? AFTER) : BEFORE;
   }
-  private open(name: string): void {
+  private open(name: string, takesFocus = true): void {
+    if (!this.hasTexts()) return;
+    if (this.hasFailed) this.wanted = null; // so that they are asked for again
     this.hasForgotten = false;
     this.page.set({ chapter: STEPS.includes(name) ? name : BEFORE });
     this.box.hidden = false;
     this.control.setAttribute("aria-expanded", "true");
     this.draw();
     this.box.scrollTop = 0;
-    this.box.focus({ preventScroll: true });
+    if (takesFocus) this.box.focus({ preventScroll: true });
   }
   private close(): void {
     this.page.set({ chapter: null });
@@ -79,6 +91,7 @@ class PathPanel implements Panel {
   private fetch(): void {
     this.hasFailed = false;
     this.texts = null;
+    this.wanted = this.page.language();
     this.ask(`lesson-${this.page.language()}`);
   }
   private use(reply: Reply<"words">, name: Words): void {
@@ -107,7 +120,7 @@ class PathPanel implements Panel {
     if (chapter === null || box.hidden) return;
     box.dataset.chapter = chapter;
     if (this.hasFailed) render(html`<p class="rv-alert">${page.say("path_failed")}</p>${this.closer()}`, box);
-    else if (!this.texts) render(html`<p>${page.say("waiting")}</p>`, box);
+    else if (!this.texts) render(html`<p>${page.say("waiting")}</p>${this.closer()}`, box);
     else {
       box.setAttribute("aria-label", this.say("path_label"));
       const known = CHAPTERS.find(({ name }) => name === chapter);
@@ -118,7 +131,7 @@ class PathPanel implements Panel {
   private head(chapter: string): TemplateResult {
     const at = STEPS.indexOf(chapter);
     const { done } = this.page.progress.kept;
-    const option = (name: string) => html`<option value=${name} ?selected=${name === chapter}
+    const option = (name: string) => html`<option value=${name} .selected=${live(name === chapter)}
       >${done.includes(name) ? "✓ " : ""}${this.titleOf(name)}</option>`;
     const turn = (by: number, key: string, looks: string) => html`<button type="button" class=${`rv-button ${looks}`}
       ?disabled=${!STEPS[at + by]} @click=${() => this.open(STEPS[at + by])}>${this.say(key)}</button>`;
@@ -126,7 +139,7 @@ class PathPanel implements Panel {
     return html`<header class="rv-path-head"
       ><p class="rv-path-place">${isChapter ? this.say("path_of", { number: at, count: CHAPTERS.length }) : nothing}</p
       ><select class="rv-path-chapters" aria-label=${this.say("path_chapters")}
-        @change=${(event: Event) => this.open((event.target as HTMLSelectElement).value)}>${STEPS.map(option)}</select
+        @change=${(event: Event) => this.open((event.target as HTMLSelectElement).value, false)}>${STEPS.map(option)}</select
       >${turn(-1, "path_back", "")}${turn(1, "path_on", "rv-path-on")}${this.closer()}</header>`;
   }
   private closer(): TemplateResult {
@@ -156,9 +169,9 @@ class PathPanel implements Panel {
       ></div></div>`;
   }
   /** Whether the page has the networks of a chapter. */
-  private isHere({ place, reveal }: Chapter): boolean {
-    const models = [place.model, reveal?.other?.model].filter((name) => name !== undefined);
-    return models.every((name) => this.page.props.models.some((model) => model.name === name));
+  private isHere({ place, needs = [] }: Chapter): boolean {
+    const there = this.page.props.models.filter(({ problem }) => !problem).map(({ name }) => name);
+    return [place.model ?? "", ...needs].every((name) => there.includes(name));
   }
   private doIt({ place, reveal, look }: Chapter, isAnswered: boolean): void {
     this.go(isAnswered ? { ...place, ...reveal } : place, look);
@@ -177,20 +190,25 @@ class PathPanel implements Panel {
     this.render();
   }
   /** What the picture shows now; its numbers are those of the chapter's own sentence. */
-  private seen({ name, place, reveal }: Chapter): TemplateResult {
-    const { shown } = this.page;
+  private seen(chapter: Chapter): TemplateResult {
+    const { shown, holds } = this.page;
+    const { name, place, reveal } = chapter;
+    if (!this.isHere(chapter)) return html`<p class="rv-note">${this.say("path_missing")}</p>`;
     const wanted = { ...place, ...reveal };
-    const isThere = shown?.model === wanted.model && shown?.text === wanted.text;
+    const isThere = shown?.model === wanted.model && shown?.text === wanted.text && !holds.length;
     const key = this.texts?.has(`${name}_see`) ? this.say(`${name}_see`) : this.page.say(`lesson_${name}_see`);
     return html`<p><b>${this.say("path_see")}</b> ${key}</p
       >${isThere ? nothing : html`<p class="rv-note">${this.say("path_elsewhere")}</p>`}`;
   }
   private solution(name: string): TemplateResult {
-    if (this.opened.has(name)) return html`<p class="rv-path-solution">${this.say(`${name}_answer`)}</p>`;
-    return html`<button type="button" class="rv-button" @click=${() => {
+    const isOpen = this.opened.has(name);
+    const open = () => {
       this.opened.add(name);
       this.render();
-    }}>${this.say("path_answer")}</button>`;
+    };
+    return html`<button type="button" class="rv-button" aria-expanded=${isOpen} @click=${open}
+        >${this.say("path_answer")}</button
+      ><p class="rv-path-solution" role="status">${isOpen ? this.say(`${name}_answer`) : nothing}</p>`;
   }
 
   // --- questions -----------------------------------------------------------------------------------------------------
@@ -200,7 +218,7 @@ class PathPanel implements Panel {
     const chosen = this.chosen.get(id);
     const option = (letter: string, place: number) => html`<label
       class=${chosen !== undefined && place === right ? "rv-check rv-path-right" : "rv-check"}
-      ><input type="radio" name=${`rv-path-${id}`} .checked=${chosen === place} @change=${() => choose(place)}
+      ><input type="radio" name=${`rv-path-${id}`} .checked=${live(chosen === place)} ?disabled=${id !== name && chosen !== undefined} @change=${() => choose(place)}
       ><span>${this.say(`${name}_${letter}`)}</span></label>`;
     const verdict = this.say(chosen === right ? "path_right" : "path_wrong");
     return html`<fieldset class="rv-path-question"><legend>${this.say(`${name}_ask`)}</legend

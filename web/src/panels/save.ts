@@ -82,14 +82,14 @@ class SavePanel implements Panel {
     const { reading, holds, range, view } = page;
     const { payload, text } = reading;
     const { token, unit, ...at } = page.pinned;
-    const { signal, layer, direction, all } = view;
+    const { signal, layer, direction, all, ledger } = view;
     const models = page.props.models.filter(({ name }) => name === payload.model);
     return {
       value: { ...payload, text, holds },
       words: page.dictionary(),
       language: page.language(),
       about: await page.about(payload.model),
-      place: { token, unit, at, signal, layer, direction, all, range },
+      place: { token, unit, at, signal, layer, direction, all, range, ledger },
       models: models.map(({ name }) => ({ name, title: page.titleOf(name) })),
       ...(await this.live()),
     };

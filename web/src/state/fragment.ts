@@ -47,7 +47,7 @@ export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = 
     ["all", view.all ? 1 : null],
     ["view", view.tab || null],
     ["ledger", view.ledger ? 1 : null],
-    ["chapter", view.chapter],
+    ["chapter", asking ? null : view.chapter], // it may tell what is asked
     ["other_model", other?.model],
     ["other_text", other?.text],
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),

@@ -2,6 +2,7 @@
 // right.
 
 const KEY = "rnnviz-lesson";
+const KEPT_FOR_THIS_TAB = ["rnnviz-place", "rnnviz-language"];
 
 export interface Kept {
   /** The chapters whose question has been answered. */
@@ -47,7 +48,7 @@ export class Progress {
     this.#kept = NOTHING;
     try {
       localStorage.removeItem(KEY);
-      sessionStorage.clear();
+      for (const kept of KEPT_FOR_THIS_TAB) sessionStorage.removeItem(kept);
     } catch {
       // nothing is kept
     }

@@ -161,7 +161,7 @@ class InCodeView implements View {
   private facts({ here }: Shown): ProgramFacts {
     const { page, known } = this;
     const { reading } = page;
-    const own = page.host.engine?.isOwn(reading.model);
+    const own = reading.model.startsWith("own-"); // also in a saved page, whose engine does not know that
     return { model: own ? "" : reading.model, text: reading.text, reading, known, here };
   }
   private shown(): Shown {
