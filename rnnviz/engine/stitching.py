@@ -31,27 +31,32 @@ class Stitching:
     def __init__(self) -> None:
         self.reading, self.tokens = Reading(), 0
         self.room: Signals = {}
+        self.memory: tuple[Tensor, ...] = ()  # kept, so that no other tensor comes to lie there
+        self.versions: list[int | None] = []
         self.given: tuple[Tensor, ...] = ()
         self.left: tuple[Tensor, ...] = ()
 
     def goes_on(self, call: Call) -> bool:
-        """Whether a call begins from what the last one left: the same memory, or the same numbers text by text.
+        """Whether a call begins from what the last one left: the same numbers, text by text.
 
-        A text that has ended may keep the state that it had before. Nothing but zeros is a beginning.
+        A text that has ended may keep the state that it had before. Nothing but zeros is a beginning, unless it is the
+        very memory that was left, and nobody has written to it since.
         """
         if call.state is None or [part.shape for part in call.state] != [part.shape for part in self.left]:
             return False
         if any(part.dtype != own.dtype or part.device != own.device for part, own in _pairs(call.state, self.left)):
             return False
-        if all(part.data_ptr() == own.data_ptr() for part, own in _pairs(call.state, self.left)):
-            return True
-        if not any(bool(part.any()) for part in call.state):
-            return False
         moved, kept = (
-            torch.stack([(part == own).all(dim=-1) for part, own in _pairs(call.state, states)]).all(dim=0)
+            torch.stack([_same(part, own).all(dim=-1) for part, own in _pairs(call.state, states)]).all(dim=0)
             for states in (self.left, self.given)
         )
-        return bool(moved.any()) and bool((moved | kept).all())
+        if not bool(moved.any()) or not bool((moved | kept).all()):
+            return False
+        return any(bool(part.any()) for part in call.state) or self._lies_untouched(call.state)
+
+    def _lies_untouched(self, state: tuple[Tensor, ...]) -> bool:
+        same = all(part.data_ptr() == own.data_ptr() for part, own in _pairs(state, self.memory))
+        return same and [_version(own) for own in self.memory] == self.versions
 
     def add(self, call: Call, signals: Signals, receipt: float) -> None:
         """Append the signals of one token, each [*text, unit]."""
@@ -62,8 +67,10 @@ class Stitching:
         self.tokens += 1
         self.reading |= {name: room[: self.tokens][None, None] for name, room in self.room.items()}
         self.reading.receipt = max(self.reading.receipt, receipt)
-        self.left = tuple(part.detach() for part in call.returned)
-        self.given = self.left if call.state is None else tuple(part.detach() for part in call.state)
+        self.memory = tuple(part.detach() for part in call.returned)
+        self.versions = [_version(part) for part in self.memory]
+        self.left = tuple(part.clone() for part in self.memory)
+        self.given = self.left if call.state is None else tuple(part.detach().clone() for part in call.state)
 
     @property
     def fits(self) -> int:
@@ -80,6 +87,16 @@ class Stitching:
 
 def _pairs(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> Any:
     return zip(some, others, strict=True)
+
+
+def _same(some: Tensor, others: Tensor) -> Tensor:
+    """Which numbers are the same; what is no number in both is."""
+    return (some == others) | (some.isnan() & others.isnan())
+
+
+def _version(part: Tensor) -> int | None:
+    """How often a tensor was written to; None if PyTorch does not count that."""
+    return None if part.is_inference() else part._version
 
 
 def step(call: Call) -> tuple[Signals, float]:

@@ -106,20 +106,68 @@ def changed(kind, state, change):
     return tuple(map(change, state)) if kind == "lstm" else change(state)
 
 
-@every_kind
-@pytest.mark.parametrize("change", ["detached", "cloned", "written to"])
-def test_a_state_that_is_detached_copied_or_written_to_in_place_goes_on(kind, change):
+def read_changed(kind, change):
+    """How many tokens each reading has if the state is changed after every token."""
     cell, _ = cell_and_layer(kind)
-    change = {
-        "detached": lambda part: part.detach(),
-        "cloned": lambda part: part.clone(),
-        "written to": lambda part: part.mul_(0.5),
-    }[change]
     state = None
-    with torch.no_grad(), rnnviz.watch(cell) as seen:
+    with rnnviz.watch(cell) as seen:
         for token in TEXTS:
             state = changed(kind, cell(token, state), change)
-    assert [reading["hidden"].shape[2] for reading in seen[""]] == [len(TEXTS)]
+    return [reading["hidden"].shape[2] for reading in seen[""]]
+
+
+SAME = {"detached": torch.detach, "cloned": torch.clone, "data": lambda part: part.data}
+
+
+@every_kind
+@pytest.mark.parametrize("change", SAME)
+def test_a_state_that_is_detached_or_copied_goes_on(kind, change):
+    with torch.no_grad():
+        assert read_changed(kind, SAME[change]) == [len(TEXTS)]
+
+
+def another_text(part):
+    part[0] = torch.rand(part.shape[-1])  # another each time: one that stays has ended
+    return part
+
+
+def zeroed_unnoticed(part):
+    part.data.zero_()
+    return part
+
+
+WRITTEN = {"zeros": torch.Tensor.zero_, "one text": another_text, "half": lambda part: part.mul_(0.5)}
+
+
+@every_kind
+@pytest.mark.parametrize("change", [*WRITTEN.values(), zeroed_unnoticed], ids=[*WRITTEN, "through data"])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_a_state_that_was_written_to_in_place_begins_a_reading(kind, change, mode):
+    with mode():
+        assert read_changed(kind, change) == [1] * len(TEXTS)
+
+
+def test_a_buffer_that_the_states_are_copied_to_goes_on_until_something_else_is_written_to_it():
+    cell, _ = cell_and_layer("gru")
+    buffer = torch.full((3, 5), 0.1)
+    with torch.no_grad(), rnnviz.watch(cell) as seen:
+        for token in TEXTS[:4]:
+            buffer.copy_(cell(token, buffer))
+        buffer[0] = 7.0
+        cell(TEXTS[4], buffer)
+    assert [reading["hidden"].shape[2] for reading in seen[""]] == [4, 1]
+
+
+@pytest.mark.parametrize(("change", "tokens"), [(torch.detach, [7]), (torch.Tensor.zero_, [1] * 7)])
+def test_zeros_that_a_cell_has_left_itself_go_on_unless_they_are_written(change, tokens):
+    cell, _ = cell_and_layer("relu")
+    with torch.no_grad():
+        cell.bias_ih.fill_(-100.0)
+        state = None
+        with rnnviz.watch(cell) as seen:
+            for token in TEXTS:
+                state = change(cell(token, state))
+    assert [reading["hidden"].shape[2] for reading in seen[""]] == tokens
 
 
 @every_kind
