@@ -5,6 +5,7 @@ recovered from that (``rnnviz.engine.recover``). A module with a forward of its 
 kernels that it calls (``rnnviz.engine.kernels``). Nothing that goes wrong here reaches the model's own call.
 """
 
+import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -65,6 +66,9 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     value where that is above 1. It holds up to the square root of the precision of the module's numbers (3.5e-4 in
     float32). A reading whose receipt does not hold is not kept, and the end of the block says so.
 
+    **Compiled models** run uncompiled inside the block (``torch.compiler.set_stance("force_eager")``), since what was
+    compiled calls no module; afterwards they run compiled again. Call ``torch.compile`` before the block.
+
     The model computes, learns and draws random numbers as if nobody looked; what is kept carries no gradient. When the
     block ends, however it ends, nothing is left on the model. One thread at a time may run a watched model.
 
@@ -108,6 +112,8 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     number, problems = next(_NUMBERS), dict[tuple[str, str], RnnvizError]()
     seen: Seen = {name: [] for name in modules}
     with ExitStack() as stack:
+        if "torch._dynamo" in sys.modules:  # else nothing is compiled, and to load it takes seconds
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
         for name, module in modules.items():
             stack.callback(_Eye(name, module, seen[name], problems, number).open())
         yield seen
