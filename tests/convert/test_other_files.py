@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz.convert import keras_file
 from rnnviz.convert.convert import converted
 from rnnviz.convert.foreign import open_foreign, read_foreign
 from rnnviz.convert.gates import in_order
+from rnnviz.convert.unpickle import RefusedError
 from rnnviz.errors import CheckpointError
 from tests.convert.test_convert import WORDS, logits_of
 
@@ -182,6 +184,43 @@ def test_what_no_weights_of_ours_compute_is_named(tmp_path, layers, said):
     with pytest.raises(CheckpointError) as caught:
         read_foreign(tmp_path / "m")
     assert said in str(caught.value)
+
+
+LINKED = ["layers", "layers/embedding", "layers/embedding/vars", "layers/embedding/vars/0", "layers/lstm/cell"]
+LINKED_H5 = ["model_weights", "model_weights/embedding", "model_weights/embedding/embedding/part_0"]
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize(
+    ("place", "archive"), [(place, False) for place in [*LINKED, *LINKED_H5]] + [(place, True) for place in LINKED]
+)
+def test_links_in_hdf5_are_not_followed(tmp_path, place, archive, soft):
+    """The link points to what would be read in its place: in this file, or in another one."""
+    h5py = pytest.importorskip("h5py")
+    legacy = place in LINKED_H5
+    layers = [embedding(), layer("LSTM", "lstm"), dense()]
+    arrays = {"embedding": [TABLE], "lstm": keras_cell("LSTM"), "dense": [KERNEL, BIAS]}
+    if legacy:
+        save_h5(tmp_path / "m", layers, arrays)
+    else:
+        save_keras(tmp_path / "m.keras", layers, arrays | {"lstm/cell": arrays.pop("lstm")})
+        with zipfile.ZipFile(tmp_path / "m.keras") as packed:
+            (tmp_path / "m").write_bytes(packed.read("model.weights.h5"))
+    (tmp_path / "secret.h5").write_bytes((tmp_path / "m").read_bytes())
+    assert keras_file.read_hdf5(str(tmp_path / "m")).tensors
+    with h5py.File(tmp_path / "m", "a") as file:
+        if soft:
+            file.move(place, "moved")
+        else:
+            del file[place]
+        file[place] = h5py.SoftLink("/moved") if soft else h5py.ExternalLink(str(tmp_path / "secret.h5"), f"/{place}")
+    if archive:
+        settings = {"class_name": "Sequential", "config": {"layers": layers}}
+        with zipfile.ZipFile(tmp_path / "m.keras", "w") as packed:
+            packed.writestr("config.json", json.dumps(settings))
+            packed.write(tmp_path / "m", "model.weights.h5")
+    with pytest.raises(RefusedError, match="it points to numbers in other files, which are not opened"):
+        keras_file.read(str(tmp_path / "m.keras")) if archive else keras_file.read_hdf5(str(tmp_path / "m"))
 
 
 @pytest.mark.parametrize("kind", GATES)
