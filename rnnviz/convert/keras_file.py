@@ -36,6 +36,7 @@ _POOLINGS |= {"GlobalAveragePooling1D": "mean", "GlobalAvgPool1D": "mean"}
 _MERGES = {"concat": "both", "sum": "sum", "ave": "mean"}
 _GUESSES = {"embedding": "Embedding", "bidirectional": "Bidirectional", "lstm": "LSTM", "gru": "GRU"}
 _GUESSES |= {"simple_rnn": "SimpleRNN", "dense": "Dense"}
+_ANSWERS = ("softmax", "sigmoid")
 _MOST_CONFIG, _RATIO = 10_000_000, 20
 _ELSEWHERE = "it points to numbers in other files, which are not opened"
 _NO_OTHER = "rnnviz reads an embedding, recurrent layers, at most a pooling over time, and a dense layer"
@@ -246,6 +247,9 @@ def read_model(layers: Sequence[Layer], whole: bool) -> Read:
     if "embedding.weight" not in model.tensors or not model.depth or not model.dense:
         kinds = ", ".join(sorted({plain(layer.kind) for layer in layers if layer.kind}))
         raise RefusedError(f"it is a network of {kinds or 'nothing'}", _NO_OTHER)
+    between = model.facts["between"]
+    if between not in ("nothing", *_ANSWERS):
+        raise RefusedError(f"its last dense layer ends in {between}, so that its numbers are no logits", _NO_OTHER)
     if model.open and not model.pooling and whole:
         raise RefusedError("its dense layer reads the states of all words, one by one", _NO_OTHER)
     for place, (kernel, bias) in enumerate(model.dense):
@@ -274,11 +278,11 @@ def _add(model: _Model, layer: Layer, whole: bool) -> None:
         _embedding(model, layer, whole)
     elif (kind in _CELLS or kind == "Bidirectional") and not model.dense and not model.pooling:
         _recurrent(model, layer, shown, whole)
-    elif kind in _POOLINGS and model.open and not model.pooling:
+    elif kind in _POOLINGS and model.open and not model.pooling and not model.dense:
         model.pooling, model.open = _POOLINGS[kind], False
     elif kind == "Dense" and model.depth and layer.arrays:
         _dense(model, layer, shown)
-    elif kind == "Activation" and model.dense and layer.config.get("activation") in ("softmax", "sigmoid"):
+    elif kind == "Activation" and model.dense and layer.config.get("activation") in _ANSWERS:
         _answer(model, str(layer.config["activation"]), shown)
     elif layer.arrays or kind:
         raise RefusedError(f"{shown} is none that rnnviz reads there", _NO_OTHER)
@@ -307,6 +311,8 @@ def _recurrent(model: _Model, layer: Layer, shown: str, whole: bool) -> None:
     if model.depth and (not model.open or model.facts.get("directions", "both") != "both"):
         raise RefusedError(f"{shown} reads what is no sequence of states side by side", _NO_OTHER)
     _check_settings(model, kind, config, shown)
+    if whole and kind == "GRU" and not config.get("reset_after", False):  # as in Keras's settings before it was there
+        _refuse_reset(shown)
     own = len(arrays) // ways
     for way in range(ways):
         _add_cell(model, kind, arrays[way * own : (way + 1) * own], way, shown)
@@ -330,8 +336,6 @@ def _check_settings(model: _Model, kind: str, config: dict[str, Any], shown: str
     ):
         named = f"{squash} and {gate}" if kind != "SimpleRNN" else f"{squash}"
         raise RefusedError(f"{shown} squashes with {plain(named)}, and the cells here with tanh and sigmoid", _NO_OTHER)
-    if kind == "GRU" and config.get("reset_after") is False:
-        _refuse_reset(shown)
     if config.get("go_backwards"):
         raise RefusedError(f"{shown} reads from the end alone (go_backwards)", _NO_OTHER)
     if kind == "SimpleRNN":
@@ -380,12 +384,17 @@ def _dense(model: _Model, layer: Layer, shown: str) -> None:
     activation = layer.config.get("activation", "linear")
     model.dense.append((layer.arrays[0], layer.arrays[1] if len(layer.arrays) > 1 else None))
     model.facts["between"] = "nothing" if activation == "linear" else plain(activation)
-    if activation in ("softmax", "sigmoid"):
+    if activation in _ANSWERS:
         _answer(model, activation, shown)
 
 
 def _answer(model: _Model, activation: str, shown: str) -> None:
-    outputs = model.dense[-1][0].shape[1]
+    model.facts["between"] = activation
+    check_answer(activation, model.dense[-1][0].shape[1], shown)
+
+
+def check_answer(activation: str, outputs: int, shown: str) -> None:
+    """Refuse a sigmoid for each of several classes."""
     if activation == "sigmoid" and outputs > 1:
         raise RefusedError(
             f"{shown} gives each of {outputs} classes a probability of its own (sigmoid)",

@@ -6,13 +6,14 @@ The oracle is Keras's equations and ONNX's, written here with NumPy, gate by gat
 
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
 import pytest
 import torch
 
-from rnnviz.convert import keras_file
+from rnnviz.convert import keras_file, onnx_file
 from rnnviz.convert.convert import converted
 from rnnviz.convert.foreign import open_foreign, read_foreign
 from rnnviz.convert.gates import in_order
@@ -23,6 +24,7 @@ from tests.convert.test_convert import WORDS, logits_of
 ROWS, FEATURES, UNITS = len(WORDS), 5, 4
 LABELS = ("no", "yes", "maybe")
 GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+RESET = {"LSTM": {}, "GRU": {"reset_after": True}, "SimpleRNN": {}}
 TEXT = "film was not good"
 
 
@@ -121,7 +123,13 @@ def save_h5(path, layers, arrays):
 @pytest.mark.parametrize("form", ["keras", "h5"])
 def test_a_model_of_keras_answers_as_its_equations(tmp_path, kind, form):
     cell = keras_cell(kind)
-    layers = [layer("InputLayer", "input"), embedding(), layer("Dropout", "dropout"), layer(kind, "mine"), dense()]
+    layers = [
+        layer("InputLayer", "input"),
+        embedding(),
+        layer("Dropout", "dropout"),
+        layer(kind, "mine", **RESET[kind]),
+        dense(),
+    ]
     name = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"}[kind]
     if form == "keras":
         save_keras(tmp_path / "m", layers, {"embedding": [TABLE], f"{name}/cell": cell, "dense": [KERNEL, BIAS]})
@@ -147,7 +155,7 @@ def test_two_directions_of_keras_are_joined_as_it_says(tmp_path, merge, join):
 
 def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(tmp_path):
     cells = [keras_cell("GRU"), keras_cell("GRU", UNITS)]
-    layers = [embedding(), layer("GRU", "a", return_sequences=True), layer("GRU", "b", return_sequences=True)]
+    layers = [embedding(), *(layer("GRU", name, return_sequences=True, reset_after=True) for name in "ab")]
     layers += [layer("GlobalMaxPooling1D", "pool"), dense("first", "linear"), dense("last")]
     inner = numbers(UNITS, UNITS)
     places = {
@@ -174,6 +182,26 @@ def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(t
         ([embedding(), layer("LSTM", "l", return_sequences=True), dense()], "reads the states of all words"),
         ([embedding(), layer("Conv1D", "c"), layer("LSTM", "l"), dense()], "its layer 'c' (Conv1D) is none"),
         ([embedding(), layer("LSTM", "l"), dense(activation="sigmoid")], "a probability of its own (sigmoid)"),
+        ([embedding(), layer("GRU", "g"), dense()], "reset gate acts before the product"),
+        (
+            [embedding(), layer("LSTM", "l"), dense(activation="relu")],
+            "ends in relu, so that its numbers are no logits",
+        ),
+        ([embedding(), layer("LSTM", "l"), dense(activation={"class_name": "Mine"})], "no logits"),
+        (
+            [
+                embedding(),
+                layer("LSTM", "l"),
+                dense("a", "linear"),
+                layer("Activation", "s", activation="softmax"),
+                dense("b"),
+            ],
+            "with softmax between",
+        ),
+        (
+            [embedding(), layer("LSTM", "l", return_sequences=True), dense(), layer("GlobalMaxPooling1D", "p")],
+            "its layer 'p' (GlobalMaxPooling1D) is none",
+        ),
         ([embedding(), layer("LSTM", "l", go_backwards=True), dense()], "reads from the end alone"),
     ],
 )
@@ -283,11 +311,11 @@ def onnx_cell(kind):
     return numbers(1, gates, FEATURES), numbers(1, gates, UNITS), numbers(1, 2 * gates)
 
 
-def onnx_steps(kind, cell):
+def onnx_steps(kind, cell, rows=READ):
     W, R, B = (part[0].astype(np.float64) for part in cell)
     own, other = np.split(B, 2)
     h, c, states = np.zeros(UNITS), np.zeros(UNITS), []
-    for x in READ:
+    for x in rows:
         a, b = W @ x + own, R @ h + other
         if kind == "LSTM":
             i, o, f, g = np.split(a + b, 4)
@@ -303,23 +331,25 @@ def onnx_steps(kind, cell):
     return np.array(states)
 
 
-def save_onnx(path, kind, cell, *, reads="Y_h", before=(), **settings):
+def save_onnx(path, kind, cell, *, reads="Y_h", before=(), answer="Softmax", more=(), constants=(), **settings):
     onnx = pytest.importorskip("onnx")
     make = onnx.helper.make_node
     axes = onnx.numpy_helper.from_array(np.array([0]), "axes")
-    constants = dict(zip(("table", "W", "R", "B", "kernel", "bias"), (TABLE, *cell, KERNEL, BIAS), strict=True))
+    stored = dict(zip(("table", "W", "R", "B", "kernel", "bias"), (TABLE, *cell, KERNEL, BIAS), strict=True))
+    stored |= dict(constants)
     nodes = [
         make("Gather", ["table", "ids"], ["x"]),
         make(kind, ["x", "W", "R", "B"], ["Y", "Y_h"], hidden_size=UNITS, **settings),
         make("Squeeze", [reads, "axes"], ["state"]),
         *(make(name, ["state" if place == 0 else f"b{place}"], [f"b{place + 1}"]) for place, name in enumerate(before)),
         make("Gemm", [f"b{len(before)}" if before else "state", "kernel", "bias"], ["logits"]),
-        make("Softmax", ["logits"], ["answer"]),
+        make(answer, ["logits"], ["answer"]),
     ]
+    nodes[2:2] = [make(*one) for one in more]
     graph = onnx.helper.make_graph(
         nodes, "m", [onnx.helper.make_tensor_value_info("ids", 7, ["t", 1])],
         [onnx.helper.make_tensor_value_info("answer", 1, [1, 3])],
-        [axes, *(onnx.numpy_helper.from_array(one, name) for name, one in constants.items())],
+        [axes, *(onnx.numpy_helper.from_array(one, name) for name, one in stored.items())],
     )  # fmt: skip
     path.write_bytes(onnx.helper.make_model(graph).SerializeToString())
 
@@ -347,3 +377,37 @@ def test_what_a_graph_computes_otherwise_is_named(tmp_path, kind, settings, said
     with pytest.raises(CheckpointError) as caught:
         read_foreign(tmp_path / "m")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([("LSTM", ["x", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("LSTM", ["y", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("LSTM", ["Y_h", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("Gather", ["Y", "axes"], ["g"]), ("LSTM", ["g", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("Concat", ["Y", "x"], ["g"]), ("LSTM", ["g", "W", "R", "B"], ["Z", "Z_h"])], "side by side (Concat)"),
+    ],
+)
+def test_recurrent_layers_that_do_not_read_each_other_are_no_stack(tmp_path, more, said):
+    save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), more=more)
+    with pytest.raises(RefusedError, match=re.escape(said)):
+        onnx_file.read(str(tmp_path / "m"))
+
+
+def test_two_recurrent_layers_of_onnx_are_read_one_after_the_other(tmp_path):
+    gates = 4 * UNITS
+    top = {"W2": numbers(1, gates, UNITS), "R2": numbers(1, gates, UNITS), "B2": numbers(1, 2 * gates)}
+    more = [("Squeeze", ["Y", "one"], ["low"]), ("LSTM", ["low", *top], ["Z", "Z_h"])]
+    more += [("Concat", ["Y_h", "Z_h"], ["all"]), ("Gather", ["all", "last"], ["h"])]  # as PyTorch exports h[-1]
+    places = {"one": np.array([1]), "last": np.array([-1])}
+    cell = onnx_cell("LSTM")
+    save_onnx(tmp_path / "m", "LSTM", cell, more=more, constants=top | places, reads="h")
+    low = onnx_steps("LSTM", cell)
+    assert_gives(tmp_path / "m", onnx_steps("LSTM", list(top.values()), low)[-1] @ KERNEL + BIAS)
+
+
+def test_a_probability_for_each_class_of_onnx_is_named(tmp_path):
+    save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), answer="Sigmoid")
+    with pytest.raises(RefusedError, match="each of 3 classes a probability of its own"):
+        onnx_file.read(str(tmp_path / "m"))
