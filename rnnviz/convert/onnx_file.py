@@ -209,7 +209,7 @@ def _pooling(graph: _Graph, name: str, top: Any, layers: int, ways: int) -> str:
             )
         kinds.append(node.op_type)
         index = graph.constant(node.input[1]) if node.op_type == "Gather" else None
-        places += [int(index)] if index is not None and index.size == 1 else []
+        places += [int(index.item())] if index is not None and index.size == 1 else []
         waiting += node.input if node.op_type == "Concat" else node.input[:1]
     pooled = [_POOLINGS[kind] for kind in kinds if kind in _POOLINGS]
     chosen = [kind for kind in kinds if kind in _CHOOSING]

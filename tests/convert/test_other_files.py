@@ -137,7 +137,8 @@ def test_a_model_of_keras_answers_as_its_equations(tmp_path, kind, form):
         save_h5(tmp_path / "m", layers, {"embedding": [TABLE], "mine": cell, "dense": [KERNEL, BIAS]})
     found, network = assert_gives(tmp_path / "m", keras_steps(kind, cell, READ)[-1] @ KERNEL + BIAS)
     assert found.notes == []
-    assert not any(note.startswith("Assumed") for note in network.notes)
+    (assumed,) = (note for note in network.notes if note.startswith("Assumed"))
+    assert "say: texts are split as rnnviz splits them" in assumed
 
 
 @pytest.mark.parametrize(
@@ -289,6 +290,16 @@ def test_an_order_that_is_none_is_refused(tmp_path):
     np.savez(tmp_path / "m.npz", **named({"weight_ih": numbers(12, 5), "weight_hh": numbers(12, 4)}))
     with pytest.raises(CheckpointError, match=r"--gates iffo is no order .*\nGive one letter a gate"):
         open_foreign(tmp_path / "m.npz", gates="iffo")
+
+
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [("", "--update-gate has no effect without --gates"), ("ifgo", "--update-gate is for the gates of a GRU")],
+)
+def test_an_update_gate_that_has_no_effect_is_refused(tmp_path, gates, said):
+    np.savez(tmp_path / "m.npz", **named({"weight_ih": numbers(16, 5), "weight_hh": numbers(16, 4)}))
+    with pytest.raises(CheckpointError, match=f"{said}.*\n.*[Ll]eave --update-gate out"):
+        open_foreign(tmp_path / "m.npz", gates=gates, update_gate="renews")
 
 
 def test_arrays_of_python_objects_are_not_opened(tmp_path):
