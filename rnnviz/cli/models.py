@@ -124,7 +124,7 @@ def convert(
         leave_out=leave_out or (),
         described=foreign.facts.whole and pooling is None,
         history={
-            "command": command_line(["--overwrite"]),
+            "command": command_line(["--overwrite"], private={"--check": 2}),
             "notes": [_NOTE],
             "licence": "licence of their owner",
         },

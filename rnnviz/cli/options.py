@@ -4,7 +4,8 @@ import glob
 import inspect
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, get_args, no_type_check
 
 import typer
@@ -129,7 +130,19 @@ def whole(trained: DataFormat) -> DataFormat:
     return trained.model_copy(update={"skip_column": None})
 
 
-def command_line(left_out: Sequence[str] = ()) -> str:
-    """The command as it was typed, for a model card; bytes that are no UTF-8 as escapes."""
-    whole = shlex.join(["rnnviz", *(word for word in sys.argv[1:] if word not in left_out)])
+def command_line(left_out: Sequence[str] = (), private: Mapping[str, int] | None = None) -> str:
+    """The command as it was typed, for a model card; bytes that are no UTF-8 as escapes.
+
+    Args:
+        left_out: Options that take no value and are not told.
+        private: Options that are not told, and how many values each takes, which are not told either.
+    """
+    words, told = iter(sys.argv[1:]), ["rnnviz"]
+    for word in words:
+        option, joined, _ = word.partition("=")
+        if private and option in private:
+            list(islice(words, private[option] - bool(joined)))  # after --option= stands the first value
+        elif word not in left_out:
+            told.append(word)
+    whole = shlex.join(told)
     return whole.encode("utf-8", "backslashreplace").decode()

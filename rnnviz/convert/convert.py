@@ -90,12 +90,13 @@ def converted(
         nonlinearity: Of a plain RNN; None takes "tanh".
         directions: How the linear layer reads two directions: side by side ("both"), or their sum or mean, or one.
         between: What lies between two linear layers. "nothing" makes one of them; nothing else can be read.
-        unknown: The word whose row is read for unknown words, or the row's number. None looks for ``<unk>`` and its
-            like; where there is none, the first row is read for unknown words too, as in the lesson.
+        unknown: The word whose row is read for unknown words, or the row's number, such as "7" or "#7". None looks
+            for ``<unk>`` and its like; where there is none, the first row is read for unknown words too, as in the
+            lesson.
         padding: The word whose row is the padding's, or the row's number; None looks for ``<pad>`` and its like.
         leave_out: Names of tensors that take no part, or patterns of names such as "aux.*".
-        described: Whether ``pooling`` and all that lies between the layers is known, as of a graph, and nothing of it
-            assumed.
+        described: Whether ``pooling`` and all that lies between the layers is known, as of a graph. Then nothing is
+            assumed but how texts are split.
         history: What goes into config.json as "training".
 
     Raises:
@@ -124,7 +125,7 @@ def converted(
     model = with_weights(config, weights)
     data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
     about = CheckpointConfig(name=name, title=title, model=config, data=data, training=history or {})
-    assumed = [] if described else [_assumption(anatomy, pooling, nonlinearity)]
+    assumed = [_as_texts([])] if described else [_assumption(anatomy, pooling, nonlinearity)]
     notes = (*assumed, *kept.notes, *_filled_in(anatomy, labels, directions), *entries.notes)
     return Converted(Checkpoint(model, entries.vocabulary, about), anatomy.names, notes, _rounding(model, len(words)))
 
@@ -175,13 +176,21 @@ def _is_special(word: str) -> bool:
 
 
 def _row(words: Sequence[str | None], given: str | None, usual: re.Pattern[str], option: str) -> int | None:
-    """The row of a special entry: the word or number that was given, or else the first of its usual names."""
+    """The row of a special entry: the word, number or #number that was given, or else the first of its usual names."""
     if given is None:
         return next((row for row, word in enumerate(words) if word is not None and usual.fullmatch(word)), None)
-    if given in words:
-        return words.index(given)
-    if given.isdecimal() and int(given) < len(words):
-        return int(given)
+    word = words.index(given) if given in words else None
+    number = given.removeprefix("#")
+    row = int(number) if number.isdecimal() and int(number) < len(words) else None
+    if row is not None and given == number and word not in (None, row):
+        _refuse(
+            f"{option} {given} is a word, that of row {word:,}, and a row's number too. "
+            f"Write {option} '#{word}' for the word, or {option} '#{row}' for the row"
+        )
+    if row is not None:
+        return row
+    if word is not None:
+        return word
     _refuse(f"{option} {shown(given)} is no word of it, and no row from 0 to {len(words) - 1:,}")
 
 
@@ -273,8 +282,12 @@ def _assumption(anatomy: Anatomy, pooling: Pooling | None, nonlinearity: str | N
         parts.append("the GRU's reset gate acts after the product, as in PyTorch")
     if not config.learned_start:
         parts.append("a text starts from states of zero")
-    parts.append("texts are split as rnnviz splits them, and are not padded")
-    return f"Assumed, since a file of weights does not say: {'; '.join(parts)}. Prove it with --check TEXT LOGITS."
+    return _as_texts(parts)
+
+
+def _as_texts(parts: Sequence[str]) -> str:
+    said = "; ".join([*parts, "texts are split as rnnviz splits them, and are not padded"])
+    return f"Assumed, since a file of weights does not say: {said}. Prove it with --check TEXT LOGITS."
 
 
 def _filled_in(anatomy: Anatomy, labels: Sequence[str], directions: Directions) -> Iterator[str]:

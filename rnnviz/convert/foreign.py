@@ -135,6 +135,12 @@ def open_foreign(path: str | Path, key: str = "", gates: str = "", update_gate: 
         raise _refusal(path, kind.problem, kind.advice)
     if gates and kind != "npz":
         raise _refusal(path, "--gates is for arrays of numpy.savez, and this is none", "Leave --gates out")
+    if update_gate == "renews" and not gates:
+        raise _refusal(
+            path,
+            "--update-gate has no effect without --gates",
+            "Leave --update-gate out or, for arrays of numpy.savez, say the order of their gates, such as --gates rzn",
+        )
     if kind != "safetensors":
         data = _opened_elsewhere(path, _COPIES * len(data) + _ROOM, (kind, key, gates, update_gate))
     check_header(path, data, _LIMITS)

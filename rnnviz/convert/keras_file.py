@@ -36,7 +36,9 @@ _POOLINGS |= {"GlobalAveragePooling1D": "mean", "GlobalAvgPool1D": "mean"}
 _MERGES = {"concat": "both", "sum": "sum", "ave": "mean"}
 _GUESSES = {"embedding": "Embedding", "bidirectional": "Bidirectional", "lstm": "LSTM", "gru": "GRU"}
 _GUESSES |= {"simple_rnn": "SimpleRNN", "dense": "Dense"}
+_ANSWERS = ("softmax", "sigmoid")
 _MOST_CONFIG, _RATIO = 10_000_000, 20
+_ELSEWHERE = "it points to numbers in other files, which are not opened"
 _NO_OTHER = "rnnviz reads an embedding, recurrent layers, at most a pooling over time, and a dense layer"
 
 
@@ -104,7 +106,7 @@ def _check_chain(layers: Sequence[dict[str, Any]]) -> None:
 
 def _with_arrays(layers: Sequence[Layer], file: Any, most: int) -> Iterator[Layer]:
     """The layers with their arrays from model.weights.h5, where each is called after its class, and counted."""
-    root = file.get("layers", file.get("_layer_checkpoint_dependencies"))
+    root = _layers_of(file)
     if root is None:
         raise RefusedError("its weights are not where Keras puts them")
     counts: dict[str, int] = {}
@@ -112,7 +114,7 @@ def _with_arrays(layers: Sequence[Layer], file: Any, most: int) -> Iterator[Laye
         base = _snake(layer.kind)
         number = counts[base] = counts.get(base, -1) + 1
         names = (f"{base}_{number}" if number else base, layer.name)
-        group = next((root[name] for name in names if name in root), None)
+        group = next((found for found in (_member(root, name) for name in names) if found is not None), None)
         yield layer._replace(arrays=list(_arrays(group, most)) if group is not None else [])
 
 
@@ -124,12 +126,34 @@ def _snake(kind: str) -> str:
 
 def _arrays(group: Any, most: int) -> Iterator[np.ndarray]:
     """A layer's arrays: its own, then its cell's, then both directions', each in Keras's order."""
-    if "vars" in group:
-        for name in sorted(group["vars"], key=int):
-            yield array_of(group["vars"][name], most)
+    own = _member(group, "vars")
+    if own is not None:
+        for name in sorted(own, key=int):
+            yield array_of(_member(own, name), most)
     for inner in ("cell", "forward_layer", "backward_layer"):
-        if inner in group:
-            yield from _arrays(group[inner], most)
+        part = _member(group, inner)
+        if part is not None:
+            yield from _arrays(part, most)
+
+
+def _layers_of(file: Any) -> Any:
+    """The group of all layers, under either of its names; None if there is none."""
+    layers = _member(file, "layers")
+    return layers if layers is not None else _member(file, "_layer_checkpoint_dependencies")
+
+
+def _member(group: Any, path: str) -> Any:
+    """What lies in a group under a name, or under names joined by "/"; None if nothing does. No link is followed."""
+    import h5py
+
+    for name in filter(None, path.split("/")):
+        link = group.get(name, getlink=True)
+        if link is None:
+            return None
+        if not isinstance(link, h5py.HardLink):
+            raise RefusedError(_ELSEWHERE)
+        group = group[name]
+    return group
 
 
 def array_of(dataset: Any, most: int) -> np.ndarray:
@@ -137,7 +161,7 @@ def array_of(dataset: Any, most: int) -> np.ndarray:
     if dataset.size * dataset.dtype.itemsize > most:
         raise MemoryError
     if dataset.external or dataset.is_virtual:
-        raise RefusedError("it points to numbers in other files, which are not opened")
+        raise RefusedError(_ELSEWHERE)
     return np.asarray(dataset[()])
 
 
@@ -152,14 +176,15 @@ def read_hdf5(path: str) -> Read:
             text = config.decode() if isinstance(config, bytes) else str(config)
             if len(text) > _MOST_CONFIG:
                 raise MemoryError
-            by_name = {layer.name: layer.arrays for layer in _legacy(file["model_weights"], most)}
+            by_name = {layer.name: layer.arrays for layer in _legacy(_member(file, "model_weights"), most)}
             layers = described(json.loads(text))
             return read_model([layer._replace(arrays=by_name.get(layer.name, [])) for layer in layers], True)
         if "layer_names" in file.attrs:
             return read_model([_guessed(layer) for layer in _legacy(file, most)], False)
-        if "layers" in file or "_layer_checkpoint_dependencies" in file:
-            root = file.get("layers", file.get("_layer_checkpoint_dependencies"))
-            layers = [Layer("", name, {}, list(_arrays(root[name], most))) for name in sorted(root, key=_place)]
+        root = _layers_of(file)
+        if root is not None:
+            names = sorted(root, key=_place)
+            layers = [Layer("", name, {}, list(_arrays(_member(root, name), most))) for name in names]
             return read_model([_guessed(layer) for layer in layers if layer.arrays], False)
     raise RefusedError("it is HDF5, but no model or weights of Keras", _own())
 
@@ -174,8 +199,8 @@ def _place(name: str) -> tuple[int, str, int]:
 def _legacy(root: Any, most: int) -> Iterator[Layer]:
     """The layers of Keras's older layout, in their order."""
     for name in _texts(root.attrs.get("layer_names", [])):
-        group = root[name]
-        arrays = [array_of(group[weight], most) for weight in _texts(group.attrs.get("weight_names", []))]
+        group = _member(root, name)
+        arrays = [array_of(_member(group, weight), most) for weight in _texts(group.attrs.get("weight_names", []))]
         yield Layer("", name, {}, arrays)
 
 
@@ -222,6 +247,9 @@ def read_model(layers: Sequence[Layer], whole: bool) -> Read:
     if "embedding.weight" not in model.tensors or not model.depth or not model.dense:
         kinds = ", ".join(sorted({plain(layer.kind) for layer in layers if layer.kind}))
         raise RefusedError(f"it is a network of {kinds or 'nothing'}", _NO_OTHER)
+    between = model.facts["between"]
+    if between not in ("nothing", *_ANSWERS):
+        raise RefusedError(f"its last dense layer ends in {between}, so that its numbers are no logits", _NO_OTHER)
     if model.open and not model.pooling and whole:
         raise RefusedError("its dense layer reads the states of all words, one by one", _NO_OTHER)
     for place, (kernel, bias) in enumerate(model.dense):
@@ -250,11 +278,11 @@ def _add(model: _Model, layer: Layer, whole: bool) -> None:
         _embedding(model, layer, whole)
     elif (kind in _CELLS or kind == "Bidirectional") and not model.dense and not model.pooling:
         _recurrent(model, layer, shown, whole)
-    elif kind in _POOLINGS and model.open and not model.pooling:
+    elif kind in _POOLINGS and model.open and not model.pooling and not model.dense:
         model.pooling, model.open = _POOLINGS[kind], False
     elif kind == "Dense" and model.depth and layer.arrays:
         _dense(model, layer, shown)
-    elif kind == "Activation" and model.dense and layer.config.get("activation") in ("softmax", "sigmoid"):
+    elif kind == "Activation" and model.dense and layer.config.get("activation") in _ANSWERS:
         _answer(model, str(layer.config["activation"]), shown)
     elif layer.arrays or kind:
         raise RefusedError(f"{shown} is none that rnnviz reads there", _NO_OTHER)
@@ -283,6 +311,8 @@ def _recurrent(model: _Model, layer: Layer, shown: str, whole: bool) -> None:
     if model.depth and (not model.open or model.facts.get("directions", "both") != "both"):
         raise RefusedError(f"{shown} reads what is no sequence of states side by side", _NO_OTHER)
     _check_settings(model, kind, config, shown)
+    if whole and kind == "GRU" and not config.get("reset_after", False):  # as in Keras's settings before it was there
+        _refuse_reset(shown)
     own = len(arrays) // ways
     for way in range(ways):
         _add_cell(model, kind, arrays[way * own : (way + 1) * own], way, shown)
@@ -306,8 +336,6 @@ def _check_settings(model: _Model, kind: str, config: dict[str, Any], shown: str
     ):
         named = f"{squash} and {gate}" if kind != "SimpleRNN" else f"{squash}"
         raise RefusedError(f"{shown} squashes with {plain(named)}, and the cells here with tanh and sigmoid", _NO_OTHER)
-    if kind == "GRU" and config.get("reset_after") is False:
-        _refuse_reset(shown)
     if config.get("go_backwards"):
         raise RefusedError(f"{shown} reads from the end alone (go_backwards)", _NO_OTHER)
     if kind == "SimpleRNN":
@@ -356,12 +384,17 @@ def _dense(model: _Model, layer: Layer, shown: str) -> None:
     activation = layer.config.get("activation", "linear")
     model.dense.append((layer.arrays[0], layer.arrays[1] if len(layer.arrays) > 1 else None))
     model.facts["between"] = "nothing" if activation == "linear" else plain(activation)
-    if activation in ("softmax", "sigmoid"):
+    if activation in _ANSWERS:
         _answer(model, activation, shown)
 
 
 def _answer(model: _Model, activation: str, shown: str) -> None:
-    outputs = model.dense[-1][0].shape[1]
+    model.facts["between"] = activation
+    check_answer(activation, model.dense[-1][0].shape[1], shown)
+
+
+def check_answer(activation: str, outputs: int, shown: str) -> None:
+    """Refuse a sigmoid for each of several classes."""
     if activation == "sigmoid" and outputs > 1:
         raise RefusedError(
             f"{shown} gives each of {outputs} classes a probability of its own (sigmoid)",

@@ -73,6 +73,10 @@ def _as_pytorch(arrays: dict[str, np.ndarray], gates: str, update_gate: str) -> 
 
 
 def _ordered(part: np.ndarray, gates: str, update_gate: str) -> np.ndarray:
+    if update_gate == "renews" and "f" in gates.lower():
+        raise RefusedError(
+            "--update-gate is for the gates of a GRU, and these are an LSTM's", "Leave --update-gate out"
+        )
     try:
         return in_order(part, gates, renews=update_gate == "renews")
     except ValueError:

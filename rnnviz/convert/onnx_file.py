@@ -8,14 +8,13 @@ linear_before_reset is PyTorch's; one without, which is ONNX's default, squashes
 Source: the operators LSTM, GRU and RNN in onnx/docs/Operators.md.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
 from rnnviz.convert.gates import in_order
-from rnnviz.convert.keras_file import plain
+from rnnviz.convert.keras_file import check_answer, plain
 from rnnviz.convert.unpickle import Read, RefusedError
 
 _CELLS = {"LSTM": ("iofc", ["Sigmoid", "Tanh", "Tanh"]), "GRU": ("zrh", ["Sigmoid", "Tanh"]), "RNN": ("", ["Tanh"])}
@@ -37,12 +36,15 @@ def read(path: str, *_: str) -> Read:
     if not layers:
         kinds = ", ".join(sorted({node.op_type for node in graph.nodes}))[:200]
         raise RefusedError(f"it has no LSTM, GRU or RNN, but {plain(kinds)}", _NO_OTHER)
-    tensors: dict[str, np.ndarray] = {"embedding.weight": graph.embedding(layers[0])}
+    tensors: dict[str, np.ndarray] = {}
     facts: dict[str, Any] = {"whole": True, "notes": []}
     for depth, node in enumerate(layers):
         if node.op_type != layers[0].op_type:
             raise RefusedError("its recurrent layers are of several kinds", _NO_OTHER)
-        _check_path(graph, node.input[0], layers[depth - 1] if depth else None)
+        if depth:
+            _check_stacked(graph, node, layers[depth - 1])
+        else:
+            tensors["embedding.weight"] = _embedding(graph, node)
         tensors |= _layer(graph, node, depth, facts)
     weight, bias, read = graph.linear()
     tensors["fc.weight"] = weight
@@ -83,38 +85,24 @@ class _Graph:
         """The attributes of a node."""
         return {one.name: self._onnx.helper.get_attribute_value(one) for one in node.attribute}
 
-    def embedding(self, first: Any) -> np.ndarray:
-        """The table that the first recurrent layer's inputs come from."""
-        for node in self.before(first.input[0]):
-            table = self.constant(node.input[0]) if node.op_type == "Gather" else None
-            if table is not None and table.ndim == 2:
-                return table
-        raise RefusedError("no table of word vectors (Gather) comes before its recurrent layer", _NO_OTHER)
-
-    def before(self, name: str) -> Iterator[Any]:
-        """The nodes that something is made by, the last one first."""
-        waiting, seen = [name], set()
-        while waiting:
-            node = self.makers.get(waiting.pop(0))
-            if node is not None and id(node) not in seen:
-                seen.add(id(node))
-                yield node
-                waiting.extend(node.input)
-
     def linear(self) -> tuple[np.ndarray, np.ndarray | None, str]:
         """Weights and biases of the last linear layer, and the name of what it reads."""
-        for node in reversed(self.nodes):
+        for place, node in reversed([*enumerate(self.nodes)]):
+            after = {one.op_type for one in self.nodes[place + 1 :]}
             if node.op_type == "Gemm":
                 about = self.settings(node)
                 weight = self.constant(node.input[1])
                 if weight is None or about.get("alpha", 1.0) != 1.0 or about.get("beta", 1.0) != 1.0:
                     break
                 bias = self.constant(node.input[2]) if len(node.input) > 2 else None
-                return weight if about.get("transB") else weight.T, bias, node.input[0]
+                weight = weight if about.get("transB") else weight.T
+                _check_after(after, len(weight))
+                return weight, bias, node.input[0]
             if node.op_type == "MatMul":
                 weight = self.constant(node.input[1])
                 if weight is None or weight.ndim != 2:
                     break
+                _check_after(after, weight.shape[1])
                 return weight.T, self._added(node.output[0]), node.input[0]
             if node.op_type not in {*_ANSWERING, "Add", "Constant", "Reshape", "Shape"}:
                 break
@@ -127,15 +115,39 @@ class _Graph:
         return None
 
 
-def _check_path(graph: _Graph, name: str, below: Any) -> None:
-    """Refuse anything that changes numbers on the way from the embedding, or the layer below, to a recurrent layer."""
-    while True:
-        node = graph.makers.get(name)
-        if node is None or node is below or node.op_type == "Gather":
-            return
-        if node.op_type not in _PASSING:
-            raise RefusedError(f"a {plain(node.op_type)} comes before a recurrent layer", _NO_OTHER)
+def _check_after(kinds: set[str], outputs: int) -> None:
+    if "Sigmoid" in kinds:
+        check_answer("sigmoid", outputs, "its last operator (Sigmoid)")
+
+
+def _source(graph: _Graph, name: str) -> Any:
+    """The node that makes what a recurrent layer reads, past all that leaves its numbers; None if nothing makes it."""
+    node = graph.makers.get(name)
+    while node is not None and node.op_type in _PASSING and name == node.output[0]:
+        if node.op_type == "Concat" and len(node.input) > 1:
+            raise RefusedError("a recurrent layer reads several things side by side (Concat)", _NO_OTHER)
         name = node.input[0]
+        node = graph.makers.get(name)
+    if node is not None and node.op_type not in {*_CELLS, "Gather"}:
+        raise RefusedError(f"a {plain(node.op_type)} comes before a recurrent layer", _NO_OTHER)
+    return node if node is not None and name == node.output[0] else None
+
+
+def _embedding(graph: _Graph, first: Any) -> np.ndarray:
+    """The table that the first recurrent layer's inputs come from."""
+    node = _source(graph, first.input[0])
+    table = graph.constant(node.input[0]) if node is not None and node.op_type == "Gather" else None
+    if table is None or table.ndim != 2:
+        raise RefusedError("no table of word vectors (Gather) comes before its recurrent layer", _NO_OTHER)
+    return table
+
+
+def _check_stacked(graph: _Graph, node: Any, below: Any) -> None:
+    """Refuse a recurrent layer that reads anything but the states of the one below."""
+    if _source(graph, node.input[0]) is not below:
+        raise RefusedError(
+            "its recurrent layers are no stack, in which each reads the states of the one below", _NO_OTHER
+        )
 
 
 def _layer(graph: _Graph, node: Any, depth: int, facts: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -197,7 +209,7 @@ def _pooling(graph: _Graph, name: str, top: Any, layers: int, ways: int) -> str:
             )
         kinds.append(node.op_type)
         index = graph.constant(node.input[1]) if node.op_type == "Gather" else None
-        places += [int(index)] if index is not None and index.size == 1 else []
+        places += [int(index.item())] if index is not None and index.size == 1 else []
         waiting += node.input if node.op_type == "Concat" else node.input[:1]
     pooled = [_POOLINGS[kind] for kind in kinds if kind in _POOLINGS]
     chosen = [kind for kind in kinds if kind in _CHOOSING]

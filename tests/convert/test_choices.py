@@ -8,6 +8,8 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from rnnviz.checkpoint.folder import load
+from rnnviz.cli.options import command_line
 from rnnviz.convert.convert import converted
 from rnnviz.errors import CheckpointError
 from tests.cli.test_cli import Command, rnnviz as rnnviz
@@ -190,14 +192,26 @@ def test_the_unknown_word_is_known_by_its_usual_names(name):
     assert converted(STATE, words, LABELS).checkpoint.vocabulary.words == ("<unk>", "<pad>", *WORDS[2:])
 
 
-@pytest.mark.parametrize("given", ["good", "4"])
+@pytest.mark.parametrize("given", ["good", "4", "#4"])
 def test_the_row_of_unknown_words_can_be_said_as_word_or_number(given):
     found = converted(STATE, WORDS, LABELS, unknown=given).checkpoint
-    row = 4 if given == "4" else WORDS.index("good")
+    row = 4 if "4" in given else WORDS.index("good")
     assert torch.equal(found.model.embedding.weight[0], STATE["embedding.weight"][row])
     assert found.vocabulary.words[2:] == WORDS
     with pytest.raises(CheckpointError, match="--unknown 'nothere' is no word of it, and no row from 0 to 11"):
         converted(STATE, WORDS, LABELS, unknown="nothere")
+
+
+@pytest.mark.parametrize("option", ["unknown", "padding"])
+def test_a_word_that_could_be_another_row_is_asked_about(option):
+    words = (*WORDS[:7], "4", *WORDS[8:])
+    with pytest.raises(
+        CheckpointError, match=f"--{option} 4 is a word, that of row 7, .* '#7' for the word, or .*'#4'"
+    ):
+        converted(STATE, words, LABELS, **{option: "4"})
+    assert "4" in converted(STATE, words, LABELS, **{option: "#4"}).checkpoint.vocabulary.words
+    same = (*WORDS[:4], "4", *WORDS[5:])
+    assert "4" in converted(STATE, same, LABELS, **{option: "4"}).checkpoint.vocabulary.words
 
 
 def test_rows_without_a_word_are_left_out_and_counted():
@@ -227,6 +241,20 @@ def test_a_check_proves_what_was_assumed(rnnviz: Command, tmp_path):
     ran = run(rnnviz, tmp_path, "--pooling", "mean")
     assert (ran.code, ran.err) == (0, "")
     assert "Proved: the text of --check gets the logits that you gave." in ran.out
+
+
+@pytest.mark.parametrize("check", [["--check", "my secret", "0,1"], ["--check=my secret", "0,1"]])
+def test_the_text_of_a_check_is_not_told(monkeypatch, check):
+    monkeypatch.setattr("sys.argv", ["rnnviz", "convert", *check, "--overwrite", "--title", "x y"])
+    assert command_line(["--overwrite"], private={"--check": 2}) == "rnnviz convert --title 'x y'"
+
+
+def test_the_text_of_a_check_is_not_in_the_checkpoint(rnnviz: Command, tmp_path):
+    assert run(rnnviz, tmp_path, "--pooling", "mean").code == 0
+    command = load(tmp_path / "mine").config.training["command"]
+    assert command.endswith("--pooling mean")
+    assert "not good" not in command
+    assert "--check" not in command
 
 
 def test_a_check_that_fails_names_the_pooling_that_would_pass_and_writes_nothing(rnnviz: Command, tmp_path):

@@ -337,7 +337,10 @@ def test_nothing_is_assumed_silently():
     assert [note.split(":")[0] for note in of(module, words, pooling="last").notes] == [
         "Assumed, since a file of weights does not say"
     ]
-    assert of(module, words, pooling="last", described=True).notes == ()
+    assert of(module, words, pooling="last", described=True).notes == (
+        "Assumed, since a file of weights does not say: texts are split as rnnviz splits them, and are not padded. "
+        "Prove it with --check TEXT LOGITS.",
+    )
     assert [note.split(":")[0] for note in of(module, (*WORDS, "Upper", "two words")).notes] == [
         "Assumed, since a file of weights does not say",
         "No word is <unk>",

@@ -6,21 +6,25 @@ The oracle is Keras's equations and ONNX's, written here with NumPy, gate by gat
 
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
 import pytest
 import torch
 
+from rnnviz.convert import keras_file, onnx_file
 from rnnviz.convert.convert import converted
 from rnnviz.convert.foreign import open_foreign, read_foreign
 from rnnviz.convert.gates import in_order
+from rnnviz.convert.unpickle import RefusedError
 from rnnviz.errors import CheckpointError
 from tests.convert.test_convert import WORDS, logits_of
 
 ROWS, FEATURES, UNITS = len(WORDS), 5, 4
 LABELS = ("no", "yes", "maybe")
 GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
+RESET = {"LSTM": {}, "GRU": {"reset_after": True}, "SimpleRNN": {}}
 TEXT = "film was not good"
 
 
@@ -119,7 +123,13 @@ def save_h5(path, layers, arrays):
 @pytest.mark.parametrize("form", ["keras", "h5"])
 def test_a_model_of_keras_answers_as_its_equations(tmp_path, kind, form):
     cell = keras_cell(kind)
-    layers = [layer("InputLayer", "input"), embedding(), layer("Dropout", "dropout"), layer(kind, "mine"), dense()]
+    layers = [
+        layer("InputLayer", "input"),
+        embedding(),
+        layer("Dropout", "dropout"),
+        layer(kind, "mine", **RESET[kind]),
+        dense(),
+    ]
     name = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"}[kind]
     if form == "keras":
         save_keras(tmp_path / "m", layers, {"embedding": [TABLE], f"{name}/cell": cell, "dense": [KERNEL, BIAS]})
@@ -127,7 +137,8 @@ def test_a_model_of_keras_answers_as_its_equations(tmp_path, kind, form):
         save_h5(tmp_path / "m", layers, {"embedding": [TABLE], "mine": cell, "dense": [KERNEL, BIAS]})
     found, network = assert_gives(tmp_path / "m", keras_steps(kind, cell, READ)[-1] @ KERNEL + BIAS)
     assert found.notes == []
-    assert not any(note.startswith("Assumed") for note in network.notes)
+    (assumed,) = (note for note in network.notes if note.startswith("Assumed"))
+    assert "say: texts are split as rnnviz splits them" in assumed
 
 
 @pytest.mark.parametrize(
@@ -145,7 +156,7 @@ def test_two_directions_of_keras_are_joined_as_it_says(tmp_path, merge, join):
 
 def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(tmp_path):
     cells = [keras_cell("GRU"), keras_cell("GRU", UNITS)]
-    layers = [embedding(), layer("GRU", "a", return_sequences=True), layer("GRU", "b", return_sequences=True)]
+    layers = [embedding(), *(layer("GRU", name, return_sequences=True, reset_after=True) for name in "ab")]
     layers += [layer("GlobalMaxPooling1D", "pool"), dense("first", "linear"), dense("last")]
     inner = numbers(UNITS, UNITS)
     places = {
@@ -172,6 +183,26 @@ def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(t
         ([embedding(), layer("LSTM", "l", return_sequences=True), dense()], "reads the states of all words"),
         ([embedding(), layer("Conv1D", "c"), layer("LSTM", "l"), dense()], "its layer 'c' (Conv1D) is none"),
         ([embedding(), layer("LSTM", "l"), dense(activation="sigmoid")], "a probability of its own (sigmoid)"),
+        ([embedding(), layer("GRU", "g"), dense()], "reset gate acts before the product"),
+        (
+            [embedding(), layer("LSTM", "l"), dense(activation="relu")],
+            "ends in relu, so that its numbers are no logits",
+        ),
+        ([embedding(), layer("LSTM", "l"), dense(activation={"class_name": "Mine"})], "no logits"),
+        (
+            [
+                embedding(),
+                layer("LSTM", "l"),
+                dense("a", "linear"),
+                layer("Activation", "s", activation="softmax"),
+                dense("b"),
+            ],
+            "with softmax between",
+        ),
+        (
+            [embedding(), layer("LSTM", "l", return_sequences=True), dense(), layer("GlobalMaxPooling1D", "p")],
+            "its layer 'p' (GlobalMaxPooling1D) is none",
+        ),
         ([embedding(), layer("LSTM", "l", go_backwards=True), dense()], "reads from the end alone"),
     ],
 )
@@ -182,6 +213,43 @@ def test_what_no_weights_of_ours_compute_is_named(tmp_path, layers, said):
     with pytest.raises(CheckpointError) as caught:
         read_foreign(tmp_path / "m")
     assert said in str(caught.value)
+
+
+LINKED = ["layers", "layers/embedding", "layers/embedding/vars", "layers/embedding/vars/0", "layers/lstm/cell"]
+LINKED_H5 = ["model_weights", "model_weights/embedding", "model_weights/embedding/embedding/part_0"]
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize(
+    ("place", "archive"), [(place, False) for place in [*LINKED, *LINKED_H5]] + [(place, True) for place in LINKED]
+)
+def test_links_in_hdf5_are_not_followed(tmp_path, place, archive, soft):
+    """The link points to what would be read in its place: in this file, or in another one."""
+    h5py = pytest.importorskip("h5py")
+    legacy = place in LINKED_H5
+    layers = [embedding(), layer("LSTM", "lstm"), dense()]
+    arrays = {"embedding": [TABLE], "lstm": keras_cell("LSTM"), "dense": [KERNEL, BIAS]}
+    if legacy:
+        save_h5(tmp_path / "m", layers, arrays)
+    else:
+        save_keras(tmp_path / "m.keras", layers, arrays | {"lstm/cell": arrays.pop("lstm")})
+        with zipfile.ZipFile(tmp_path / "m.keras") as packed:
+            (tmp_path / "m").write_bytes(packed.read("model.weights.h5"))
+    (tmp_path / "secret.h5").write_bytes((tmp_path / "m").read_bytes())
+    assert keras_file.read_hdf5(str(tmp_path / "m")).tensors
+    with h5py.File(tmp_path / "m", "a") as file:
+        if soft:
+            file.move(place, "moved")
+        else:
+            del file[place]
+        file[place] = h5py.SoftLink("/moved") if soft else h5py.ExternalLink(str(tmp_path / "secret.h5"), f"/{place}")
+    if archive:
+        settings = {"class_name": "Sequential", "config": {"layers": layers}}
+        with zipfile.ZipFile(tmp_path / "m.keras", "w") as packed:
+            packed.writestr("config.json", json.dumps(settings))
+            packed.write(tmp_path / "m", "model.weights.h5")
+    with pytest.raises(RefusedError, match="it points to numbers in other files, which are not opened"):
+        keras_file.read(str(tmp_path / "m.keras")) if archive else keras_file.read_hdf5(str(tmp_path / "m"))
 
 
 @pytest.mark.parametrize("kind", GATES)
@@ -224,6 +292,16 @@ def test_an_order_that_is_none_is_refused(tmp_path):
         open_foreign(tmp_path / "m.npz", gates="iffo")
 
 
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [("", "--update-gate has no effect without --gates"), ("ifgo", "--update-gate is for the gates of a GRU")],
+)
+def test_an_update_gate_that_has_no_effect_is_refused(tmp_path, gates, said):
+    np.savez(tmp_path / "m.npz", **named({"weight_ih": numbers(16, 5), "weight_hh": numbers(16, 4)}))
+    with pytest.raises(CheckpointError, match=f"{said}.*\n.*[Ll]eave --update-gate out"):
+        open_foreign(tmp_path / "m.npz", gates=gates, update_gate="renews")
+
+
 def test_arrays_of_python_objects_are_not_opened(tmp_path):
     np.savez(tmp_path / "m.npz", a=np.array([{}], dtype=object))
     with pytest.raises(CheckpointError, match="it holds Python objects beside numbers"):
@@ -244,11 +322,11 @@ def onnx_cell(kind):
     return numbers(1, gates, FEATURES), numbers(1, gates, UNITS), numbers(1, 2 * gates)
 
 
-def onnx_steps(kind, cell):
+def onnx_steps(kind, cell, rows=READ):
     W, R, B = (part[0].astype(np.float64) for part in cell)
     own, other = np.split(B, 2)
     h, c, states = np.zeros(UNITS), np.zeros(UNITS), []
-    for x in READ:
+    for x in rows:
         a, b = W @ x + own, R @ h + other
         if kind == "LSTM":
             i, o, f, g = np.split(a + b, 4)
@@ -264,23 +342,25 @@ def onnx_steps(kind, cell):
     return np.array(states)
 
 
-def save_onnx(path, kind, cell, *, reads="Y_h", before=(), **settings):
+def save_onnx(path, kind, cell, *, reads="Y_h", before=(), answer="Softmax", more=(), constants=(), **settings):
     onnx = pytest.importorskip("onnx")
     make = onnx.helper.make_node
     axes = onnx.numpy_helper.from_array(np.array([0]), "axes")
-    constants = dict(zip(("table", "W", "R", "B", "kernel", "bias"), (TABLE, *cell, KERNEL, BIAS), strict=True))
+    stored = dict(zip(("table", "W", "R", "B", "kernel", "bias"), (TABLE, *cell, KERNEL, BIAS), strict=True))
+    stored |= dict(constants)
     nodes = [
         make("Gather", ["table", "ids"], ["x"]),
         make(kind, ["x", "W", "R", "B"], ["Y", "Y_h"], hidden_size=UNITS, **settings),
         make("Squeeze", [reads, "axes"], ["state"]),
         *(make(name, ["state" if place == 0 else f"b{place}"], [f"b{place + 1}"]) for place, name in enumerate(before)),
         make("Gemm", [f"b{len(before)}" if before else "state", "kernel", "bias"], ["logits"]),
-        make("Softmax", ["logits"], ["answer"]),
+        make(answer, ["logits"], ["answer"]),
     ]
+    nodes[2:2] = [make(*one) for one in more]
     graph = onnx.helper.make_graph(
         nodes, "m", [onnx.helper.make_tensor_value_info("ids", 7, ["t", 1])],
         [onnx.helper.make_tensor_value_info("answer", 1, [1, 3])],
-        [axes, *(onnx.numpy_helper.from_array(one, name) for name, one in constants.items())],
+        [axes, *(onnx.numpy_helper.from_array(one, name) for name, one in stored.items())],
     )  # fmt: skip
     path.write_bytes(onnx.helper.make_model(graph).SerializeToString())
 
@@ -308,3 +388,37 @@ def test_what_a_graph_computes_otherwise_is_named(tmp_path, kind, settings, said
     with pytest.raises(CheckpointError) as caught:
         read_foreign(tmp_path / "m")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([("LSTM", ["x", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("LSTM", ["y", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("LSTM", ["Y_h", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("Gather", ["Y", "axes"], ["g"]), ("LSTM", ["g", "W", "R", "B"], ["Z", "Z_h"])], "are no stack"),
+        ([("Concat", ["Y", "x"], ["g"]), ("LSTM", ["g", "W", "R", "B"], ["Z", "Z_h"])], "side by side (Concat)"),
+    ],
+)
+def test_recurrent_layers_that_do_not_read_each_other_are_no_stack(tmp_path, more, said):
+    save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), more=more)
+    with pytest.raises(RefusedError, match=re.escape(said)):
+        onnx_file.read(str(tmp_path / "m"))
+
+
+def test_two_recurrent_layers_of_onnx_are_read_one_after_the_other(tmp_path):
+    gates = 4 * UNITS
+    top = {"W2": numbers(1, gates, UNITS), "R2": numbers(1, gates, UNITS), "B2": numbers(1, 2 * gates)}
+    more = [("Squeeze", ["Y", "one"], ["low"]), ("LSTM", ["low", *top], ["Z", "Z_h"])]
+    more += [("Concat", ["Y_h", "Z_h"], ["all"]), ("Gather", ["all", "last"], ["h"])]  # as PyTorch exports h[-1]
+    places = {"one": np.array([1]), "last": np.array([-1])}
+    cell = onnx_cell("LSTM")
+    save_onnx(tmp_path / "m", "LSTM", cell, more=more, constants=top | places, reads="h")
+    low = onnx_steps("LSTM", cell)
+    assert_gives(tmp_path / "m", onnx_steps("LSTM", list(top.values()), low)[-1] @ KERNEL + BIAS)
+
+
+def test_a_probability_for_each_class_of_onnx_is_named(tmp_path):
+    save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), answer="Sigmoid")
+    with pytest.raises(RefusedError, match="each of 3 classes a probability of its own"):
+        onnx_file.read(str(tmp_path / "m"))
