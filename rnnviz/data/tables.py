@@ -1,7 +1,7 @@
 """Any file that holds a table: bytes to rows. What a file is, its first bytes say, whatever its name is.
 
 Read are text (``rnnviz.data.csv_files``), also packed by gzip or in a zip archive; JSON, one object a line or a list;
-Excel workbooks and Parquet files by pandas. What else there is gets named.
+Excel workbooks by openpyxl and Parquet files by pyarrow, piece by piece. What else there is gets named.
 
 Left out: what the columns mean (``rnnviz.data.datasets``).
 """
@@ -11,9 +11,11 @@ import json
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.parsers import expat
 
 from rnnviz.data.csv_files import Nested, Row, Suits, Table, decoded, read_roughly, read_text_table
 from rnnviz.data.file_options import FileOptions
@@ -23,17 +25,27 @@ from rnnviz.untrusted import unpacking
 MOST_GIVEN_ROWS = 200_000
 """Of a file that came over a network: each takes many times its bytes of memory."""
 _MOST_BYTES, _MOST_GIVEN = 2_000_000_000, 10_000_000  # unpacked; of a file on the disk, and of one that was sent
-_MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = 20_000_000, 10_000, 20_000_000
+_MOST_ROWS, _MOST_COLUMNS = 20_000_000, 10_000
+_MOST_CELLS, _MOST_GIVEN_CELLS = 20_000_000, 5_000_000
+_MOST_SHEET_ROWS = 1_048_576  # Excel's own limit
+_MOST_PARTS = 70_000  # within one element of a workbook's XML; Excel has up to 65,490 styles, and fewer cells in a row
+_MOST_DEEP = 100
+_MOST_BATCH_ROWS = 10_000
+_LOOKED_AT, _BEGINNING = 4_000_000, 1_000  # bytes in which JSON begins behind spaces; in which other kinds are known
 _CSV = "Save it as CSV in UTF-8, and pass that."
+_XLSX = "Save it as .xlsx or as CSV in UTF-8, and pass that."
 
 
 class _Limits(NamedTuple):
     size: int
     rows: int
+    cells: int
 
 
 def _limits(data: bytes | None) -> _Limits:
-    return _Limits(_MOST_BYTES, _MOST_ROWS) if data is None else _Limits(_MOST_GIVEN, MOST_GIVEN_ROWS)
+    if data is None:
+        return _Limits(_MOST_BYTES, _MOST_ROWS, _MOST_CELLS)
+    return _Limits(_MOST_GIVEN, MOST_GIVEN_ROWS, _MOST_GIVEN_CELLS)
 
 
 def read_table(path: Path, options: FileOptions, suits: Suits, data: bytes | None = None) -> Table:
@@ -56,9 +68,8 @@ def read_table(path: Path, options: FileOptions, suits: Suits, data: bytes | Non
     content = _unpacked(path, packed, limits)
     if content.startswith(b"PAR1"):
         return _records_table(path, _parquet(path, content, limits), limits, {"header": True})
-    _refuse_other_kinds(path, content)
-    if _is_json(content):
-        return _records_table(path, _json(path, decoded(path, content, options)), limits, {"header": True})
+    if _is_json(_beginning(path, content, options)):
+        return _records_table(path, _json(path, decoded(path, content, options), limits), limits, {"header": True})
     return read_text_table(path, content, options, suits, None if data is None else limits.rows)
 
 
@@ -68,8 +79,7 @@ def preview(path: Path, options: FileOptions, data: bytes, rows: int) -> list[li
     try:
         if _workbook(path, data, limits) is None:
             content = _unpacked(path, data, limits)
-            if not (content.startswith(b"PAR1") or _is_json(content)):
-                _refuse_other_kinds(path, content)
+            if not (content.startswith(b"PAR1") or _is_json(_beginning(path, content, options))):
                 return read_roughly(path, content, options, rows)
         return [fields for _, fields in read_table(path, options, lambda rows: "named", data).rows[:rows]]
     except DataError:
@@ -137,8 +147,16 @@ _KIND = re.compile(b"|".join(b"(" + re.sub(rb"\((?!\?)", b"(?:", mark) + b")" fo
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def _refuse_other_kinds(path: Path, content: bytes) -> None:
-    known = _KIND.match(content[:1_000])
+def _beginning(path: Path, content: bytes, options: FileOptions) -> str:
+    """How a text begins, in whatever encoding; what is no table that is read here is refused, before and after."""
+    _refuse_other_kinds(path, content[:_BEGINNING])
+    text = decoded(path, content[:_LOOKED_AT], {**options, "stray_bytes": "replace"})
+    _refuse_other_kinds(path, text[:_BEGINNING].encode("utf-8", "replace"))
+    return text
+
+
+def _refuse_other_kinds(path: Path, beginning: bytes) -> None:
+    known = _KIND.match(beginning)
     if known:
         _, kind, advice = _KINDS[(known.lastindex or 1) - 1]
         raise DataError("data_kind", path=path, kind=kind, advice=advice)
@@ -150,125 +168,190 @@ def _refuse_other_kinds(path: Path, content: bytes) -> None:
 def _workbook(path: Path, packed: bytes, limits: _Limits) -> Iterator[Row] | None:
     """The rows of a workbook's first sheet; None if the file is no workbook."""
     if packed.startswith(_OLE):
-        return _sheet(path, packed, limits, "xlrd")
+        kind = "an old Excel workbook (.xls), another old document of Office, or one that is locked by a password"
+        raise DataError("data_kind", path=path, kind=kind, advice=_XLSX)
     if not packed.startswith(b"PK\3\4"):
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             members = archive.infolist()
             names = {member.filename for member in members}
-            if "word/document.xml" in names or "ppt/presentation.xml" in names:
-                raise DataError("data_kind", path=path, kind="a document of Microsoft Office", advice=_CSV)
-            spreadsheet = "content.xml" in names and "mimetype" in names
-            if not spreadsheet and not any(name.startswith("xl/") for name in names):
+            kind = _other_document(names)
+            if kind:
+                raise DataError("data_kind", path=path, kind=kind, advice=_XLSX)
+            if not any(name.startswith("xl/") for name in names):
                 return None
-            most = min(limits.size, max(unpacking.FREE, unpacking.RATIO * len(packed)))
+            most = _most_unpacked(packed, limits)
             if sum(member.file_size for member in members) > most:
                 raise DataError("data_large", path=path, limit=most)
             for member in members:
-                if member.filename.startswith("xl/worksheets/"):
-                    _refuse_wide_sheet(path, archive.read(member))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+                _check_xml(path, archive, member)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
         if isinstance(error, DataError):
             raise
         raise _damaged(path, "its zip archive is damaged, or locked by a password") from None
-    binary = any(name.endswith("workbook.bin") for name in names)
-    return _sheet(path, packed, limits, "odfpy" if spreadsheet else "pyxlsb" if binary else "openpyxl")
+    return iter(_sheet(path, packed, limits))
 
 
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+def _other_document(names: set[str]) -> str:
+    """What an archive is that holds a document which is not read; empty if it holds none."""
+    if "word/document.xml" in names or "ppt/presentation.xml" in names:
+        return "a document of Microsoft Office"
+    if "content.xml" in names and "mimetype" in names:
+        return "an OpenDocument file"
+    return "a binary Excel workbook (.xlsb)" if any(name.endswith("workbook.bin") for name in names) else ""
 
 
-def _refuse_wide_sheet(path: Path, sheet: bytes) -> None:
-    """One cell far to the right and far below would have all cells before it made."""
-    columns = rows = 1
-    for cell in _CELL.finditer(sheet):
-        columns = max(columns, _column_number(cell[1]))
-        rows = max(rows, int(cell[2]))
-    if columns > _MOST_COLUMNS or columns * rows > _MOST_CELLS:
-        raise DataError("data_cells", path=path, columns=columns, rows=rows)
+def _most_unpacked(packed: bytes, limits: _Limits) -> int:
+    return min(limits.size, max(unpacking.FREE, unpacking.RATIO * len(packed)))
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
+def _check_xml(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Refuse what takes far more memory than its bytes: openpyxl keeps an element's parts, and entities grow.
+
+    Any member may be a sheet, whatever its name; one that is no XML ends as soon as that shows.
+    """
+    parts = [0]
+
+    def begins(name: str, _: object) -> None:
+        parts[-1] += 1
+        parts.append(0)
+        if len(parts) > _MOST_DEEP or (parts[-2] > _MOST_PARTS and within[-1] not in ("sheetData", "sst")):
+            raise _damaged(path, "its XML is too deep or too wide for a workbook")
+        within.append(name.rpartition(":")[2])
+
+    def ends(_: str) -> None:
+        parts.pop()
+        within.pop()
+
+    def declares(*_: object) -> None:
+        raise _damaged(path, "its XML declares a document type, which no workbook has")
+
+    within = [""]
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = begins, ends, declares
+    try:
+        with archive.open(member) as file:
+            while piece := file.read(1 << 16):
+                parser.Parse(piece)
+    except expat.ExpatError:
+        return
 
 
-def _sheet(path: Path, packed: bytes, limits: _Limits, package: str) -> Iterator[Row]:
-    import pandas  # takes half a second, and text needs none of it
-
+def _sheet(path: Path, packed: bytes, limits: _Limits) -> list[Row]:
+    """The rows that hold something, all as wide as the widest."""
+    try:
+        from openpyxl import load_workbook  # type: ignore[import-untyped]
+    except ImportError:
+        raise DataError("data_reader", path=path, kind="an Excel workbook", package="openpyxl") from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and validations, which are no data
-            cells = pandas.read_excel(
-                io.BytesIO(packed), header=None, dtype=str, na_filter=False, nrows=limits.rows + 2
-            ).to_numpy()
-    except ImportError:
-        raise DataError("data_reader", path=path, kind="an Excel workbook", package=package) from None
+            book = load_workbook(io.BytesIO(packed), read_only=True, data_only=True, keep_links=False)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what a file says of them may be wrong, and rows would be made up to there
+            rows = list(_sheet_rows(path, sheet.iter_rows(values_only=True), limits))
+    except DataError:
+        raise
     except Exception as error:
         raise _damaged(path, f"the reader of Excel workbooks gave up ({type(error).__name__})") from None
-    return ((number, list(map(str, row))) for number, row in enumerate(cells, start=1) if any(map(str.strip, row)))
+    width = max((len(fields) for _, fields in rows), default=0)
+    if width * len(rows) > limits.cells:
+        raise DataError("data_cells", path=path, columns=width, rows=len(rows))
+    return [(number, fields + [""] * (width - len(fields))) for number, fields in rows]
+
+
+def _sheet_rows(path: Path, rows: Iterable[tuple[Any, ...]], limits: _Limits) -> Iterator[Row]:
+    """Each row up to its last cell that holds something; blank ones left out, but counted."""
+    cells = 0
+    for number, values in enumerate(rows, start=1):
+        cells += len(values)
+        if len(values) > _MOST_COLUMNS or cells > limits.cells:
+            raise DataError("data_cells", path=path, columns=len(values), rows=number)
+        if number > _MOST_SHEET_ROWS:
+            raise DataError("data_rows", path=path, limit=_MOST_SHEET_ROWS)
+        fields = ["" if value is None else _sheet_cell(value) for value in values]
+        while fields and not fields[-1].strip():
+            fields.pop()
+        if not fields:
+            continue
+        if number > limits.rows + 1:  # one is the header
+            raise DataError("data_rows", path=path, limit=limits.rows)
+        yield number, fields
+
+
+def _sheet_cell(value: Any) -> str:
+    """A cell as Excel shows it: whole numbers, of which it keeps fifteen digits, without a point."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
 
 
 # Parquet
 
 
 def _parquet(path: Path, content: bytes, limits: _Limits) -> Iterator[Row]:
+    """The rows; the sizes that the file tells are of repeated values packed, so few rows are unpacked at a time."""
     try:
-        import pandas
-        from pyarrow import parquet  # type: ignore[import-untyped]
+        from pyarrow import parquet, types  # type: ignore[import-untyped]
     except ImportError:
         raise DataError("data_reader", path=path, kind="a Parquet file", package="pyarrow") from None
     try:
         with parquet.ParquetFile(io.BytesIO(content)) as file:
             facts, schema = file.metadata, file.schema_arrow
-        unpacked = sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
-        if unpacked > min(limits.size, max(unpacking.FREE, unpacking.RATIO * len(content))):
-            raise DataError("data_large", path=path, limit=limits.size)
-        if facts.num_rows > limits.rows:
-            raise DataError("data_rows", path=path, limit=limits.rows)
-        names = [field.name for field in schema]
-        texts = [field.name for field in schema if str(field.type) in ("string", "large_string")]
-        frame = pandas.read_parquet(  # a text that stands in a million rows stays one
-            io.BytesIO(content), engine="pyarrow", dtype_backend="pyarrow", read_dictionary=texts
-        )
+            unpacked, most = _parquet_size(facts), _most_unpacked(content, limits)
+            if unpacked > most:
+                raise DataError("data_large", path=path, limit=most)
+            if facts.num_rows > limits.rows:
+                raise DataError("data_rows", path=path, limit=limits.rows)
+            if len(schema) > _MOST_COLUMNS or len(schema) * facts.num_rows > limits.cells:
+                raise DataError("data_cells", path=path, columns=len(schema), rows=facts.num_rows)
+            yield 0, [field.name for field in schema]
+            single = [field.name for field in schema if not types.is_nested(field.type)]  # a list may be of any length
+            # No value is larger than all of them packed, so a batch has at most ten times the limit.
+            rows = max(1, min(_MOST_BATCH_ROWS, 10 * limits.size // max(1, unpacked)))
+            number = 0
+            for batch in file.iter_batches(rows, columns=single):
+                found = iter(batch.columns)
+                columns = [
+                    [Nested()] * batch.num_rows if types.is_nested(field.type) else _column(next(found))
+                    for field in schema
+                ]
+                for values in zip(*columns, strict=True):
+                    number += 1
+                    yield number, list(values)
     except DataError:
         raise
     except Exception as error:
         raise _damaged(path, f"the reader of Parquet files gave up ({type(error).__name__})") from None
-    yield 0, names
-    for number, values in enumerate(frame[names].itertuples(index=False, name=None), start=1):
-        yield number, [_cell(value, pandas.isna) for value in values]
 
 
-def _cell(value: Any, missing: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if hasattr(value, "__len__"):
-        return Nested()
-    return "" if missing(value) else str(value)
+def _parquet_size(facts: Any) -> int:
+    return sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
+
+
+def _column(values: Any) -> Iterator[str]:
+    """Each made as it is asked for, so that the first ones may be too much."""
+    for value in values:
+        plain = value.as_py()
+        yield plain if isinstance(plain, str) else Nested() if isinstance(plain, bytes) else _number(plain)
+
+
+def _number(value: Any) -> str:
+    return "" if value is None or value != value else str(value)  # NaN is not itself
 
 
 # JSON
 
 
-def _is_json(content: bytes) -> bool:
-    """Whether a file holds objects: one a line, one in all, or a list of them."""
-    start = content[:4_000_000].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"["):
-        return start[1:].lstrip()[:1] == b"{"
-    if not start.startswith(b"{"):
-        return False
-    return bool(re.match(rb'\{\s*("|\})', start))
+def _is_json(text: str) -> bool:
+    """Whether a file that begins so holds objects: one a line, one in all, or a list of them."""
+    return bool(re.match(r'\s*(\[\s*\{|\{\s*["}])', text))
 
 
-def _json(path: Path, text: str) -> Iterator[Row]:
+def _json(path: Path, text: str, limits: _Limits) -> Iterator[Row]:
     """Each object as a row, under the names of all of them."""
     objects = list(_objects(path, text))
     names = list(dict.fromkeys(name for _, entry in objects for name in entry))
-    if len(names) > _MOST_COLUMNS or len(names) * len(objects) > _MOST_CELLS:
+    if len(names) > _MOST_COLUMNS or len(names) * len(objects) > limits.cells:
         raise DataError("data_cells", path=path, columns=len(names), rows=len(objects))
     yield 0, names
     for line, entry in objects:

@@ -488,6 +488,57 @@ def test_a_small_parquet_file_of_a_large_table_does_not_fill_the_memory(tmp_path
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize("kind", ["string", "large_string", "binary", "large_binary", "fixed_size_binary", "list"])
+def test_a_parquet_file_of_one_value_repeated_does_not_fill_the_memory(tmp_path, kind):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    types = {"fixed_size_binary": pyarrow.binary(50_000), "list": pyarrow.list_(pyarrow.int8())}
+    value = [1] * 50_000 if kind == "list" else b"x" * 50_000 if "binary" in kind else "x" * 50_000
+    column = pyarrow.array([value], types.get(kind) or getattr(pyarrow, kind)())
+    table = pyarrow.table({"label": ["a", "b"] * 1_000, "text": column.take([0] * 2_000)})
+    parquet.write_table(table, tmp_path / "bomb.parquet", compression="zstd")
+    data = (tmp_path / "bomb.parquet").read_bytes()
+    assert len(data) < 20_000  # of a hundred million letters
+    most = pyarrow.total_allocated_bytes()
+    del table, column
+    found = objection(tmp_path / "bomb.parquet", data=data)
+    assert found.key == ("data_large" if "string" in kind else "data_nested")
+    assert pyarrow.total_allocated_bytes() < most
+
+
+def test_a_parquet_file_of_many_columns_and_rows_is_refused_unread(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    column = pyarrow.array(["a"] * 100_000)
+    parquet.write_table(pyarrow.table({f"text {number}": column for number in range(60)}), tmp_path / "a.parquet")
+    data = (tmp_path / "a.parquet").read_bytes()
+    assert refused_within(tmp_path / "a.parquet", data, 10_000_000).key == "data_cells"
+
+
+def test_the_limit_that_a_parquet_file_is_above_is_the_one_named(tmp_path, monkeypatch):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    monkeypatch.setattr("rnnviz.untrusted.unpacking.FREE", 100)
+    monkeypatch.setattr("rnnviz.untrusted.unpacking.RATIO", 1)
+    parquet.write_table(pyarrow.table({"text": ["x" * 100_000]}), tmp_path / "a.parquet", compression="zstd")
+    data = (tmp_path / "a.parquet").read_bytes()
+    assert objection(tmp_path / "a.parquet", data=data).values["limit"] == len(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_json_and_other_kinds_are_known_in_every_encoding(tmp_path, encoding):
+    path = written(tmp_path, JSON_LINES.encode(encoding), "data.jsonl")
+    assert pairs(quietly(path)) == ROWS
+    assert tables.preview(path, {}, path.read_bytes(), 2)[1] == ["pos", "good, very good"]
+    page = "<!DOCTYPE html><html></html>".encode(encoding)
+    assert "a web page" in str(objection(written(tmp_path, page)))
+    assert tables.preview(path, {}, page, 2) == []
+    assert "an XML file" in str(objection(written(tmp_path, "<?xml version='1.0'?><a/>".encode(encoding))))
+
+
 def test_an_excel_workbook_is_read_or_its_reader_named(tmp_path):
     try:
         import openpyxl
@@ -506,11 +557,106 @@ def test_an_excel_workbook_is_read_or_its_reader_named(tmp_path):
     assert quietly(tmp_path / "book.xlsx").classes == ("0", "1")
 
 
-@pytest.mark.parametrize("cell", ['r="XFD1048576"', "r='XFD1'", 'r="A1048576"/><c r="CV1"'])
-def test_a_workbook_with_a_cell_far_away_is_refused_before_all_cells_before_it_are_made(tmp_path, cell):
-    sheet = f"<worksheet><sheetData><row><c {cell}/></row></sheetData></worksheet>"
-    path = written(tmp_path, zipped(**{"xl/workbook__xml": "<x/>", "xl/worksheets/sheet1__xml": sheet}), "book.xlsx")
-    assert objection(path).key == "data_cells"
+def workbook(sheet: str | bytes) -> bytes:
+    """A workbook of one sheet, which lies where no program puts it."""
+    types = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{packages}/content-types"><Override PartName="/xl/workbook.xml"'
+            f' ContentType="{types}sheet.main+xml"/></Types>',
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{SHEETS}" xmlns:r="{relations}">'
+            '<sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets>'
+            "</workbook>",
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{packages}/relationships"><Relationship Id="rId1" Type="{relations}/worksheet"'
+            ' Target="/elsewhere/a.xml"/></Relationships>',
+        )
+        archive.writestr("elsewhere/a.xml", sheet)
+    return made.getvalue()
+
+
+def sheet_of(rows: str) -> str:
+    return f'<worksheet xmlns="{SHEETS}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+NAMES = '<row r="1"><c r="A1" t="str"><v>label</v></c><c r="B1" t="str"><v>text</v></c></row>'
+
+
+def refused_within(path: Path, data: bytes, most_bytes: int) -> DataError:
+    """What is said of a file that was sent, within so much memory."""
+    tracemalloc.start()
+    try:
+        error = objection(path, data=data)
+        assert tracemalloc.get_traced_memory()[1] < most_bytes
+    finally:
+        tracemalloc.stop()
+    return error
+
+
+@pytest.mark.parametrize("cell", ["XFD2", "&#88;FD2", "xfd2", "XFD200000"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_workbook_with_a_cell_far_to_the_right_is_refused(tmp_path, cell, encoding):
+    pytest.importorskip("openpyxl")
+    row = f'<row r="2"><c r="{cell}" t="str"><v>a</v></c></row>'
+    data = workbook(sheet_of(NAMES + row).encode(encoding))
+    assert refused_within(tmp_path / "book.xlsx", data, 30_000_000).key == "data_cells"
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        ('<row r="200002"><c r="B200002" t="str"><v>a</v></c></row>', "data_rows"),
+        ('<row r="99999999999"><c r="A1" t="str"><v>a</v></c></row>', "data_rows"),
+        ('<row><c r="ALL2" t="str"><v>a</v></c></row>' * 6_000, "data_cells"),  # each a thousand cells wide
+        ('<row><c r="ALL2" t="str"><v>a</v></c></row>' + "<row><c><v>1</v></c></row>" * 6_000, "data_cells"),
+        ("<row>" + "<c/>" * 80_000 + "</row>", "data_damaged"),
+    ],
+)
+def test_a_small_workbook_of_a_large_sheet_does_not_fill_the_memory(tmp_path, rows, key):
+    pytest.importorskip("openpyxl")
+    data = workbook(sheet_of(NAMES + rows))
+    assert len(data) < 10_000
+    assert refused_within(tmp_path / "book.xlsx", data, 100_000_000).key == key
+
+
+def test_a_workbook_whose_xml_declares_entities_is_refused(tmp_path):
+    sheet = '<!DOCTYPE a [<!ENTITY b "c">]>' + sheet_of(NAMES)
+    error = objection(written(tmp_path, workbook(sheet.encode("utf-16")), "book.xlsx"))
+    assert "document type" in error.values["problem"]
+
+
+def test_a_sheet_may_have_blank_rows_and_a_wrong_size(tmp_path):
+    pytest.importorskip("openpyxl")
+    rows = '<row r="900"><c r="A900"><v>1.0</v></c><c r="B900" t="str"><v>a</v></c><c r="D900"/></row>'
+    rows += '<row r="901"><c r="A901"><v>0.5</v></c></row><row r="300000"><c r="B300000" s="0"/></row>'
+    sheet = sheet_of(NAMES + rows).replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>')
+    found = tables.read_table(Path("book.xlsx"), {}, lambda rows: "named", workbook(sheet))
+    assert found.rows == [(1, ["label", "text"]), (900, ["1", "a"]), (901, ["0.5", ""])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (".xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)),
+        (".xlsb", zipped(**{"xl/workbook__bin": "a"})),
+        ("OpenDocument", zipped(content__xml="<a/>", mimetype="b")),
+    ],
+)
+def test_workbooks_of_other_kinds_are_named_with_what_to_do(tmp_path, kind, data):
+    error = objection(written(tmp_path, data, "book.xlsx"))
+    assert error.key == "data_kind"
+    assert kind in error.values["kind"]
+    assert ".xlsx or as CSV" in str(error)
 
 
 @pytest.mark.parametrize("name", ["train__csv", "xl/sharedStrings__xml"])
