@@ -99,7 +99,7 @@ def test_the_row_of_a_preset_counts_what_was_learned_and_what_is_no_better_than_
     outcomes = [presets.Outcome(accuracy, 0.25, 500, seconds=31.0 - place) for place, accuracy in enumerate(accuracies)]
     row = presets.row(presets.asked("recall", "rnn", "low", 40, 16), outcomes)
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
-        *("recall", "40", "plain RNN", "16", "3e-05", "63% (20% to 100%)", "2 of 6", "2 of 6", "28.5 (1 too long)"),
+        *("recall", "40", "plain RNN", "16", "1e-05", "63% (20% to 100%)", "2 of 6", "2 of 6", "28.5 (1 too long)"),
     ]
 
 

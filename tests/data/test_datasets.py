@@ -49,6 +49,7 @@ def objection(path: Path, *arguments: object, **options: object) -> str:
     return str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::rnnviz.errors.DataWarning")  # such as texts without spaces
 @given(some_rows, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_what_python_s_csv_module_writes_is_read_back(tmp_path_factory, rows, delimiter, ending, all_quoted):
     rows = [("pos", "a"), ("pos", "b"), ("neg", "c"), ("neg", "d"), *rows]

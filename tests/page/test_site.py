@@ -34,7 +34,7 @@ def test_the_folder_names_only_what_lies_in_it(tmp_path):
     for address in addresses:
         assert not address.startswith(("/", "http")), address
         assert (tmp_path / "public" / address.partition("?")[0]).is_file(), address
-    assert set(props["dictionaries"]) == set(assets.LANGUAGES)
+    assert set(props["dictionaries"]) == set(assets.TEXTS)
     assert [model["name"] for model in props["models"]] == ["sst2-lstm", "recall-gru"]
 
 

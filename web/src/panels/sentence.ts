@@ -15,7 +15,7 @@ const isPasted = (event: Event): boolean =>
   event instanceof InputEvent && ["insertFromPaste", "insertFromDrop"].includes(event.inputType);
 const alertLine = (sentence: string): TemplateResult => html`<p class="rv-alert">${sentence}</p>`;
 
-export class SentencePanel implements Panel {
+class SentencePanel implements Panel {
   private readonly page: Page;
   private readonly text: HTMLTextAreaElement;
   private readonly model: HTMLSelectElement;
@@ -268,4 +268,5 @@ export class SentencePanel implements Panel {
   }
 }
 
+export type { SentencePanel };
 export const sentence = (page: Page) => new SentencePanel(page);

@@ -11,7 +11,7 @@ export interface View extends Panel {
 }
 export type MakeView = (box: HTMLElement, page: Page) => View;
 
-export class Views implements Panel {
+class Views implements Panel {
   private readonly page: Page;
   private readonly makers: Record<string, MakeView>;
   private readonly names: string[];
@@ -87,4 +87,5 @@ export class Views implements Panel {
   }
 }
 
+export type { Views };
 export const views = (page: Page, makers: Record<string, MakeView>): Views => new Views(page, makers);
