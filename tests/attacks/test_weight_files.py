@@ -229,7 +229,7 @@ def test_a_git_lfs_pointer_says_what_to_do_t28(tmp_path):
 
 
 def test_of_very_many_names_the_first_are_listed_and_the_others_counted(tmp_path):
-    tensors = {f"layer{place:03}.weight": torch.zeros(2) for place in range(65)}
+    tensors = {f"layer{place:03}.weight": torch.full((2,), place + 1.0) for place in range(65)}
     with pytest.raises(CheckpointError) as caught:
         converted({**lesson().state_dict(), **tensors}, WORDS, LABELS)
     said = str(caught.value)
