@@ -284,7 +284,7 @@ def test_bias_and_all_tokens_add_up_to_the_networks_logits(cell, pooling, bidire
     found = contributions(trace)
     assert found.by_direction.shape == (2 if bidirectional else 1, len(trace.tokens), 3)
     wanted = logits(network, text)
-    assert found.logits == pytest.approx(wanted, abs=2e-6 * max(1, np.abs(wanted).max()))
+    assert found.logits == pytest.approx(wanted, abs=2e-6 * max(1.0, float(np.abs(wanted).max())))
     assert found.bias + found.by_token.sum(axis=0) == pytest.approx(found.logits, abs=1e-12)
     odds = found.logits - np.log(np.exp(found.logits).sum())
     assert odds == pytest.approx(np.log(trace.verdicts[-1]), abs=1e-5)
