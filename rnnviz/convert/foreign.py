@@ -37,6 +37,7 @@ class Facts(BaseModel):
         pooling, nonlinearity: As in ``rnnviz.model_config.ModelConfig``.
         labels: Names of the classes, in order.
         left_out: What in the file is no tensor and was left out.
+        others: Under which keys there are further networks.
         notes: What was mapped or has to be known, one sentence each.
         whole: Whether the file says all that lies between its layers, as a program or a graph does.
     """
@@ -49,6 +50,7 @@ class Facts(BaseModel):
     between: Literal["nothing"] | None = None
     labels: tuple[str, ...] = Field(default=(), max_length=100)
     left_out: tuple[str, ...] = Field(default=(), max_length=20)
+    others: tuple[str, ...] = Field(default=(), max_length=20)
     notes: tuple[str, ...] = Field(default=(), max_length=20)
     whole: bool = False
 
@@ -69,6 +71,11 @@ class Foreign:
         self.notes = list(self.facts.notes)
         if self.facts.left_out:
             self.notes.append(f"Left out, since it is no tensor: {', '.join(map(shown, self.facts.left_out))}.")
+        if self.facts.others:
+            others = ", ".join(map(shown, self.facts.others))
+            self.notes.append(
+                f"The file holds further networks, under {others}. Say with --key if one of them is meant."
+            )
 
     def words_for(self, given: Sequence[str | None] | None) -> Sequence[str | None]:
         """The words that were given, as many as the embedding has rows if they came with gaps, or else the file's."""

@@ -190,10 +190,18 @@ def _compare(
         _refuse(listed([f"{shown(name)} {problem}" for name, problem in sorted([*problems, *extras])]))
 
 
+def _is_made(name: str, tensor_shapes: Shapes) -> bool:
+    """Whether a tensor is one of those of which a weight is made; a mask alone may be for anything."""
+    if not _MADE.search(name):
+        return False
+    mask = re.search(r"_mask(?=_l\d|$)", name)
+    return mask is None or name[: mask.start()] + "_orig" + name[mask.end() :] in tensor_shapes
+
+
 def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
     """The name of the one recurrent module, and its parameters."""
     parts = [part for part in map(_RECURRENT.fullmatch, tensor_shapes) if part]
-    made = next((name for name in tensor_shapes if _MADE.search(name)), None)
+    made = next((name for name in tensor_shapes if _is_made(name, tensor_shapes)), None)
     if made:
         _refuse(
             f"{shown(made)} belongs to weights that are made before each call (pruned, weight_norm, spectral_norm, "

@@ -43,7 +43,7 @@ class Read(NamedTuple):
 
     Attributes:
         tensors: By name.
-        facts: What else it says: "labels", "left_out", and what ``rnnviz.convert.foreign.Foreign`` has.
+        facts: What else it says: "labels", "left_out", "others", and what ``rnnviz.convert.foreign.Foreign`` has.
         words: One for each row of the embedding; none if the file has none.
     """
 
@@ -115,8 +115,34 @@ def read_in(loaded: object, most: int, key: str = "") -> Read:
         raise RefusedError("it holds no tensors by name")
     tensors, left = tensors_in(loaded, most, key)
     rows = {value.shape[0] for value in tensors.values() if value.ndim == 2}
-    facts = {"left_out": left, "labels": _labels(loaded, rows)}
-    return Read(tensors, facts, _words(loaded, rows))
+    words = _words(loaded, rows)
+    others = [] if key else _other_networks(loaded, tensors)
+    facts = {"left_out": left, "labels": _labels(loaded, rows, words), "others": others}
+    return Read(tensors, facts, words)
+
+
+def _other_networks(loaded: object, taken: dict[str, torch.Tensor]) -> list[str]:
+    """Under which keys there are further networks, such as a moving average of the one that was taken."""
+    found = (
+        name
+        for name, place in _places(loaded)
+        if any(map(_RECURRENT.search, place)) and not _NOT_THE_NETWORK.search(name) and not _is_of(taken, place, name)
+    )
+    return [ascii(name)[1:-1][:60] for name in found][:_MOST_LEFT]
+
+
+def _is_of(taken: dict[str, torch.Tensor], place: dict[str, Any], name: str) -> bool:
+    """Whether what was taken is this dictionary, or has it as one of its parts."""
+    prefix = "" if taken.keys() <= place.keys() else f"{name}."
+    return all(
+        prefix + key in taken and _are_equal(taken[prefix + key], value)
+        for key, value in place.items()
+        if isinstance(value, torch.Tensor)
+    )
+
+
+def _are_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return _is_plain(other) and one.dtype == other.dtype and torch.equal(one, other)
 
 
 def tensors_in(loaded: object, most: int, key: str = "") -> tuple[dict[str, torch.Tensor], list[str]]:
@@ -189,21 +215,32 @@ def _listed(names: list[str]) -> str:
 
 def _words(loaded: dict[Any, Any], rows: set[int]) -> list[str]:
     """The words in a record of a training, if it has one for each row of a table: a list, or ids by word."""
-    for value in _beside(loaded):
-        if isinstance(value, dict) and len(value) in rows and all(isinstance(word, str) for word in value):
-            ids = list(value.values())
-            if all(type(place) is int for place in ids) and sorted(ids) == list(range(len(ids))):
-                return _lines(sorted(value, key=value.__getitem__))
-        if isinstance(value, list) and len(value) > _MOST_LABELS and len(value) in rows and _are_texts(value):
-            return _lines(value)
-    return []
+    found = [_in_order(value) for value in _beside(loaded) if isinstance(value, dict) and len(value) in rows]
+    found += [
+        value
+        for value in _beside(loaded)
+        if isinstance(value, list) and len(value) > _MOST_LABELS and len(value) in rows and _are_texts(value)
+    ]
+    return _lines(max(found, key=len, default=[]))  # ids of the classes are fewer
 
 
-def _labels(loaded: dict[Any, Any], rows: set[int]) -> list[str]:
+def _in_order(ids: dict[Any, Any]) -> list[str]:
+    """The names of a dictionary that numbers them from 0 on, in that order; empty where it does not."""
+    places = list(ids.values())
+    numbered = all(type(place) is int for place in places) and sorted(places) == list(range(len(places)))
+    return sorted(ids, key=ids.__getitem__) if numbered and _are_texts(list(ids)) else []
+
+
+def _labels(loaded: dict[Any, Any], rows: set[int], words: list[str]) -> list[str]:
     """The names of the classes, if there is a list of them: beside an output of as many rows."""
     for value in _beside(loaded):
-        if isinstance(value, dict) and value and all(type(key) is int for key in value):
-            value = [value.get(place) for place in range(len(value))]
+        if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
+            named = {str(key): name for key, name in value.items()}  # JSON makes texts of numbers
+            value = [named.get(str(place)) for place in range(len(value))]
+        elif isinstance(value, dict):
+            value = _in_order(value)
+            if value == words:
+                continue
         if isinstance(value, list) and 2 <= len(value) <= _MOST_LABELS and len(value) in rows and _are_texts(value):
             return [str(name)[:100] for name in value]
     return []
@@ -249,6 +286,8 @@ def _problem(error: Exception, kind: str, path: str) -> str:
         return f"reading it needs the package {error.name!a}\nRun: pip install 'rnnviz[convert]'"
     if kind != "torch":
         return "it is damaged, or of a form that rnnviz does not read"
+    if re.search(r"ScriptObject|_rebuild_qtensor", str(error)):
+        return "it is of a quantised network\nSave the state_dict of the network that it was made of"
     stranger = re.search(r"GLOBAL (\S+)", str(error)) if isinstance(error, pickle.UnpicklingError) else None
     objects = f", such as {ascii(stranger[1])[:100]}," if stranger else ""
     if _is_plain_pickle(path):

@@ -151,3 +151,50 @@ def test_json_that_holds_no_words_is_refused(tmp_path, text):
     (tmp_path / "words.json").write_text(text)
     with pytest.raises(CheckpointError, match=r"is no JSON|holds neither a list of words"):
         read_words(tmp_path / "words.json")
+
+
+def test_ids_of_the_classes_are_no_vocabulary_and_name_the_classes(tmp_path):
+    ids = {word: place for place, word in enumerate(WORDS)}
+    numbered = {name: place for place, name in enumerate(LABELS)}
+    named = {str(place): name for name, place in numbered.items()}  # as JSON has it
+    for classes in ({"label2id": numbered}, {"id2label": named}):
+        torch.save({"state_dict": STATE, **classes, "word2idx": ids}, tmp_path / "run.pt")
+        found = open_foreign(tmp_path / "run.pt")
+        assert tuple(found.words) == WORDS
+        assert found.labels == LABELS
+
+
+@pytest.mark.parametrize(
+    ("record", "others"),
+    [
+        ({"model": STATE, "model_ema": "other"}, "'model_ema'"),
+        ({"model": STATE, "ema": {"shadow": "other"}}, "'ema.shadow'"),
+        ({"model": STATE, "ema": STATE}, ""),
+        ({"state_dict": STATE, "optimizer": {"weight_hh": "other"}}, ""),
+    ],
+)
+def test_further_networks_in_a_file_are_named_unless_they_are_the_same(tmp_path, record, others):
+    other = {name: value + 1 for name, value in STATE.items()}
+    given = {key: other if value == "other" else value for key, value in record.items() if key != "ema"}
+    if "ema" in record:
+        given["ema"] = {"shadow": other} if "shadow" in record["ema"] else record["ema"]
+    torch.save(given, tmp_path / "run.pt")
+    notes = " ".join(open_foreign(tmp_path / "run.pt").notes)
+    assert ("further networks, under " + others in notes) == bool(others)
+
+
+def test_a_mask_of_another_part_is_no_pruned_weight(tmp_path):
+    with pytest.raises(CheckpointError, match="'attn_mask' is not expected") as caught:
+        converted({**STATE, "attn_mask": torch.ones(3)}, WORDS, LABELS)
+    assert "pruned" not in str(caught.value)
+    with pytest.raises(CheckpointError, match="pruned"):
+        converted(
+            {**STATE, "rnn.weight_ih_l0_orig": torch.ones(3), "rnn.weight_ih_l0_mask": torch.ones(3)}, WORDS, LABELS
+        )
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch says that its own quantisation is old
+def test_a_quantised_state_dict_is_named_for_what_it_is(tmp_path):
+    quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.LSTM(2, 3)), {nn.LSTM}, dtype=torch.qint8)
+    torch.save(quantised.state_dict(), tmp_path / "weights.pt")
+    assert "it is of a quantised network" in refusal(tmp_path / "weights.pt")
