@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rnnviz.readout import Pooling as Pooling
-from rnnviz.signals import Cell
+from rnnviz.signals import Cell, Pooling as Pooling
 
 UNKNOWN, PADDING = "<unk>", "<pad>"
 UNKNOWN_ID, PADDING_ID = 0, 1

@@ -1,13 +1,9 @@
 """The linear layer at the end: which hidden states it reads, and which units matter for what it answers. NumPy only."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-
-Pooling = Literal["last", "output-last", "mean", "sum", "max", "max+mean"]
-"""Which hidden states of the top layer reach the linear layer; see ``rnnviz.model_config.ModelConfig``."""
 
 
 @dataclass(frozen=True, eq=False)

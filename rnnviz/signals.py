@@ -16,6 +16,8 @@ from typing import Literal
 from rnnviz.errors import unknown
 
 Cell = Literal["rnn", "gru", "lstm"]
+Pooling = Literal["last", "output-last", "mean", "sum", "max", "max+mean"]
+"""Which hidden states of the top layer reach the linear layer; see ``rnnviz.model_config.ModelConfig``."""
 Direction = Literal["forward", "backward"]
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 

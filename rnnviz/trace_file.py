@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 
 from rnnviz import signals
-from rnnviz.readout import Pooling
+from rnnviz.signals import Pooling
 from rnnviz.untrusted import arrays
 from rnnviz.untrusted.arrays import Header
 from rnnviz.untrusted.strict_json import json_object, to_json

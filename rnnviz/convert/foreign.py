@@ -140,6 +140,8 @@ def open_foreign(path: str | Path, key: str = "", gates: str = "", update_gate: 
     kind = kind_of(data)
     if isinstance(kind, Strange):
         raise _refusal(path, kind.problem, kind.advice)
+    if key and kind != "torch":
+        raise _refusal(path, "--key is for what torch.save wrote, and this is none", "Leave --key out")
     if gates and kind != "npz":
         raise _refusal(path, "--gates is for arrays of numpy.savez, and this is none", "Leave --gates out")
     if update_gate == "renews" and not gates:

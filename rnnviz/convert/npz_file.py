@@ -5,7 +5,6 @@ names tell neither what they are nor their order.
 """
 
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import torch
 
 from rnnviz.convert.gates import in_order
 from rnnviz.convert.keras_file import Layer, plain, read_model
-from rnnviz.convert.unpickle import Read, RefusedError
+from rnnviz.convert.unpickle import Read, RefusedError, check_unpacked
 
 _RECURRENT = re.compile(r"(?:weight|bias)_(?:ih|hh)(?:_l\d+(?:_reverse)?)?$")
 _ORDERED = re.compile(r"arr_\d+|\d+")
@@ -34,9 +33,7 @@ def read(path: str, key: str = "", gates: str = "", update_gate: str = "keeps") 
         gates: The order of the gates, if it is not that of PyTorch, such as "iofc".
         update_gate: "renews" where a GRU's update gate is the share of the new state.
     """
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _RATIO * Path(path).stat().st_size:
-            raise MemoryError
+    check_unpacked(path, _RATIO * Path(path).stat().st_size)
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}

@@ -152,6 +152,10 @@ def load(
     return loaded.dataset
 
 
+_FIRST = 6
+"""So many rows are shown of a file, with the names of its columns."""
+
+
 class Examined(NamedTuple):
     """A file that was read, and what somebody ought to be told of it.
 
@@ -160,12 +164,14 @@ class Examined(NamedTuple):
         header: The names of its columns.
         options: How it was read, as far as that was passed or found.
         remarks: What was found in it, and what was left out.
+        first: Its first rows as they stand there, the names of the columns among them.
     """
 
     dataset: Dataset
     header: list[str]
     options: FileOptions
     remarks: tuple[DataWarning, ...]
+    first: list[list[str]]
 
 
 def examined(
@@ -207,7 +213,10 @@ def examined(
     unsplit = _unsplit_share(dataset.texts)
     if unsplit >= _MOSTLY:
         remarks.append(DataWarning("data_unsplit", path=path, percent=round(100 * unsplit)))
-    return Examined(dataset, columns.header, {**table.options, "header": len(rows) < len(table.rows)}, tuple(remarks))
+    first = [fields for _, fields in table.rows[:_FIRST]]
+    return Examined(
+        dataset, columns.header, {**table.options, "header": len(rows) < len(table.rows)}, tuple(remarks), first
+    )
 
 
 def _unsplit_share(texts: Sequence[str]) -> float:
@@ -264,11 +273,15 @@ def from_hub(name: str, split: str, data_format: DataFormat | str | None = None,
         classes = tuple(ClassName(value=str(value), name=label) for value, label in enumerate(names))
         chosen_format = chosen_format.model_copy(update={"classes": classes})
     columns = list(table.column_names)
-    rows = (
-        (number, ["" if row[column] is None else str(row[column]) for column in columns])
-        for number, row in enumerate(table, start=1)
-    )
+    rows = ((number, [_written(row[column]) for column in columns]) for number, row in enumerate(table, start=1))
     return _dataset(Path(name), columns, rows, chosen_format)
+
+
+def _written(value: object) -> str:
+    """A value of a data set as a file has it; a list or the like is no text and no label."""
+    if isinstance(value, list | dict | bytes):
+        return Nested()
+    return "" if value is None else str(value)
 
 
 def _empty(path: Path, detail: str) -> NoReturn:

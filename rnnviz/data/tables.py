@@ -13,6 +13,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers import expat
@@ -66,6 +67,7 @@ def read_table(path: Path, options: FileOptions, suits: Suits, data: bytes | Non
     if book is not None:
         return _records_table(path, book, limits, options)
     content = _unpacked(path, packed, limits)
+    del packed  # of a large file only one copy is kept
     if content.startswith(b"PAR1"):
         return _records_table(path, _parquet(path, content, limits), limits, {"header": True})
     if _is_json(_beginning(path, content, options)):
@@ -77,10 +79,12 @@ def preview(path: Path, options: FileOptions, data: bytes, rows: int) -> list[li
     """The first rows of a file in memory, as well as they can be read; none where nothing can."""
     limits = _limits(data)
     try:
-        if _workbook(path, data, limits) is None:
-            content = _unpacked(path, data, limits)
-            if not (content.startswith(b"PAR1") or _is_json(_beginning(path, content, options))):
-                return read_roughly(path, content, options, rows)
+        book = _workbook(path, data, limits)
+        if book is not None:
+            return [fields for _, fields in islice(book, rows)]
+        content = _unpacked(path, data, limits)
+        if not (content.startswith(b"PAR1") or _is_json(_beginning(path, content, options))):
+            return read_roughly(path, content, options, rows)
         return [fields for _, fields in read_table(path, options, lambda rows: "named", data).rows[:rows]]
     except DataError:
         return []

@@ -3,7 +3,8 @@
 Gates that are recovered with other weights than the module's, or from other inputs, do not lead back to its output.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -35,22 +36,22 @@ def receipt(stack: Stack, columns: Columns, start: list[Tensor], buffers: Buffer
         for direction in range(stack.directions):
             record = part_of(buffers, layer, direction)
             first = start[0][layer * stack.directions + direction]
-            before = before_each_row(record.hidden, first, columns.sizes, direction == 1)
+            before = partial(before_each_row, record.hidden, first, columns.sizes, direction == 1)
             again = _again(stack.mode, weights_of(stack, layer, direction == 1), record, rows, before)
             worst = max(worst, distance(again, record.hidden))
         rows = side_by_side(buffers.hidden[layer])
     return worst
 
 
-def _again(mode: str, weights: Weights, record: Record, rows: Tensor, before: Tensor) -> Tensor:
+def _again(mode: str, weights: Weights, record: Record, rows: Tensor, before: Callable[[], Tensor]) -> Tensor:
     """The hidden states once more, from the signals."""
     if mode == "LSTM":
         shown = record.gates.chunk(4, dim=-1)[3] * record.cell.tanh()
         return shown if weights.projection is None else shown @ weights.projection.T
     if mode == "GRU":
         _, z, n = record.gates.chunk(3, dim=-1)
-        return (before - n) * z + n
-    summed = weights.from_hidden(before) + weights.from_input(rows)
+        return (before() - n) * z + n
+    summed = weights.from_hidden(before()) + weights.from_input(rows)
     return summed.tanh() if mode == "RNN_TANH" else summed.relu()
 
 

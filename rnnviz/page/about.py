@@ -17,7 +17,7 @@ from rnnviz import files, signals
 from rnnviz.analysis import claims
 from rnnviz.errors import CheckpointError
 from rnnviz.page.replies import About
-from rnnviz.readout import Pooling
+from rnnviz.signals import Pooling
 
 WORDS = 8
 """The most words that are named for a unit, in each direction."""

@@ -16,7 +16,7 @@ from tests.builders import checkpoint
 from tests.cli.test_cli import COMMANDS, QUICK, Command, data as data, rnnviz as rnnviz
 from tests.shipped import FOLDER, NAMES
 
-HEAVY = {"torch", "torchtext", "gradio", "plotly", "pandas"}
+HEAVY = {"torch", "torchtext", "gradio", "plotly", "pandas", "numpy"}
 REPORT = """
 import sys
 from rnnviz.cli import main

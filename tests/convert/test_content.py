@@ -198,3 +198,9 @@ def test_a_quantised_state_dict_is_named_for_what_it_is(tmp_path):
     quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.LSTM(2, 3)), {nn.LSTM}, dtype=torch.qint8)
     torch.save(quantised.state_dict(), tmp_path / "weights.pt")
     assert "it is of a quantised network" in refusal(tmp_path / "weights.pt")
+
+
+def test_a_key_is_refused_where_there_is_none_to_choose(tmp_path):
+    safetensors.torch.save_file(STATE, tmp_path / "weights.safetensors")
+    with pytest.raises(CheckpointError, match=r"--key is for what torch\.save wrote"):
+        read_foreign(tmp_path / "weights.safetensors", "ema")
