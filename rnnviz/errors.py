@@ -194,6 +194,11 @@ MESSAGES = {
     "data_missing": "There is no data file {path}.\nPass a file of texts, such as a .csv or .tsv file.",
     "data_damaged": "{path} cannot be read: {problem}.\nFetch the file again.",
     "data_empty": "{path} holds no rows{detail}.\nIt needs a header line and at least two classes.",
+    "data_empty_text": "{path} holds no text.\nPass a file with something to read in it.",
+    "data_short": (
+        "{path} has {tokens:,} tokens; at least {least:,} are needed to learn what comes next.\n"
+        "Pass a longer text, or choose fewer --streams and a smaller --detach."
+    ),
     "data_encoding": (
         "{path} is not {tried}: line {line}, byte {byte:#04x}.\nIt looks like {likely}; pass --encoding {likely}."
     ),
@@ -579,6 +584,17 @@ MESSAGES = {
     "devices_few": (
         "{processes} processes were started on a machine with {devices} GPUs.\n"
         "Start one for each GPU with --nproc-per-node {devices}, or pass --device cpu."
+    ),
+    "next_alone": (
+        "What tells the next token is trained in one process, and this training has {processes}.\n"
+        "Start it without torchrun."
+    ),
+    "recipe_next": (
+        "A network that tells the next token cannot be trained with {what}.\nLeave that out, or choose --task classify."
+    ),
+    "recipe_every": (
+        "The answer after every token is learned by networks of one direction that pool 'last' and read packed.\n"
+        "Leave --every-token out, or choose such a network."
     ),
     "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",
 }

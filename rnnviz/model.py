@@ -64,6 +64,33 @@ class RecurrentClassifier(nn.Module):
         states = {name: state[:, None].expand(-1, texts, -1).contiguous() for name, state in self.start.items()}
         return (states["hidden"], states["cell"]) if "cell" in states else states["hidden"]
 
+    def after_each(
+        self, ids: Int[Tensor, "text token"], state: State | None = None, random: torch.Generator | None = None
+    ) -> tuple[Float[Tensor, "text token label"], State]:
+        """Score a batch of equally long texts after each token, as if each ended there; and the state to go on from.
+
+        For a network of one direction that pools "last".
+
+        Args:
+            ids: Token ids.
+            state: What an earlier call gave for the text before these tokens; None where it begins.
+            random: Where dropout draws from, in training; PyTorch's global generator if None.
+        """
+        embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
+        output, state = self._recur(embedded, self.initial(len(ids)) if state is None else state, random)
+        return self.fc(self._dropout(output, self.config.dropout, random)), state
+
+    def _recur(self, embedded: Any, state: State | None, random: torch.Generator | None) -> Any:
+        """The recurrent layers; in training with some of the weights from state to state left out."""
+        share = self.config.recurrent_dropout
+        if not (self.training and share):
+            return self.rnn(embedded, state)
+        weights = {
+            name: self._dropout(weight, share, random) if name.startswith("weight_hh") else weight
+            for name, weight in self.rnn.named_parameters()
+        }
+        return torch.func.functional_call(self.rnn, weights, (embedded, state))
+
     def features(
         self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
     ) -> Float[Tensor, "text feature"]:
@@ -71,11 +98,11 @@ class RecurrentClassifier(nn.Module):
         embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
         whole = bool((lengths == ids.shape[1]).all())
         if self.config.reading == "padded" or whole:  # equal lengths need no packing, and the kernels are faster
-            output, state = self.rnn(embedded, self.initial(len(ids)))
+            output, state = self._recur(embedded, self.initial(len(ids)), random)
             lengths = torch.full_like(lengths, ids.shape[1])
         else:
             packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
-            packed_output, state = self.rnn(packed, self.initial(len(ids)))
+            packed_output, state = self._recur(packed, self.initial(len(ids)), random)
             output, _ = pad_packed_sequence(packed_output, batch_first=True)
         hidden = state[0] if self.config.cell == "lstm" else state
         last = torch.cat(list(hidden[-self.config.directions :]), dim=-1)

@@ -14,6 +14,10 @@ UNKNOWN_ID, PADDING_ID = 0, 1
 SPECIALS = (UNKNOWN, PADDING)
 """The first two entries of every vocabulary, and their ids."""
 
+Tokens = Literal["words", "letters"]
+"""What a text is split into."""
+Task = Literal["classify", "next"]
+"""What a network answers: the class of a text, or at each token which one comes next."""
 Reading = Literal["packed", "padded"]
 Directions = Literal["both", "sum", "mean", "forward", "backward"]
 """How a linear layer of somebody else's reads two directions; a classifier of ours reads both, side by side."""
@@ -45,6 +49,8 @@ class ModelConfig(BaseModel):
             else from zeros.
         classes: Outputs of the linear layer.
         embedding_dropout, dropout: Shares dropped in training, after the embedding and before the linear layer.
+        recurrent_dropout: Share of the weights from state to state dropped in training, the same ones at each token
+            of a batch (Merity, Keskar and Socher 2018).
         forget_bias: What an LSTM's forget gates, or a GRU's update gates, start from; PyTorch starts from about 0.
     """
 
@@ -63,6 +69,7 @@ class ModelConfig(BaseModel):
     classes: int = Field(ge=2, le=10_000)
     embedding_dropout: Share = 0.0
     dropout: Share = 0.0
+    recurrent_dropout: Share = 0.0
     forget_bias: GateBias = 0.0
 
     @property

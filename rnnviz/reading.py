@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequenc
 from rnnviz import answers
 from rnnviz.answers import answers_after_each_token, logits
 from rnnviz.checkpoint.folder import Checkpoint
-from rnnviz.data.text import PADDING, UNKNOWN_ID, tokenise
+from rnnviz.data.text import PADDING, UNKNOWN_ID
 from rnnviz.engine.capture import capture
 from rnnviz.engine.holds import Holds
 from rnnviz.engine.memory_limit import refuse_more_than_fits, signal_bytes
@@ -99,7 +99,7 @@ def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Enco
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
-    tokens = tokenise(text)
+    tokens = checkpoint.vocabulary.tokenise(text)
     if not tokens:
         raise TextError("text_empty")
     if len(tokens) > MOST_TOKENS:

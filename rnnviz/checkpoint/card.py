@@ -17,24 +17,26 @@ def model_card(config: dict[str, Any]) -> str:
         config: What config.json holds.
     """
     model, data, training = config["model"], config["data"], config["training"]
+    writes, token = config["task"] == "next", config["tokens"].removesuffix("s")
     english = data["source"].startswith(_ENGLISH)
     directions = "two directions" if model["bidirectional"] else "one direction"
     layers = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
     lines = [
         "---",
         "library_name: rnnviz",
-        "pipeline_tag: text-classification",
+        f"pipeline_tag: {'text-generation' if writes else 'text-classification'}",
         *(["language: en"] if english else []),
         "---",
         "",
         f"# {_literal(config['name'])}",
         "",
-        f"{_literal(config['title'] or config['name'])}. A classifier for *looking into* with rnnviz, word by word.",
+        f"{_literal(config['title'] or config['name'])}. "
+        f"{'A network that writes' if writes else 'A classifier'}, for *looking into* with rnnviz, {token} by {token}.",
         "",
         f"- **Network:** {model['cell'].upper()}, {layers}, {directions}, {model['hidden_size']} units each, embedding "
         f"of {model['embedding_size']}, vocabulary of {model['vocabulary_size']:,} entries, "
         f"pooling: {model['pooling']}, read {model['reading']}.",
-        f"- **Classes:** {', '.join(_literal(entry['name']) for entry in data['classes'])}.",
+        *([] if writes else [f"- **Classes:** {', '.join(_literal(entry['name']) for entry in data['classes'])}."]),
         f"- **Data:** {data['source'] or 'not stated'}. Licence of the data: {data['licence'] or 'not stated'}. "
         "The texts are not part of this checkpoint.",
         f"- **Weights:** {_literal(training.get('licence', 'Apache-2.0'))}, float16.",
@@ -50,7 +52,7 @@ def model_card(config: dict[str, Any]) -> str:
         "",
         "## Limits",
         "",
-        f"It reads {'English only' if english else 'only the language of its texts'}, forgets words outside its "
+        f"It reads {'English only' if english else 'only what its texts are written in'}, knows no {token} outside its "
         "vocabulary, and is as narrow as its data. Do not decide anything about people with it.",
         "",
     ]
@@ -60,12 +62,16 @@ def model_card(config: dict[str, Any]) -> str:
 def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
     lines: list[str] = []
     for name, measured in scores.items():
+        if "bits" in measured:
+            lines += [*_next_lines(name, measured), ""]
+            continue
         labels = [_literal(label) for label in measured["labels"]]
         lines += [
             f"## Scores on the {name} set",
             "",
             f"Accuracy **{measured['accuracy']:.2%}** of {measured['n']:,} texts (`rnnviz evaluate`).",
             *_padding_lines(measured),
+            *_beginning_lines(measured),
             "",
             f"| class | precision | recall | {' | '.join(f'answered {label}' for label in labels)} |",
             f"|---|---|---|{'---|' * len(labels)}",
@@ -77,6 +83,26 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
         ]
         lines.append("")
     return lines
+
+
+def _next_lines(name: str, measured: dict[str, Any]) -> list[str]:
+    return [
+        f"## Scores on the {name} text",
+        "",
+        f"**{measured['bits']:.3f} bits** a token; the likeliest token was the right one at {measured['accuracy']:.2%} "
+        f"of {measured['n']:,} places (`rnnviz evaluate`).",
+    ]
+
+
+def _beginning_lines(measured: dict[str, Any]) -> list[str]:
+    beginnings = measured.get("beginnings")
+    if not beginnings:
+        return []
+    told = ", ".join(f"{share:.2%} after {letters}" for letters, share in beginnings.items())
+    return [
+        f"Of the beginnings alone: {told} letters. Expected calibration error, over all of these: "
+        f"{measured['calibration_error']:.2%}."
+    ]
 
 
 def _padding_lines(measured: dict[str, Any]) -> list[str]:

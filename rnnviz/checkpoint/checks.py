@@ -2,7 +2,8 @@
 
     model.safetensors   the weights, float16; never a pickle
     config.json         settings, hashes, probe sentences with their logits, scores, how it was trained
-    vocabulary.txt      one word a line
+    vocabulary.txt      one word a line; or, of a network that reads letters,
+    vocabulary.json     an array of them
     units.json          what each unit does over the training texts (rnnviz.training.unit_summary)
     README.md           the model card
 
@@ -29,15 +30,18 @@ from rnnviz.checkpoint.weights import (
     check_shapes,
     read_tensors,
 )
-from rnnviz.data.text import UNKNOWN_ID, Vocabulary, tokenise
+from rnnviz.data.text import UNKNOWN_ID, Tokens, Vocabulary
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier, with_weights
 from rnnviz.untrusted.strict_json import json_object
 
-WEIGHTS, CONFIG, VOCABULARY, UNITS, CARD = FILES = (
-    "model.safetensors", "config.json", "vocabulary.txt", "units.json", "README.md"
+WEIGHTS, CONFIG, WORDS, LETTERS, UNITS, CARD = FILES = (
+    "model.safetensors", "config.json", "vocabulary.txt", "vocabulary.json", "units.json", "README.md"
 )  # fmt: skip
-_MOST_BYTES = {CONFIG: MOST_BYTES, VOCABULARY: 32_000_000, WEIGHTS: OURS.whole, UNITS: 32_000_000, CARD: MOST_BYTES}
+VOCABULARIES: dict[Tokens, str] = {"words": WORDS, "letters": LETTERS}
+"""The file of the vocabulary, by what the network reads."""
+_MOST_BYTES = {CONFIG: MOST_BYTES, WORDS: 32_000_000, LETTERS: 32_000_000, WEIGHTS: OURS.whole, UNITS: 32_000_000}
+_MOST_BYTES |= {CARD: MOST_BYTES}
 _PROBE_TOLERANCE = 1e-3
 
 
@@ -53,7 +57,7 @@ class Parts:
         self._read = files.read_consistently(folder, _contents)
 
     def file(self, name: str) -> bytes:
-        """What one of the five files holds."""
+        """What one of the files holds."""
         contents = self._read[name]
         if isinstance(contents, CheckpointError):
             raise contents
@@ -64,20 +68,25 @@ class Parts:
         """The settings."""
         return config_from(self.folder / CONFIG, self.file(CONFIG))
 
+    @property
+    def vocabulary_path(self) -> Path:
+        """Where the vocabulary lies."""
+        return self.folder / VOCABULARIES[self.config.tokens]
+
     @cached_property
     def words(self) -> bytes:
         """The vocabulary as it lies in its file."""
-        return self.file(VOCABULARY)
+        return self.file(self.vocabulary_path.name)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The vocabulary."""
         data = self.words
         try:
-            return Vocabulary.from_text(data.decode())
+            return Vocabulary.from_bytes(data, self.config.tokens)
         except ValueError as error:
-            check_line_ends(self.folder / VOCABULARY, data, self.config.vocabulary_sha256)
-            refuse(self.folder / VOCABULARY, str(error))
+            check_line_ends(self.vocabulary_path, data, self.config.vocabulary_sha256)
+            refuse(self.vocabulary_path, str(error))
 
     @cached_property
     def numbers(self) -> bytes:
@@ -128,7 +137,7 @@ class Parts:
 
 
 def _contents(folder: Path) -> dict[str, bytes | CheckpointError]:
-    """What each of the five files holds, or why it cannot be read. Where anything is missing, that ends it early."""
+    """What each of the files holds, or why it cannot be read. Where anything is missing, that ends it early."""
     return {name: _content(folder / name, most) for name, most in _MOST_BYTES.items()}
 
 
@@ -155,11 +164,11 @@ def _listed_hashes(parts: Parts) -> None:
 def _vocabulary_size(parts: Parts) -> None:
     actual, expected = len(parts.vocabulary), parts.config.model.vocabulary_size
     if actual != expected:
-        raise CheckpointError("checkpoint_vocabulary", path=parts.folder / VOCABULARY, found=actual, wanted=expected)
+        raise CheckpointError("checkpoint_vocabulary", path=parts.vocabulary_path, found=actual, wanted=expected)
 
 
 def _words_hash(parts: Parts) -> None:
-    check_hash(parts.folder / VOCABULARY, parts.words, parts.config.vocabulary_sha256)
+    check_hash(parts.vocabulary_path, parts.words, parts.config.vocabulary_sha256)
 
 
 def _weights_hash(parts: Parts) -> None:
@@ -197,7 +206,7 @@ all that it found; one that rests on another repeats what that one raised."""
 
 def ids(vocabulary: Vocabulary, text: str) -> list[int]:
     """The ids that a network reads for a text. A text without any token is read as one unknown word."""
-    return vocabulary.ids(tokenise(text)) or [UNKNOWN_ID]
+    return vocabulary.ids(vocabulary.tokenise(text)) or [UNKNOWN_ID]
 
 
 @torch.no_grad()

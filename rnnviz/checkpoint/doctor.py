@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from rnnviz import files, signals
 from rnnviz.checkpoint.card import model_card
-from rnnviz.checkpoint.checks import CARD, CHECKS, CONFIG, UNITS, VOCABULARY, WEIGHTS, Parts
+from rnnviz.checkpoint.checks import CARD, CHECKS, CONFIG, UNITS, VOCABULARIES, WEIGHTS, Parts
 from rnnviz.checkpoint.config import refuse
 from rnnviz.checkpoint.weights import listed
 from rnnviz.errors import CheckpointError
@@ -64,7 +64,7 @@ def checkpoints_in(folder: str | Path) -> list[Path]:
 
 
 def _is_checkpoint(folder: Path) -> bool:
-    return any(files.lexists(folder / name) for name in (WEIGHTS, CONFIG, VOCABULARY))
+    return any(files.lexists(folder / name) for name in (WEIGHTS, CONFIG, *VOCABULARIES.values()))
 
 
 def _problem(check: Callable[[Parts], object], parts: Parts) -> str:

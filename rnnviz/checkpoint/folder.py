@@ -1,6 +1,6 @@
 """Checkpoint: a trained classifier in a folder, which proves itself when it is loaded.
 
-The five files of the folder, and what they have to pass, are in ``rnnviz.checkpoint.checks``. Left out: foreign weights
+The files of the folder, and what they have to pass, are in ``rnnviz.checkpoint.checks``. Left out: foreign weights
 (``rnnviz.convert.convert``).
 """
 
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from rnnviz import files
 from rnnviz.checkpoint import hub, shipped
 from rnnviz.checkpoint.card import model_card
-from rnnviz.checkpoint.checks import CARD, CHECKS, CONFIG, FILES, UNITS, VOCABULARY, WEIGHTS, Parts, ids, logits
+from rnnviz.checkpoint.checks import CARD, CHECKS, CONFIG, FILES, UNITS, VOCABULARIES, WEIGHTS, Parts, ids, logits
 from rnnviz.checkpoint.config import CheckpointConfig, Probe, read_config
 from rnnviz.checkpoint.weights import not_finite
 from rnnviz.data.formats import ClassName, DataFormat
@@ -94,7 +94,9 @@ class Checkpoint:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of the logits."""
+        """Names of the classes, in the order of the logits; of a network that tells the next token, all tokens."""
+        if self.config.task == "next":
+            return self.vocabulary.words
         return tuple(entry.name for entry in self.config.data.classes)
 
     @property
@@ -143,7 +145,7 @@ class Checkpoint:
         if problem:
             raise CheckpointError("checkpoint_unsaved", path=destination, found=problem)
         weights = safetensors.torch.save({name: value.half() for name, value in tensors.items()})
-        vocabulary = self.vocabulary.to_text().encode()
+        vocabulary = self.vocabulary.to_bytes()
         config = self.config.model_copy(
             update={
                 "weights_sha256": files.sha256(weights),
@@ -154,7 +156,7 @@ class Checkpoint:
         units = {UNITS: to_json(self.units, separators=(",", ":")).encode()} if self.units else {}
         return {
             WEIGHTS: weights,
-            VOCABULARY: vocabulary,
+            VOCABULARIES[self.vocabulary.tokens]: vocabulary,
             **units,
             CARD: model_card(config.model_dump(mode="json")).encode(),
             CONFIG: (config.model_dump_json(indent=1) + "\n").encode(),
@@ -162,7 +164,8 @@ class Checkpoint:
 
     def __repr__(self) -> str:
         model = self.config.model
-        return f"Checkpoint({self.config.name}: {model.cell}, {model.hidden_size} units, {', '.join(self.labels)})"
+        answers = "next" if self.config.task == "next" else ", ".join(self.labels)
+        return f"Checkpoint({self.config.name}: {model.cell}, {model.hidden_size} units, {answers})"
 
 
 def is_free(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Checkpoints on the Hugging Face Hub: of a repository, only a checkpoint's own five files are fetched or written.
+"""Checkpoints on the Hugging Face Hub: of a repository, only a checkpoint's own files are fetched or written.
 
 The network is used when these functions are called, and only then. Left out: what is in the files; nothing here opens
 them.
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from rnnviz.checkpoint.checks import CONFIG, FILES, VOCABULARY, WEIGHTS
+from rnnviz.checkpoint.checks import CONFIG, FILES, LETTERS, WEIGHTS, WORDS
 from rnnviz.checkpoint.weights import OURS
 from rnnviz.errors import CheckpointError
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
-_NEEDED = (CONFIG, VOCABULARY, WEIGHTS)
+_NEEDED = (CONFIG, WORDS, WEIGHTS)
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
@@ -54,7 +54,7 @@ def download(name: str, revision: str | None = None) -> Path:
 
 def _check_listing(name: str, sizes: Mapping[str, int]) -> None:
     """Refuse a repository by the names and sizes of its files, before any of them is fetched."""
-    missing = [file for file in _NEEDED if file not in sizes]
+    missing = [file for file in _NEEDED if file not in sizes and not (file == WORDS and LETTERS in sizes)]
     pickles = sorted(file for file in sizes if file.endswith(_PICKLES))
     advice = "Name a repository that push_to_hub has written."
     if pickles:

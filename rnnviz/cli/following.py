@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 import typer
 from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
@@ -42,7 +43,7 @@ def follow(moments: Iterator[Progress], recipe: Recipe, run: Run, tested: Datase
             kept.save_pretrained(run.out)
         run.finish()
     for name, score in kept.scores.items():
-        result(f"{name}: accuracy {score['accuracy']:.2%} of {score['n']:,} texts")
+        result(f"{name}: {score_line(score)}")
     result(run.out)
 
 
@@ -83,7 +84,7 @@ def _write(moment: Progress, kept: Checkpoint, run: Run, speed: float) -> None:
     """Write an epoch's checkpoint and metrics, and say how it went."""
     kept.save_pretrained(run.out)
     dev = kept.scores.get("dev")
-    held = f", {dev['accuracy']:.2%} right on {dev['n']:,} held-out texts" if dev else ""
+    held = f", {_held_out(dev)}" if dev else ""
     run.note(
         {
             "epoch": moment.epoch,
@@ -94,9 +95,22 @@ def _write(moment: Progress, kept: Checkpoint, run: Run, speed: float) -> None:
             "seconds": round(moment.seconds, 3),
             "texts_per_second": round(speed, 1),
         }
-        | ({"dev_accuracy": dev["accuracy"]} if dev else {})
+        | ({f"dev_{name}": dev[name] for name in ("accuracy", "bits") if name in dev} if dev else {})
     )
     err.print(f"epoch {moment.epoch}: loss {moment.loss:.4f}, accuracy {moment.accuracy:.2%}{held}", soft_wrap=True)
+
+
+def score_line(score: dict[str, Any]) -> str:
+    """What was measured, in a few words."""
+    if "bits" in score:
+        return f"{score['bits']:.3f} bits a token, {score['accuracy']:.2%} of {score['n']:,} tokens told"
+    return f"accuracy {score['accuracy']:.2%} of {score['n']:,} texts"
+
+
+def _held_out(score: dict[str, Any]) -> str:
+    if "bits" in score:
+        return f"{score['bits']:.3f} bits a token on the held-out text"
+    return f"{score['accuracy']:.2%} right on {score['n']:,} held-out texts"
 
 
 class _Speed:

@@ -49,26 +49,37 @@ def evaluate(
     label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count how often a classifier is right. The file is read as the checkpoint's own data; options override.
+    """Count how often a network is right. The file is read as the checkpoint's own data; options override.
 
     For example:
 
         rnnviz evaluate agnews-lstm ag_news/test.csv.gz --json
+
+    Of a network that writes, how many bits each letter of a text takes:
+
+        rnnviz evaluate shakespeare-lstm sonnets.txt
     """
     from rnnviz.checkpoint import folder as checkpoints
-    from rnnviz.data import datasets
-    from rnnviz.experiments.evaluation import evaluate as measure
+    from rnnviz.data import corpora, datasets
+    from rnnviz.experiments.evaluation import NextScores, evaluate as measure
 
     loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
-    scores = measure(loaded, datasets.load(data, wanted, **file_options))
+    opened = corpora.load if loaded.config.task == "next" else datasets.load
+    scores = measure(loaded, opened(data, wanted, **file_options))
     if as_json:
         typer.echo(to_json(scores.to_dict()))
+        return
+    if isinstance(scores, NextScores):
+        result(f"{scores.bits:.3f} bits a token; {scores.accuracy:.2%} of {scores.n:,} tokens were the likeliest one")
         return
     result(f"accuracy {scores.accuracy:.2%} of n = {scores.n:,} texts")
     if scores.padding:
         changed, alone = scores.padding.changed, scores.padding.accuracy_alone
         result(f"padding alone changes the class of {changed:,} texts; read alone, accuracy {alone:.2%}")
+    if scores.beginnings:
+        told = ", ".join(f"{share:.2%} after {letters}" for letters, share in scores.beginnings.items())
+        result(f"of the beginnings alone: {told} letters; calibration error {scores.calibration_error:.2%}")
     out.print(scores_table(scores))
 
 

@@ -128,6 +128,7 @@ def train(
             length=length,
             split=split,
             seed=recipe.seed,
+            task=recipe.task,
             **file_options,
         )
         first = {"first": _text(sources.start.config.training.get("command", ""))} if sources.start else {}

@@ -75,6 +75,16 @@ def read_table(path: Path, options: FileOptions, suits: Suits, data: bytes | Non
     return read_text_table(path, content, options, suits, None if data is None else limits.rows)
 
 
+def read_bytes(path: Path) -> bytes:
+    """What a file holds, unpacked if it is gzipped or alone in a zip archive.
+
+    Raises:
+        DataError: It is missing, damaged or too large.
+    """
+    limits = _limits(None)
+    return _unpacked(path, _bytes(path, None, limits), limits)
+
+
 def preview(path: Path, options: FileOptions, data: bytes, rows: int) -> list[list[str]]:
     """The first rows of a file in memory, as well as they can be read; none where nothing can."""
     limits = _limits(data)

@@ -1,15 +1,16 @@
 """From a person's text to the ids that a network reads: tokens, vocabulary, pretrained word vectors.
 
-Tokens are those of torchtext's ``basic_english``, and its ``Vocab`` counts the words, as in the lesson; no other module
-knows torchtext. Left out: where training texts come from (``rnnviz.datasets``), how a file of vectors is read
-(``rnnviz.data.vector_file``).
+Tokens are words, those of torchtext's ``basic_english``, whose ``Vocab`` counts them as in the lesson (no other module
+knows torchtext); or they are letters, the text's code points. Left out: where training texts come from
+(``rnnviz.datasets``), how a file of vectors is read (``rnnviz.data.vector_file``).
 """
 
 import itertools
+import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from rnnviz.model_config import (
     SPECIALS as SPECIALS,
     UNKNOWN as UNKNOWN,
     UNKNOWN_ID as UNKNOWN_ID,
+    Tokens as Tokens,
 )
+from rnnviz.untrusted.strict_json import json_array
 
 _BASIC_ENGLISH = (
     *(("'", " '  "), ('"', ""), (".", " . "), ("<br />", " "), (",", " , "), ("(", " ( "), (")", " ) ")),
@@ -58,15 +61,51 @@ def tokenise(text: str) -> list[str]:
         >>> tokenise("It's not bad.")
         ['it', "'", 's', 'not', 'bad', '.']
     """
-    if not isinstance(text, str):
-        raise TextError("text_type", type=type(text).__name__)
+    text = _whole(text)
     if not text.isascii():
-        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_TYPED).lower()
-        text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, whole))
+        text = _composed(text.translate(_TYPED).lower())
     text = text.lower()
     for old, new in _BASIC_ENGLISH:
         text = text.replace(old, new)
     return text.split()
+
+
+def letters(text: str) -> list[str]:
+    r"""Split a text into its letters: the code points of its composed form (NFC), spaces and line feeds included.
+
+    Case is kept. A sign that combines with the letter before it is a token of its own, unless Unicode has one code
+    point for both. Of more than 30 such signs in a row the first 30 are kept; a lone surrogate becomes U+FFFD. Takes
+    time linear in the length of the text.
+
+    Args:
+        text: Any string; an empty one has no tokens.
+
+    Raises:
+        TextError: It is no string.
+
+    Example:
+        >>> from rnnviz.text import letters
+        >>> letters("Ja!\n")
+        ['J', 'a', '!', '\n']
+    """
+    text = _whole(text)
+    return list(text if text.isascii() else _composed(text))
+
+
+def _whole(text: str) -> str:
+    """A text without half a surrogate pair.
+
+    Raises:
+        TextError: It is no string.
+    """
+    if not isinstance(text, str):
+        raise TextError("text_type", type=type(text).__name__)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _composed(text: str) -> str:
+    """A text in its composed form (NFC), which takes long only for marks that ``_fewer_marks`` removes."""
+    return unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
 
 
 def _fewer_marks(match: re.Match[str]) -> str:
@@ -75,11 +114,16 @@ def _fewer_marks(match: re.Match[str]) -> str:
     return "".join("".join(itertools.islice(run, _MOST_MARKS) if marks else run) for marks, run in runs)
 
 
+SPLITTERS: dict[Tokens, Callable[[str], list[str]]] = {"words": tokenise, "letters": letters}
+"""What splits a text into each kind of tokens."""
+
+
 class Vocabulary:
-    """Words and their ids. Id 0 is the unknown word and id 1 the padding; neither can be typed.
+    """Tokens and their ids. Id 0 is the unknown one and id 1 the padding; neither can be typed.
 
     Attributes:
         words: All entries by id, ``<unk>`` and ``<pad>`` first.
+        tokens: What they are: "words" or "letters".
 
     Example:
         >>> from rnnviz.text import Vocabulary, tokenise
@@ -88,13 +132,16 @@ class Vocabulary:
         ('<unk>', '<pad>', 'not', 'bad', ',', 'good')
         >>> words.ids(["not", "awful"])
         [2, 0]
+        >>> Vocabulary("no", "letters").tokenise("On")
+        ['O', 'n']
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
-        """Take the ordinary words, most frequent first; the two special entries are put before them."""
+    def __init__(self, words: Iterable[str], tokens: Tokens = "words") -> None:
+        """Take the ordinary tokens, most frequent first; the two special entries are put before them."""
         self.words: tuple[str, ...] = (*SPECIALS, *words)
+        self.tokens: Tokens = tokens
         if len(set(self.words)) != len(self.words):
-            raise ValueError("a vocabulary names each word once")
+            raise ValueError("a vocabulary names each token once")
         self._ids = {word: index for index, word in enumerate(self.words) if word not in SPECIALS}
 
     @classmethod
@@ -105,6 +152,7 @@ class Vocabulary:
         min_freq: int = 1,
         size: int | None = None,
         more: Iterable[str] = (),
+        tokens: Tokens = "words",
     ) -> "Vocabulary":
         """Collect the words of tokenised texts, most frequent first, ties in alphabetical order.
 
@@ -113,6 +161,7 @@ class Vocabulary:
             min_freq: Words seen less often are left out.
             size: The most words to keep, not counting the two special entries; None keeps all.
             more: Fills the vocabulary up to ``size``, in this order: words that have a pretrained vector, say.
+            tokens: What the texts were split into.
         """
         counter = Counter(itertools.chain.from_iterable(texts))
         counted = torchtext.vocab.Vocab(counter, max_size=size, min_freq=min_freq, specials=list(SPECIALS))
@@ -120,19 +169,32 @@ class Vocabulary:
         if size is not None:
             fillers = (word for word in dict.fromkeys(more) if word not in words and word not in SPECIALS)
             words.update(dict.fromkeys(itertools.islice(fillers, size - len(words))))
-        return cls(words)
+        return cls(words, tokens)
 
     @classmethod
-    def from_text(cls, text: str) -> "Vocabulary":
-        """Read the plain-text form: one entry a line, the two special ones first."""
-        lines = text.removesuffix("\n").split("\n")
-        if tuple(lines[: len(SPECIALS)]) != SPECIALS:
-            raise ValueError(f"a vocabulary begins with the lines {UNKNOWN} and {PADDING}")
-        return cls(lines[len(SPECIALS) :])
+    def from_bytes(cls, data: bytes, tokens: Tokens = "words") -> "Vocabulary":
+        """Read what lies in a checkpoint: words one a line, letters as a JSON array, the two special entries first.
 
-    def to_text(self) -> str:
-        """Write the plain-text form that ``from_text`` reads back exactly."""
-        return "".join(f"{word}\n" for word in self.words)
+        Raises:
+            ValueError: It is something else.
+        """
+        text = data.decode()
+        entries = _array(text) if tokens == "letters" else text.removesuffix("\n").split("\n")
+        if tuple(entries[: len(SPECIALS)]) != SPECIALS:
+            raise ValueError(
+                f"a vocabulary begins with the {'entries' if tokens == 'letters' else 'lines'} {UNKNOWN} and {PADDING}"
+            )
+        return cls(entries[len(SPECIALS) :], tokens)
+
+    def to_bytes(self) -> bytes:
+        """Write what ``from_bytes`` reads back exactly."""
+        if self.tokens == "letters":
+            return (json.dumps(self.words, ensure_ascii=False, indent=0) + "\n").encode()
+        return "".join(f"{word}\n" for word in self.words).encode()
+
+    def tokenise(self, text: str) -> list[str]:
+        """Split a text into this vocabulary's kind of tokens, known or not."""
+        return SPLITTERS[self.tokens](text)
 
     def ids(self, tokens: Iterable[str]) -> list[int]:
         """The id of each token; 0 for a word that is not here. ``<pad>`` and ``<unk>`` are ordinary unknown words."""
@@ -145,12 +207,24 @@ class Vocabulary:
         return len(self.words)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Vocabulary) and self.words == other.words
+        return isinstance(other, Vocabulary) and (self.words, self.tokens) == (other.words, other.tokens)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self):,} entries)"
+
+
+def _array(text: str) -> list[str]:
+    """A JSON array of letters, each of one code point, after the two special entries.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    entries = json_array(text.encode())
+    if any(not isinstance(entry, str) for entry in entries) or any(len(one) != 1 for one in entries[len(SPECIALS) :]):
+        raise ValueError("a vocabulary of letters is an array of strings, each of one letter")
+    return entries
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,15 +1,17 @@
-"""How often a classifier is right: accuracy, precision, recall, the confusion matrix; and whether the test was fair.
+"""How often a network is right: accuracy, precision, recall, the confusion matrix; and whether the test was fair.
 
-Of a network that reads padded, also how many answers padding alone changes.
+Of a network that reads padded, also how many answers padding alone changes; of one that reads letters, how soon it
+knows; of one that tells the next token, how many bits each token takes.
 """
 
+import math
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch.nn.utils.rnn import pad_sequence
 
 from rnnviz.checkpoint.folder import Checkpoint
@@ -19,6 +21,9 @@ from rnnviz.errors import DataError
 _BATCH_TOKENS = 16_384
 _TEXTS = 2_000
 _EXAMPLES = 5
+_BEGINNINGS = (5, 10, 20, 40)
+_BINS = 15
+_WINDOW = 500
 _PADDED_BATCH = 16  # the lesson's: a padded network's answer depends on its batch, so this is part of the measurement
 
 Result = TypeVar("Result")
@@ -70,6 +75,11 @@ class Scores:
         precision, recall: Of each class, 0 to 1; precision is 0 where the class was never answered.
         confusion: Counts, one row a true class, one column an answer.
         padding: What padding alone changed; None for a network that reads packed.
+        beginnings: Of a network that reads letters, the accuracy when only so many of each text are read: letters, as
+            text, to share. None for a network that reads words.
+        calibration_error: Of a network that reads letters, how far the probability of the answer is from the share of
+            right answers, over whole texts and these beginnings together: the mean over 15 bins of equal width, by
+            their number of answers (expected calibration error, Guo et al. 2017), 0 to 1.
     """
 
     accuracy: float
@@ -79,21 +89,44 @@ class Scores:
     recall: tuple[float, ...]
     confusion: tuple[tuple[int, ...], ...]
     padding: Padding | None = None
+    beginnings: dict[str, float] | None = None
+    calibration_error: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
+@dataclass(frozen=True)
+class NextScores:
+    """What ``evaluate`` found of a network that tells the next token.
+
+    Attributes:
+        bits: What a token takes, in bits: the mean of −log₂ of the probability that was given to it.
+        accuracy: Share of tokens that were the likeliest one, 0 to 1.
+        n: Number of tokens; the first one of a text is read, not told.
+    """
+
+    bits: float
+    accuracy: float
+    n: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores | NextScores:
     """Answer every text of a data set. A network that reads padded meets the texts in batches of 16, in file order.
 
     Args:
         checkpoint: The classifier.
-        dataset: Texts with labels, in the classifier's classes.
+        dataset: Texts with labels, in the classifier's classes; for a network that tells the next token any texts,
+            each of which is read from its beginning to its end.
 
     Returns:
-        Accuracy, precision and recall as shares, 0 to 1, and the confusion matrix as counts [true class, answer].
+        Accuracy, precision and recall as shares, 0 to 1, and the confusion matrix as counts [true class, answer]; for a
+        network that tells the next token, bits a token.
 
     Raises:
         DataError: The data set has other classes, or has them in another order.
@@ -109,15 +142,65 @@ def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores:
     return finished(evaluating(checkpoint, dataset))
 
 
-def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None, Scores]:
+def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None, Scores | NextScores]:
     """``evaluate`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
+    if checkpoint.config.task == "next":
+        return (yield from _telling(checkpoint, dataset.texts))
     check_classes(checkpoint, dataset)
     probabilities = yield from predicting(checkpoint, dataset.texts)
     counted = scores(probabilities.argmax(axis=1), dataset.labels, checkpoint.labels)
+    if checkpoint.config.tokens == "letters":
+        counted = yield from _with_beginnings(counted, checkpoint, dataset, probabilities)
     if checkpoint.config.model.reading != "padded":
         return counted
     alone = yield from predicting(checkpoint, dataset.texts, alone=True)
     return replace(counted, padding=_padding(checkpoint, dataset, alone, probabilities))
+
+
+def _with_beginnings(
+    counted: Scores, checkpoint: Checkpoint, dataset: Dataset, whole: Float[np.ndarray, "text label"]
+) -> Generator[None, None, Scores]:
+    """How often it is right when only the first letters are read, and whether it is as sure as it is right."""
+    beginnings = {}
+    answered = [whole]
+    for most in _BEGINNINGS:
+        read = yield from predicting(checkpoint, dataset.texts, most=most)
+        beginnings[str(most)] = float((read.argmax(axis=1) == dataset.labels).mean())
+        answered.append(read)
+    probabilities = np.concatenate(answered)
+    right = probabilities.argmax(axis=1) == np.tile(dataset.labels, len(answered))
+    error = calibration_error(probabilities.max(axis=1), right)
+    return replace(counted, beginnings=beginnings, calibration_error=error)
+
+
+def calibration_error(sure: Float[np.ndarray, " text"], right: Bool[np.ndarray, " text"]) -> float:
+    """The expected calibration error (Guo et al. 2017) of answers: 15 bins of equal width; 0 to 1.
+
+    Args:
+        sure: The probability of each answer.
+        right: Whether it is right.
+    """
+    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
+    gaps = np.bincount(bins, weights=right - sure.astype(np.float64), minlength=_BINS)
+    return float(np.abs(gaps).sum() / max(1, len(sure)))
+
+
+@torch.no_grad()
+def _telling(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, NextScores]:
+    """How well each token was told from those before it, text by text."""
+    bits, right, count = 0.0, 0, 0
+    for text in texts:
+        ids, state = torch.tensor(checkpoint.ids(text))[None], None
+        for start in range(0, ids.shape[1] - 1, _WINDOW):
+            window = ids[:, start : start + _WINDOW + 1]
+            logits, state = checkpoint.model.after_each(window[:, :-1], state)
+            told = logits[0].double().log_softmax(dim=-1)
+            wanted = window[0, 1:]
+            bits -= float(told.gather(1, wanted[:, None]).sum()) / math.log(2)
+            right += int((told.argmax(dim=1) == wanted).sum())
+            count += len(wanted)
+            yield
+    return NextScores(bits / max(1, count), right / max(1, count), count)
 
 
 def _padding(
@@ -186,15 +269,16 @@ def predict(checkpoint: Checkpoint, texts: Sequence[str]) -> Float[np.ndarray, "
 
 
 def predicting(
-    checkpoint: Checkpoint, texts: Sequence[str], *, alone: bool = False
+    checkpoint: Checkpoint, texts: Sequence[str], *, alone: bool = False, most: int | None = None
 ) -> Generator[None, None, Float[np.ndarray, "text label"]]:
     """``predict`` for a caller who has other things to do meanwhile: yields between its pieces of work.
 
-    ``alone`` reads each text without padding, also where the network reads padded.
+    ``alone`` reads each text without padding, also where the network reads padded; ``most`` reads the first tokens of
+    each.
     """
     ids = []
     for text in texts:
-        ids.append(torch.tensor(checkpoint.ids(text)))
+        ids.append(torch.tensor(checkpoint.ids(text)[:most]))
         if len(ids) % _TEXTS == 0:
             yield
     probabilities = np.zeros((len(texts), len(checkpoint.labels)), dtype=np.float32)

@@ -1,6 +1,6 @@
 """The files of the networks that a browser may read with: which there are, and who asks for them gets them.
 
-Only the four files of a checkpoint, of networks in the menu that are small enough, and only while they are what they
+Only the files of a checkpoint, of networks in the menu that are small enough, and only while they are what they
 were when the page was made: the address of a file changes with what is in it, so browsers may keep it for ever.
 """
 
@@ -28,12 +28,14 @@ DIFFERENCES = Path(__file__).parent / "differences.json"
 """Hash of a network's weights to how far the browser's readings were from PyTorch's at most
 (benchmarks/browser_differences.py)."""
 
-CONFIG, WEIGHTS, VOCABULARY, UNITS = "config.json", "model.safetensors", "vocabulary.txt", "units.json"
-NAMES = (CONFIG, WEIGHTS, VOCABULARY, UNITS)
+CONFIG, WEIGHTS, UNITS = "config.json", "model.safetensors", "units.json"
+WORDS, LETTERS = "vocabulary.txt", "vocabulary.json"
+NAMES = (CONFIG, WEIGHTS, WORDS, LETTERS, UNITS)
 _TYPES = {
     CONFIG: "application/json",
     WEIGHTS: "application/octet-stream",
-    VOCABULARY: "text/plain; charset=utf-8",
+    WORDS: "text/plain; charset=utf-8",
+    LETTERS: "application/json",
     UNITS: "application/json",
 }
 _ADDRESS = re.compile(r"/networks/([^/]+)/([^/]+)")
@@ -112,10 +114,10 @@ def _described(name: str, folder: Path) -> BrowserNetwork | None:
     try:
         data = {file: _sent(folder / file) for file in there if _is_own(folder, folder / file)}
         config = json_object(data[CONFIG])
-        proven = all(
-            files.sha256(data[file]) == config[f"{kind}_sha256"]
-            for file, kind in ((WEIGHTS, "weights"), (VOCABULARY, "vocabulary"))
-        )
+        own, other = (LETTERS, WORDS) if config.get("tokens") == "letters" else (WORDS, LETTERS)
+        data.pop(other, None)
+        hashes = {WEIGHTS: config["weights_sha256"], own: config["vocabulary_sha256"]}
+        proven = all(files.sha256(data[file]) == expected for file, expected in hashes.items())
     except (CheckpointError, ValueError, LookupError, TypeError, RecursionError):
         return None
     size = sum(map(len, data.values()))

@@ -4,6 +4,7 @@ Left out: what it begins with (``rnnviz.training.setup``), the order of the batc
 (``rnnviz.training.loop``).
 """
 
+import copy
 import hashlib
 import json
 import zlib
@@ -15,14 +16,12 @@ import numpy as np
 import safetensors
 import safetensors.torch
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
-from rnnviz.data.text import UNKNOWN_ID
 from rnnviz.errors import TrainingError
 from rnnviz.model import RecurrentClassifier
 from rnnviz.training import distributed
+from rnnviz.training.material import Draws, Material, Part
 from rnnviz.training.recipe import Recipe
 from rnnviz.untrusted.strict_json import json_object
 
@@ -36,14 +35,14 @@ class Learner:
 
     Attributes:
         recipe, model: What learns, and how.
-        ids: The word ids of each text.
-        targets: The class of each text, or the share of each class.
+        material: What it learns from; a batch is what the material takes for one.
         steps: Of the whole training.
         device: Where the network is.
         drawn: Where random numbers come from, those of dropout on a GPU apart.
         epoch, finished: The epoch under way, and the last one whose checkpoint was made; both counted from 1.
         step, texts: Batches and texts so far, over all epochs.
-        loss, right, seen: Sums over the epoch's texts so far.
+        loss, right, seen: Sums over the epoch's texts so far; of a text in which every token is told, "right" is the
+            share of them.
         seconds: What went before, when the training was resumed.
         learning_rate: Of the last step.
         parts: Into how many a batch is cut to fit into the memory.
@@ -52,8 +51,7 @@ class Learner:
 
     recipe: Recipe
     model: RecurrentClassifier
-    ids: list[Int[Tensor, " _"]]
-    targets: Int[Tensor, " text"] | Float[Tensor, "text label"]
+    material: Material
     steps: int
     device: torch.device
     drawn: torch.Generator
@@ -62,7 +60,7 @@ class Learner:
     step: int = 0
     texts: int = 0
     loss: float = 0.0
-    right: int = 0
+    right: float = 0.0
     seen: int = 0
     seconds: float = 0.0
     learning_rate: float = 0.0
@@ -73,11 +71,12 @@ class Learner:
         self.model.to(self.device)
         self.optimiser = self._optimiser()
         self._dropped = self._generator()
+        self._mean = copy.deepcopy(self.model).requires_grad_(requires_grad=False) if self.recipe.averaging else None
         self._run_fingerprint = self._fingerprint() if distributed.count() > 1 else 0
 
     def begin(self, epoch: int) -> None:
         """Start an epoch's means afresh."""
-        self.epoch, self.loss, self.right, self.seen = epoch, 0.0, 0, 0
+        self.epoch, self.loss, self.right, self.seen = epoch, 0.0, 0.0, 0
 
     def learn(self, batch: list[int]) -> None:
         """Take one step on one batch; where the GPU's memory is too small for it, in parts.
@@ -95,7 +94,12 @@ class Learner:
         self.loss += loss * len(batch)
         self.right += right
 
-    def _fitting_gradient(self, batch: list[int]) -> tuple[float, int]:
+    @property
+    def learned(self) -> RecurrentClassifier:
+        """The network as it is saved: its own weights, or their running mean."""
+        return self._mean or self.model
+
+    def _fitting_gradient(self, batch: list[int]) -> tuple[float, float]:
         """``_gradient``, in as many parts as it takes to fit into the memory."""
         texts = len(_own_share(batch))
         while True:
@@ -106,27 +110,24 @@ class Learner:
                     raise  # no process can go to the processor alone
             self._save_memory(texts)  # here, where no error holds on to the tensors that are in the way
 
-    def _gradient(self, batch: list[int]) -> tuple[float, int]:
+    def _gradient(self, batch: list[int]) -> tuple[float, float]:
         """Set the gradient of the batch's mean loss; the loss, and how many texts were answered rightly."""
         self.optimiser.zero_grad()
         self._reseed()
         sums = torch.zeros(2, device=self.device)
         own = _own_share(batch)
-        longest = max(len(self.ids[text]) for text in batch)
+        draws = Draws(self.drawn, self._dropped)
         size = -(-len(own) // self.parts) or 1
         for start in range(0, len(own), size):
-            part = own[start : start + size]
-            targets = self.targets[part].to(self.device)
+            rows = own[start : start + size]
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-                logits = self.model(*self._rows(part, longest), self._dropped)
-                loss = torch.nn.functional.cross_entropy(logits, targets, label_smoothing=self.recipe.label_smoothing)
-            loss = loss * (len(part) / len(batch))
+                loss, right = self.material.losses(self.model, Part(batch, rows), self.recipe, draws)
+            loss = loss * (len(rows) / len(batch))
             loss.backward()
-            best = targets if targets.ndim == 1 else targets.argmax(dim=1)
-            sums += torch.stack([loss.detach().float(), (logits.argmax(dim=1) == best).sum()])
+            sums += torch.stack([loss.detach().float(), right.float()])
         distributed.add_up([*self._gradients(), sums])
         total, right = sums.tolist()
-        return total, int(right)
+        return total, right
 
     def _gradients(self) -> Iterator[Tensor]:
         for parameter in self.model.parameters():
@@ -141,20 +142,6 @@ class Learner:
             for generator in (self.drawn, self._dropped):
                 generator.manual_seed(int(seeds.generate_state(1)[0]))
 
-    def _rows(self, texts: list[int], longest: int) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
-        """The ids of some texts, filled up to the longest of their batch, and their lengths."""
-        ids = [self.ids[text] for text in texts]
-        lengths = torch.tensor([len(row) for row in ids])
-        padding = self.model.config.padding_id
-        if len(set(map(len, ids))) == 1:
-            rows = torch.stack(ids)  # as pad_sequence does, in a fifth of its time
-        else:
-            rows = pad_sequence(ids, batch_first=True, padding_value=padding)
-        rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
-        if self.recipe.word_dropout:
-            rows = rows.masked_fill(torch.rand(rows.shape, generator=self.drawn) < self.recipe.word_dropout, UNKNOWN_ID)
-        return rows.to(self.device), lengths
-
     def _step(self, loss: float) -> None:
         """Go down the gradient, which is first cut to the recipe's length."""
         length = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
@@ -164,6 +151,9 @@ class Learner:
         self.learning_rate = rate * _share(self.step, max(1, round(self.steps * self.recipe.warmup)), self.steps)
         self.optimiser.param_groups[0]["lr"] = self.learning_rate
         self.optimiser.step()
+        if self._mean:
+            kept = min(self.recipe.averaging, (self.step + 1) / (self.step + 10))  # the first steps soon leave the mean
+            torch._foreach_lerp_(list(self._mean.parameters()), list(self.model.parameters()), 1 - kept)
 
     def _save_memory(self, texts: int) -> None:
         """After the GPU's memory was full: cut batches in two, and when that no longer helps, move to the CPU."""
@@ -184,6 +174,9 @@ class Learner:
         moments = self.optimiser.state_dict()
         self.device, self.parts = torch.device("cpu"), 1
         self.model.to(self.device)
+        if self._mean:
+            self._mean.to(self.device)
+        self.material.restore({name: value.cpu() for name, value in self.material.carried().items()})
         self.optimiser, self._dropped = self._optimiser(), self.drawn
         self.optimiser.load_state_dict(moments)
 
@@ -195,7 +188,8 @@ class Learner:
 
     def _fingerprint(self) -> int:
         """A number that tells this recipe and these texts from others."""
-        return zlib.crc32(torch.cat(self.ids).numpy().tobytes(), zlib.crc32(self.recipe.model_dump_json().encode()))
+        recipe = zlib.crc32(self.recipe.model_dump_json().encode())
+        return zlib.crc32(b"".join(tensor.numpy().tobytes() for tensor in self.material.tensors()), recipe)
 
     def state(self, origin: dict[str, Any], seconds: float) -> bytes:
         """All that it takes to go on bit by bit: weights, the optimiser's moments, random numbers, counts.
@@ -206,6 +200,9 @@ class Learner:
         """
         counts = {name: getattr(self, name) for name in _COUNTS} | {"seconds": seconds, "origin": origin}
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        if self._mean:
+            tensors |= {f"mean.{name}": value for name, value in self._mean.state_dict().items()}
+        tensors |= {f"carried.{name}": value for name, value in self.material.carried().items()}
         for index, own in self.optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in own.items()}
         tensors["random"] = self.drawn.get_state()
@@ -242,6 +239,10 @@ class Learner:
         if any(type(counts[name]) not in (int, type(getattr(self, name))) for name in _COUNTS):
             raise TypeError
         self.model.load_state_dict(_strip_prefix("model.", tensors))
+        if self._mean:
+            self._mean.load_state_dict(_strip_prefix("mean.", tensors))
+        carried = _strip_prefix("carried.", tensors)
+        self.material.restore({name: value.to(self.device) for name, value in carried.items()})
         whole = self.optimiser.state_dict()
         indices = whole["param_groups"][0]["params"] if counts["step"] else []
         whole["state"] = {index: _strip_prefix(f"adam.{index}.", tensors) for index in indices}
@@ -257,8 +258,8 @@ class Learner:
 
 
 def _own_share(batch: list[int]) -> list[int]:
-    """This process's texts of a batch."""
-    return batch[distributed.rank() :: distributed.count()]
+    """The rows of a batch that this process reads."""
+    return list(range(len(batch))[distributed.rank() :: distributed.count()])
 
 
 def _moments(shape: torch.Size) -> dict[str, torch.Size]:

@@ -22,13 +22,14 @@ from torch import Tensor
 from rnnviz.checkpoint.config import CheckpointConfig
 from rnnviz.checkpoint.folder import Checkpoint, rounded
 from rnnviz.data.datasets import Dataset
-from rnnviz.data.text import UNKNOWN, Vocabulary, WordVectors
+from rnnviz.data.text import SPLITTERS, UNKNOWN, Vocabulary, WordVectors
 from rnnviz.errors import DataError, TrainingError
 from rnnviz.experiments.evaluation import check_classes, evaluating
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from rnnviz.training import distributed
 from rnnviz.training.learner import Learner
+from rnnviz.training.material import Material, Streams, Texts
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.setup import all_pieces, batches_of, device_of, history_of, network, targets, warn_of_unknown_words
 from rnnviz.training.sources import Sources
@@ -36,6 +37,7 @@ from rnnviz.training.unit_summary import describing
 
 _YIELD_SECONDS = 0.2
 _DESCRIBED_TEXTS = 3_000
+_DESCRIBED_LETTERS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +181,17 @@ def _learning(run: "_Run", dataset: Dataset, dev: Dataset | None) -> Iterator[Ch
 
 def _measured(bare: Checkpoint, dataset: Dataset, dev: Dataset | None) -> Generator[None, None, Checkpoint]:
     """The checkpoint with what its units do and how often it is right."""
-    sample = np.random.default_rng(0).permutation(len(dataset))[:_DESCRIBED_TEXTS]
-    checkpoint = replace(bare, units=(yield from describing(bare, dataset.take(sample).texts)))
+    texts = _windows(dataset.texts[0]) if bare.config.task == "next" else dataset.texts
+    sample = np.random.default_rng(0).permutation(len(texts))[:_DESCRIBED_TEXTS]
+    checkpoint = replace(bare, units=(yield from describing(bare, [texts[index] for index in sample])))
     if dev is None:
         return checkpoint
     return checkpoint.with_scores(dev=(yield from evaluating(checkpoint, dev)).to_dict())
+
+
+def _windows(text: str) -> list[str]:
+    """Pieces of a long text, for what units do over many texts."""
+    return [text[start : start + _DESCRIBED_LETTERS] for start in range(0, len(text), _DESCRIBED_LETTERS)]
 
 
 @dataclass(eq=False)
@@ -199,8 +207,8 @@ class _Run:
     @cached_property
     def origin(self) -> dict[str, Any]:
         """What a training must have been begun with to be resumed by this one: texts, labels and teachers, and how."""
-        learner, digest = self.learner, hashlib.sha256(self.vocabulary.to_text().encode())
-        for tensor in (*learner.ids, learner.targets):
+        learner, digest = self.learner, hashlib.sha256(self.vocabulary.to_bytes())
+        for tensor in learner.material.tensors():
             digest.update(tensor.numpy().tobytes())
         return {"the recipe": self.config.training["recipe"], "the data": digest.hexdigest()}
 
@@ -231,38 +239,86 @@ class _Run:
         """The classifier as it is now, rounded as it would be saved."""
         now = {"epochs": self.learner.epoch, "seconds": round(self.seconds(), 1)}
         config = self.config.model_copy(update={"training": self.config.training | now})
-        return Checkpoint(rounded(self.learner.model), self.vocabulary, config)
+        return Checkpoint(rounded(self.learner.learned), self.vocabulary, config)
 
 
 def _prepared(
     sources: Sources, recipe: Recipe, *, name: str, title: str, history: dict[str, Any], begun: float
 ) -> Iterator[_Run | None]:
     """Texts to ids, and a network to learn from them. Yields None between its pieces of work, at last the run."""
-    dataset, start = sources.dataset, sources.start
+    device = device_of(recipe.device)
+    drawn = torch.Generator().manual_seed(recipe.seed)
+    random = np.random.default_rng(recipe.seed)
+    prepared = _stream(sources, recipe, random) if recipe.task == "next" else _texts(sources, recipe, random)
+    vocabulary, material, epochs = yield from prepared
+    classes = len(vocabulary) if recipe.task == "next" else len(sources.dataset.classes)
+    model = network(recipe, vocabulary, classes, sources.vectors, sources.start, drawn)
+    learner = Learner(recipe, model, material, sum(map(len, epochs)), device, drawn)
+    config = CheckpointConfig(
+        format=2 if recipe.tokens == "letters" else 1,
+        tokens=recipe.tokens,
+        task=recipe.task,
+        name=name,
+        title=title,
+        model=model.config,
+        data=sources.dataset.format,
+        training=history | history_of(sources, recipe),
+    )
+    yield _Run(learner, epochs, vocabulary, config, begun)
+
+
+_Prepared = Generator[None, None, tuple[Vocabulary, Material, list[list[list[int]]]]]
+
+
+def _texts(sources: Sources, recipe: Recipe, random: np.random.Generator) -> _Prepared:
+    """The vocabulary of labelled texts, what is learned of each, and the batches of each epoch."""
+    dataset, start, vectors = sources.dataset, sources.start, sources.vectors
     if not len(dataset):
         raise DataError("data_empty", path=dataset.name, detail="")
     if len(dataset.classes) < 2:
         raise DataError("data_one_class", path=dataset.name, name=", ".join(dataset.classes))
-    for known in (*sources.teachers, *([start] if start else [])):
+    if recipe.every_token and (recipe.bidirectional or recipe.pooling != "last" or recipe.reading != "packed"):
+        raise TrainingError("recipe_every")
+    for known in (*sources.teachers, *([start] if start and start.config.task == "classify" else [])):
         check_classes(known, dataset)
-    device = device_of(recipe.device)
-    drawn = torch.Generator().manual_seed(recipe.seed)
     tokens, labels = yield from all_pieces(sources, recipe)
-    vectors = sources.vectors
     vocabulary = Vocabulary.count(
-        tokens, min_freq=recipe.min_freq, size=recipe.vocabulary_size, more=vectors.words if vectors else ()
+        tokens,
+        min_freq=recipe.min_freq,
+        size=recipe.vocabulary_size,
+        more=vectors.words if vectors else (),
+        tokens=recipe.tokens,
     )
     warn_of_unknown_words(tokens, vocabulary, sources)
-    model = network(recipe, vocabulary, len(dataset.classes), vectors, start, drawn)
     all_targets: Int[Tensor, " text"] | Float[Tensor, "text label"] = labels
     if sources.teachers:
-        all_targets = yield from targets(tokens, labels, sources.teachers, recipe.teacher_share)
+        all_targets = yield from targets(tokens, labels, sources.teachers, recipe)
     whole = [words or [UNKNOWN] for words in tokens]  # nothing is read as one unknown word
     flat = torch.from_numpy(np.array(vocabulary.ids(itertools.chain.from_iterable(whole))))
     ids = list(flat.split([len(words) for words in whole]))
-    random = np.random.default_rng(recipe.seed)
     epochs = [list(batches_of(ids, recipe, random)) for _ in range(recipe.epochs)]
-    learner = Learner(recipe, model, ids, all_targets, sum(map(len, epochs)), device, drawn)
-    history = history | history_of(sources, recipe)
-    config = CheckpointConfig(name=name, title=title, model=model.config, data=dataset.format, training=history)
-    yield _Run(learner, epochs, vocabulary, config, begun)
+    return vocabulary, Texts(ids, all_targets), epochs
+
+
+def _stream(sources: Sources, recipe: Recipe, random: np.random.Generator) -> _Prepared:
+    """The vocabulary of one long text, its streams, and the batches of each epoch."""
+    if distributed.count() > 1:
+        raise TrainingError("next_alone", processes=distributed.count())
+    named = {
+        "teachers": sources.teachers,
+        "unlabelled texts": sources.unlabelled,
+        "--bidirectional": recipe.bidirectional,
+    }
+    named |= {"--reading padded": recipe.reading == "padded", f"--pooling {recipe.pooling}": recipe.pooling != "last"}
+    named |= {"--word-dropout": recipe.word_dropout}
+    if unfit := [name for name, there in named.items() if there]:
+        raise TrainingError("recipe_next", what=" and ".join(unfit))
+    dataset = sources.dataset
+    tokens = [token for text in dataset.texts for token in SPLITTERS[recipe.tokens](text)]
+    yield
+    vocabulary = Vocabulary.count([tokens], min_freq=recipe.min_freq, size=recipe.vocabulary_size, tokens=recipe.tokens)
+    yield
+    if len(tokens) < 2 * recipe.detach * recipe.streams:
+        raise DataError("data_short", path=dataset.name, tokens=len(tokens), least=2 * recipe.detach * recipe.streams)
+    material = Streams(torch.tensor(vocabulary.ids(tokens)), recipe.detach)
+    return vocabulary, material, [material.epoch(recipe.streams, random) for _ in range(recipe.epochs)]

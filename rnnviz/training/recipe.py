@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from rnnviz.model_config import MOST_ENTRIES, SPECIALS, GateBias, Layers, Pooling, Reading, Share, Width
+from rnnviz.model_config import MOST_ENTRIES, SPECIALS, GateBias, Layers, Pooling, Reading, Share, Task, Tokens, Width
 from rnnviz.signals import Cell
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -21,6 +21,8 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    task: Task = Field("classify", description="What is learned: a text's class, or at each token which comes next.")
+    tokens: Tokens = Field("words", description="What a text is split into.")
     cell: Cell = Field("lstm", description="Kind of cell.")
     nonlinearity: Literal["tanh", "relu"] = Field("tanh", description="Of a plain RNN.")
     embedding_size: Width = Field(64, description="Features of a word vector.")
@@ -36,6 +38,7 @@ class Recipe(BaseModel):
     )
     embedding_dropout: Share = Field(0.0, description="Share of the embedding's features dropped in training.")
     dropout: Share = Field(0.0, description="Share of the pooled features dropped in training.")
+    recurrent_dropout: Share = Field(0.0, description="Share of the weights from state to state dropped in training.")
     word_dropout: Share = Field(0.0, description="Share of words read as unknown in training.")
     label_smoothing: Share = Field(0.0, description="Share of the truth that is spread over all classes.")
     vocabulary_size: int = Field(20_000, ge=1, le=MOST_ENTRIES - len(SPECIALS), description="The most words to know.")
@@ -44,17 +47,32 @@ class Recipe(BaseModel):
     batch_tokens: int = Field(4_096, ge=1, description="Tokens in a batch of texts of equal length.")
     most_tokens: int = Field(256, ge=1, description="Longer texts are cut in training.")
     pieces: int = Field(1, ge=1, description="A longer text gives up to so many pieces, each with its label.")
+    every_token: bool = Field(
+        False, description="Whether the answer after each token is learned, not only the one at the end."
+    )
+    streams: int = Field(64, ge=1, description="Next token: places of the text that are read at once.")
+    detach: int = Field(
+        128,
+        ge=1,
+        description="Next token: tokens that a gradient goes back; the state is carried over, not its history.",
+    )
     learning_rate: FiniteFloat = Field(
         8e-3, gt=0.0, description="At its peak; it then falls to zero in a straight line."
     )
     warmup: Share = Field(0.1, description="Share of all steps before the peak.")
     clip: float = Field(1.0, gt=0.0, description="Longest gradient.")
+    averaging: Share = Field(
+        0.0,
+        description="What each step keeps of a running mean of the weights, which is saved; 0: no mean.",
+    )
     teacher_share: Share = Field(
         0.7, description="With teachers: their share in the target of a labelled text; the rest is the label."
     )
     crops: int = Field(
         0, ge=0, description="With teachers: so many random cuts of each text are learned too, as they judge them."
     )
-    precision: Literal["float32", "bfloat16"] = Field("float32", description="Of products; bfloat16 is for GPUs.")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="Of products; bfloat16 is for GPUs, and for processors with AMX."
+    )
     seed: int = Field(0, ge=0, lt=2**63, description="Of everything that is drawn.")
     device: Device = Field("auto", description="'auto' takes the GPU when there is one.")

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.datasets import Dataset
-from rnnviz.data.text import SPECIALS, Vocabulary, WordVectors, tokenise
+from rnnviz.data.text import SPECIALS, SPLITTERS, Vocabulary, WordVectors
 from rnnviz.errors import DataError, DataWarning, TrainingError
 from rnnviz.experiments.evaluation import predicting
 from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
@@ -58,7 +58,7 @@ def _pieces(dataset: Dataset, recipe: Recipe) -> Generator[None, None, tuple[lis
     tokens: list[list[str]] = []
     labels: list[int] = []
     for index, (text, label) in enumerate(zip(dataset.texts, dataset.labels.tolist(), strict=True)):
-        whole = tokenise(text)
+        whole = SPLITTERS[recipe.tokens](text)
         starts = range(0, max(1, len(whole)), recipe.most_tokens)[: recipe.pieces]
         tokens += [whole[start : start + recipe.most_tokens] for start in starts]
         labels += [label] * len(starts)
@@ -140,7 +140,9 @@ def network(
 
 def _copy_weights(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
     """Give a network all that another one has learned, for the words that both know."""
-    free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "forget_bias"}
+    free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "recurrent_dropout", "forget_bias"}
+    if start.config.task == "next":  # it has learned to read, and answers something else
+        free |= {"classes", "pooling"}
     if model.config.model_dump(exclude=free) != start.config.model.model_dump(exclude=free):
         raise TrainingError("start_shape", start=start.config.name)
     known = {word: entry for entry, word in enumerate(start.vocabulary.words)}
@@ -148,7 +150,8 @@ def _copy_weights(model: RecurrentClassifier, vocabulary: Vocabulary, start: Che
     with torch.no_grad():
         model.embedding.weight[: len(SPECIALS)] = start.model.embedding.weight[: len(SPECIALS)]
     model.rnn.load_state_dict(start.model.rnn.state_dict())
-    model.fc.load_state_dict(start.model.fc.state_dict())
+    if start.config.task == "classify":
+        model.fc.load_state_dict(start.model.fc.state_dict())
 
 
 def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: WordVectors) -> None:
@@ -198,7 +201,7 @@ def history_of(sources: Sources, recipe: Recipe) -> dict[str, Any]:
 
 
 def targets(
-    tokens: Sequence[Sequence[str]], labels: Int[Tensor, " text"], teachers: Sequence[Checkpoint], share: float
+    tokens: Sequence[Sequence[str]], labels: Int[Tensor, " text"], teachers: Sequence[Checkpoint], recipe: Recipe
 ) -> Generator[None, None, Float[Tensor, "text label"]]:
     """What to learn of each text, as shares of the classes that sum to 1. Yields between its pieces of work.
 
@@ -207,13 +210,13 @@ def targets(
         labels: The class of each, or ``UNLABELLED``.
         teachers: Classifiers with the same classes; each reads the texts with its own words. One that reads padded
             meets them in batches of 16 in this order, as when it is evaluated.
-        share: The teachers' part in the target of a labelled text, 0 to 1.
+        recipe: Says the teachers' part in the target of a labelled text.
     """
-    texts = [" ".join(words) for words in tokens]
+    texts = [("" if recipe.tokens == "letters" else " ").join(words) for words in tokens]
     answers = torch.zeros(len(texts), len(teachers[0].labels))
     for teacher in teachers:
         probabilities = yield from predicting(teacher, texts)
         answers += torch.from_numpy(probabilities) / len(teachers)
     known = torch.nn.functional.one_hot(labels.clamp(min=0), answers.shape[1])
-    theirs = torch.where(labels == UNLABELLED, 1.0, share)[:, None]
+    theirs = torch.where(labels == UNLABELLED, 1.0, recipe.teacher_share)[:, None]
     return theirs * answers + (1 - theirs) * known

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
 from rnnviz.checkpoint.folder import Checkpoint, load
-from rnnviz.data import datasets, tasks
+from rnnviz.data import corpora, datasets, tasks
 from rnnviz.data.datasets import Dataset
 from rnnviz.data.file_options import FileOptions
 from rnnviz.data.formats import DataFormat
 from rnnviz.data.text import WordVectors, load_vectors
 from rnnviz.errors import SettingError
 from rnnviz.experiments.evaluation import overlap
+from rnnviz.model_config import Task
 
 HUB = "hub:"
 """How the name of a data set on the Hugging Face Hub begins."""
@@ -60,6 +61,8 @@ class Sources(NamedTuple):
 
     def overlap(self) -> dict[str, int]:
         """How many texts of "dev" and "test" are also among those that are learned."""
+        if not self.dataset.classes:
+            return {}  # parts of one text
         measured = {"dev": self.dev, "test": self.test}
         return overlap([self.dataset, *self.unlabelled], {name: one for name, one in measured.items() if one})
 
@@ -80,6 +83,7 @@ def prepare(
     length: int = 60,
     split: str = "train",
     seed: int = 0,
+    task: Task = "classify",
     **options: Unpack[FileOptions],
 ) -> Sources:
     """Open all that a training learns from, now, so that a wrong path is not found out after an hour of training.
@@ -101,6 +105,9 @@ def prepare(
         length: Tokens of a generated text.
         split: Split of a data set on the Hub.
         seed: Of generated texts.
+        task: What is to be learned. To tell the next token, ``data`` is a text file, a table whose texts are joined, or
+            "python" for the source of Python's standard library; its last tenth is to measure the finished network on,
+            the tenth before it each epoch, where ``dev_rows`` is not 0.
         options: How the files are written, as far as it cannot be found in them: the fields of
             ``rnnviz.datasets.FileOptions``.
 
@@ -127,6 +134,14 @@ def prepare(
             return datasets.from_hub(str(name).removeprefix(HUB), split, file_format)
         return load_file(name, file_format, **more)
 
+    if task == "next":
+        return _stream(
+            data if isinstance(data, Dataset) else corpora.load(data, data_format, **options),
+            dev=corpora.load(dev, data_format, **options) if dev else None,
+            test=corpora.load(test, data_format, **options) if test else None,
+            choose=dev_rows != 0,
+            start=load(start) if start else None,
+        )
     whole = data if isinstance(data, Dataset) else opened(data, data_format)
     kind = whole.format.model_copy(update={"skip_column": None})  # all rows, also those that training leaves out
     tested = load_file(test, kind) if test else None
@@ -143,3 +158,13 @@ def prepare(
         dev=held_out if len(held_out) else None,
         test=tested,
     )
+
+
+def _stream(
+    whole: Dataset, *, dev: Dataset | None, test: Dataset | None, choose: bool, start: Checkpoint | None
+) -> Sources:
+    """One long text to learn what comes next in: cut in tenths, but for the parts that are given."""
+    if dev or test:
+        return Sources(whole, start=start, dev=dev, test=test)
+    learned, middle, last = corpora.tenths(whole, choose=choose)
+    return Sources(learned, start=start, dev=middle, test=last)

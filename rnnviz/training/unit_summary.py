@@ -16,7 +16,7 @@ from rnnviz import signals
 from rnnviz.analysis.memory import KEEPERS
 from rnnviz.analysis.statistics import bimodality_of, half_life_of, saturation_of, valley_of
 from rnnviz.checkpoint.folder import Checkpoint
-from rnnviz.data.text import UNKNOWN_ID, tokenise
+from rnnviz.data.text import UNKNOWN_ID, Tokens, Vocabulary
 from rnnviz.experiments.evaluation import finished
 from rnnviz.reading import Captured, capture_texts, start_of
 from rnnviz.signals import Cell
@@ -24,7 +24,7 @@ from rnnviz.signals import Cell
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 WORDS = 20
 _LEAST_SEEN = 5
-_TOKENS_OF_A_TEXT = 60
+_MOST_TOKENS: dict[Tokens, int] = {"words": 60, "letters": 400}  # of a text
 _TOKENS = 40_000  # more hardly moves a mean, and all of a wide network's values have to fit into memory
 _BATCH = 128
 
@@ -34,7 +34,8 @@ def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
 
     Args:
         checkpoint: The classifier.
-        texts: Texts of its training set, in random order. The first 60 tokens of each are read, 40,000 in all.
+        texts: Texts of its training set, in random order. The first 60 words of each, or 400 letters, are read, 40,000
+            tokens in all.
 
     Returns:
         For JSON: ``texts``, ``tokens``, ``quantiles`` and ``layers``, a list with one dictionary a layer, direction to
@@ -49,7 +50,7 @@ def describe(checkpoint: Checkpoint, texts: Sequence[str]) -> dict[str, Any]:
 
 def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, dict[str, Any]]:
     """``describe`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
-    tokens = _sample(texts)
+    tokens = _sample(texts, checkpoint.vocabulary)
     ids = [torch.tensor(checkpoint.vocabulary.ids(words)) for words in tokens]
     captured: list[Captured] = []
     for start in range(0, len(ids), _BATCH):
@@ -88,11 +89,11 @@ def describing(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, 
     return {"texts": len(tokens), "tokens": len(words), "quantiles": list(QUANTILES), "layers": layers}
 
 
-def _sample(texts: Sequence[str]) -> list[list[str]]:
+def _sample(texts: Sequence[str], vocabulary: Vocabulary) -> list[list[str]]:
     tokens: list[list[str]] = []
     remaining = _TOKENS
     for text in texts:
-        words = tokenise(text)[: min(_TOKENS_OF_A_TEXT, remaining)]
+        words = vocabulary.tokenise(text)[: min(_MOST_TOKENS[vocabulary.tokens], remaining)]
         if words:
             tokens.append(words)
             remaining -= len(words)

@@ -22,6 +22,25 @@ def json_object(data: bytes, *, surrogates: bool = False) -> dict[str, Any]:
     Raises:
         ValueError: It is something else; the message says what is wrong.
     """
+    value = _value(data, surrogates=surrogates)
+    if not isinstance(value, dict):
+        raise ValueError("it is no JSON object")
+    return value
+
+
+def json_array(data: bytes) -> list[Any]:
+    """A JSON array in UTF-8, as strict as ``json_object``.
+
+    Raises:
+        ValueError: It is something else; the message says what is wrong.
+    """
+    value = _value(data, surrogates=False)
+    if not isinstance(value, list):
+        raise ValueError("it is no JSON array")
+    return value
+
+
+def _value(data: bytes, *, surrogates: bool) -> Any:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -36,8 +55,6 @@ def json_object(data: bytes, *, surrogates: bool = False) -> dict[str, Any]:
         )
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    if not isinstance(value, dict):
-        raise ValueError("it is no JSON object")
     if not surrogates and _SURROGATE.search(data):
         try:
             json.dumps(value, ensure_ascii=False).encode()

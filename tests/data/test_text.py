@@ -1,7 +1,9 @@
 """Text: what a person types meets the tokens, the ids and the vectors of training."""
 
 import gzip
+import json
 import logging
+import re
 import tracemalloc
 import unicodedata
 from collections import Counter
@@ -21,6 +23,7 @@ from rnnviz.data.text import (
     UNKNOWN_ID,
     Vocabulary,
     WordVectors,
+    letters,
     load_vectors,
     tokenise,
 )
@@ -203,13 +206,13 @@ def test_words_with_a_vector_fill_the_vocabulary_up_to_its_size_and_no_further()
 def test_the_plain_text_form_is_read_back_exactly(typed):
     texts = [tokenise(text) for text in typed]
     vocabulary = Vocabulary.count(texts)
-    again = Vocabulary.from_text(vocabulary.to_text().encode().decode())
+    again = Vocabulary.from_bytes(vocabulary.to_bytes())
     assert again == vocabulary
     assert [again.ids(text) for text in texts] == [vocabulary.ids(text) for text in texts]
 
 
 def test_the_plain_text_form_is_one_entry_a_line():
-    assert Vocabulary(["film", "é"]).to_text() == "<unk>\n<pad>\nfilm\né\n"
+    assert Vocabulary(["film", "é"]).to_bytes() == "<unk>\n<pad>\nfilm\né\n".encode()
 
 
 @given(st.lists(st.text(), unique=True))
@@ -223,16 +226,74 @@ def test_no_word_ever_gets_the_id_of_a_special_entry(words):
 
 @pytest.mark.parametrize("words", [["a", "a"], ["a", "<unk>"], ["<pad>"]])
 def test_a_vocabulary_that_names_an_entry_twice_is_refused(words):
-    with pytest.raises(ValueError, match="names each word once"):
+    with pytest.raises(ValueError, match="names each token once"):
         Vocabulary(words)
-    with pytest.raises(ValueError, match="names each word once"):
-        Vocabulary.from_text("".join(f"{word}\n" for word in (*SPECIALS, *words)))
+    with pytest.raises(ValueError, match="names each token once"):
+        Vocabulary.from_bytes("".join(f"{word}\n" for word in (*SPECIALS, *words)).encode())
 
 
 @pytest.mark.parametrize("text", ["", "film\n", "<pad>\n<unk>\nfilm\n"])
 def test_a_text_that_does_not_begin_with_the_special_entries_is_no_vocabulary(text):
     with pytest.raises(ValueError, match="begins with the lines <unk> and <pad>"):
-        Vocabulary.from_text(text)
+        Vocabulary.from_bytes(text.encode())
+
+
+@given(st.text())
+def test_letters_are_the_code_points_of_the_composed_text_and_nothing_else_is_dropped(typed):
+    tokens = letters(typed)
+    assert all(len(token) == 1 for token in tokens)
+    whole = typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if not re.search(r"[^\w\s!-~]{31,}", whole):
+        assert "".join(tokens) == unicodedata.normalize("NFC", whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a  B\n\t", ["a", " ", " ", "B", "\n", "\t"]),
+        ("e\u0301", ["\u00e9"]),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", ["\u0939", "\u093f", "\u0928", "\u094d", "\u0926", "\u0940"]),
+        ("\ud800x", ["\ufffd", "x"]),
+        ("\ud83d\ude00", ["\U0001f600"]),
+        ("", []),
+    ],
+)
+def test_letters_keep_spaces_case_and_signs(text, wanted):
+    assert letters(text) == wanted
+
+
+def test_a_letter_with_a_thousand_marks_keeps_thirty():
+    assert len(letters("q" + "\u0323" * 1000)) == 31
+
+
+@given(some_texts)
+def test_a_vocabulary_of_letters_is_read_back_exactly(typed):
+    texts = [letters(text) for text in typed]
+    vocabulary = Vocabulary.count(texts, tokens="letters")
+    again = Vocabulary.from_bytes(vocabulary.to_bytes(), "letters")
+    assert again == vocabulary
+    assert again != Vocabulary.count(texts)
+    assert [again.ids(text) for text in texts] == [vocabulary.ids(text) for text in texts]
+    assert json.loads(vocabulary.to_bytes())[:2] == list(SPECIALS)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<unk>\n<pad>\na\n",
+        '{"a": 1}',
+        '["a", "b"]',
+        '["<unk>", "<pad>", "ab"]',
+        '["<unk>", "<pad>", 1]',
+        '["<unk>", "<pad>", ""]',
+        '["<unk>", "<pad>", "a", "a"]',
+        '["<unk>", "<pad>", "\\ud800"]',
+        "[" * 100_000,
+    ],
+)
+def test_an_array_that_is_none_of_letters_is_refused(data):
+    with pytest.raises(ValueError, match="array|vocabulary|JSON|Expecting|nested|character"):
+        Vocabulary.from_bytes(data.encode(), "letters")
 
 
 VECTORS = {"the": (0.25, -1.5, 3e-3), "didn": (1, 2, 3), "\u00a0": (0, 0, 0.5), "é": (-1, -2, -3.5)}

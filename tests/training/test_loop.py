@@ -325,18 +325,18 @@ def test_a_step_goes_down_the_gradient_of_the_cross_entropy():
     run = learner_of(recipe(clip=1e6))
     run.learn([0])  # whose gradient must not add to the next one
     model = run.model
-    batch = [place for place, ids in enumerate(run.ids) if len(ids) == len(run.ids[0])]
+    batch = [place for place, ids in enumerate(run.material.ids) if len(ids) == len(run.material.ids[0])]
     rows, lengths = (
-        pad_sequence([run.ids[place] for place in batch], True),
-        torch.tensor([len(run.ids[0])] * len(batch)),
+        pad_sequence([run.material.ids[place] for place in batch], True),
+        torch.tensor([len(run.material.ids[0])] * len(batch)),
     )
     logits = model(rows, lengths)
     shares = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
-    loss = -shares[torch.arange(len(batch)), run.targets[batch]].log().mean()
+    loss = -shares[torch.arange(len(batch)), run.material.targets[batch]].log().mean()
     wanted = torch.autograd.grad(loss, list(model.parameters()))
     found, right = run._gradient(batch)
     assert found == pytest.approx(loss.item(), rel=1e-5)
-    assert right == int((logits.argmax(dim=1) == run.targets[batch]).sum())
+    assert right == int((logits.argmax(dim=1) == run.material.targets[batch]).sum())
     for parameter, gradient in zip(model.parameters(), wanted, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
 
@@ -484,7 +484,7 @@ def test_the_vocabulary_is_capped_and_rare_words_are_unknown():
 def test_texts_without_a_token_are_read_as_one_unknown_word(way_of_reading):
     data = dataset(["good film", "", " ", "bad"], [1, 0, 1, 0])
     run = learner_of(recipe(reading=way_of_reading), data)
-    assert [ids.tolist() for ids in run.ids[1:3]] == [[UNKNOWN_ID]] * 2
+    assert [ids.tolist() for ids in run.material.ids[1:3]] == [[UNKNOWN_ID]] * 2
     assert last(data, recipe(reading=way_of_reading)).checkpoint.units["texts"] == 2
 
 

@@ -1,0 +1,195 @@
+"""What a step of a training is made of: labelled texts, or the streams of one long text; and the loss on a batch.
+
+Left out: the step itself (``rnnviz.training.learner``).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
+
+from rnnviz.data.text import UNKNOWN_ID
+from rnnviz.model import RecurrentClassifier, State
+from rnnviz.training.recipe import Recipe
+
+
+class Draws(NamedTuple):
+    """Where random numbers come from: of tokens that are left out, and of dropout, which a GPU draws itself."""
+
+    tokens: torch.Generator
+    dropout: torch.Generator
+
+
+class Part(NamedTuple):
+    """What one process reads at once of a batch.
+
+    Attributes:
+        batch: The whole batch.
+        rows: Which of it.
+    """
+
+    batch: list[int]
+    rows: list[int]
+
+
+@dataclass(eq=False)
+class Texts:
+    """Labelled texts; a batch names some of them.
+
+    Attributes:
+        ids: The token ids of each text.
+        targets: The class of each text, or the share of each class.
+    """
+
+    ids: list[Int[Tensor, " _"]]
+    targets: Int[Tensor, " text"] | Float[Tensor, "text label"]
+
+    def tensors(self) -> Iterator[Tensor]:
+        """All that tells these texts from others, on the CPU: ids, then targets."""
+        yield from self.ids
+        yield self.targets
+
+    def losses(
+        self, model: RecurrentClassifier, part: Part, recipe: Recipe, draws: Draws
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """The mean loss of a part's texts, in nats, and how many of them are answered rightly.
+
+        The loss is the cross-entropy at the end of each text, or, where the recipe says so, after each token.
+        """
+        texts = [part.batch[row] for row in part.rows]
+        device = model.fc.weight.device
+        targets = self.targets[texts].to(device)
+        longest = max(len(self.ids[text]) for text in part.batch)
+        ids, lengths = self._rows(texts, longest, model.config.padding_id, recipe.word_dropout, draws.tokens)
+        if recipe.every_token:
+            scores, _ = model.after_each(ids.to(device), random=draws.dropout)
+            logits, learned = scores[:, -1], scores.flatten(0, 1)
+            each = targets.repeat_interleave(scores.shape[1], dim=0)
+        else:
+            logits = learned = model(ids.to(device), lengths, draws.dropout)
+            each = targets
+        loss = cross_entropy(learned, each, label_smoothing=recipe.label_smoothing)
+        best = targets if targets.ndim == 1 else targets.argmax(dim=1)
+        return loss, (logits.argmax(dim=1) == best).float().sum()
+
+    def _rows(
+        self, texts: list[int], longest: int, padding: int, dropped: float, random: torch.Generator
+    ) -> tuple[Int[Tensor, "text token"], Int[Tensor, " text"]]:
+        """The ids of some texts, filled up to the longest of their batch, and their lengths."""
+        ids = [self.ids[text] for text in texts]
+        lengths = torch.tensor([len(row) for row in ids])
+        if len(set(map(len, ids))) == 1:
+            rows = torch.stack(ids)  # as pad_sequence does, in a fifth of its time
+        else:
+            rows = pad_sequence(ids, batch_first=True, padding_value=padding)
+        rows = torch.nn.functional.pad(rows, (0, longest - rows.shape[1]), value=padding)
+        if dropped:
+            rows = rows.masked_fill(torch.rand(rows.shape, generator=random) < dropped, UNKNOWN_ID)
+        return rows, lengths
+
+    def carried(self) -> dict[str, Tensor]:
+        """What goes from one step to the next beside the weights: nothing, each text is read from its beginning."""
+        return {}
+
+    def restore(self, carried: dict[str, Tensor]) -> None:
+        """Nothing to take over."""
+
+
+@dataclass(eq=False)
+class Streams:
+    """One long text, read at several places at once; a batch names the places where its windows begin.
+
+    Each window learns to tell the next token at every place (truncated back-propagation through time, Williams and
+    Peng 1990): where it goes on from the window before, the state is carried over, its history is not.
+
+    Attributes:
+        ids: The token ids of the text.
+        window: Tokens of a window.
+    """
+
+    ids: Int[Tensor, " token"]
+    window: int
+    _next: list[int] = field(default_factory=list)
+    _state: State | None = None
+    _read: list[State] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._round = torch.cat([self.ids, self.ids[: self.window + 1]])  # a stream that meets the end goes on in front
+
+    def epoch(self, streams: int, random: np.random.Generator) -> list[list[int]]:
+        """The batches of one epoch: streams of equal length from a random place on, window after window."""
+        length = len(self.ids) // streams
+        first = int(random.integers(len(self.ids)))
+        starts = [(first + stream * length) % len(self.ids) for stream in range(streams)]
+        windows = range(0, length - self.window + 1, self.window)
+        return [[(start + done) % len(self.ids) for start in starts] for done in windows]
+
+    def tensors(self) -> Iterator[Tensor]:
+        """The ids."""
+        yield self.ids
+
+    def losses(
+        self, model: RecurrentClassifier, part: Part, recipe: Recipe, draws: Draws
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """The mean loss of a part's windows, in nats; and the sum over them of the share of tokens that are told.
+
+        The loss is the cross-entropy of the next token, at every place.
+        """
+        device = model.fc.weight.device
+        places = torch.tensor([part.batch[row] for row in part.rows])[:, None]
+        windows = self._round[places + torch.arange(self.window + 1)].to(device)
+        ids, wanted = windows[:, :-1], windows[:, 1:]
+        goes_on = part.batch == self._next
+        before = _rows_of(self._state, part.rows) if goes_on else None
+        scores, state = model.after_each(ids, before, draws.dropout)
+        self._keep(state, part)
+        loss = cross_entropy(scores.flatten(0, 1), wanted.flatten(), label_smoothing=recipe.label_smoothing)
+        return loss, (scores.argmax(dim=2) == wanted).float().mean(dim=1).sum()
+
+    def _keep(self, state: State, part: Part) -> None:
+        """Keep the state after a part; once all parts of a batch are read, it is where the next one goes on."""
+        if part.rows[0] == 0:
+            self._read.clear()
+        self._read.append(_map(state, Tensor.detach))
+        if part.rows[-1] == len(part.batch) - 1:
+            self._state = _joined(self._read)
+            self._next = [(place + self.window) % len(self.ids) for place in part.batch]
+
+    def carried(self) -> dict[str, Tensor]:
+        """The state and the places where it goes on."""
+        if self._state is None:
+            return {}
+        states = self._state if isinstance(self._state, tuple) else (self._state,)
+        return {"places": torch.tensor(self._next)} | {f"state{index}": one for index, one in enumerate(states)}
+
+    def restore(self, carried: dict[str, Tensor]) -> None:
+        """Take over what ``carried`` gave."""
+        if not carried:
+            return
+        self._next = carried["places"].tolist()
+        self._state = (carried["state0"], carried["state1"]) if "state1" in carried else carried["state0"]
+
+
+Material = Texts | Streams
+"""What is learned from."""
+
+
+def _map(state: State, change: Callable[[Tensor], Tensor]) -> State:
+    return (change(state[0]), change(state[1])) if isinstance(state, tuple) else change(state)
+
+
+def _rows_of(state: State | None, rows: list[int]) -> State | None:
+    return None if state is None else _map(state, lambda one: one[:, rows].contiguous())
+
+
+def _joined(states: list[State]) -> State:
+    """The states of several parts, one text after the other."""
+    pairs = [one if isinstance(one, tuple) else (one,) for one in states]
+    joined = [torch.cat(own, dim=1) for own in zip(*pairs, strict=True)]
+    return (joined[0], joined[1]) if len(joined) > 1 else joined[0]
