@@ -320,6 +320,8 @@ def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format
     texts, labels = [], []
     for line, fields in rows:
         value = fields[label_at].strip()
+        if value not in class_ids and data_format.skip_other_classes:
+            continue
         if value not in class_ids:
             raise DataError(
                 "data_label",
@@ -330,6 +332,8 @@ def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format
             )
         labels.append(class_ids[value])
         texts.append(respell(" ".join(fields[column] for column in texts_at)).strip())
+    if not texts:
+        _empty(path, " of the classes that are wanted")
     return Dataset(
         name=path.name.split(".")[0],
         texts=tuple(texts),

@@ -38,6 +38,7 @@ class DataFormat(BaseModel):
         spelling: The data set's own habits, undone when it is read.
         skip_column: Rows with anything in this column are left out (test items among the training rows), or
         skip_values: only those with one of these values in it.
+        skip_other_classes: Whether rows of other classes than these are left out, and not refused.
         source, licence: For the model card.
 
     Example:
@@ -55,6 +56,7 @@ class DataFormat(BaseModel):
     spelling: Spelling = "plain"
     skip_column: str | None = None
     skip_values: tuple[str, ...] = ()
+    skip_other_classes: bool = False
     source: str = ""
     licence: str = ""
 
@@ -63,6 +65,13 @@ def _classes(**names: str) -> tuple[ClassName, ...]:
     return tuple(ClassName(value=value.removeprefix("_"), name=name) for value, name in names.items())
 
 
+_LANGUAGES = _classes(
+    **{"ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German"},
+    **{"el": "Greek", "en": "English", "es": "Spanish", "fi": "Finnish", "fr": "French", "hi": "Hindi"},
+    **{"hu": "Hungarian", "id": "Indonesian", "it": "Italian", "mr": "Marathi", "ms": "Malay", "nb": "Norwegian"},
+    **{"ne": "Nepali", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sk": "Slovak"},
+    **{"sv": "Swedish", "ta": "Tamil", "te": "Telugu", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese"},
+)
 _SENTIMENT = _classes(_0="negative", _1="positive")
 _TREEBANK = "Stanford Sentiment Treebank (Socher et al. 2013)"
 _RESEARCH = "no licence stated; published for research"
@@ -134,6 +143,17 @@ FORMATS: dict[str, DataFormat] = {
         classes=tuple(ClassName(value=str(value), name=name) for value, name in enumerate(_ONTOLOGY, start=1)),
         source=f"DBpedia ontology classes ({_ZHANG})",
         licence="CC BY-SA 3.0 and GFDL",
+    ),
+    "languages": DataFormat(
+        label_column="language",
+        classes=_LANGUAGES,
+        skip_other_classes=True,
+        source="sentences of web pages from the test data of the language detector lingua (Wortschatz corpora, Leipzig "
+        "University); Nepali from FLORES v1",
+        licence="CC BY; Nepali CC BY-SA 4.0",
+    ),
+    "tiny_shakespeare": DataFormat(
+        source="Tiny Shakespeare: plays of Shakespeare in one file (char-rnn, Karpathy 2015)", licence="public domain"
     ),
     "sentiment140": DataFormat(
         label_column="target",
