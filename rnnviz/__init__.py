@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.experiments.evaluation import evaluate as evaluate
     from rnnviz.experiments.gradients import integrated_gradients as integrated_gradients, saliency as saliency
     from rnnviz.experiments.interventions import Clamp as Clamp, hold as hold
+    from rnnviz.experiments.writing import write as write
     from rnnviz.packing import PackedLayout as PackedLayout, packed_layout as packed_layout
     from rnnviz.page.standalone import show as show
     from rnnviz.reading import read as read, read_many as read_many
@@ -57,6 +58,7 @@ _HOMES = {
     "train": "training.loop",
     "vocabulary_table": "engine.vocabulary_table",
     "watch": "engine.watch",
+    "write": "experiments.writing",
 }
 _MODULES = ("checks", "claims", "convert", "errors", "foreign", "formats", "memory", "negation", "text", "training")
 """Modules beside those of ``__all__`` that are attributes without an import of their own."""

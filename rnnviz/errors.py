@@ -585,6 +585,11 @@ MESSAGES = {
         "{processes} processes were started on a machine with {devices} GPUs.\n"
         "Start one for each GPU with --nproc-per-node {devices}, or pass --device cpu."
     ),
+    "write_task": (
+        "{name} classifies texts, and does not tell what comes next.\n"
+        "Write with a network of the task 'next', such as shakespeare-lstm."
+    ),
+    "write_range": "{setting} goes from {low:,} to {high:,}.\nChoose a value in between.",
     "next_alone": (
         "What tells the next token is trained in one process, and this training has {processes}.\n"
         "Start it without torchrun."
