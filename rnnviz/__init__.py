@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.experiments.evaluation import evaluate as evaluate
     from rnnviz.experiments.gradients import integrated_gradients as integrated_gradients, saliency as saliency
     from rnnviz.experiments.interventions import Clamp as Clamp, hold as hold
+    from rnnviz.experiments.probes import probe as probe
     from rnnviz.experiments.writing import write as write
     from rnnviz.packing import PackedLayout as PackedLayout, packed_layout as packed_layout
     from rnnviz.page.standalone import show as show
@@ -50,6 +51,7 @@ _HOMES = {
     "load": "checkpoint.folder",
     "networks": "checkpoint.shipped",
     "packed_layout": "packing",
+    "probe": "experiments.probes",
     "read": "reading",
     "read_many": "reading",
     "saliency": "experiments.gradients",

@@ -585,6 +585,15 @@ MESSAGES = {
         "{processes} processes were started on a machine with {devices} GPUs.\n"
         "Start one for each GPU with --nproc-per-node {devices}, or pass --device cpu."
     ),
+    "probe_network": (
+        "{name} reads words, or in both directions, so no unit of it is looked for.\n"
+        "Choose a network of one direction that reads letters."
+    ),
+    "probe_short": "The text has {length:,} letters; at least {least:,} are needed.\nPass a longer text.",
+    "probe_rare": (
+        "What is looked for, {property}, hardly occurs in this text, or hardly ever changes.\n"
+        "Pass a text in which it does."
+    ),
     "write_task": (
         "{name} classifies texts, and does not tell what comes next.\n"
         "Write with a network of the task 'next', such as shakespeare-lstm."
@@ -598,7 +607,7 @@ MESSAGES = {
         "A network that tells the next token cannot be trained with {what}.\nLeave that out, or choose --task classify."
     ),
     "recipe_every": (
-        "The answer after every token is learned by networks of one direction that pool 'last' and read packed.\n"
+        "The answer after every token is learned by packed networks of one direction that pool 'last' or 'mean'.\n"
         "Leave --every-token out, or choose such a network."
     ),
     "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",

@@ -69,15 +69,18 @@ class RecurrentClassifier(nn.Module):
     ) -> tuple[Float[Tensor, "text token label"], State]:
         """Score a batch of equally long texts after each token, as if each ended there; and the state to go on from.
 
-        For a network of one direction that pools "last".
+        For a network of one direction that pools "last" or "mean".
 
         Args:
             ids: Token ids.
-            state: What an earlier call gave for the text before these tokens; None where it begins.
+            state: What an earlier call gave for the text before these tokens; None where it begins, as it must be where
+                the mean is pooled.
             random: Where dropout draws from, in training; PyTorch's global generator if None.
         """
         embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
         output, state = self._recur(embedded, self.initial(len(ids)) if state is None else state, random)
+        if self.config.pooling == "mean":
+            output = output.cumsum(dim=1) / torch.arange(1, ids.shape[1] + 1, device=output.device)[:, None]
         return self.fc(self._dropout(output, self.config.dropout, random)), state
 
     def _recur(self, embedded: Any, state: State | None, random: torch.Generator | None) -> Any:

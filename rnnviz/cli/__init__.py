@@ -18,7 +18,7 @@ from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.negation import negation
 from rnnviz.cli.networks import networks
 from rnnviz.cli.options import as_option
-from rnnviz.cli.reading import draw, evaluate, read
+from rnnviz.cli.reading import draw, evaluate, probe, read, write
 from rnnviz.cli.site import site
 from rnnviz.cli.terminal import err, never_fail, object_to, plain, result
 from rnnviz.cli.training import runs, train
@@ -156,5 +156,5 @@ def serve(
     serving.serve(folder, options)
 
 
-for command in (networks, read, draw, serve, site, train, runs, evaluate, negation, convert, doctor):
+for command in (networks, read, write, draw, serve, site, train, runs, evaluate, probe, negation, convert, doctor):
     app.command()(command)

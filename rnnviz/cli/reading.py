@@ -18,7 +18,7 @@ from rnnviz.cli.options import (
     whole,
     with_file_options,
 )
-from rnnviz.cli.terminal import answers_table, out, result, scores_table
+from rnnviz.cli.terminal import answers_table, err, out, plain, result, scores_table, table
 from rnnviz.data.file_options import FileOptions
 from rnnviz.untrusted.strict_json import to_json
 
@@ -110,6 +110,81 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
         return
     out.print(answers_table(trace))
     result(f"{trace.label}  (differs from PyTorch's own output by at most {trace.replay_error:.1e})")
+
+
+def write(
+    name: CheckpointName,
+    start: Sentence,
+    length: Annotated[int, typer.Option(help="Tokens to write.")] = 400,
+    temperature: Annotated[float, typer.Option(help="Below 1 likely tokens come more often; 0: always.")] = 1.0,
+    top_k: Annotated[int | None, typer.Option(help="So many of the likeliest tokens can come.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same text, also in the browser.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Have a network go on with a text, letter by letter.
+
+    For example:
+
+        rnnviz write shakespeare-lstm "ROMEO:" --temperature 0.8
+
+        rnnviz write python-lstm "def main(" --length 200 --seed 3 --json
+    """
+    from rnnviz.checkpoint import folder as checkpoints
+    from rnnviz.experiments.writing import write as go_on
+
+    written = go_on(checkpoints.load(name), start, length=length, temperature=temperature, top_k=top_k, seed=seed)
+    if as_json:
+        choices = [choice._asdict() | {"surprise": choice.surprise} for choice in written.choices]
+        typer.echo(to_json({"start": start, "text": written.text, "choices": choices}))
+        return
+    result(str(written))
+    if closely := [place for place, choice in enumerate(written.choices, start=1) if choice.close]:
+        err.print(plain(f"Token {closely[0]} was drawn so closely that another machine could go on differently."))
+
+
+def probe(
+    name: CheckpointName,
+    data: Annotated[Path, typer.Argument(help="A text file that the network was not trained on.", metavar="TEXT")],
+    seed: Annotated[int, typer.Option(help="Of the controls.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Look for units that keep track of quotes, brackets, columns and more, with controls.
+
+    For example:
+
+        rnnviz probe python-lstm mine.py
+    """
+    from rnnviz.checkpoint import folder as checkpoints
+    from rnnviz.data import corpora
+    from rnnviz.errors import TextError
+    from rnnviz.experiments.probes import PROPERTIES, probe as look_for
+
+    loaded, text = checkpoints.load(name), corpora.load(data).texts[0]
+    findings, left_out = [], []
+    for wanted in PROPERTIES:
+        try:
+            findings.append(look_for(loaded, text, wanted, seed))
+        except TextError as error:
+            if error.key != "probe_rare":
+                raise
+            left_out.append(wanted)
+    if as_json:
+        typer.echo(to_json({"findings": [finding.to_dict() for finding in findings], "rare": left_out}))
+        return
+    rows = [
+        [
+            plain(one.property),
+            plain(f"{one.layer}/{one.unit}"),
+            *(plain(f"{value:.3f}") for value in (one.value, one.shuffled, one.untrained)),
+            plain("" if one.loss is None else f"{one.loss:.3f} → {one.loss_without:.3f}"),
+            plain("found" if one.found else "not found"),
+        ]
+        for one in findings
+    ]
+    header = ["property", "layer/unit", "AUC or R²", "shuffled", "untrained", "bits, without it", "outcome"]
+    out.print(table(header, rows))
+    for wanted in left_out:
+        result(f"{wanted}: hardly occurs in this text")
 
 
 def draw(

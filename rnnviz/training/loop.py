@@ -277,7 +277,8 @@ def _texts(sources: Sources, recipe: Recipe, random: np.random.Generator) -> _Pr
         raise DataError("data_empty", path=dataset.name, detail="")
     if len(dataset.classes) < 2:
         raise DataError("data_one_class", path=dataset.name, name=", ".join(dataset.classes))
-    if recipe.every_token and (recipe.bidirectional or recipe.pooling != "last" or recipe.reading != "packed"):
+    at_each = recipe.pooling in ("last", "mean") and recipe.reading == "packed" and not recipe.bidirectional
+    if recipe.every_token and not at_each:
         raise TrainingError("recipe_every")
     for known in (*sources.teachers, *([start] if start and start.config.task == "classify" else [])):
         check_classes(known, dataset)
