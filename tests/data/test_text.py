@@ -292,7 +292,7 @@ def test_a_vocabulary_of_letters_is_read_back_exactly(typed):
     ],
 )
 def test_an_array_that_is_none_of_letters_is_refused(data):
-    with pytest.raises(ValueError, match="array|vocabulary|JSON|Expecting|nested|character"):
+    with pytest.raises(ValueError, match=r"array|vocabulary|JSON|Expecting|nested|character"):
         Vocabulary.from_bytes(data.encode(), "letters")
 
 
