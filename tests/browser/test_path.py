@@ -137,6 +137,23 @@ def test_every_chapter_can_be_gone_through_and_its_numbers_are_pythons(reader, s
             assert figure in told, (name, figure)
 
 
+def test_the_sheet_lies_at_the_foot_of_the_window_and_what_it_speaks_of_above_it(reader, sheet):
+    def above(selector):
+        sheet_top, bottom = sheet.evaluate("e => [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom]")
+        assert bottom <= reader.page.viewport_size["height"]
+        assert reader.page.locator(selector).bounding_box()["y"] < sheet_top
+        expect(reader.page.locator(selector)).to_be_in_viewport()
+
+    reader.page.emulate_media(reduced_motion="reduce")  # it scrolls at once
+    above(".rv-top")
+    for name, place in (("words", ".rv-stage"), ("gates", "[data-panel=heatmap]"), ("code", ".rv-views")):
+        go_to(sheet, name)
+        sheet.get_by_role("button", name="Do it").click()
+        expect(reader.page.locator(place)).to_be_in_viewport()
+        reader.settle()
+        above(place)
+
+
 def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
     go_to(sheet, "not")
     expect(sheet).not_to_contain_text(TEXTS["not_why"])
