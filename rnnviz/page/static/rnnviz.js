@@ -239,7 +239,7 @@ Start it once more, or with other settings.`},n=e=>{let t=e.includes(`'`)&&!e.in
           <div class="rv-gates-scatter" ?hidden=${e.shown&&!n.length}>
             <div class="rv-tabs" role="radiogroup" data-say-label="gates_over"></div>
             <h3 class="rv-heading">${e.shown?this.placeName():``}</h3>
-            <ul class="rv-reach-legend">${n.map((t,n)=>x`<li>${bp(n)}${e.nameOf(t)}</li>`)}</ul>
+            <ul class="rv-key rv-reach-legend">${n.map((t,n)=>x`<li>${bp(n)}${e.nameOf(t)}</li>`)}</ul>
             <div
               class="rv-gates-picture"
               @pointermove=${e=>e.pointerType!==`touch`&&this.hover(this.nearest(e))}
@@ -293,7 +293,7 @@ Start it once more, or with other settings.`},n=e=>{let t=e.includes(`'`)&&!e.in
       ><p class="rv-code-layer" lang="en"><code>${Zp(t,i)}</code></p
       >${this.shapes(e)}${this.legend()}${[this.table(c,Vp(e),e,`hidden`),this.table(o,Gp(e,`hidden`),e,`hidden`),s===null?w:this.table(s,Gp(e,`cell`),e,`cell`)]}${n.map(e=>x`<p class="rv-note">${ym(e)}</p>`)}</div>`}shapes(e){let{page:t}=this;return x`<table class="rv-code-shapes"><caption>${t.say(`code_shapes`)}</caption
       ><tbody>${Lp(e.reading,e.choice,this.known).map(({name:e,sizes:n,axes:r})=>x`<tr><th scope="row" lang="en"><code>${e}</code></th><td lang="en"><code>${Pp(n)}</code></td
-        ><td>${t.list(r.map(e=>t.say(`code_axis_${e}`)))}</td></tr>`)}</tbody></table>`}legend(){let{page:e}=this,{directions:t}=e.reading;return x`<ul class="rv-code-legend">${[0,1].slice(0,t).map(n=>{let r=t>1?e.say(n?`code_end_backward`:`code_end_forward`):e.say(`code_end`);return x`<li class=${`rv-code-end-${n}`}>${r}</li>`})}</ul>`}table(e,t,n,r){let{page:i}=this,{reading:a,here:o}=n,{low:s,high:c}=a.signal(r),l=e.startsWith(`output`),u=!l||o.layer===a.layers-1?o.unit+(l?o.direction*a.units:0):null,d=t=>l?this.stepName(t):this.stateName(e,t),f=this.choice.library===`keras`?`[0]`:`[:, 0]`;return Vm(i,{name:l?e:e+f,array:t,ends:[s,c],column:u,rowName:d})}stepName({token:e,at:t}){let{page:n}=this;return x`<span lang="en">${t}</span> ${e===null?x`<i>${n.say(`code_pad`)}</i>`:kc(n.reading,e)}`}stateName(e,{at:t}){let{layers:n,directions:r}=this.page.reading,[i,a]=[Math.floor(t/r),t%r],o=[...n>1?[this.page.say(`layer`,{number:i+1})]:[],...r>1?[Kr[a]]:[]].join(` `);return x`<code lang="en">${this.choice.library===`keras`?e:`${e}[${t-n*r}]`}</code> ${o}`}program(e){let{page:t}=this;return x`<div class="rv-code-program"><div class="rv-code-bar"
+        ><td>${t.list(r.map(e=>t.say(`code_axis_${e}`)))}</td></tr>`)}</tbody></table>`}legend(){let{page:e}=this,{directions:t}=e.reading;return x`<ul class="rv-key rv-code-legend">${[0,1].slice(0,t).map(n=>{let r=t>1?e.say(n?`code_end_backward`:`code_end_forward`):e.say(`code_end`);return x`<li class=${`rv-code-end-${n}`}>${r}</li>`})}</ul>`}table(e,t,n,r){let{page:i}=this,{reading:a,here:o}=n,{low:s,high:c}=a.signal(r),l=e.startsWith(`output`),u=!l||o.layer===a.layers-1?o.unit+(l?o.direction*a.units:0):null,d=t=>l?this.stepName(t):this.stateName(e,t),f=this.choice.library===`keras`?`[0]`:`[:, 0]`;return Vm(i,{name:l?e:e+f,array:t,ends:[s,c],column:u,rowName:d})}stepName({token:e,at:t}){let{page:n}=this;return x`<span lang="en">${t}</span> ${e===null?x`<i>${n.say(`code_pad`)}</i>`:kc(n.reading,e)}`}stateName(e,{at:t}){let{layers:n,directions:r}=this.page.reading,[i,a]=[Math.floor(t/r),t%r],o=[...n>1?[this.page.say(`layer`,{number:i+1})]:[],...r>1?[Kr[a]]:[]].join(` `);return x`<code lang="en">${this.choice.library===`keras`?e:`${e}[${t-n*r}]`}</code> ${o}`}program(e){let{page:t}=this;return x`<div class="rv-code-program"><div class="rv-code-bar"
       ><h3 class="rv-heading">${t.say(`code_program`)}</h3
       ><button type="button" class="rv-button rv-code-copy" @click=${()=>this.copy()}>${t.say(`code_copy`)}</button
       ><span class="rv-copied" role="status">${this.copied}</span></div
@@ -361,7 +361,7 @@ Start it once more, or with other settings.`},n=e=>{let t=e.includes(`'`)&&!e.in
         <div class="rv-drift-whole">
           ${this.tools()}
           <p class="rv-said" role="status" aria-live="polite">${t&&this.story(t)}</p>
-          <ul class="rv-drift-legend">
+          <ul class="rv-key rv-drift-legend">
             <li class="rv-drift-padded" data-say="drift_padded"></li>
             <li class="rv-drift-packed" data-say="drift_packed"></li>
           </ul>
@@ -482,7 +482,7 @@ Start it once more, or with other settings.`},n=e=>{let t=e.includes(`'`)&&!e.in
             ?hidden=${t&&!this.longer(t)}
             @click=${()=>this.goOn()}
           ></button>
-          <ul class="rv-reach-legend">${t?this.legend(t):w}</ul>
+          <ul class="rv-key rv-reach-legend">${t?this.legend(t):w}</ul>
           <div class="rv-columns">${this.plot?.template(this.at,this.stop)??w}</div>
           <p class="rv-found">${t&&this.at!==null?this.readAt(t,this.at):w}</p>
           <p class="rv-note">${t?e.say(`reach_score`,{label:e.classOf(t.labels[t.scored]),units:t.units}):w}</p>
@@ -494,7 +494,7 @@ Start it once more, or with other settings.`},n=e=>{let t=e.includes(`'`)&&!e.in
       >${a?this.guessing(a):w}<svg
         x="0" y=${o} width=${t} height=${s} viewBox=${`0 ${o} ${t} ${s}`}
         >${i.map(g_).reverse()}<circle class="rv-run-end" r="4" cx=${c.x} cy=${Math.max(f_,c.y)} /></svg
-    ></svg>`}across(e,t){let n=this.y(e);return S`<line class=${t} x1=${u_} x2=${this.width-d_} y1=${n} y2=${n} />`}number(e){let{page:t}=this,n=this.figure===`loss`?t.written(e,{maximumFractionDigits:1}):t.share(e);return S`<text class="rv-train-number" x=${38} y=${this.y(e)}>${n}</text>`}guessing(e){let{width:t,ticks:n,curves:r}=this,i=this.page.say(`train_guessing`),a=n.map(e=>[0,t].map(t=>({x:t,y:this.y(e)}))),o={left:u_,right:t-d_,foot:p_},{x:s,y:c}=c_(G(i,m_),this.y(e),o,[...a,...r]);return S`<text class="rv-train-last rv-train-guessing" x=${s} y=${c}>${i}</text>`}},v_=(e,t,n,r,i)=>new __(e,t,n,r,i).template(),y_=[`loss`,`accuracy`],b_=20,x_=1e6,S_=class{box;page;details;plots;runs=[];constructor(e,t){this.box=e,this.page=t,this.details=ko(()=>this.table()),e.hidden=!0,T(this.frame([]),e),this.plots=j(e,`.rv-train-plot`)}draw(e,t){let{box:n,page:r}=this;if(this.runs=e,n.hidden=!e.length,!e.length)return;n.dataset.points=String(e[0].curve.loss.length),n.dataset.runs=String(e.length);let i=y_.map(n=>a_(n,e,t));T(this.frame(i),n);let a=this.plots.map(e=>e.clientWidth);for(let[t,n]of y_.entries())a[t]&&T(v_(r,n,i[t],e,a[t]),this.plots[t]);this.details.draw()}frame(e){return x`<ul class="rv-train-legend">${this.runs.map((e,t)=>this.entry(e,t))}</ul
+    ></svg>`}across(e,t){let n=this.y(e);return S`<line class=${t} x1=${u_} x2=${this.width-d_} y1=${n} y2=${n} />`}number(e){let{page:t}=this,n=this.figure===`loss`?t.written(e,{maximumFractionDigits:1}):t.share(e);return S`<text class="rv-train-number" x=${38} y=${this.y(e)}>${n}</text>`}guessing(e){let{width:t,ticks:n,curves:r}=this,i=this.page.say(`train_guessing`),a=n.map(e=>[0,t].map(t=>({x:t,y:this.y(e)}))),o={left:u_,right:t-d_,foot:p_},{x:s,y:c}=c_(G(i,m_),this.y(e),o,[...a,...r]);return S`<text class="rv-train-last rv-train-guessing" x=${s} y=${c}>${i}</text>`}},v_=(e,t,n,r,i)=>new __(e,t,n,r,i).template(),y_=[`loss`,`accuracy`],b_=20,x_=1e6,S_=class{box;page;details;plots;runs=[];constructor(e,t){this.box=e,this.page=t,this.details=ko(()=>this.table()),e.hidden=!0,T(this.frame([]),e),this.plots=j(e,`.rv-train-plot`)}draw(e,t){let{box:n,page:r}=this;if(this.runs=e,n.hidden=!e.length,!e.length)return;n.dataset.points=String(e[0].curve.loss.length),n.dataset.runs=String(e.length);let i=y_.map(n=>a_(n,e,t));T(this.frame(i),n);let a=this.plots.map(e=>e.clientWidth);for(let[t,n]of y_.entries())a[t]&&T(v_(r,n,i[t],e,a[t]),this.plots[t]);this.details.draw()}frame(e){return x`<ul class="rv-key rv-train-legend">${this.runs.map((e,t)=>this.entry(e,t))}</ul
       ><div class="rv-train-pair">${y_.map((t,n)=>x`<figure><figcaption>${this.page.say(`train_${t}`)}</figcaption><div class="rv-train-plot"></div
         ><p class="rv-note">${e.length?this.beyond(e[n]):``}</p></figure>`)}</div>${this.details.node}`}entry(e,t){return x`<li><svg width="34" height="10" aria-hidden="true"
       ><line class=${`rv-run-${t}`} x1="0" x2="34" y1="5" y2="5" /></svg

@@ -211,7 +211,7 @@ class InCodeView implements View {
         directions > 1 ? page.say(direction ? "code_end_backward" : "code_end_forward") : page.say("code_end");
       return html`<li class=${`rv-code-end-${direction}`}>${name}</li>`;
     };
-    return html`<ul class="rv-code-legend">${[0, 1].slice(0, directions).map(entry)}</ul>`;
+    return html`<ul class="rv-key rv-code-legend">${[0, 1].slice(0, directions).map(entry)}</ul>`;
   }
   private table(name: string, array: CodeArray, shown: Shown, signal: "hidden" | "cell"): TemplateResult {
     const { page } = this;
