@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz.page import assets
-from tests.shipped import opened
+from tests.shipped import FILM, opened
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,6 @@ RIGHT = {
     "train": 1,
     "code": 1,
 }
-FILM = "The movie was not good , but the ending surprised me ."
 LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v"
 REVIEW = (
     "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm"
