@@ -181,11 +181,12 @@ def test_how_far_one_has_come_is_kept_and_can_be_forgotten(reader, sheet):
 
 
 def test_the_six_questions_are_counted_before_and_after(reader, sheet):
-    for when, place, wanted in (
-        ("before", 1, "Right: 5 of 6."),
-        ("after", 0, "Before the lesson: 5 of 6 right. Now: 1 of 6."),
+    for when, introduced, place, wanted in (
+        ("before", "you meet the same questions again", 1, "Right: 5 of 6."),
+        ("after", "the questions from before the lesson", 0, "Before the lesson: 5 of 6 right. Now: 1 of 6."),
     ):
         go_to(sheet, when)
+        expect(sheet).to_contain_text(introduced)
         questions = sheet.locator(".rv-path-questions fieldset")
         expect(questions).to_have_count(6)
         for number in range(6):

@@ -51,7 +51,7 @@ export const layerLine = ({ reading, known }: ProgramFacts, choice: CodeChoice):
 
 /** The network is opened, and the text becomes numbers. */
 const opening = ({ model }: ProgramFacts): string[] => [
-  "# A network of your own: the folder that rnnviz wrote. `rnnviz convert` makes one of a state_dict.",
+  "# For a network of your own, name its folder here. `rnnviz convert` makes one of a state_dict.",
   `checkpoint = rnnviz.load(${literal(model || "path/of/its/folder")})`,
 ];
 /** The first words, where not all of a text are read. */

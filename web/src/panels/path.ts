@@ -230,7 +230,7 @@ class PathPanel implements Panel {
       ({ name, right }) =>
         html`<div>${this.question(name, right, (place) => this.answerQuiz(when, name, place), `${when}-${name}`)}</div>`,
     );
-    return html`<div class="rv-path-quiz"><h2>${this.titleOf(when)}</h2><p>${this.say("path_quiz_text")}</p
+    return html`<div class="rv-path-quiz"><h2>${this.titleOf(when)}</h2><p>${this.say(when === AFTER ? "path_quiz_text_after" : "path_quiz_text")}</p
       ><div class="rv-path-questions">${asked}</div
       ><p class="rv-path-score" role="status">${right === null ? nothing : this.score(when, right)}</p
       ><p><button type="button" class="rv-button rv-path-forget" @click=${() => this.forget()}>${this.say("path_forget")}</button>
