@@ -151,6 +151,11 @@ def test_the_sheet_lies_at_the_foot_of_the_window_and_what_it_speaks_of_above_it
         expect(reader.page.locator(place)).to_be_in_viewport()
         reader.settle()
         above(place)
+        stands = reader.page.evaluate("scrollY")
+        for _ in range(4):
+            reader.page.keyboard.press("Tab")  # through the sheet, which alone is scrolled
+        assert sheet.evaluate("e => e.contains(document.activeElement)")
+        assert reader.page.evaluate("scrollY") == stands
 
 
 def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
