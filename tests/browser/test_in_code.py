@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from playwright.sync_api import expect
 
 from rnnviz.reading import read
 from tests.browser.server import ROOT
+from tests.builders import checkpoint
 from tests.shipped import opened
 
 pytestmark = pytest.mark.browser
@@ -91,9 +93,8 @@ CHOICES = {
 }
 
 
-def expected(model, choice):
+def expected(checkpoint, choice):
     """The reading as Python makes it: `output` of the top layer [step, unit], `h_n` and `c_n` [layer × way, unit]."""
-    checkpoint = opened(model)
     alone = read(checkpoint, TEXT)
     words = len(alone.tokens)
     trace = read(checkpoint, TEXT, pad_to=words + 3) if "padded" in choice else alone
@@ -117,17 +118,22 @@ MODELS = ["sst2-rnn", "sst2-gru", "sst2-lstm", "sst2-bilstm"]
 @pytest.mark.parametrize("model", MODELS)
 def test_the_programs_of_the_page_run_and_print_the_numbers_of_the_page(code, tmp_path, model):
     open_network(code, model)
+    check_choices(code, opened(model), tmp_path)
+
+
+def check_choices(code, checkpoint, folder):
+    """Hold the arrays of the page, and those that its programs in PyTorch print, against the readings."""
     sources = []
     for choice, names in CHOICES.items():
         choose(code, *names)
-        _, output, hidden, cells = expected(model, choice)
+        _, output, hidden, cells = expected(checkpoint, choice)
         check_shown(code, "output[0]" if names[0] == FIRST else "output[:, 0]", output)
         check_shown(code, "h_n[:, 0]", hidden)
         if cells is not None:
             check_shown(code, "c_n[:, 0]", cells)
         sources.append(program(code))
-    for choice, (told, arrays) in zip(CHOICES, run(sources, tmp_path), strict=True):
-        check_printed(told, arrays, expected(model, choice), CHOICES[choice][0] == FIRST)
+    for choice, (told, arrays) in zip(CHOICES, run(sources, folder), strict=True):
+        check_printed(told, arrays, expected(checkpoint, choice), CHOICES[choice][0] == FIRST)
 
 
 def check_shown(code, name, wanted):
@@ -150,6 +156,11 @@ def check_printed(told, arrays, wanted, first):
         assert f"c_n ({len(hidden)}, 1, {hidden.shape[1]})" in told
         np.testing.assert_allclose(arrays.pop("c_n[:, 0]"), cells.ravel(), atol=LAST_DIGIT)
     check_chosen(arrays, output)
+    check_answers(told, trace)
+
+
+def check_answers(told, trace):
+    """The share of each class is printed."""
     answers = [float(share) / 100 for share in re.findall(r"^\w+ ([\d.]+)%$", told, re.MULTILINE)]
     np.testing.assert_allclose(answers, trace.verdicts[-1], atol=0.000501)
 
@@ -166,31 +177,92 @@ def check_chosen(arrays, output):
 @pytest.mark.parametrize("model", MODELS)
 def test_the_programs_in_keras_print_the_same_numbers(code, tmp_path, model):
     open_network(code, model)
+    check_keras(code, opened(model), tmp_path)
+
+
+def check_keras(code, checkpoint, folder):
+    """Hold the arrays of the page, and those that its programs in Keras print, against the readings."""
     choose(code, "Keras")
     batches = {"alone": "No padding", "padded": "Padding: 3", "packed": "Padding: 3, with a mask"}
     sources = []
     for choice, name in batches.items():
         choose(code, name)
-        _, output, hidden, cells = in_keras(model, choice)
+        _, output, hidden, cells = in_keras(checkpoint, choice)
         check_shown(code, "output[0]", output)
         check_shown(code, "h[0]", hidden)
         sources.append(program(code))
-    for choice, (_, arrays) in zip(batches, run(sources, tmp_path), strict=True):
-        trace, output, hidden, cells = in_keras(model, choice)
+    for choice, (told, arrays) in zip(batches, run(sources, folder), strict=True):
+        trace, output, hidden, cells = in_keras(checkpoint, choice)
         ways = [""] if len(trace.directions) == 1 else ["forward_", "backward_"]
         for way, prefix in enumerate(ways, start=-len(ways)):
             np.testing.assert_allclose(arrays.pop(f"{prefix}h[0]"), hidden[way], atol=LAST_DIGIT)
             if cells is not None:
                 np.testing.assert_allclose(arrays.pop(f"{prefix}c[0]"), cells[way], atol=LAST_DIGIT)
         check_chosen(arrays, output)
+        check_answers(told, trace)
 
 
-def in_keras(model, choice):
+def in_keras(checkpoint, choice):
     """As in PyTorch; but where the padding is passed over, a layer that reads one way repeats its last state."""
-    trace, output, hidden, cells = expected(model, choice)
+    trace, output, hidden, cells = expected(checkpoint, choice)
     if choice == "packed" and len(trace.directions) == 1:
         output[-3:] = output[-4]
     return trace, output, hidden, cells
+
+
+PLACE = "path/of/its/folder"  # in the program of a network that is open in the browser alone
+
+
+@pytest.mark.parametrize(
+    ("pooling", "bidirectional", "said"),
+    [
+        ("output-last", False, "output at the last step: output[:, -1]. Padding"),
+        ("output-last", True, "output at the last step: output[:, -1]. There, backward has read a single step."),
+        ("sum", True, "The sum of output over the steps: output.sum(dim=1)."),
+    ],
+)
+def test_what_the_linear_layer_takes_of_a_network_of_ones_own_is_in_the_programs(
+    code, tmp_path, pooling, bidirectional, said
+):
+    network = checkpoint("gru", bidirectional=bidirectional, pooling=pooling)
+    network.save_pretrained(tmp_path / PLACE)
+    archive = shutil.make_archive(str(tmp_path / "tiny"), "zip", tmp_path / PLACE)
+    code.open_view("train")
+    code.page.locator(".rv-train-tools input[type=file]").set_input_files(archive)
+    expect(code.root).to_have_attribute("data-model", re.compile("^own-"))
+    code.read(TEXT)
+    code.open_view("code")
+    expect(code.page.locator(".rv-code-text")).to_contain_text("what the linear layer takes")
+    expect(code.page.locator(".rv-code-facts")).to_contain_text(said)
+    check_choices(code, network, tmp_path)
+    if find_spec("keras"):
+        check_keras(code, network, tmp_path)
+
+
+@pytest.mark.asks_python
+def test_while_a_text_with_padding_is_on_its_way_only_the_last_of_the_next_ones_waits(code):
+    choose(code, FIRST, "Padding: 3")
+    held, texts = [], []
+
+    def hold(route):
+        question = route.request.post_data_json
+        pads = question["fn_name"] == "read_sentence" and question["data"].get("padding")
+        texts.extend([question["data"]["text"]] * bool(pads))
+        held.append(route) if pads and not held else route.continue_()
+
+    code.page.route("**/component_server/**", hold)
+    for text in ("good", "a good", "a good film"):
+        code.read(text)
+    code.settle()
+    assert texts == ["good"]
+    held[0].continue_()
+    group = code.page.get_by_role("group", name="output[0]", exact=True)
+    expect(group.locator("tbody tr")).to_have_count(6)
+    expect(group).not_to_contain_text("?")
+    assert texts == ["good", "a good film"]
+    code.page.unroute("**/component_server/**")
+    trace = read(opened("sst2-lstm"), "a good film", pad_to=6)
+    check_shown(code, "output[0]", trace.signals["hidden"][-1, 0])
 
 
 def test_each_choice_says_what_it_changes(code):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz.page import assets
-from tests.shipped import opened
+from tests.shipped import FILM, opened
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,6 @@ RIGHT = {
     "train": 1,
     "code": 1,
 }
-FILM = "The movie was not good , but the ending surprised me ."
 LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v"
 REVIEW = (
     "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm"
@@ -137,6 +136,28 @@ def test_every_chapter_can_be_gone_through_and_its_numbers_are_pythons(reader, s
             assert figure in told, (name, figure)
 
 
+def test_the_sheet_lies_at_the_foot_of_the_window_and_what_it_speaks_of_above_it(reader, sheet):
+    def above(selector):
+        sheet_top, bottom = sheet.evaluate("e => [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom]")
+        assert bottom <= reader.page.viewport_size["height"]
+        assert reader.page.locator(selector).bounding_box()["y"] < sheet_top
+        expect(reader.page.locator(selector)).to_be_in_viewport()
+
+    reader.page.emulate_media(reduced_motion="reduce")  # it scrolls at once
+    above(".rv-top")
+    for name, place in (("words", ".rv-stage"), ("gates", "[data-panel=heatmap]"), ("code", ".rv-views")):
+        go_to(sheet, name)
+        sheet.get_by_role("button", name="Do it").click()
+        expect(reader.page.locator(place)).to_be_in_viewport()
+        reader.settle()
+        above(place)
+        stands = reader.page.evaluate("scrollY")
+        for _ in range(4):
+            reader.page.keyboard.press("Tab")  # through the sheet, which alone is scrolled
+        assert sheet.evaluate("e => e.contains(document.activeElement)")
+        assert reader.page.evaluate("scrollY") == stands
+
+
 def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
     go_to(sheet, "not")
     expect(sheet).not_to_contain_text(TEXTS["not_why"])
@@ -165,11 +186,12 @@ def test_how_far_one_has_come_is_kept_and_can_be_forgotten(reader, sheet):
 
 
 def test_the_six_questions_are_counted_before_and_after(reader, sheet):
-    for when, place, wanted in (
-        ("before", 1, "Right: 5 of 6."),
-        ("after", 0, "Before the lesson: 5 of 6 right. Now: 1 of 6."),
+    for when, introduced, place, wanted in (
+        ("before", "you meet the same questions again", 1, "Right: 5 of 6."),
+        ("after", "the questions from before the lesson", 0, "Before the lesson: 5 of 6 right. Now: 1 of 6."),
     ):
         go_to(sheet, when)
+        expect(sheet).to_contain_text(introduced)
         questions = sheet.locator(".rv-path-questions fieldset")
         expect(questions).to_have_count(6)
         for number in range(6):

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 import rnnviz
 from tests.browser.conftest import Reader
 from tests.conftest import ROOT
+from tests.shipped import FILM, opened
 
 pytestmark = pytest.mark.browser
 
-FILM = "The movie was not good , but the ending surprised me ."
 ASK = "#model=sst2-lstm&text=The+movie+was+not+good+%2C+but+the+ending+surprised+me+.&token=9&ask=turn"
 COVERED = (".rv-side", "[data-panel=heatmap]", "[data-panel=ledger]", ".rv-views", ".rv-line")
 QUESTION = "Will it change its mind"
@@ -19,7 +19,7 @@ QUESTION = "Will it change its mind"
 
 def turns(text):
     """The places at which the answer changes, as Python reads the text."""
-    answers = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), text).verdicts.argmax(axis=1)
+    answers = rnnviz.read(opened("sst2-lstm"), text).verdicts.argmax(axis=1)
     return [t for t in range(1, len(answers)) if answers[t] != answers[t - 1]]
 
 
@@ -57,7 +57,7 @@ def test_until_a_word_is_clicked_everything_that_tells_is_covered(asked):
 
 def test_the_word_at_which_the_answer_moves_most_is_right_too(asked):
     asked.read("the movie was not good")
-    shares = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), "the movie was not good").verdicts[:, 0]
+    shares = rnnviz.read(opened("sst2-lstm"), "the movie was not good").verdicts[:, 0]
     assert turns("the movie was not good") == [2]
     assert (shares[1:] - shares[:-1]).argmax() + 1 == 3
     asked.words.nth(3).click()

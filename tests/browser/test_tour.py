@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+from tests.shipped import FILM
 
-FILM = "The movie was not good , but the ending surprised me ."
+pytestmark = pytest.mark.browser
 
 
 def card(reader, number):

@@ -26,6 +26,16 @@ test("a direction begins at its own end, or outside the window", () => {
   expect(window.earlier(1, 1)).toBeUndefined();
 });
 
+test("what was there before a word is where its direction comes from, or what is there first", () => {
+  const learned = unpackReading(gru(["a", "b"], [0, 0.5], [0.5, -1], { first: { hidden: [[[0.25]]] } }));
+  const hidden = learned.signal("hidden");
+  expect(learned.before(hidden, 0, 0, 0, 0)).toBe(0.25);
+  expect(learned.before(hidden, 1, 0, 0, 0)).toBe(learned.value(hidden, 0, 0, 0, 0));
+  expect(reading.before(reading.signal("hidden"), 0, 0, 0, 0)).toBe(0);
+  const window = unpackReading(gru(["a", "b"], [0, 0], [0, 0], { start: 200, read: 300 }));
+  expect(window.before(window.signal("hidden"), 0, 0, 0, 0)).toBeUndefined();
+});
+
 test("a name from a link finds no signal that is not there", () => {
   expect(reading.find("constructor")).toBeUndefined();
   expect(() => reading.signal("cell")).toThrow("no signal cell");

@@ -12,8 +12,9 @@ import { addProduct, type Matrix, type Numbers } from "./matrix";
 import type { ModelConfig } from "./network";
 
 export interface Kernel {
-  /** Make room for so many numbers, MORE_ROWS with each lot of rows; what was given before is invalid from now on. */
-  clear(numbers: number): void;
+  /** Make room for so many doubles, or floats; what was given before is invalid from now on. Each lot of rows takes
+   * MORE_ROWS more. */
+  clear(numbers: number, kind: "doubles" | "floats"): void;
   /** Zeros for one text. */
   doubles(count: number): Float64Array;
   /** Rows of zeros for many texts. */
@@ -134,9 +135,9 @@ class InWasm implements Kernel {
     }
   }
 
-  clear(numbers: number): void {
+  clear(numbers: number, kind: "doubles" | "floats"): void {
     this.#end = this.#start;
-    this.#grow(this.#end + DOUBLE * numbers);
+    this.#grow(this.#end + (kind === "doubles" ? DOUBLE : FLOAT) * numbers);
   }
 
   doubles(count: number): Float64Array {

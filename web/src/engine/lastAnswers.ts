@@ -9,12 +9,16 @@ interface Answered {
   verdicts: Float32Array;
 }
 
+const isSame = (one: readonly number[], other: readonly number[]): boolean =>
+  one.length === other.length && one.every((id, t) => id === other[t]);
+
 export class LastAnswers {
   #texts: Answered[] = [];
 
   /** Keep the answers of a text of which nothing was held. */
   keep(ids: readonly number[], verdicts: Float32Array): void {
-    this.#texts = [{ ids: [...ids], verdicts: verdicts.slice() }, ...this.#texts].slice(0, MOST_TEXTS);
+    const others = this.#texts.filter((text) => !isSame(text.ids, ids));
+    this.#texts = [{ ids: [...ids], verdicts: verdicts.slice() }, ...others].slice(0, MOST_TEXTS);
   }
 
   /** Copy what is known of the beginnings of a text to `verdicts` [token, label]; how many words these are. */

@@ -23,7 +23,7 @@ export const poolOf = (texts: number, config: ModelConfig): Pool => {
 };
 
 /** At which of so many words a direction's state is the last one that is read. */
-export const endOf = ({ pooling }: ModelConfig, direction: number, words: number): number =>
+export const endOf = ({ pooling }: Pick<ModelConfig, "pooling">, direction: number, words: number): number =>
   direction === 1 && pooling !== "output-last" ? 0 : words - 1;
 
 /** Take the hidden state of one word into a row; `last` says whether it is at the end (`endOf`). */

@@ -62,7 +62,7 @@ const roomFor = ({ config, kernel, layers }: Checkpoint, { from, to }: Range, co
   for (const row of first) kept.push(kept[kept.length - 1] + count - row);
   const lower = layers.slice(0, -1);
   const rows = 2 * (count + MORE_ROWS) + to + MORE_ROWS;
-  kernel.clear(rows * (units + stride) + 2 * lower.length * (kept[to] + MORE_ROWS) * units);
+  kernel.clear(rows * (units + stride) + 2 * lower.length * (kept[to] + MORE_ROWS) * units, "floats");
   const gates = kernel.rows(count, stride);
   return {
     from,

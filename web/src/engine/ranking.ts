@@ -1,6 +1,7 @@
 // Which units matter most for a reading, and what each word's memory adds to the answer: rnnviz/analysis/statistics.py,
 // memory.py and readout.py.
 
+import { endOf } from "./pooling";
 import { memoryOf } from "./signals";
 import { tanh } from "./squash";
 import { argmax, beforeFirst, select, type Trace, verdictAt } from "./trace";
@@ -70,7 +71,7 @@ const poolingShares = (hidden: Float32Array, trace: Trace, direction: number): F
   const tokens = trace.tokens.length;
   const shares: Float64Array[] = [];
   if (readout.pooling.endsWith("last")) {
-    const end = direction === 1 && readout.pooling === "last" ? 0 : tokens - 1;
+    const end = endOf(readout, direction, tokens);
     shares.push(new Float64Array(hidden.length).fill(1, end * units, (end + 1) * units));
   }
   if (readout.pooling.startsWith("max")) shares.push(largestOf(hidden, units));

@@ -55,7 +55,7 @@ const projection = (
 ): Float64Array => {
   const gates = layer.bias.length;
   const size = tokens * config.hidden_size;
-  kernel.clear(tokens * gates + size);
+  kernel.clear(tokens * gates + size, "doubles");
   const projected = kernel.doubles(tokens * gates);
   const input = kernel.doubles(size);
   for (let t = 0; t < tokens; t += 1) projected.set(layer.bias, t * gates);
@@ -80,7 +80,7 @@ const alone = (
   const stride = layer.bias.length;
   const tokens = projected.length / stride;
   const step = stepOf(config);
-  kernel.clear(2 * stride + 2 * units);
+  kernel.clear(2 * stride + 2 * units, "doubles");
   const state = { hidden: kernel.doubles(units), cell: kernel.doubles(units) };
   state.hidden.set(start.hidden);
   state.cell.set(start.cell);

@@ -40,9 +40,10 @@ export abstract class Names {
 
   /** Shares of one whole in whole per cent that add up to 100. */
   readonly sharesOf = (parts: number[]): string[] => wholePercents(parts).map((one) => this.share(one / 100));
-  /** What a button that plays says: that it stops, or what it plays. */
-  readonly playLabel = (plays: boolean, key: string): string =>
-    plays ? `■ ${this.say("stop")}` : `▶ ${this.say(key)}`;
+  /** What a button that plays shows and says: that it stops, or what it plays. */
+  readonly playParts = (plays: boolean, key: string): [sign: string, caption: string] =>
+    plays ? ["■", this.say("stop")] : ["▶", this.say(key)];
+  readonly playLabel = (plays: boolean, key: string): string => this.playParts(plays, key).join(" ");
 
   /** The name of a thing, if this language has one for it. */
   private readonly named = (key: string, otherwise: string): string => (this.has(key) ? this.say(key) : otherwise);

@@ -1,6 +1,6 @@
 // The page's language: sentences with their places filled in, numbers and plurals as that language writes them.
 
-import type { Dictionary, Entry, Language, Values } from "../client/types";
+import type { Dictionary, Entry, Language, Reply, Values } from "../client/types";
 import { all } from "../ui/dom";
 
 // Browsers have no Nepali numbers; they are written like Hindi's, in Nepali's own digits.
@@ -15,6 +15,9 @@ export const NAMES_OF_LANGUAGES: Readonly<Record<Language, string>> = {
 /** Whether the page speaks a language, of which the code may come from a link. */
 export const isLanguage = (code: string | null | undefined): code is Language =>
   Boolean(code && Object.hasOwn(NAMES_OF_LANGUAGES, code));
+
+/** Whether an answer is a dictionary, which has no sentence named error. */
+export const isDictionary = (reply: Reply<"words">): reply is Dictionary => !("error" in reply);
 
 type Form = Intl.NumberFormatOptions;
 

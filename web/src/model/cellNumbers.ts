@@ -26,18 +26,17 @@ export interface Numbers {
 
 export const numbersAt = (reading: Reading, here: Here, held: boolean): Numbers => {
   const { token, unit, layer, direction } = here;
-  const last = reading.earlier(token, direction);
-  const numberOf = (name: string, t: number) => reading.value(reading.signal(name), t, unit, layer, direction);
-  const first = (name: string) => reading.first(name, unit, layer, direction);
-  const earlier = (name: string) => (last === undefined ? null : last === null ? first(name) : numberOf(name, last));
-  const at = Object.fromEntries(reading.signals.map(({ name }) => [name, numberOf(name, token)]));
-  const before = earlier(reading.memory);
+  const earlier = (name: string) => reading.before(reading.signal(name), token, unit, layer, direction) ?? null;
+  const at = Object.fromEntries(
+    reading.signals.map((signal) => [signal.name, reading.value(signal, token, unit, layer, direction)]),
+  );
+  const [before, state] = [earlier(reading.memory), earlier("hidden")];
   const parts = partsOf(reading.cell, at);
   const kept = before === null || parts.keeper === null ? null : parts.keeper * before;
   const adds = kept !== null && parts.added !== null;
   const digits = adds ? digitsFor([kept, parts.added ?? 0], at[reading.memory], 3) : 2;
-  const empty = last === null && before === 0 && first("hidden") === 0;
-  return { first: empty, held, at, before, state: earlier("hidden"), kept, digits, ...parts };
+  const empty = reading.earlier(token, direction) === null && before === 0 && state === 0;
+  return { first: empty, held, at, before, state, kept, digits, ...parts };
 };
 
 /** What a kind of cell keeps and adds. */

@@ -3,7 +3,7 @@
 
 import type { Known } from "../client/types";
 import { counting } from "./numbers";
-import type { Here } from "./place";
+import { type Here, sameBlock, type Unit } from "./place";
 import type { Reading } from "./reading";
 
 /** How many steps of padding follow the text where there is padding. */
@@ -61,23 +61,20 @@ export const shapesOf = (reading: Reading, choice: CodeChoice, { embedding }: Kn
     keras
       ? { name, sizes: [1, units], axes: ["samples", "units"] }
       : { name, sizes: [layers * directions, 1, units], axes: ["ways", "samples", "units"] };
-  const states = [short(state), ...(memory === null ? [] : [short(memory)])];
   return [
     long("x", embedding ?? "E", "features"),
     long("output", units * directions, directions > 1 ? "both" : "units"),
-    ...states,
+    short(state),
+    ...(memory === null ? [] : [short(memory)]),
   ];
 };
 
 /** One number of an array. */
-export interface CodeCell {
+export interface CodeCell extends Unit {
   /** Undefined where the page does not hold it. */
   value: number | undefined;
   /** Its index along the last axis. */
   column: number;
-  unit: number;
-  layer: number;
-  direction: number;
   /** Whether this is where its direction ends: the same number stands in `output` and in `h_n`. */
   end: boolean;
   /** Whether it is that of the selected unit at the selected word, or at the end. */
@@ -108,7 +105,7 @@ export interface Shown {
 }
 
 /** What a signal is at a step; undefined where the page does not hold it. */
-const valueAt = ({ reading, padded, choice }: Shown, name: string, step: number, place: Omit<Here, "token">) => {
+const valueAt = ({ reading, padded, choice }: Shown, name: string, step: number, place: Unit) => {
   const { unit, layer, direction } = place;
   const { batch } = choice;
   if (batch === "packed" && step >= reading.read) return atMasked(reading, choice, place);
@@ -118,7 +115,7 @@ const valueAt = ({ reading, padded, choice }: Shown, name: string, step: number,
   return source.value(source.signal(name), t, unit, layer, direction);
 };
 /** What stands in the place of padding that is not read: 0 in PyTorch, in Keras the last state where nothing is joined. */
-const atMasked = (reading: Reading, { library }: CodeChoice, { unit, layer }: Omit<Here, "token">) => {
+const atMasked = (reading: Reading, { library }: CodeChoice, { unit, layer }: Unit) => {
   if (library === "pytorch" || reading.directions > 1) return 0;
   const last = reading.read - 1 - reading.start;
   return last < reading.tokens.length ? reading.value(reading.signal("hidden"), last, unit, layer, 0) : undefined;
@@ -141,10 +138,9 @@ export const outputOf = (shown: Shown): CodeArray => {
     ...picked(units, edge, own(direction)).map((unit) => (unit === null ? null : unit + direction * units)),
   ]);
   const steps = stepsOf(reading, choice);
-  const held = counting(reading.tokens.length).map((t) => t + start);
-  const wanted = read > MOST_ROWS ? picked(held.length, 4, around(kept.token)) : held.map((_, t) => t);
-  const words = wanted.map((t) => (t === null ? null : t + start));
-  const filled = [...words, ...counting(steps - read).map((n) => n + read)];
+  const held = reading.tokens.length;
+  const words = read > MOST_ROWS ? picked(held, 4, around(kept.token)) : counting(held);
+  const filled = [...words.map((t) => (t === null ? null : t + start)), ...counting(steps - read).map((n) => n + read)];
   const row = (at: number): CodeRow => {
     const token = at < read ? at - start : null;
     const cells = columns.map((column) => (column === null ? null : cellOf(shown, at, column)));
@@ -162,8 +158,7 @@ const cellOf = (shown: Shown, at: number, column: number): CodeCell => {
   const value = valueAt(shown, "hidden", at, place);
   return { ...place, value, column, end: at === endOf(shown, direction), chosen };
 };
-const sameUnit = (one: Omit<Here, "token">, other: Omit<Here, "token">): boolean =>
-  one.unit === other.unit && one.layer === other.layer && one.direction === other.direction;
+const sameUnit = (one: Unit, other: Unit): boolean => one.unit === other.unit && sameBlock(one, other);
 
 /** `h_n` or `c_n`: each layer and direction where it ends. */
 export const statesOf = (shown: Shown, name: "hidden" | "cell"): CodeArray => {
@@ -184,7 +179,7 @@ export const statesOf = (shown: Shown, name: "hidden" | "cell"): CodeArray => {
       token: null,
       at,
       cells,
-      chosen: here.layer === layer && here.direction === direction,
+      chosen: sameBlock({ layer, direction }, here),
     };
   });
   return { columns, rows };

@@ -51,7 +51,7 @@ export const layerLine = ({ reading, known }: ProgramFacts, choice: CodeChoice):
 
 /** The network is opened, and the text becomes numbers. */
 const opening = ({ model }: ProgramFacts): string[] => [
-  "# A network of your own: the folder that rnnviz wrote. `rnnviz convert` makes one of a state_dict.",
+  "# For a network of your own, name its folder here. `rnnviz convert` makes one of a state_dict.",
   `checkpoint = rnnviz.load(${literal(model || "path/of/its/folder")})`,
 ];
 /** The first words, where not all of a text are read. */
@@ -79,16 +79,21 @@ export const pooledCode = (facts: ProgramFacts, choice: CodeChoice): string | nu
   const mean = `${words}.mean(dim=${axis})`;
   const most = `${words}.amax(dim=${axis})`;
   if (pooling === "last") return directions > 1 ? "torch.cat([h_n[-2], h_n[-1]], dim=1)" : "h_n[-1]";
+  if (pooling === "output-last") return `output[${lastStep(facts, choice)}]`;
   if (pooling === "mean") return mean;
+  if (pooling === "sum") return `${words}.sum(dim=${axis})`;
   if (pooling === "max") return most;
   return pooling === "max+mean" ? `torch.cat([${most}, ${mean}], dim=1)` : null;
 };
+/** The index of the last step that is read, of all samples. */
+const lastStep = ({ reading }: Pick<ProgramFacts, "reading">, choice: CodeChoice): string =>
+  indexed(choice).step(choice.batch === "packed" ? String(reading.read - 1) : "-1");
 
 /** What is the same in `output` and in `h_n`: each a pair, and why. */
 export const sameEnds = ({ reading }: Pick<ProgramFacts, "reading">, choice: CodeChoice): [string, string][] => {
-  const { directions, units, read } = reading;
+  const { directions, units } = reading;
   const { step } = indexed(choice);
-  const last = step(choice.batch === "packed" ? String(read - 1) : "-1");
+  const last = lastStep({ reading }, choice);
   if (directions === 1) return [["h_n[-1]", `output[${last}]`]];
   const of = (at: string, half: string) => `output[${choice.batchFirst ? at : `${at}, :`}, ${half}]`;
   return [
@@ -312,7 +317,9 @@ export const kerasPooled = (facts: ProgramFacts, choice: CodeChoice): string | n
   const words = choice.batch === "packed" ? `output[:, :${read}]` : "output";
   const [mean, most] = [`keras.ops.mean(${words}, axis=1)`, `keras.ops.max(${words}, axis=1)`];
   if (pooling === "last") return directions > 1 ? "keras.ops.concatenate([forward_h, backward_h], axis=1)" : "h";
+  if (pooling === "output-last") return `output[:, ${choice.batch === "packed" ? read - 1 : -1}]`;
   if (pooling === "mean") return mean;
+  if (pooling === "sum") return `keras.ops.sum(${words}, axis=1)`;
   if (pooling === "max") return most;
   return pooling === "max+mean" ? `keras.ops.concatenate([${most}, ${mean}], axis=1)` : null;
 };

@@ -30,10 +30,12 @@ export interface Reading extends Omit<Payload, "answer" | "first"> {
   signal(name: string): ReadSignal;
   /** What a direction read just before a word: null at its beginning, undefined where it is outside the window. */
   earlier(token: number, direction: number): number | null | undefined;
-  /** A state before the first word that a direction reads: 0, or what the network learned. */
   /** Whether the network reads from a state that it learned. */
   learnedStart: boolean;
+  /** A state before the first word that a direction reads: 0, or what the network learned. */
   first(name: string, unit: number, layer: number, direction: number): number;
+  /** A signal just before a word: at the beginning, what is there first; undefined where it is outside the window. */
+  before(signal: ReadSignal, token: number, unit: number, layer: number, direction: number): number | undefined;
   /** Null for a plain RNN: it rewrites its state and adds nothing up. */
   step(token: number, unit: number, layer: number, direction: number): Step | null;
   /** The probability of each class in the end, and the most probable one. */
@@ -70,26 +72,23 @@ export const unpackReading = (payload: Payload): Reading => {
     const whole = direction === 0 ? payload.start === 0 : payload.start + tokens === payload.read;
     return whole ? null : undefined;
   };
-
   const first: Reading["first"] = (name, unit, layer, direction) =>
     payload.first?.[name]?.[layer]?.[direction]?.[unit] ?? 0;
+  const before: Reading["before"] = (signal, t, unit, layer, direction) => {
+    const place = earlier(t, direction);
+    if (place === null) return first(signal.name, unit, layer, direction);
+    return place === undefined ? undefined : value(signal, place, unit, layer, direction);
+  };
 
   const keeper = signals.get(KEEPERS[payload.cell] ?? "");
   const input = signals.get("input");
   const step: Reading["step"] = (t, unit, layer, direction) => {
     if (!keeper) return null;
     const memory = signal(payload.memory);
-    const at = (one: ReadSignal, token: number) => value(one, token, unit, layer, direction);
-    const place = earlier(t, direction);
-    const before =
-      place === null
-        ? first(payload.memory, unit, layer, direction)
-        : place === undefined
-          ? undefined
-          : at(memory, place);
-    const kept = at(keeper, t);
-    const written = (input ? at(input, t) : 1 - kept) * at(signal("candidate"), t);
-    return { before, kept, written, after: at(memory, t) };
+    const at = (one: ReadSignal) => value(one, t, unit, layer, direction);
+    const kept = at(keeper);
+    const written = (input ? at(input) : 1 - kept) * at(signal("candidate"));
+    return { before: before(memory, t, unit, layer, direction), kept, written, after: at(memory) };
   };
   return {
     ...payload,
@@ -102,6 +101,7 @@ export const unpackReading = (payload: Payload): Reading => {
     earlier,
     learnedStart: Boolean(payload.first),
     first,
+    before,
     step,
     final: payload.answer,
     answer: payload.winner,

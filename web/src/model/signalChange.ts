@@ -13,12 +13,10 @@ export interface Change extends Here {
 /** How a word changes a signal of a unit; null where it has no value before the word, or a window hides it. */
 const changeAt = (reading: Reading, signal: ReadSignal, here: Here): Change | null => {
   const { token, unit, layer, direction } = here;
-  const earlier = reading.earlier(token, direction);
   // Memory begins somewhere, but a candidate does not begin at all.
-  if (earlier === undefined || (earlier === null && signal.name === "candidate")) return null;
-  const at = (t: number) => reading.value(signal, t, unit, layer, direction);
-  const before = earlier === null ? reading.first(signal.name, unit, layer, direction) : at(earlier);
-  return { ...here, before, after: at(token) };
+  if (signal.name === "candidate" && reading.earlier(token, direction) === null) return null;
+  const before = reading.before(signal, token, unit, layer, direction);
+  return before === undefined ? null : { ...here, before, after: reading.value(signal, token, unit, layer, direction) };
 };
 
 const sizeOf = ({ before, after }: Change) => Math.abs(after - before);

@@ -2,7 +2,7 @@
 
 import { html, render } from "lit-html";
 import type { Dictionary, Language, Reply } from "../client/types";
-import { isLanguage, NAMES_OF_LANGUAGES } from "../i18n/speaker";
+import { isDictionary, isLanguage, NAMES_OF_LANGUAGES } from "../i18n/speaker";
 import type { Page } from "../state/page";
 
 const KEY = "rnnviz-language"; // in session storage, which ends with the tab
@@ -13,9 +13,6 @@ export interface LanguageMenu {
   /** Speak the language that a link asks for, or the one that suits the reader. */
   begin(asked: string | null): void;
 }
-
-/** A dictionary has no sentence of that name. */
-const isDictionary = (reply: Reply<"words">): reply is Dictionary => !("error" in reply);
 
 const remember = (code: Language): void => {
   try {

@@ -103,15 +103,8 @@ class Sentences implements MomentSentences {
   private stateAt({ token, unit, layer, direction }: Here): Step {
     const { reading } = this.page;
     const memory = reading.signal(reading.memory);
-    const at = (t: number) => reading.value(memory, t, unit, layer, direction);
-    const place = reading.earlier(token, direction);
-    const before =
-      place === null
-        ? reading.first(reading.memory, unit, layer, direction)
-        : place === undefined
-          ? undefined
-          : at(place);
-    return { before, kept: 0, written: 0, after: at(token) };
+    const before = reading.before(memory, token, unit, layer, direction);
+    return { before, kept: 0, written: 0, after: reading.value(memory, token, unit, layer, direction) };
   }
 }
 

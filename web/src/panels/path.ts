@@ -3,8 +3,8 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { Words } from "../client/contract";
-import type { Destination, Dictionary, Reply } from "../client/types";
-import { type Speaker, speaker } from "../i18n/speaker";
+import type { Destination, Reply } from "../client/types";
+import { isDictionary, type Speaker, speaker } from "../i18n/speaker";
 import { CHAPTERS, type Chapter, QUIZ } from "../lesson/chapters";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
@@ -14,8 +14,6 @@ const LETTERS = ["a1", "a2", "a3"];
 const [BEFORE, AFTER] = ["before", "after"];
 /** The questions before, the chapters, the questions after. */
 const STEPS = [BEFORE, ...CHAPTERS.map(({ name }) => name), AFTER];
-
-const isDictionary = (reply: Reply<"words">): reply is Dictionary => !("error" in reply);
 
 class PathPanel implements Panel {
   private readonly page: Page;
@@ -109,9 +107,8 @@ class PathPanel implements Panel {
     return texts?.has(key) ? texts.say(key, values) : page.say(`lesson_${key}`);
   };
   private titleOf(name: string): string {
-    const { page } = this;
     if (name === BEFORE || name === AFTER) return this.say(`path_quiz_${name}`);
-    return this.texts?.has(`${name}_title`) ? this.say(`${name}_title`) : page.say(`lesson_${name}_title`);
+    return this.say(`${name}_title`);
   }
 
   private render(): void {
@@ -196,8 +193,7 @@ class PathPanel implements Panel {
     if (!this.isHere(chapter)) return html`<p class="rv-note">${this.say("path_missing")}</p>`;
     const wanted = { ...place, ...reveal };
     const isThere = shown?.model === wanted.model && shown?.text === wanted.text && !holds.length;
-    const key = this.texts?.has(`${name}_see`) ? this.say(`${name}_see`) : this.page.say(`lesson_${name}_see`);
-    return html`<p><b>${this.say("path_see")}</b> ${key}</p
+    return html`<p><b>${this.say("path_see")}</b> ${this.say(`${name}_see`)}</p
       >${isThere ? nothing : html`<p class="rv-note">${this.say("path_elsewhere")}</p>`}`;
   }
   private solution(name: string): TemplateResult {
@@ -229,18 +225,21 @@ class PathPanel implements Panel {
   }
 
   private quiz(when: string): TemplateResult {
-    const ids = QUIZ.map(({ name }) => `${when}-${name}`);
-    const right = QUIZ.filter(({ name, right }) => this.chosen.get(`${when}-${name}`) === right).length;
-    const isWhole = ids.every((id) => this.chosen.has(id));
+    const right = this.rightOf(when);
     const asked = QUIZ.map(
       ({ name, right }) =>
         html`<div>${this.question(name, right, (place) => this.answerQuiz(when, name, place), `${when}-${name}`)}</div>`,
     );
-    return html`<div class="rv-path-quiz"><h2>${this.titleOf(when)}</h2><p>${this.say("path_quiz_text")}</p
+    return html`<div class="rv-path-quiz"><h2>${this.titleOf(when)}</h2><p>${this.say(when === AFTER ? "path_quiz_text_after" : "path_quiz_text")}</p
       ><div class="rv-path-questions">${asked}</div
-      ><p class="rv-path-score" role="status">${isWhole ? this.score(when, right) : nothing}</p
+      ><p class="rv-path-score" role="status">${right === null ? nothing : this.score(when, right)}</p
       ><p><button type="button" class="rv-button rv-path-forget" @click=${() => this.forget()}>${this.say("path_forget")}</button>
       ${this.hasForgotten ? this.say("path_forgotten") : nothing}</p></div>`;
+  }
+  /** How many of the answers are right; null until all are given. */
+  private rightOf(when: string): number | null {
+    const chosen = QUIZ.map(({ name }) => this.chosen.get(`${when}-${name}`));
+    return chosen.includes(undefined) ? null : QUIZ.filter(({ right }, n) => chosen[n] === right).length;
   }
   private score(when: string, right: number): string {
     const { before } = this.page.progress.kept;
@@ -251,9 +250,9 @@ class PathPanel implements Panel {
   private answerQuiz(when: string, name: string, place: number): void {
     const id = `${when}-${name}`;
     if (!this.chosen.has(id)) this.chosen.set(id, place); // the first answer counts
-    const all = QUIZ.map(({ name, right }) => [this.chosen.get(`${when}-${name}`), right]);
-    if (all.every(([chosen]) => chosen !== undefined)) {
-      this.page.progress.score(when as "before" | "after", all.filter(([chosen, right]) => chosen === right).length);
+    const right = this.rightOf(when);
+    if (right !== null) {
+      this.page.progress.score(when as "before" | "after", right);
       this.page.progress.finish(when);
     }
     this.render();

@@ -91,12 +91,8 @@ class PlayerPanel implements Player {
     return this.steps.running || this.coming !== null;
   }
   private label(): void {
-    const label = this.page.playLabel(this.isPlaying(), "read");
-    const gap = label.indexOf(" ");
-    render(
-      html`<span class="rv-disc">${label.slice(0, gap)}</span> <span class="rv-caption">${label.slice(gap + 1)}</span>`,
-      this.control,
-    );
+    const [sign, caption] = this.page.playParts(this.isPlaying(), "read");
+    render(html`<span class="rv-disc">${sign}</span> <span class="rv-caption">${caption}</span>`, this.control);
     this.control.setAttribute("aria-pressed", String(this.isPlaying()));
   }
 

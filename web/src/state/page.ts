@@ -398,11 +398,8 @@ class PageState extends Names {
       rows.map((unit) => ({ token, unit, layer, direction })),
     );
     const changes = places.map(({ unit, layer, direction }) => {
-      const before = reading.earlier(token, direction);
-      const at = (t: number) => reading.value(memory, t, unit, layer, direction);
-      return before === undefined
-        ? 0
-        : Math.abs(at(token) - (before === null ? reading.first(memory.name, unit, layer, direction) : at(before)));
+      const before = reading.before(memory, token, unit, layer, direction);
+      return before === undefined ? 0 : Math.abs(reading.value(memory, token, unit, layer, direction) - before);
     });
     return places[argmax(changes)];
   };

@@ -101,13 +101,21 @@ const shapeFact: MakeFact = (page, shown, facts) => {
   return fact(page, "shape", { shape: asCode(written(x.sizes)), x: asCode("x") });
 };
 
-const POOLED: Partial<Record<string, string>> = { last: "last", mean: "mean", max: "max", "max+mean": "max_mean" };
+const POOLED: Partial<Record<string, string>> = {
+  last: "last",
+  "output-last": "output_last",
+  mean: "mean",
+  sum: "sum",
+  max: "max",
+  "max+mean": "max_mean",
+};
 const pooledFact: MakeFact = (page, shown, facts) => {
   const { choice } = shown;
   const pooled = choice.library === "keras" ? kerasPooled(facts, choice) : pooledCode(facts, choice);
   const kind = POOLED[facts.known.pooling ?? ""];
   if (pooled === null || kind === undefined) return null;
-  return fact(page, "pooled", { ...arraysOf(shown), code: asCode(pooled) }, `pooled_${kind}`);
+  const both = kind === "output_last" && shown.reading.directions > 1 ? "_both" : "";
+  return fact(page, "pooled", { ...arraysOf(shown), code: asCode(pooled) }, `pooled_${kind}${both}`);
 };
 
 /** In PyTorch's order and in that of Keras, with its own letters. */

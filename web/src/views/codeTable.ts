@@ -21,7 +21,7 @@ export interface TableOfCode {
 }
 
 const GAP = html`<td class="rv-code-gap">…</td>`;
-const cellTemplate = (page: Page, cell: CodeCell | null, { low, high }: { low: number; high: number }) => {
+const cellTemplate = (page: Page, cell: CodeCell | null, [low, high]: TableOfCode["ends"]) => {
   if (!cell) return GAP;
   const { value, unit, layer, direction, end, chosen } = cell;
   const classes = { "rv-code-cell": true, [`rv-code-end-${direction}`]: end, "rv-at": chosen };
@@ -33,7 +33,6 @@ const cellTemplate = (page: Page, cell: CodeCell | null, { low, high }: { low: n
 
 /** The table. Its box takes what the pointer does: each cell says which unit, layer and direction it is. */
 export const codeTable = (page: Page, { name, array, ends, column, rowName }: TableOfCode): TemplateResult => {
-  const range = { low: ends[0], high: ends[1] };
   const head = (at: number | null) =>
     at === null
       ? html`<th class="rv-code-gap" scope="col">…</th>`
@@ -42,7 +41,7 @@ export const codeTable = (page: Page, { name, array, ends, column, rowName }: Ta
     one === null
       ? html`<tr class="rv-code-gap"><th scope="row">⋮</th>${array.columns.map(() => html`<td></td>`)}</tr>`
       : html`<tr data-token=${one.token ?? nothing}><th scope="row" class=${one.chosen ? "rv-at" : ""}
-          >${rowName(one)}</th>${one.cells.map((cell) => cellTemplate(page, cell, range))}</tr>`;
+          >${rowName(one)}</th>${one.cells.map((cell) => cellTemplate(page, cell, ends))}</tr>`;
   return html`<div class="rv-code-array"><h3 lang="en"><code>${name}</code></h3
     ><div class="rv-code-scroll" role="group" tabindex="0" aria-label=${name}><table
       ><thead><tr><td></td>${array.columns.map(head)}</tr></thead

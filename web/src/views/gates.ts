@@ -107,7 +107,7 @@ class GatesView implements View {
           <div class="rv-gates-scatter" ?hidden=${page.shown && !gates.length}>
             <div class="rv-tabs" role="radiogroup" data-say-label="gates_over"></div>
             <h3 class="rv-heading">${page.shown ? this.placeName() : ""}</h3>
-            <ul class="rv-reach-legend">${gates.map(
+            <ul class="rv-key rv-reach-legend">${gates.map(
               (signal, gate) => html`<li>${legendMark(gate)}${page.nameOf(signal)}</li>`,
             )}</ul>
             <div

@@ -2,7 +2,7 @@
 // choice changes in them, and the program that prints them.
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import type { Known } from "../client/types";
+import type { Known, Question, Reply } from "../client/types";
 import {
   type ArrayShape,
   type Batch,
@@ -46,6 +46,9 @@ class InCodeView implements View {
   /** The reading with padding after it, and of which network and text it is; null where nobody could read it. */
   private padded: Reading | null = null;
   private paddedOf = "";
+  /** What was asked for last of it. */
+  private asked: Question<"read_sentence"> | null = null;
+  private readonly ask: (question: Question<"read_sentence">) => void;
   private copied = "";
   /** While the pointer is among the numbers, their columns and rows stay: those of where the page looked before. */
   private kept: Here | null = null;
@@ -55,6 +58,7 @@ class InCodeView implements View {
     this.page = page;
     box.classList.add("rv-code");
     box.dataset.seq = "0";
+    this.ask = page.asker("read_sentence", { use: (reply, question) => this.use(reply, question) });
     this.render();
     for (const group of box.querySelectorAll<HTMLElement>(".rv-code-choices > .rv-tabs")) walkable(group);
   }
@@ -93,18 +97,18 @@ class InCodeView implements View {
     return JSON.stringify([model, text, read]);
   }
   /** Have the text read with padding after it. Of a text of several windows the page holds too little to compare. */
-  private async askPadded(): Promise<void> {
-    const { page } = this;
+  private askPadded(): void {
     const key = this.paddedKey();
     if (key === this.paddedOf) return;
     this.paddedOf = key;
-    this.padded = null;
-    const { model, text, windowed } = page.reading;
-    if (!page.server || windowed) return;
-    const reply = await page.server
-      .read_sentence({ model, text, start: 0, holds: [], padding: PADDING })
-      .catch(() => null);
-    if (key !== this.paddedOf || !reply || reply.empty || reply.error !== undefined) return;
+    this.padded = this.asked = null;
+    const { model, text, windowed } = this.page.reading;
+    if (windowed) return;
+    this.asked = { model, text, start: 0, holds: [], padding: PADDING };
+    this.ask(this.asked);
+  }
+  private use(reply: Reply<"read_sentence">, question: Question<"read_sentence">): void {
+    if (question !== this.asked || reply.empty || reply.error !== undefined) return;
     this.padded = unpackReading(reply);
     this.render();
   }
@@ -207,7 +211,7 @@ class InCodeView implements View {
         directions > 1 ? page.say(direction ? "code_end_backward" : "code_end_forward") : page.say("code_end");
       return html`<li class=${`rv-code-end-${direction}`}>${name}</li>`;
     };
-    return html`<ul class="rv-code-legend">${[0, 1].slice(0, directions).map(entry)}</ul>`;
+    return html`<ul class="rv-key rv-code-legend">${[0, 1].slice(0, directions).map(entry)}</ul>`;
   }
   private table(name: string, array: CodeArray, shown: Shown, signal: "hidden" | "cell"): TemplateResult {
     const { page } = this;

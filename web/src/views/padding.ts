@@ -198,7 +198,7 @@ class PaddingPanel {
         <div class="rv-drift-whole">
           ${this.tools()}
           <p class="rv-said" role="status" aria-live="polite">${found && this.story(found)}</p>
-          <ul class="rv-drift-legend">
+          <ul class="rv-key rv-drift-legend">
             <li class="rv-drift-padded" data-say="drift_padded"></li>
             <li class="rv-drift-packed" data-say="drift_packed"></li>
           </ul>

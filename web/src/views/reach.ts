@@ -240,7 +240,7 @@ class ReachView implements View {
             ?hidden=${reach && !this.longer(reach)}
             @click=${() => this.goOn()}
           ></button>
-          <ul class="rv-reach-legend">${reach ? this.legend(reach) : nothing}</ul>
+          <ul class="rv-key rv-reach-legend">${reach ? this.legend(reach) : nothing}</ul>
           <div class="rv-columns">${this.plot?.template(this.at, this.stop) ?? nothing}</div>
           <p class="rv-found">${reach && this.at !== null ? this.readAt(reach, this.at) : nothing}</p>
           <p class="rv-note">${

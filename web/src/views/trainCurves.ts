@@ -50,7 +50,7 @@ class TrainCurves {
     const figure = (name: string, place: number) =>
       html`<figure><figcaption>${this.page.say(`train_${name}`)}</figcaption><div class="rv-train-plot"></div
         ><p class="rv-note">${axes.length ? this.beyond(axes[place]) : ""}</p></figure>`;
-    return html`<ul class="rv-train-legend">${this.runs.map((run, place) => this.entry(run, place))}</ul
+    return html`<ul class="rv-key rv-train-legend">${this.runs.map((run, place) => this.entry(run, place))}</ul
       ><div class="rv-train-pair">${FIGURES.map(figure)}</div>${this.details.node}`;
   }
   private entry(run: CurveRun, place: number): TemplateResult {

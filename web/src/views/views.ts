@@ -35,20 +35,14 @@ class Views implements Panel {
     const { page, names, built } = this;
     if (name !== null && !names.includes(name)) return;
     const before = page.view.tab;
-    if (before && before !== name) built[before]?.close?.();
-    if (name === null) {
-      page.set({ tab: null });
-      for (const other of names) this.boxOf(other).hidden = true;
-      this.drawTabs();
-      return;
-    }
+    if (before !== name) this.current()?.close?.();
     page.set({ tab: name });
-    const view = built[name] ?? this.makers[name](this.boxOf(name), page);
-    built[name] = view;
+    if (name !== null) built[name] ??= this.makers[name](this.boxOf(name), page);
     for (const other of names) this.boxOf(other).hidden = other !== name;
     this.drawTabs();
-    view.open?.();
-    view.draw?.();
+    const view = this.current();
+    view?.open?.();
+    view?.draw?.();
     page.mark();
   }
   draw(): void {

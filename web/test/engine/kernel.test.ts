@@ -54,7 +54,7 @@ test.each([
     const weights = Float32Array.from({ length: rows * columns }, next);
     const matrix = matrixOf(weights, rows, columns);
     const kernel = kernelOf(configOf("rnn", "tanh", 4), [[layerOf(matrix)]], module);
-    kernel.clear((count + 6) * (columns + matrix.rows));
+    kernel.clear((count + 6) * (columns + matrix.rows), "doubles");
     const room = (width: number) =>
       kind === "rows" ? kernel.rows(count + 1, width) : kernel.doubles((count + 1) * width);
     const [input, out] = [room(columns), room(matrix.rows)];
@@ -80,7 +80,7 @@ const stepped = (module: null | undefined, config: ModelConfig, values: number[]
   const matrix = matrixOf(new Float32Array(gates * units), gates * units, 1);
   const kernel = kernelOf(config, [[layerOf(matrix)]], module);
   const texts = values.length / units;
-  kernel.clear(4 * (texts + 3) * matrix.rows);
+  kernel.clear(4 * (texts + 3) * matrix.rows, "floats");
   const [sums, apart] = [kernel.rows(texts, matrix.rows), kernel.rows(texts, matrix.rows)];
   const state = { hidden: kernel.rows(texts, units), cell: kernel.rows(texts, units) };
   for (const [at, value] of values.entries()) {
@@ -132,4 +132,13 @@ test("a browser with WebAssembly uses it, and one without does not", () => {
   expect(kernelOf(configOf("rnn", "tanh", 4), layers)).not.toBeInstanceOf(Plain);
   expect(kernelOf(configOf("rnn", "tanh", 4), layers, null)).toBeInstanceOf(Plain);
   expect(kernelOf(configOf("rnn", "tanh", 3), layers)).toBeInstanceOf(Plain);
+});
+
+test("so many floats take half the memory of so many doubles", () => {
+  const kernel = kernelOf(configOf("rnn", "tanh", 4), [[layerOf(matrixOf(new Float32Array(16), 4, 4))]]);
+  const [count, width] = [2 ** 16 - 3, 16];
+  kernel.clear((count + 3) * width, "floats");
+  const { byteLength } = kernel.rows(count, width).buffer;
+  expect(byteLength).toBeGreaterThanOrEqual(4 * 2 ** 20);
+  expect(byteLength).toBeLessThan(5 * 2 ** 20);
 });
