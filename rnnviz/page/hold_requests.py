@@ -23,8 +23,8 @@ def clamps(asked: Iterable[Hold | SettingError], network: ModelConfig) -> list[C
 
     Args:
         asked: As a question has them (``rnnviz.page.requests``).
-        network: What reads. Of an LSTM and a GRU only gates and the candidate are held: of a state that is held the page
-            could not say what made it.
+        network: What reads. Of an LSTM and a GRU only gates and the candidate are held: of a state that is held the
+            page could not say what made it.
 
     Raises:
         SettingError: One makes no sense, or holds a state of an LSTM or a GRU. What a network can have is checked by

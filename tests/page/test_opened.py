@@ -151,7 +151,8 @@ def test_the_gates_and_the_candidate_can_be_held_and_of_the_states_a_plain_rnns(
         {"value": float("nan")}, {"value": float("inf")}, {"tokens": 3}, {"tokens": [1]}, {"tokens": [-1, 2]},
         {"tokens": [0, 10**30]}, {"units": 1}, {"units": []}, {"units": [1]}, {"units": [[-1, 1]]},
         {"units": [[1.0, 1.0]]}, {"units": [[2, 1]]}, {"units": [[0, 3], [3, 4]]}, {"units": [[4, 5], [0, 1]]},
-        {"units": [[2 * n, 2 * n] for n in range(MOST_RANGES + 1)]}, {"layer": True}, {"direction": 2}, {"direction": "both"},
+        {"units": [[2 * n, 2 * n] for n in range(MOST_RANGES + 1)]}, {"layer": True},
+        {"direction": 2}, {"direction": "both"},
     ],
 )  # fmt: skip
 def test_a_hold_of_another_form_is_refused(service, change):

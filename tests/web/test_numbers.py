@@ -142,7 +142,11 @@ def ranges(count, source):
     if count == 1 or source.random() < 0.3:
         return [[0, count - 1]]
     ends = sorted(source.sample(range(count), 2 * source.randrange(1, min(3, count // 2) + 1)))
-    return [[ends[0], ends[0]]] if source.random() < 0.4 else [list(pair) for pair in zip(ends[::2], ends[1::2])]
+    return (
+        [[ends[0], ends[0]]]
+        if source.random() < 0.4
+        else [list(pair) for pair in zip(ends[::2], ends[1::2], strict=True)]
+    )
 
 
 def holds(opened, words, source):

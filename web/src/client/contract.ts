@@ -4,6 +4,7 @@
 export interface About {
   name: string;
   title?: string;
+  weights_sha256?: string;
   cell?: "rnn" | "gru" | "lstm";
   layers?: number;
   directions?: ("forward" | "backward")[];
