@@ -493,7 +493,7 @@ MESSAGES = {
     # SettingError
     "clamp_range": "The {signal} signal cannot be held at {given:g}.\nChoose a value from {low:g} to {high:g}.",
     "hold_form": (
-        "What is to be held was not given as signal, value, first and last word, unit, layer and direction.\n"
+        "What is to be held was not given as signal, value, first and last word, units, layer and direction.\n"
         "Give all of them."
     ),
     "hold_state": (

@@ -32,7 +32,7 @@ def about(folder: Path) -> About:
     """Describe the checkpoint in a folder, for JSON. Only ``name`` is always there.
 
     Returns:
-        ``name``, ``title``, ``cell``, ``layers``, ``directions`` (names), ``units``, ``embedding``, ``vocabulary``
+        ``name``, ``title``, ``weights_sha256`` (as config.json has it), ``cell``, ``layers``, ``directions`` (names), ``units``, ``embedding``, ``vocabulary``
         (sizes), ``labels``, ``pooling``, ``reading``; ``accuracy`` and ``tested`` (texts) of the test set; ``padding``
         (``evaluation.Padding``). ``places``, a list with one dictionary a layer, direction to one list entry a unit:
         ``raised_by`` and ``lowered_by`` (up to 8 words each, as indices into ``words``, the list of all that are
@@ -50,6 +50,7 @@ def _about(folder: Path, path: Path) -> About:
     facts = {
         "name": _text(files.name_of(folder)),
         "title": _text(config.get("title")),
+        "weights_sha256": _text(config.get("weights_sha256")),
         "cell": _one_of(signals.SIGNALS, model.get("cell")),
         "layers": _count(model.get("layers"), _MOST_LAYERS),
         "directions": _directions(model.get("bidirectional")),

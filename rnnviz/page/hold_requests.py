@@ -6,6 +6,7 @@ Left out: how a signal is held (``rnnviz.experiments.interventions``).
 from collections.abc import Iterable
 
 from rnnviz import signals
+from rnnviz.checkpoint.config import ModelConfig
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import tokenise
 from rnnviz.errors import SettingError
@@ -17,29 +18,34 @@ from rnnviz.reading import read
 from rnnviz.signals import DIRECTIONS
 
 
-def clamps(asked: Iterable[Hold | SettingError], cell: signals.Cell) -> list[Clamp]:
+def clamps(asked: Iterable[Hold | SettingError], network: ModelConfig) -> list[Clamp]:
     """What the page wants held, as ``rnnviz.hold`` takes it; of two clamps on one value the later one counts.
 
     Args:
         asked: As a question has them (``rnnviz.page.requests``).
-        cell: What reads. Of an LSTM and a GRU only gates and the candidate are held: of a state that is held the page
-            could not say what made it.
+        network: What reads. Of an LSTM and a GRU only gates and the candidate are held: of a state that is held the
+            page could not say what made it.
 
     Raises:
         SettingError: One makes no sense, or holds a state of an LSTM or a GRU. What a network can have is checked by
             ``hold``.
     """
-    return [_clamp(one, cell) for one in asked]
+    return [_clamp(one, network) for one in asked]
 
 
-def _clamp(asked: Hold | SettingError, cell: signals.Cell) -> Clamp:
+def _clamp(asked: Hold | SettingError, network: ModelConfig) -> Clamp:
     if isinstance(asked, SettingError):
         raise asked
-    if cell != "rnn" and asked.signal in (signals.memory(cell), "hidden"):
+    if network.cell != "rnn" and asked.signal in (signals.memory(network.cell), "hidden"):
         raise SettingError("hold_state", signal=asked.signal)
     first, last = asked.tokens
-    tokens, direction = slice(first, last + 1), DIRECTIONS[asked.direction]
-    return Clamp(asked.signal, asked.value, tokens, [asked.unit], asked.layer, direction)
+    tokens, units = slice(first, last + 1), _units(asked.units, network.hidden_size)
+    return Clamp(asked.signal, asked.value, tokens, units, asked.layer, DIRECTIONS[asked.direction])
+
+
+def _units(ranges: Iterable[list[int]], count: int) -> list[int]:
+    """All units of the ranges; of those that the network has not, a few, to which ``hold`` objects."""
+    return [unit for first, last in ranges for unit in range(first, min(last, max(first, count)) + 1)]
 
 
 def reading(

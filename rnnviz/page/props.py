@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnnviz import __version__
 from rnnviz.page.assets import words
 from rnnviz.page.offers import offers
 from rnnviz.page.payload import packed_payload, payload
@@ -95,6 +96,7 @@ def page_props(
         "batches": BATCHES,
         "training": training or offers(allowed=False, own_files=False),
         "networks": networks or {},
+        "version": __version__,
     }
 
 

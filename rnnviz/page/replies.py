@@ -271,6 +271,7 @@ class About(TypedDict):
 
     name: str
     title: NotRequired[str]
+    weights_sha256: NotRequired[str]
     cell: NotRequired[Cell]
     layers: NotRequired[int]
     directions: NotRequired[list[Direction]]

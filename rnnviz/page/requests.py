@@ -11,7 +11,16 @@ Left out: who answers each question (``rnnviz.page.handlers``); what the page is
 from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, RootModel, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    RootModel,
+    ValidationError,
+    model_validator,
+)
 
 from rnnviz.errors import SettingError
 from rnnviz.page.assets import TEXTS, Texts
@@ -27,6 +36,8 @@ MOST_NAME = 100
 """Characters of a file's name, a column's name, an encoding and a delimiter; the rest is cut."""
 MOST_HOLDS = 20
 """Clamps of one reading; more are refused."""
+MOST_RANGES = 128
+"""Ranges of units of one clamp: every second one of 256."""
 MOST_PADDING = 8
 """Tokens of padding that follow a text; more are not read."""
 LARGEST = 1_000_000
@@ -129,14 +140,28 @@ Flag = Annotated[bool, PlainValidator(_flag, json_schema_input_type=bool)]
 """Anything that is not nothing counts as yes."""
 
 
+_Indices = Annotated[list[Annotated[int, Field(ge=0, lt=LARGEST)]], Field(min_length=2, max_length=2)]
+
+
+def _ascending(ranges: list[list[int]]) -> list[list[int]]:
+    """Ranges that name no unit twice: so a clamp lists no more units than the network has."""
+    ends = [end for one in ranges for end in one]
+    if any(first > last for first, last in ranges) or any(
+        last >= first for last, first in zip(ends[1:-1:2], ends[2::2], strict=True)
+    ):
+        raise ValueError("the ranges do not ascend")
+    return ranges
+
+
 class Hold(BaseModel):
-    """A clamp as the page asks for it: one signal of one unit is held over some tokens, all counted from 0.
+    """A clamp as the page asks for it: one signal of some units is held over some tokens, all counted from 0.
 
     Attributes:
         signal: Its name, such as "forget".
         value: What it is held at.
         tokens: The first and the last, counted from the beginning of the text.
-        unit, layer: Whose signal it is.
+        units: Whose signal it is: ranges, each its first and its last unit, in ascending order.
+        layer: Of the units.
         direction: 0 forward, 1 backward.
     """
 
@@ -144,8 +169,8 @@ class Hold(BaseModel):
 
     signal: Annotated[str, Field(max_length=_LONGEST_SIGNAL, pattern=r"^[\x00-\x7f]*$")]
     value: Annotated[int | float, Field(gt=-LARGEST, lt=LARGEST)]
-    tokens: Annotated[list[Annotated[int, Field(ge=0, lt=LARGEST)]], Field(min_length=2, max_length=2)]
-    unit: Annotated[int, Field(ge=0, lt=LARGEST)]
+    tokens: _Indices
+    units: Annotated[list[_Indices], Field(min_length=1, max_length=MOST_RANGES), AfterValidator(_ascending)]
     layer: Annotated[int, Field(ge=0, lt=LARGEST)]
     direction: Annotated[int, Field(ge=0, le=1)]
 

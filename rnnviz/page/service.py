@@ -120,7 +120,7 @@ class Service:
         checkpoint, text, total = network
         if question.padding:
             return padded_reading(checkpoint, text, question.padding, model=str(question.model))
-        held = clamps(question.holds, checkpoint.config.model.cell)
+        held = clamps(question.holds, checkpoint.config.model)
         return reading(checkpoint, text, held, model=str(question.model), total=total, start=question.start)
 
     @answers(requests.OpenCell)
@@ -130,7 +130,7 @@ class Service:
         if network is None:
             return {"empty": True}
         checkpoint, text, _ = network
-        return opened(checkpoint, text, clamps(question.holds, checkpoint.config.model.cell), question)
+        return opened(checkpoint, text, clamps(question.holds, checkpoint.config.model), question)
 
     def _text_and_network(self, question: requests.TextRequest) -> tuple[Checkpoint, str, int] | None:
         """The checkpoint, as much of the text as is read, and all its words counted; None where it has no word."""
@@ -182,7 +182,7 @@ class Service:
         if network is None:
             return {"empty": True}
         checkpoint, text, _ = network
-        held = clamps(question.holds, checkpoint.config.model.cell)
+        held = clamps(question.holds, checkpoint.config.model)
         return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind)
 
     @answers(requests.Standalone)

@@ -274,3 +274,59 @@ def test_who_lets_go_of_all_next_holds_one_word_again(reader):
     reader.after(lambda: reader.page.get_by_role("slider", name="input gate").press("Home"))
     reader.after(lambda: reader.page.get_by_role("button", name="Let go of all").click())
     expect(every).not_to_be_checked()
+
+
+def result(reader: Reader) -> Locator:
+    return reader.page.locator(".rv-hold-result p").first
+
+
+def test_a_gate_of_all_units_is_one_hold_that_a_link_brings_back_and_undo_takes_away(reader, visit):
+    reader.read(TEXT)
+    reader.words.nth(3).click()
+    reader.page.get_by_label("in all units").check()
+    reader.page.get_by_label("at every word").check()
+    reader.after(lambda: bar(reader, "input").press("Home"))
+    expect(held(reader)).to_have_count(1)
+    expect(held(reader)).to_contain_text("input gate of all 32 units held at 0.00 at every word")
+    trace = rnnviz.hold(checkpoint(), TEXT, [rnnviz.Clamp("input", 0.0)])
+    label = int(trace.verdicts[-1].argmax())
+    expect(result(reader)).to_contain_text("With the input gate of all 32 units held at 0.00 at every word")
+    expect(result(reader)).to_contain_text(f"→ {says(trace, label)}.")
+    reader.page.locator(".rv-link").click()
+    link = reader.page.evaluate("location.hash")
+    assert link.count("hold=") == 1
+    other = visit(link)
+    expect(held(other)).to_have_text(["input gate of all 32 units held at 0.00 at every word×"])
+    assert other.values()["h"] == pytest.approx(float(trace.select("hidden")[3, unit_of(other)]), abs=0.0051)
+    reader.after(lambda: reader.page.locator(".rv-undo").click())
+    expect(held(reader)).to_have_count(0)
+
+
+def test_a_list_of_units_is_held_and_what_is_dragged_is_what_is_shown(reader):
+    reader.read(TEXT)
+    reader.words.nth(3).click()
+    units = [*range(0, 4), 7, *range(20, 26)]
+    reader.page.get_by_label("Units", exact=True).fill("20-25, 0-3, 7")
+    before = unit_of(reader)
+    reader.after(lambda: bar(reader, "candidate").press("End"))
+    assert unit_of(reader) == (before if before in units else 0)
+    expect(held(reader)).to_contain_text("candidate of units 0–3, 7, 20–25 held at 1.00 at “not”")
+    trace = rnnviz.hold(checkpoint(), TEXT, [rnnviz.Clamp("candidate", 1.0, tokens=3, units=units)])
+    label = int(trace.verdicts[-1].argmax())
+    expect(result(reader)).to_contain_text(f"→ {says(trace, label)}.")
+    expect(bar(reader, "candidate")).to_have_attribute("aria-valuetext", "1.00, held")
+    reader.after(lambda: reader.page.get_by_role("button", name="Let go: candidate").click())
+    expect(held(reader)).to_have_count(0)
+
+
+@pytest.mark.parametrize("written", ["0-32", "x", "1-"])
+def test_a_list_of_units_that_there_are_not_holds_nothing_and_says_so(reader, written):
+    reader.words.nth(3).click()
+    reader.page.get_by_label("Units", exact=True).fill(written)
+    hint = reader.page.locator(".rv-hold-hint")
+    expect(hint).to_have_text("Write the units like 0-15, 20. This network has units 0 to 31 in each layer.")
+    bar(reader, "input").press("Home")
+    reader.settle()
+    expect(held(reader)).to_have_count(0)
+    reader.page.get_by_label("Units", exact=True).fill("")
+    expect(hint).to_contain_text("Drag a bar")

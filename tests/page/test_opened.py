@@ -6,14 +6,14 @@ import torch
 
 from rnnviz import signals
 from rnnviz.experiments.interventions import Clamp, hold
-from rnnviz.page.requests import MOST_HOLDS
+from rnnviz.page.requests import MOST_HOLDS, MOST_RANGES
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from tests.builders import CELLS, checkpoint
 
 TEXT = "the film was not brillig good at all"
 PLACE = {"token": 3, "unit": 2, "layer": 1, "direction": 1}
-HOLD = {"signal": "candidate", "value": -0.5, "tokens": [2, 4], "unit": 1, "layer": 0, "direction": 0}
+HOLD = {"signal": "candidate", "value": -0.5, "tokens": [2, 4], "units": [[1, 1]], "layer": 0, "direction": 0}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_a_rectified_network_says_so(service):
 
 
 def test_a_held_gate_keeps_its_sum_and_has_the_held_value(service):
-    one = HOLD | {"signal": "forget", "value": 0.25, "tokens": [3, 3], "unit": 2, "layer": 1, "direction": 1}
+    one = HOLD | {"signal": "forget", "value": 0.25, "tokens": [3, 3], "units": [[2, 2]], "layer": 1, "direction": 1}
     free, held = ask(service), ask(service, holds=[one, HOLD])
     forget = held["gates"][1]
     assert (forget["held"], forget["value"]) == (True, 0.25)
@@ -149,7 +149,10 @@ def test_the_gates_and_the_candidate_can_be_held_and_of_the_states_a_plain_rnns(
     [
         {"signal": None}, {"signal": "\ud800"}, {"signal": "x" * 50}, {"value": "0"}, {"value": True}, {"value": None},
         {"value": float("nan")}, {"value": float("inf")}, {"tokens": 3}, {"tokens": [1]}, {"tokens": [-1, 2]},
-        {"tokens": [0, 10**30]}, {"unit": -1}, {"unit": 1.0}, {"layer": True}, {"direction": 2}, {"direction": "both"},
+        {"tokens": [0, 10**30]}, {"units": 1}, {"units": []}, {"units": [1]}, {"units": [[-1, 1]]},
+        {"units": [[1.0, 1.0]]}, {"units": [[2, 1]]}, {"units": [[0, 3], [3, 4]]}, {"units": [[4, 5], [0, 1]]},
+        {"units": [[2 * n, 2 * n] for n in range(MOST_RANGES + 1)]}, {"layer": True},
+        {"direction": 2}, {"direction": "both"},
     ],
 )  # fmt: skip
 def test_a_hold_of_another_form_is_refused(service, change):
@@ -161,7 +164,7 @@ def test_a_hold_of_another_form_is_refused(service, change):
     ("change", "error"),
     [
         ({"signal": "reset"}, "unknown_name"), ({"value": -1.5}, "clamp_range"), ({"tokens": [8, 8]}, "clamp_place"),
-        ({"tokens": [4, 2]}, "clamp_place"), ({"unit": 6}, "clamp_place"), ({"layer": 2}, "layer_range"),
+        ({"tokens": [4, 2]}, "clamp_place"), ({"units": [[6, 6]]}, "clamp_place"), ({"layer": 2}, "layer_range"),
     ],
 )  # fmt: skip
 def test_a_hold_that_the_network_cannot_have_is_refused(service, change, error):

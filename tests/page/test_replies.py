@@ -22,7 +22,7 @@ from tests.builders import CELLS, checkpoint
 
 TEXT = "the film was not good"
 READ = {"model": "deep", "text": TEXT}
-HOLD = {"signal": "candidate", "value": 0.5, "tokens": [0, 1], "unit": 1, "layer": 0, "direction": 0}
+HOLD = {"signal": "candidate", "value": 0.5, "tokens": [0, 1], "units": [[1, 1]], "layer": 0, "direction": 0}
 AT = {"token": 1, "unit": 2, "layer": 0, "direction": 0}
 TABLE = base64.b64encode(b"text,label\ngood,1\nbad,0\n" * 3).decode()
 ASKED = (

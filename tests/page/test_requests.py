@@ -19,7 +19,7 @@ from rnnviz.page.trainings import Trainings
 from tests.builders import checkpoint
 
 MARK = "zyzzyva"  # what a person typed, and what no error of a form may hold
-HOLD = {"signal": "forget", "value": 0.5, "tokens": [0, 1], "unit": 1, "layer": 0, "direction": 0}
+HOLD = {"signal": "forget", "value": 0.5, "tokens": [0, 1], "units": [[1, 1]], "layer": 0, "direction": 0}
 ODD = (
     None, True, False, 0, 1, -1, 1.5, 10**30, 10**400, float("nan"), float("inf"), "", MARK, "\ud800", "x" * 100_000,
     [], [1], [MARK], {}, {MARK: 1}, [HOLD] * 21, [HOLD, 5],

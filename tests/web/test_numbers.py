@@ -110,7 +110,7 @@ def in_double(opened):
 def compare(engine, folder, networks, text, held, worst):
     """One reading by the browser, by Python and in double precision."""
     name, model = networks[0].config.name, networks[0].config.model
-    asked = clamps(ReadSentence(model=name, text=text, holds=held).holds, model.cell)
+    asked = clamps(ReadSentence(model=name, text=text, holds=held).holds, model)
     ours, exact = (hold(one, text, asked) if asked else read(one, text) for one in networks)
     found = engine.ask(folder, "trace", {"model": name, "text": text, "holds": held})
     assert tuple(found["tokens"]) == ours.tokens
@@ -137,6 +137,18 @@ def note(worst, kind, error):
     worst[kind] = max(worst.get(kind, 0.0), float(error))
 
 
+def ranges(count, source):
+    """One unit, all of them, or some: ranges in ascending order."""
+    if count == 1 or source.random() < 0.3:
+        return [[0, count - 1]]
+    ends = sorted(source.sample(range(count), 2 * source.randrange(1, min(3, count // 2) + 1)))
+    return (
+        [[ends[0], ends[0]]]
+        if source.random() < 0.4
+        else [list(pair) for pair in zip(ends[::2], ends[1::2], strict=True)]
+    )
+
+
 def holds(opened, words, source):
     """Some clamps that the page can ask for, which may lie over each other."""
     model = opened.config.model
@@ -148,7 +160,7 @@ def holds(opened, words, source):
             "signal": kind.name,
             "value": source.uniform(max(kind.low, -2.0), min(kind.high, 2.0)),
             "tokens": [first, source.randrange(first, words)],
-            "unit": source.randrange(model.hidden_size),
+            "units": ranges(model.hidden_size, source),
             "layer": source.randrange(model.layers),
             "direction": source.randrange(model.directions),
         }

@@ -200,7 +200,7 @@ def test_a_saved_reading_is_the_same(engine, service, name, tmp_path):
     assert np.array_equal(loaded.readout.weight, opened.model.fc.weight.detach().numpy())
 
 
-FORGET = {"signal": "forget", "value": 0.5, "tokens": [0, 1], "unit": 0, "layer": 0, "direction": 0}
+FORGET = {"signal": "forget", "value": 0.5, "tokens": [0, 1], "units": [[0, 0]], "layer": 0, "direction": 0}
 TEXT = {"model": "sst2-lstm", "text": "not good"}
 
 
@@ -221,7 +221,13 @@ TEXT = {"model": "sst2-lstm", "text": "not good"}
         ("read_sentence", TEXT | {"holds": [FORGET | {"tokens": [2, 5]}]}),
         ("read_sentence", TEXT | {"holds": [FORGET | {"tokens": [1, 0]}]}),
         ("read_sentence", TEXT | {"holds": [FORGET | {"tokens": [0, 99_999]}]}),
-        ("read_sentence", TEXT | {"holds": [FORGET | {"unit": 32}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": [[32, 32]]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": [[0, 2], [30, 99_999]]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": [[0, 31], [40, 40]]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": [[0, 2], [2, 3]]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": [[3, 2]]}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": []}]}),
+        ("read_sentence", TEXT | {"holds": [FORGET | {"units": [[2 * n, 2 * n] for n in range(129)]}]}),
         ("read_sentence", TEXT | {"holds": [FORGET | {"layer": 1}]}),
         ("read_sentence", TEXT | {"holds": [FORGET | {"direction": 1}]}),
         ("read_sentence", TEXT | {"holds": [FORGET | {"direction": 2}]}),
@@ -238,7 +244,7 @@ TEXT = {"model": "sst2-lstm", "text": "not good"}
         ("about_model", {"model": "nobody"}),
         ("save_reading", TEXT | {"kind": "cvs"}),
         ("save_reading", TEXT | {"kind": "json", "text": ""}),
-        ("save_reading", TEXT | {"kind": "json", "holds": [FORGET | {"unit": 99}]}),
+        ("save_reading", TEXT | {"kind": "json", "holds": [FORGET | {"units": [[99, 99]]}]}),
     ],
 )
 def test_a_bad_question_has_the_same_objection(engine, service, name, question):

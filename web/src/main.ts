@@ -6,8 +6,10 @@ import { hostOf, trainedHere } from "./client/host";
 import { templateOf } from "./client/shell";
 import type { Destination, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
+import { changeWord } from "./panels/changeWord";
 import { classLink } from "./panels/classLink";
 import { classQuestion } from "./panels/classQuestion";
+import { copyPython } from "./panels/copyPython";
 import { folds } from "./panels/folds";
 import { gateSums } from "./panels/gateSums";
 import { heatmap } from "./panels/heatmap";
@@ -59,7 +61,19 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     go: goesTo(page, play, written, below),
     showView: (name) => below.show(name),
   });
-  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, receipt, cell, surgery, gateSums, unit];
+  const about = [
+    changeWord,
+    heatmapChoices,
+    heatmap,
+    heatmapTable,
+    ledger,
+    story,
+    receipt,
+    cell,
+    surgery,
+    gateSums,
+    unit,
+  ];
   for (const panel of [written, classQuestion(page), words]) page.add(panel);
   for (const panel of about) page.add(panel(page));
   for (const panel of [play, below]) page.add(panel);
@@ -67,6 +81,7 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
   for (const panel of [notes(page), path(page)]) page.add(panel);
   const tongue = languageMenu(page);
   const link = address(page, tongue);
+  copyPython(page);
   for (const panel of [save(page), classLink(page, link), lessons(page), tour(page)]) page.add(panel);
 
   for (const text of all(root, STEADY)) steady(text);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Hold } from "../src/client/contract";
 import { NOWHERE, type Place } from "../src/model/place";
 import { unpackReading } from "../src/model/reading";
 import { readFragment, writeFragment } from "../src/state/fragment";
@@ -18,7 +19,7 @@ const page = {
     ledger: true,
     chapter: "gates",
   },
-  holds: [{ signal: "update", value: 0.5, tokens: [0, 1] as [number, number], unit: 3, layer: 0, direction: 0 }],
+  holds: [{ signal: "update", value: 0.5, tokens: [0, 1], units: [[3, 3]], layer: 0, direction: 0 }] as Hold[],
   pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
   range: [0, 1] as const,
   other: { text: "so bad" },
@@ -66,6 +67,17 @@ test("words of a window are counted from the beginning of the text", () => {
 test("nothing in a link is trusted", () => {
   expect(readFragment("#unit=-1&layer=x&token=1e9&direction=99999999").place).toEqual({});
   expect(readFragment("#hold=a:b").place.holds).toEqual([
-    { signal: "a", value: Number.NaN, tokens: [-1, -1], unit: -1, layer: -1, direction: -1 },
+    { signal: "a", value: Number.NaN, tokens: [-1, -1], units: [[-1, -1]], layer: -1, direction: -1 },
   ]);
+});
+
+test("a list of units stays one entry of a link, and a link to one unit is as it always was", () => {
+  const units: Hold["units"] = [
+    [0, 15],
+    [20, 20],
+  ];
+  const list = { ...page, holds: [{ ...page.holds[0], units }] };
+  expect(writeFragment(list)).toContain(`hold=${encodeURIComponent("update:0.5:0:1:0-15,20:0:0")}`);
+  expect(readFragment(writeFragment(list)).place.holds).toEqual(list.holds);
+  expect(writeFragment(page)).toContain(`hold=${encodeURIComponent("update:0.5:0:1:3:0:0")}`);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { unpackReading, withoutOne, withoutToken } from "../src/model/reading";
+import { unpackReading, withoutOne, withWord, wordOf } from "../src/model/reading";
 import { gru } from "./payloads";
 
 const reading = unpackReading(gru(["a", "b", "c"], [0, 0.5, 0.25], [0.5, -1, 1]));
@@ -52,5 +52,14 @@ test("without a not, the word at which the answer moved most is left out, and al
 });
 
 test("a text whose words are written otherwise becomes its other words", () => {
-  expect(withoutToken("ABC", ["x", "y"], 0)).toBe("y");
+  expect(withWord("ABC", ["x", "y"], 0, "")).toBe("y");
+});
+
+test("another word stands in the place of one, and of all that it is written with", () => {
+  const tokens = ["it", "isn", "'", "t", "good", "."];
+  expect(wordOf("It isn't good.", tokens, 1)).toBe("isn't");
+  expect(withWord("It isn't good.", tokens, 1, "is")).toBe("It is good.");
+  expect(withWord("It isn't good.", tokens, 5, "!")).toBe("It isn't good!");
+  expect(withWord("good good", ["good", "good"], 1, "bad")).toBe("good bad");
+  expect(withWord("ABC", ["x", "y"], 0, "z")).toBe("z y");
 });

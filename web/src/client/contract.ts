@@ -4,6 +4,7 @@
 export interface About {
   name: string;
   title?: string;
+  weights_sha256?: string;
   cell?: "rnn" | "gru" | "lstm";
   layers?: number;
   directions?: ("forward" | "backward")[];
@@ -193,20 +194,21 @@ export interface HeldReading extends FreeReading {
 }
 
 /**
- * A clamp as the page asks for it: one signal of one unit is held over some tokens, all counted from 0.
+ * A clamp as the page asks for it: one signal of some units is held over some tokens, all counted from 0.
  *
  * Attributes:
  *     signal: Its name, such as "forget".
  *     value: What it is held at.
  *     tokens: The first and the last, counted from the beginning of the text.
- *     unit, layer: Whose signal it is.
+ *     units: Whose signal it is: ranges, each its first and its last unit, in ascending order.
+ *     layer: Of the units.
  *     direction: 0 forward, 1 backward.
  */
 export interface Hold {
   signal: string;
   value: number;
   tokens: [number, number];
-  unit: number;
+  units: [number, number][];
   layer: number;
   direction: number;
 }

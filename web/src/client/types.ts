@@ -150,6 +150,8 @@ export interface NetworkFiles {
   difference?: number | null;
 }
 export interface Props {
+  /** Of rnnviz. */
+  version?: string;
   /** The networks that this browser may read with, by name. */
   networks?: Record<string, NetworkFiles>;
   /** Where there is no Python: all sentences of a language, or the address of a JSON file of them. */

@@ -40,6 +40,7 @@ export const about = (name: string, files: Files): About => {
     if (value !== null && value !== undefined) facts[field] = value;
   };
   know("title", text(config.title));
+  know("weights_sha256", text(config.weights_sha256));
   know("cell", oneOf(["rnn", "gru", "lstm"] as const, model.cell));
   know("layers", count(model.layers, 7));
   know(

@@ -3,6 +3,7 @@
 import { type Zippable, zipSync } from "fflate";
 import type { Download } from "../client/contract";
 import { base64Of } from "../model/base64";
+import { field, harmless } from "../model/csv";
 import { unknownName } from "./choices";
 import { general } from "./pythonText";
 import { argmax, type Trace, verdictAt } from "./trace";
@@ -49,11 +50,6 @@ export const toCsv = (trace: Trace): string => {
 };
 
 const sevenDigits = (value: number): string => (Number.isNaN(value) ? "" : general(value, 7));
-
-/** A spreadsheet takes a text that begins so for a formula and computes it. */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Everything in the trace; signals are [layer][direction][token][unit]. A number that is not finite becomes null. */
 export const toJson = (trace: Trace): string => {

@@ -13,7 +13,10 @@ const MOST_HOLDS = 20;
 /** Above every token, unit and layer of what is read here, and above every value that can be held. */
 const LARGEST = 1_000_000;
 const LONGEST_SIGNAL = 40;
+const MOST_RANGES = 128;
 const LARGEST_FLOAT = 3.4028234663852886e38;
+/** So many units are named in an objection, as Python's reprlib does. */
+const MOST_NAMED = 6;
 /** By so much may a computed value leave its range, and it can still be held where it was. */
 const ROUNDING = 1e-6;
 
@@ -35,38 +38,74 @@ export const clampsOf = (asked: unknown, cell: ModelConfig["cell"]): Hold[] => {
 
 const isHold = (asked: unknown): asked is Hold => {
   if (typeof asked !== "object" || asked === null) return false;
-  const { signal, value, tokens, unit, layer, direction } = asked as Partial<Hold>;
+  const { signal, value, tokens, units, layer, direction } = asked as Partial<Hold>;
   if (typeof signal !== "string" || signal.length > LONGEST_SIGNAL || /[^\0-\x7f]/.test(signal)) return false;
   if (typeof value !== "number" || !(Math.abs(value) < LARGEST)) return false;
-  if (!Array.isArray(tokens) || tokens.length !== 2) return false;
-  return [...tokens, unit, layer].every(isIndex) && (direction === 0 || direction === 1);
+  if (!isPair(tokens) || !areRanges(units)) return false;
+  return isIndex(layer) && (direction === 0 || direction === 1);
 };
 
+/** Ranges that ascend and name no unit twice. */
+const areRanges = (given: unknown): given is Hold["units"] => {
+  if (!Array.isArray(given) || !given.length || given.length > MOST_RANGES || !given.every(isPair)) return false;
+  return given.every(([first, last], place) => first <= last && (place === 0 || given[place - 1][1] < first));
+};
+const isPair = (given: unknown): given is [number, number] =>
+  Array.isArray(given) && given.length === 2 && given.every(isIndex);
+
 const isIndex = (given: unknown): boolean => Number.isInteger(given) && Number(given) >= 0 && Number(given) < LARGEST;
+
+/** A clamp as it is laid out: from its first token up to its last, at these places of the stacked gates. */
+interface Laid {
+  first: number;
+  end: number;
+  places: number[];
+  value: number;
+}
 
 /** The clamps on a text of so many tokens, laid out by layer and direction, then by token. The later one counts. */
 export const holdsOf = (config: ModelConfig, clamps: readonly Hold[], tokens: number): Holds => {
   const directions = config.bidirectional ? 2 : 1;
-  const places = Array.from({ length: config.layers * directions }, () => new Map<number, Map<number, number>>());
+  const laid = Array.from({ length: config.layers * directions }, (): Laid[] => []);
   for (const clamp of clamps) {
     const [kind, gate] = signalOf(config, clamp, directions);
-    const { unit, value } = clamp;
     const [first, last] = clamp.tokens;
     const end = Math.min(last + 1, tokens);
     if (first >= end) throw nowhere("token", `slice(${first}, ${last + 1}, None)`, tokens);
-    if (unit >= config.hidden_size) throw nowhere("unit", `[${unit}]`, config.hidden_size);
-    checkRange(kind, value);
-    const rows = places[clamp.layer * directions + clamp.direction];
-    for (let token = first; token < end; token += 1) {
-      const row = rows.get(token) ?? new Map<number, number>();
-      rows.set(token, row.set(gate * config.hidden_size + unit, Math.fround(value)));
-    }
+    const units = unitsOf(clamp, config.hidden_size);
+    checkRange(kind, clamp.value);
+    const places = units.map((unit) => gate * config.hidden_size + unit);
+    laid[clamp.layer * directions + clamp.direction].push({ first, end, places, value: Math.fround(clamp.value) });
   }
-  return places.map((rows) => Array.from({ length: rows.size ? tokens : 0 }, (_, token) => heldOf(rows.get(token))));
+  return laid.map((own) => (own.length ? byToken(own, tokens) : []));
 };
 
-const heldOf = (row: ReadonlyMap<number, number> | undefined): Held | null =>
-  row ? { places: Int32Array.from(row.keys()), values: Float64Array.from(row.values()) } : null;
+/** The units of a clamp, once it is known that the network has them all. */
+const unitsOf = (clamp: Hold, count: number): number[] => {
+  const units = clamp.units.flatMap(([first, last]) =>
+    Array.from({ length: Math.min(last, Math.max(first, count)) + 1 - first }, (_, at) => first + at),
+  );
+  if (units.every((unit) => unit < count)) return units;
+  const named = units.slice(0, MOST_NAMED).join(", ");
+  throw nowhere("unit", `[${named}${units.length > MOST_NAMED ? ", ..." : ""}]`, count);
+};
+
+/** Tokens under the same clamps share one record. */
+const byToken = (laid: readonly Laid[], tokens: number): (Held | null)[] => {
+  const made = new Map<string, Held>();
+  return Array.from({ length: tokens }, (_, token) => {
+    const own = laid.filter(({ first, end }) => first <= token && token < end);
+    if (!own.length) return null;
+    const key = own.map((one) => laid.indexOf(one)).join();
+    const held = made.get(key) ?? heldOf(own);
+    made.set(key, held);
+    return held;
+  });
+};
+const heldOf = (laid: readonly Laid[]): Held => {
+  const row = new Map(laid.flatMap(({ places, value }) => places.map((place): [number, number] => [place, value])));
+  return { places: Int32Array.from(row.keys()), values: Float64Array.from(row.values()) };
+};
 
 /** Which signal is held, and its place among the stacked gates, once the network is known to have it there. */
 const signalOf = (config: ModelConfig, clamp: Hold, directions: number): [SignalKind, number] => {

@@ -13,7 +13,7 @@ export const MESSAGES = {
   clamp_range:
     "The {signal} signal cannot be held at {given:g}.\nChoose a value from {low:g} to {high:g}.",
   hold_form:
-    "What is to be held was not given as signal, value, first and last word, unit, layer and direction.\nGive all of them.",
+    "What is to be held was not given as signal, value, first and last word, units, layer and direction.\nGive all of them.",
   hold_state:
     "The {signal} signal follows from the gates and the candidate, so it is not held here.\nHold gates or candidates instead.",
   holds_many:

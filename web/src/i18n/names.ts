@@ -1,12 +1,13 @@
 // What signals, classes, networks, words and units are called, in the page's language.
 
-import type { Objection, Signal } from "../client/contract";
+import type { Hold, Objection, Signal } from "../client/contract";
 import type { Language, Props, Values } from "../client/types";
 import { WAYS } from "../model/colours";
 import { wholePercents } from "../model/numbers";
 import type { Block, Unit } from "../model/place";
 import type { TypedReading } from "../model/reading";
 import { isolated, visible } from "../model/text";
+import { coversAll, onlyUnit, rangesText } from "../model/units";
 import { type Speaker, speaker } from "./speaker";
 
 type Shape = Pick<TypedReading, "layers" | "directions">;
@@ -76,10 +77,19 @@ export abstract class Names {
     return parts.join(" · ");
   };
   /** A unit's number, with its layer and direction where there are several. */
-  readonly unitOf = ({ unit, layer, direction }: Unit): string => {
+  readonly unitOf = ({ unit, ...block }: Unit): string => this.inBlock(this.count(unit), block);
+  /** The units of a hold: one, all of a layer, or some. */
+  readonly unitsOf = ({ units, ...block }: Hold): string => {
+    const { units: count } = this.reading;
+    if (coversAll(units, count)) return this.inBlock(this.say("units_all", { count }), block);
+    const one = onlyUnit(units);
+    if (one !== null) return this.say("units_one", { unit: this.unitOf({ unit: one, ...block }) });
+    return this.say("units_some", { units: this.inBlock(rangesText(units, "–", ", "), block) });
+  };
+  private readonly inBlock = (unit: string, { layer, direction }: Block): string => {
     const { layers, directions } = this.reading;
     const values = { unit, number: layer + 1, arrow: WAYS[direction] };
-    if (layers === 1) return directions === 1 ? this.count(unit) : this.say("unit_of_way", values);
+    if (layers === 1) return directions === 1 ? unit : this.say("unit_of_way", values);
     return this.say(directions === 1 ? "unit_of_layer" : "unit_of_layer_way", values);
   };
 

@@ -4,16 +4,22 @@ import type { Answers, Hold } from "../client/contract";
 import { argmax } from "./numbers";
 import { sameBlock, type Unit } from "./place";
 import type { TypedReading } from "./reading";
+import { hasUnit, rangesText } from "./units";
 
-const sameUnit = (one: Unit, other: Unit) => one.unit === other.unit && sameBlock(one, other);
-
-/** Whether two holds are of the same signal, unit and words. */
+/** Whether two holds are of the same signal, units and words. */
 export const sameHold = (one: Hold, other: Hold): boolean =>
-  one.signal === other.signal && sameUnit(one, other) && one.tokens.join() === other.tokens.join();
+  one.signal === other.signal &&
+  sameBlock(one, other) &&
+  rangesText(one.units) === rangesText(other.units) &&
+  one.tokens.join() === other.tokens.join();
 
 /** Whether a hold is of a unit's signal at a word of the whole text. */
 export const covers = (hold: Hold, name: string, token: number, unit: Unit): boolean =>
-  hold.signal === name && sameUnit(hold, unit) && hold.tokens[0] <= token && token <= hold.tokens[1];
+  hold.signal === name &&
+  sameBlock(hold, unit) &&
+  hasUnit(hold.units, unit.unit) &&
+  hold.tokens[0] <= token &&
+  token <= hold.tokens[1];
 
 /** The probability of the answer while nothing is held and now. */
 interface Change {

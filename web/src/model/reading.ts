@@ -117,25 +117,40 @@ export const withoutOne = ({ text, tokens, verdicts, answer, start }: Words): st
   if (tokens.length < 2 || start) return text;
   if (denied !== text) return denied;
   const moved = verdicts.map((shares, t) => (t ? Math.abs(shares[answer] - verdicts[t - 1][answer]) : 0));
-  return withoutToken(text, tokens, argmax(moved));
+  return withWord(text, tokens, argmax(moved), "");
 };
 
 /**
- * The text without one of its tokens, and without what that token's word goes on with: the model's "isn" is
- * "isn't".
+ * Where one of a text's tokens stands in it, with what that token's word goes on with: the model's "isn" is "isn't".
+ * Null where a word is not written in the text as the model reads it.
  */
-export const withoutToken = (text: string, tokens: string[], most: number): string => {
+const spanOf = (text: string, tokens: string[], wanted: number): [from: number, to: number] | null => {
   const letters = text.toLowerCase();
+  if (letters.length !== text.length) return null;
   let [from, to] = [0, 0];
-  for (const token of tokens.slice(0, most + 1)) {
+  for (const token of tokens.slice(0, wanted + 1)) {
     from = letters.indexOf(token.toLowerCase(), to);
-    // A word is not written so in the text.
-    if (from < 0 || letters.length !== text.length) return tokens.filter((_, t) => t !== most).join(" ");
+    if (from < 0) return null;
     to = from + token.length;
   }
   const letter = /[\p{L}\p{N}]/u.test(text[from]);
   const runsOn = (place: number) => letter && /[\p{L}\p{N}'’]/u.test(text[place] ?? "");
   while (runsOn(to)) to += 1;
   while (runsOn(from - 1)) from -= 1;
-  return (text.slice(0, from) + text.slice(to)).replace(/\s+/g, " ").trim();
+  return [from, to];
+};
+
+/** The word of a text that one of its tokens is, or is a part of, as it is written there. */
+export const wordOf = (text: string, tokens: string[], t: number): string => {
+  const span = spanOf(text, tokens, t);
+  return span ? text.slice(...span) : tokens[t];
+};
+
+/** The text with something else in the place of such a word; with nothing, the word is left out. */
+export const withWord = (text: string, tokens: string[], t: number, word: string): string => {
+  const span = spanOf(text, tokens, t);
+  const changed = span
+    ? text.slice(0, span[0]) + word + text.slice(span[1])
+    : tokens.map((token, n) => (n === t ? word : token)).join(" ");
+  return changed.replace(/\s+/g, " ").trim();
 };

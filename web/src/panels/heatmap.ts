@@ -1,10 +1,11 @@
 // The heatmaps: units in rows, words in columns exactly under the strip. Only what is in view is drawn.
 
-import type { ReadSignal } from "../client/contract";
+import type { Hold, ReadSignal } from "../client/contract";
 import { colourOf, css, inkOn, isDark } from "../model/colours";
 import { columnAt } from "../model/columns";
 import { last, sum } from "../model/numbers";
 import { type Here, type Place, type Rows, sameBlock } from "../model/place";
+import { hasUnit } from "../model/units";
 import type { Page, Panel } from "../state/page";
 
 const ROW = 22;
@@ -126,17 +127,22 @@ class HeatmapPanel implements Panel {
     const { page, brush } = this;
     brush.fillStyle = sight.accent;
     for (const hold of page.holds) {
-      const row = block.rows.indexOf(hold.unit);
-      if (hold.signal !== signal.name || !sameBlock(hold, block) || row < 0) continue;
-      const [first, final] = hold.tokens.map((t) => t - page.reading.start);
-      for (let t = Math.max(0, first); t <= final && t < page.reading.tokens.length; t += 1) {
-        const [right, top] = [page.edges[t + 1] - this.scrolled - 3, block.top + row * ROW + 3]; // inside the outline
-        brush.beginPath();
-        brush.moveTo(right - 9, top);
-        brush.lineTo(right, top);
-        brush.lineTo(right, top + 9);
-        brush.fill();
-      }
+      if (hold.signal !== signal.name || !sameBlock(hold, block)) continue;
+      block.rows.forEach((unit, row) => {
+        if (hasUnit(hold.units, unit)) this.heldRow(hold, block.top + row * ROW + 3);
+      });
+    }
+  }
+  private heldRow({ tokens }: Hold, top: number): void {
+    const { page, brush } = this;
+    const [first, final] = tokens.map((t) => t - page.reading.start);
+    for (let t = Math.max(0, first); t <= final && t < page.reading.tokens.length; t += 1) {
+      const right = page.edges[t + 1] - this.scrolled - 3; // inside the outline
+      brush.beginPath();
+      brush.moveTo(right - 9, top);
+      brush.lineTo(right, top);
+      brush.lineTo(right, top + 9);
+      brush.fill();
     }
   }
 

@@ -1,8 +1,12 @@
 // The heatmap as a table: the same words, units and numbers, for who reads or hears them. Built only while it is shown.
 
 import { html, nothing, render } from "lit-html";
+import { FULL } from "../model/base64";
+import type { Value } from "../model/csv";
+import type { ViewData } from "../model/viewData";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
+import { type Savable, saveButtons } from "../ui/saveData";
 import { drawTable, type TableContent } from "../ui/table";
 
 const LATER_MS = 200; // while the reader types, the picture goes first
@@ -25,6 +29,10 @@ class HeatmapTablePanel implements Panel {
   }
 
   draw(): void {
+    render(
+      saveButtons(this.page, "heatmap", () => this.savable()),
+      this.page.part(".rv-heatmap-saves"),
+    );
     clearTimeout(this.timer);
     if (this.page.shown && !this.box.hidden) this.timer = setTimeout(() => this.show(), LATER_MS);
   }
@@ -41,6 +49,35 @@ class HeatmapTablePanel implements Panel {
     const content = this.content();
     this.box.setAttribute("aria-label", content.caption);
     drawTable(content, this.box);
+  }
+  /** A row a word and unit that is shown. */
+  private savable(): Savable | null {
+    const { page } = this;
+    if (!page.shown) return null;
+    const { reading, holds, view } = page;
+    const signal = reading.signal(view.signal);
+    const units = page.blocks().flatMap(({ rows, ...block }) => rows.map((unit) => ({ ...block, unit })));
+    const rows = reading.tokens.flatMap((token, t) =>
+      units.map(({ unit, layer, direction }): Value[] => [
+        reading.start + t + 1,
+        token,
+        layer,
+        direction ? "backward" : "forward",
+        unit,
+        reading.value(signal, t, unit, layer, direction),
+      ]),
+    );
+    const { layer, direction, all } = view;
+    const data: ViewData = {
+      what: "heatmap",
+      networks: [reading.model],
+      texts: [reading.text],
+      holds,
+      settings: { signal: signal.name, layer, direction, all, rounded_to: signal.scale / FULL },
+      columns: ["position", "word", "layer", "direction", "unit", signal.name],
+      rows,
+    };
+    return { data };
   }
   private content(): TableContent & { caption: string } {
     const { page } = this;

@@ -4,13 +4,16 @@
 import { html, nothing, render, svg, type TemplateResult } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { type Account, accountOfClass, accountOfUnit } from "../model/account";
+import type { Value } from "../model/csv";
 import { type BarPath, barPaths, LITTLE, outlineOf } from "../model/ledgerBars";
 import { last } from "../model/numbers";
 import { type Here, type Place, wordAlone } from "../model/place";
 import { visible } from "../model/text";
+import type { ViewData } from "../model/viewData";
 import type { Page, Panel } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { closest, placeBetween, tell } from "../ui/dom";
+import { type Savable, saveButtons } from "../ui/saveData";
 import { ledgerSentences } from "./ledgerSentences";
 
 /** Whose account is drawn: that of a class, by its index in the labels, or the selected unit's. */
@@ -53,6 +56,10 @@ class LedgerPanel implements Panel {
   }
 
   draw(): void {
+    render(
+      saveButtons(this.page, "ledger", () => this.savable()),
+      this.page.part(".rv-ledger-saves"),
+    );
     this.drawings += 1; // whatever was drawn is of another reading, language or width
   }
 
@@ -77,6 +84,30 @@ class LedgerPanel implements Panel {
     this.drawn = this.drawingOf(about, here);
     render(this.picture(this.drawn, here.token, ofClass), this.entries);
     tell(this.said, this.sentence(about, this.drawn.account, here));
+  }
+
+  /** A row a word: what it wrote, the share of that which is left, and how much that is. */
+  private savable(): Savable | null {
+    const { page, drawn } = this;
+    const about = this.subject();
+    if (!page.shown || !drawn || about === null) return null;
+    const { reading, holds } = page;
+    const { unit, layer, direction, token } = page.here();
+    const { rows, total, bias, elsewhere } = drawn.account;
+    const seen = reading.start + this.seenAt({ unit, layer, direction, token }) + 1;
+    const of = about === "unit" ? { unit, layer, direction, seen_at: seen } : { class: reading.labels[about] };
+    const data: ViewData = {
+      what: "ledger",
+      networks: [reading.model],
+      texts: [reading.text],
+      holds,
+      settings: { ...of, total, bias: bias ?? null, elsewhere },
+      columns: ["position", "word", "wrote", "share_left", "left"],
+      rows: rows.map(({ wrote, share, left }, t): Value[] => {
+        return [reading.start + t + 1, reading.tokens[t], wrote ?? null, share, left];
+      }),
+    };
+    return { data };
   }
 
   // --- whose account -------------------------------------------------------------------------------------------------

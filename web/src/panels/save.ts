@@ -8,11 +8,10 @@ import { bytesOf } from "../model/base64";
 import { there } from "../model/there";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
-import { give } from "../ui/give";
+import { fileName, give } from "../ui/give";
 import { readingPicture } from "./readingPicture";
 
 const STEPS: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-const LONGEST_NAME = 80;
 
 const skeleton = html`<div class="rv-menu" role="menu" hidden></div>`;
 
@@ -51,11 +50,9 @@ class SavePanel implements Panel {
 
   // --- the files -----------------------------------------------------------------------------------------------------
 
-  /** Named after the network, never after the text: names of files are seen by others. */
   private nameOf(kind: string): string {
     const { model, cell } = this.page.reading;
-    const name = (model || cell).replace(/[^\p{L}\p{N}._-]+/gu, "-");
-    return `rnnviz-${name.slice(0, LONGEST_NAME)}.${kind}`;
+    return fileName(model || cell, null, kind);
   }
   private async saveNumbers(kind: SaveReading["kind"]): Promise<void> {
     const { page } = this;

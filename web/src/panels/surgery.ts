@@ -7,6 +7,7 @@ import type { Values } from "../client/types";
 import { changeOfHolds, covers, sameHold } from "../model/holds";
 import { clamp } from "../model/numbers";
 import type { Here } from "../model/place";
+import { allUnits, hasUnit, type Ranges, rangesOf } from "../model/units";
 import type { Page, Panel } from "../state/page";
 import { closest, tell } from "../ui/dom";
 
@@ -35,6 +36,8 @@ class SurgeryPanel implements Panel {
   private readonly card: HTMLElement;
   private readonly hint: HTMLElement;
   private readonly everywhere: HTMLInputElement;
+  private readonly everyUnit: HTMLInputElement;
+  private readonly units: HTMLInputElement;
   private readonly tools: HTMLElement;
   private readonly undoButton: HTMLButtonElement;
   private readonly resetButton: HTMLButtonElement;
@@ -57,6 +60,8 @@ class SurgeryPanel implements Panel {
     this.card = page.part(".rv-cell-card");
     this.hint = page.part(".rv-hold-hint");
     this.everywhere = page.part<HTMLInputElement>(".rv-everywhere");
+    this.everyUnit = page.part<HTMLInputElement>(".rv-every-unit");
+    this.units = page.part<HTMLInputElement>("#rv-hold-units");
     this.tools = page.part(".rv-hold-tools");
     this.undoButton = page.part<HTMLButtonElement>(".rv-undo");
     this.resetButton = page.part<HTMLButtonElement>(".rv-reset");
@@ -90,6 +95,14 @@ class SurgeryPanel implements Panel {
     const key = this.everywhere.checked ? "hold_hint_all" : range ? "hold_hint_range" : "hold_hint_word";
     const [first, last] = range ?? [token, token];
     if (last >= reading.tokens.length) return;
+    this.units.disabled = this.everyUnit.checked;
+    const isBad = this.unitsOf(0) === null;
+    this.units.setAttribute("aria-invalid", String(isBad));
+    if (isBad) tell(this.hint, page.say("hold_units_bad", { last: reading.units - 1 }));
+    else this.sayWords(key, token, first, last);
+  }
+  private sayWords(key: string, token: number, first: number, last: number): void {
+    const { page } = this;
     tell(this.hint, page.say(key, { word: page.token(token), first: page.token(first), last: page.token(last) }));
   }
 
@@ -126,6 +139,16 @@ class SurgeryPanel implements Panel {
     return [reading.start + first, reading.start + last];
   }
 
+  /** The units that a bar is held in: all, those that are written, or the selected one; null where they are none. */
+  private unitsOf(unit: number): Ranges | null {
+    const { units: count } = this.page.reading;
+    if (this.everyUnit.checked) return allUnits(count);
+    const written = this.units.value.trim();
+    if (!written) return [[unit, unit]];
+    const ranges = rangesOf(written);
+    return ranges && ranges[ranges.length - 1][1] < count ? ranges : null;
+  }
+
   private ask(holds: readonly Hold[]): void {
     const { page } = this;
     if (!page.stands()) {
@@ -144,10 +167,12 @@ class SurgeryPanel implements Panel {
   /** Hold a signal of the selected unit. Of one drag only the first change is a step of the past. */
   private hold(name: string, wanted: number, isFirst: boolean): void {
     const { page } = this;
-    const { token, ...unit } = page.here();
+    const { token, unit, layer, direction } = page.here();
+    const units = this.unitsOf(unit);
+    if (!units) return; // the hint says why
     const [low, high] = page.reading.signal(name).ends;
     const value = clamp(Math.round(wanted * 100) / 100, low, high);
-    const one: Hold = { signal: name, value, tokens: this.wordsFrom(token), ...unit };
+    const one: Hold = { signal: name, value, tokens: this.wordsFrom(token), units, layer, direction };
     const others = this.wanted.filter((other) => !sameHold(one, other));
     if (others.length >= MOST) {
       page.alert(page.say("holds_full", { count: MOST }));
@@ -165,7 +190,8 @@ class SurgeryPanel implements Panel {
     this.undoButton.focus({ preventScroll: true });
   }
   private letGoOfAll(): void {
-    this.everywhere.checked = false;
+    this.everywhere.checked = this.everyUnit.checked = false;
+    this.units.value = "";
     this.change([]);
   }
 
@@ -184,13 +210,18 @@ class SurgeryPanel implements Panel {
   private listenToButtons(): void {
     this.undoButton.addEventListener("click", () => this.undo());
     this.resetButton.addEventListener("click", () => this.letGoOfAll());
-    this.everywhere.addEventListener("change", () => this.mark());
+    for (const check of [this.everywhere, this.everyUnit]) check.addEventListener("change", () => this.mark());
+    this.units.addEventListener("input", () => this.mark());
   }
 
   private keepSelection(): void {
     const { page } = this;
     page.stopPlaying(); // else the next word comes under the bar that is being dragged
-    page.select(page.here()); // what is dragged stays what is shown, whatever the new reading brings
+    const here = page.here();
+    const units = this.unitsOf(here.unit);
+    // What is dragged is what is shown, and stays so whatever the new reading brings.
+    const unit = units && !hasUnit(units, here.unit) ? units[0][0] : here.unit;
+    page.select({ ...here, unit });
   }
   private grasp(event: PointerEvent): void {
     const bar = sliderOf(event);
@@ -260,8 +291,8 @@ class SurgeryPanel implements Panel {
     const { page } = this;
     const [first, last] = hold.tokens.map((token) => this.named(token));
     const signal = page.nameOf(page.reading.signal(hold.signal));
-    const [unit, value] = [page.unitOf(hold), page.signed(hold.value)];
-    return page.say(key, { signal, unit, value, word: first, first, last, ...more });
+    const [units, value] = [page.unitsOf(hold), page.signed(hold.value)];
+    return page.say(key, { signal, units, value, word: first, first, last, ...more });
   }
 
   /** How the answer changes in the end; and at which word it changes most, if that is elsewhere. */

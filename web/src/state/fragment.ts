@@ -3,6 +3,7 @@
 import type { Hold } from "../client/contract";
 import type { Destination } from "../client/types";
 import { sameBlock } from "../model/place";
+import { rangesOf, rangesText } from "../model/units";
 import type { Page } from "./page";
 
 const LONGEST = 64000;
@@ -15,8 +16,9 @@ type Shown = Pick<
   "reading" | "view" | "holds" | "pinned" | "range" | "other" | "language" | "blocks" | "hiddenPanels" | "asking"
 >;
 
-const holdText = ({ signal, value, tokens, unit, layer, direction }: Hold): string =>
-  [signal, value, ...tokens, unit, layer, direction].join(":");
+/** One unit is written as its number, so links to one from before there were lists go on working. */
+const holdText = ({ signal, value, tokens, units, layer, direction }: Hold): string =>
+  [signal, value, ...tokens, rangesText(units), layer, direction].join(":");
 
 type Part = [name: string, value: string | number | null | undefined];
 
@@ -65,8 +67,9 @@ const whole = (text: string | null | undefined): number | undefined =>
 const holdOf = (text: string): Hold => {
   const [signal, value, ...places] = text.split(":");
   // What is missing becomes a number that the server objects to.
-  const [first, last, unit, layer, direction] = [0, 1, 2, 3, 4].map((place) => whole(places[place]) ?? -1);
-  return { signal, value: Number(value), tokens: [first, last], unit, layer, direction };
+  const [first, last, layer, direction] = [0, 1, 3, 4].map((place) => whole(places[place]) ?? -1);
+  const units = rangesOf(places[2] ?? "") ?? [[-1, -1]];
+  return { signal, value: Number(value), tokens: [first, last], units, layer, direction };
 };
 /** The value without the parts that are undefined, so that it can be laid over another. */
 const known = <T extends object>(value: T): Partial<T> =>

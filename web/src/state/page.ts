@@ -7,6 +7,7 @@ import type { Host } from "../client/host";
 import { type Handlers, lastWins } from "../client/lastWins";
 import type { Destination, Known, ModelOffer, Props, Question, ReadQuestion, Reply, Server } from "../client/types";
 import { Names } from "../i18n/names";
+import type { Comparison } from "../model/comparison";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
@@ -107,6 +108,8 @@ class PageState extends Names {
   missing: string | null = null;
   /** What the view Compare reads beside it, as far as that was chosen. */
   other: Readonly<{ model?: string; text?: string }> | null = null;
+  /** What the view Compare has found last, and of what. */
+  compared: Readonly<{ of: Question<"compare">; found: Comparison }> | null = null;
   /** What a teacher's link leaves out, and whether it asks where the answer will change. */
   hiddenPanels: ReadonlySet<string> = new Set<string>();
   asking: "turn" | null = null;
@@ -315,6 +318,9 @@ class PageState extends Names {
   };
   readonly setOther = (other: Page["other"]): void => {
     this.other = other;
+  };
+  readonly setCompared = (compared: Page["compared"]): void => {
+    this.compared = compared;
   };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;

@@ -12,6 +12,7 @@ import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { choices, oneStop, walkable } from "../ui/choices";
 import { closest, countUp, onWidth, steady } from "../ui/dom";
+import type { Savable, Saves } from "../ui/saveData";
 import { intoView } from "../ui/scrolling";
 import { tableDetails } from "../ui/table";
 import { comparePlot } from "./comparePlot";
@@ -59,7 +60,7 @@ class CompareView implements View {
     box.dataset.seq = "0";
     this.ask = page.asker("compare", {
       again: true,
-      use: (answer) => this.use(answer),
+      use: (answer, question: Question<"compare">) => this.use(answer, question),
       fail: () => this.say(html`<p class="rv-alert">${page.offline()}</p>`),
       wait: () => this.say(html`<p>${page.say("waiting")}</p>`),
     });
@@ -75,6 +76,15 @@ class CompareView implements View {
     steady(this.part(".rv-found"));
     oneStop(this.scroll, ".rv-compare-column");
     this.listen();
+  }
+  readonly saves: Saves = { compare: { of: () => this.savable() } };
+  private savable(): Savable | null {
+    const { page, plot } = this;
+    if (!plot || !page.compared) return null;
+    const { model, text, other_model, other_text } = page.compared.of;
+    const settings = { signal: plot.hasUnits ? plot.signal : null };
+    const read = { what: "compare", networks: [model, other_model], texts: [text, other_text], settings };
+    return { data: { ...read, ...plot.numbers() } };
   }
   private part(selector: string): HTMLElement {
     return there(this.box.querySelector<HTMLElement>(selector));
@@ -126,8 +136,9 @@ class CompareView implements View {
     this.asked = key;
     this.ask(question);
   }
-  private use(answer: Reply<"compare">): void {
+  private use(answer: Reply<"compare">, of: Question<"compare">): void {
     this.found = answer.error !== undefined || answer.empty !== undefined ? answer : new Comparison(answer);
+    this.page.setCompared(this.found instanceof Comparison ? { of, found: this.found } : null);
     this.bring = true;
     this.draw();
     this.page.mark();

@@ -10,6 +10,7 @@ import type { Comparison, Pair, UnitGroup } from "../model/comparison";
 import { apart, last } from "../model/numbers";
 import { type Block, sameBlock, type Unit } from "../model/place";
 import type { Reading } from "../model/reading";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { placeBetween } from "../ui/dom";
 import type { TableContent } from "../ui/table";
@@ -213,6 +214,31 @@ class ComparePlot {
     ></span>`;
   }
 
+  /** A row a column of words: both words, the answers there, and the signal in the units that are shown. */
+  numbers(): Pick<ViewData, "columns" | "rows"> {
+    const { found, signal } = this;
+    const { left, right, pairs } = found;
+    const list = this.groups.flatMap(({ units, place }) => units.map((unit) => ({ unit, ...place })));
+    const columns = [
+      "word_a",
+      "word_b",
+      ...left.labels.map((label) => `p_a(${label})`),
+      ...right.labels.map((label) => `p_b(${label})`),
+      ...list.flatMap(({ unit, layer, direction }) =>
+        ["a", "b"].map((side) => `${signal}_${side}_layer_${layer}_${direction ? "backward" : "forward"}_unit_${unit}`),
+      ),
+    ];
+    const shares = ({ verdicts, labels }: Reading, t: number | null) =>
+      t === null ? labels.map(() => null) : verdicts[t];
+    const rows = pairs.map(([l, r], at) => [
+      l === null ? null : left.tokens[l],
+      r === null ? null : right.tokens[r],
+      ...shares(left, l),
+      ...shares(right, r),
+      ...list.flatMap(({ unit, ...place }) => found.values(at, unit, signal, place)),
+    ]);
+    return { columns, rows };
+  }
   /** The same units as numbers: A, B and B − A of each, a line a column of words. */
   table(): TableContent {
     const { page, found, signal } = this;

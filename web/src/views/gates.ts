@@ -7,14 +7,17 @@ import { guard } from "lit-html/directives/guard.js";
 import type { FlagsClaim, GateClaim, MasksClaim } from "../client/contract";
 import type { Known, Verdict } from "../client/types";
 import { WAYS } from "../model/colours";
+import type { Value } from "../model/csv";
 import { type Dot, dotsOf, gatesOf, OPEN, SHUT, WAYS_BY_NAME } from "../model/gateDots";
 import { type Here, sameBlock, type Unit } from "../model/place";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { countUp, steady } from "../ui/dom";
 import { legendMark, markAt } from "../ui/marks";
+import type { Savable, Saves } from "../ui/saveData";
 import { type TableContent, tableDetails } from "../ui/table";
 import type { View } from "./views";
 
@@ -182,6 +185,30 @@ class GatesView implements View {
     const line = ({ gate, shut, open }: Dot) =>
       page.say("gates_at", { gate: gates[gate], shut: page.share(shut), open: page.share(open) });
     return [page.say("unit", { unit: page.unitOf(page.here()) }), ...this.chosen().map(line)];
+  }
+  readonly saves: Saves = { gates: { of: () => this.savable(), hasPicture: true } };
+  /** A row a unit and gate: how often it is nearly shut and nearly open. */
+  private savable(): Savable | null {
+    const { page } = this;
+    if (!page.shown || !this.dots.length) return null;
+    const { reading } = page;
+    const names = gatesOf(reading).map(({ name }) => name);
+    const data: ViewData = {
+      what: "gates",
+      networks: [reading.model],
+      ...(this.sentence ? { texts: [reading.text], holds: page.holds } : {}),
+      settings: { over: this.sentence ? "the sentence" : "the training texts", shut: SHUT, open: OPEN },
+      columns: ["layer", "direction", "unit", "gate", "shut", "open"],
+      rows: this.dots.map((dot): Value[] => [
+        dot.layer,
+        WAYS_BY_NAME[dot.direction],
+        dot.unit,
+        names[dot.gate],
+        dot.shut,
+        dot.open,
+      ]),
+    };
+    return { data, pictures: [...this.box.querySelectorAll<SVGSVGElement>(".rv-gates-picture svg")] };
   }
   private table(): TableContent | null {
     const { page } = this;

@@ -18,13 +18,16 @@ import {
   written,
 } from "../model/codeArrays";
 import { WAYS } from "../model/colours";
+import type { Value } from "../model/csv";
 import type { Here } from "../model/place";
 import { layerLine, type ProgramFacts, programOf } from "../model/program";
 import { type Reading, unpackReading } from "../model/reading";
 import { there } from "../model/there";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { closest, copyText, countUp, targetOf } from "../ui/dom";
+import type { Savable, Saves } from "../ui/saveData";
 import { withCode } from "../ui/withCode";
 import { wordName } from "../ui/word";
 import { type Changed, type CodeFacts, codeFacts } from "./codeFacts";
@@ -61,6 +64,32 @@ class InCodeView implements View {
     this.ask = page.asker("read_sentence", { use: (reply, question) => this.use(reply, question) });
     this.render();
     for (const group of box.querySelectorAll<HTMLElement>(".rv-code-choices > .rv-tabs")) walkable(group);
+  }
+  readonly saves: Saves = { code: { of: () => this.savable() } };
+  /** A row a number of the arrays, as far as they are shown. */
+  private savable(): Savable | null {
+    const { page, choice } = this;
+    if (!page.shown) return null;
+    const { reading, holds } = page;
+    const shown = this.shown();
+    const { state, memory } = namesOf(choice, reading.cell);
+    const arrays: [string, CodeArray][] = [
+      ["output", outputOf(shown)],
+      [state, statesOf(shown, "hidden")],
+      ...(memory === null ? [] : [[memory, statesOf(shown, "cell")] as [string, CodeArray]]),
+    ];
+    const ofRow = (name: string, row: CodeRow): Value[][] =>
+      row.cells.flatMap((cell) => (cell ? [[name, row.at, cell.column, cell.value ?? null]] : []));
+    const data: ViewData = {
+      what: "code",
+      networks: [reading.model],
+      texts: [reading.text],
+      holds,
+      settings: { ...choice },
+      columns: ["array", "row", "column", "value"],
+      rows: arrays.flatMap(([name, { rows }]) => rows.flatMap((row) => (row ? ofRow(name, row) : []))),
+    };
+    return { data };
   }
   private part(selector: string): HTMLElement {
     return there(this.box.querySelector<HTMLElement>(selector));

@@ -4,10 +4,13 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { Batch } from "../client/contract";
 import type { Reply } from "../client/types";
+import type { Value } from "../model/csv";
 import { sendable } from "../model/text";
 import { there } from "../model/there";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { all, closest, countUp, goesInto, grow, onWidth } from "../ui/dom";
+import type { Savable, Saves } from "../ui/saveData";
 import { stepper } from "../ui/stepper";
 import { tableDetails } from "../ui/table";
 import { type Picture, packedPictures } from "./packedPictures";
@@ -77,6 +80,27 @@ class PackedView implements View {
       this.room = lane.clientWidth;
       this.draw();
     });
+  }
+  readonly saves: Saves = {
+    packed: { of: () => this.savable(), hasPicture: true },
+    padding: { of: () => this.below.savable(), hasPicture: true },
+  };
+  /** A row a cell of the packed data. */
+  private savable(): Savable | null {
+    const { layout } = this;
+    if (!layout) return null;
+    const cells = layout.rows.flatMap((texts, step) =>
+      texts.map((text): Value[] => [step + 1, text + 1, layout.texts[text][step]]),
+    );
+    const data: ViewData = {
+      what: "packed",
+      networks: [],
+      texts: layout.texts.map((words) => words.join(" ")),
+      settings: { batch_sizes: layout.batch_sizes },
+      columns: ["data", "step", "sentence", "word"],
+      rows: cells.map((cell, n) => [n + 1, ...cell]),
+    };
+    return { data, pictures: [...this.box.querySelectorAll<SVGSVGElement>(".rv-lane svg")] };
   }
   private part<E extends HTMLElement = HTMLElement>(selector: string): E {
     return there(this.box.querySelector<E>(selector));

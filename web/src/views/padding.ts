@@ -7,13 +7,16 @@ import { live } from "lit-html/directives/live.js";
 import type { Drift } from "../client/contract";
 import type { Reply } from "../client/types";
 import { isDark, TINTS } from "../model/colours";
+import type { Value } from "../model/csv";
 import { clamp, counting } from "../model/numbers";
 import { chosenText, type Moved, mostMoved } from "../model/padding";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { closest, onWidth } from "../ui/dom";
+import type { Savable } from "../ui/saveData";
 import { stepper } from "../ui/stepper";
 import { type TableContent, tableDetails } from "../ui/table";
 import { paddingPlot } from "./paddingPlot";
@@ -300,6 +303,29 @@ class PaddingPanel {
     if (padding.changed)
       said.push(page.say("drift_accuracy", { alone: fine(padding.accuracy_alone), batches: fine(accuracy) }));
     return said.join(" ");
+  }
+  /** A row a word or token of padding, as far as the text was filled up. */
+  savable(): Savable | null {
+    const { found } = this;
+    if (!found || this.hidden) return null;
+    const { tokens, labels, verdicts, units, states } = found;
+    const rows = verdicts.map((shares, t): Value[] => [
+      t + 1,
+      tokens[t] ?? "",
+      t >= tokens.length,
+      ...shares,
+      ...states.map((values) => values[t]),
+    ]);
+    const heads = [...labels.map((label) => `p(${label})`), ...units.map((unit) => `hidden_unit_${unit}`)];
+    const data: ViewData = {
+      what: "padding",
+      networks: [found.model],
+      texts: [this.text ?? ""],
+      settings: { padded_to: this.length, read_to: found.padded_to },
+      columns: ["position", "word", "padding", ...heads],
+      rows,
+    };
+    return { data, pictures: [...this.place.querySelectorAll<SVGSVGElement>(".rv-columns svg:not(.rv-drift-axis)")] };
   }
   private table(): TableContent | null {
     const { page } = this;

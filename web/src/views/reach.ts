@@ -5,15 +5,18 @@ import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { NetworkReach, Reach } from "../client/contract";
 import type { Instead, ReachQuestion, Reply } from "../client/types";
 import { columnAt } from "../model/columns";
+import type { Value } from "../model/csv";
 import { last } from "../model/numbers";
 import { wordAlone } from "../model/place";
 import { conclusionOf, firstShare, losesBeginning } from "../model/reach";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { choices, oneStop, walkable } from "../ui/choices";
 import { closest, countUp, onWidth, steady } from "../ui/dom";
 import { legendMark } from "../ui/marks";
+import type { Savable, Saves } from "../ui/saveData";
 import { type TableContent, tableDetails } from "../ui/table";
 import { reachPlot } from "./reachPlot";
 import type { View } from "./views";
@@ -205,6 +208,22 @@ class ReachView implements View {
     this.render();
   }
 
+  readonly saves: Saves = { reach: { of: () => this.savable() } };
+  /** A row a word: the length of the gradient there, of each network. */
+  private savable(): Savable | null {
+    const reach = this.reach();
+    if (!reach) return null;
+    const { tokens, networks, family, labels, scored } = reach;
+    const data: ViewData = {
+      what: "reach",
+      networks: networks.map(({ model }) => model),
+      texts: [this.about.text],
+      settings: { family, score: labels[scored] },
+      columns: ["position", "word", ...networks.map(({ model }) => `gradient_${model}`)],
+      rows: tokens.map((token, t): Value[] => [t + 1, token, ...networks.map(({ norms }) => norms[t])]),
+    };
+    return { data };
+  }
   private table(): TableContent | null {
     const { page } = this;
     const reach = this.reach();

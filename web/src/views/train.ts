@@ -7,6 +7,7 @@ import { last } from "../model/numbers";
 import { isOpen, sameTexts, withCurves } from "../model/run";
 import type { Page } from "../state/page";
 import { countUp, onWidth } from "../ui/dom";
+import type { Saves } from "../ui/saveData";
 import { trainCurves } from "./trainCurves";
 import { trainedNetwork } from "./trainedNetwork";
 import { training } from "./training";
@@ -55,6 +56,8 @@ class TrainView implements View {
     this.show();
     page.translate(this.box); // the table
   }
+
+  readonly saves: Saves = { train: { of: () => this.curves.savable(), hasPicture: true } };
 
   private show(): void {
     const { box } = this;

@@ -1,10 +1,13 @@
 // Loss and accuracy while a network learns; earlier runs from the same texts stay in the picture.
 
 import { html, render, type TemplateResult } from "lit-html";
+import type { Value } from "../model/csv";
 import { axisOf, type ValueAxis } from "../model/curves";
 import type { CurveRun } from "../model/run";
+import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { all } from "../ui/dom";
+import type { Savable } from "../ui/saveData";
 import { type TableContent, type TableDetails, tableDetails } from "../ui/table";
 import { trainPlot } from "./trainPlot";
 
@@ -76,6 +79,21 @@ class TrainCurves {
     return this.page.share(value, { maximumFractionDigits: 1 });
   }
 
+  /** A row a point of a curve, of all runs that are shown. */
+  savable(): Savable | null {
+    if (!this.runs.length) return null;
+    const rows = this.runs.flatMap(({ curve }, run) =>
+      curve.loss.map((loss, n): Value[] => [run + 1, curve.fraction[n], loss, curve.accuracy[n]]),
+    );
+    const data: ViewData = {
+      what: "train",
+      networks: [],
+      settings: { runs: this.runs.map(({ question, state }) => ({ ...question, state })) },
+      columns: ["run", "fraction", "loss", "accuracy"],
+      rows,
+    };
+    return { data, pictures: [...this.box.querySelectorAll<SVGSVGElement>(".rv-train-plot > svg")] };
+  }
   private table(): TableContent | null {
     const { page } = this;
     if (!this.runs.length) return null;

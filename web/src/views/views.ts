@@ -3,11 +3,14 @@
 import { html, render, type TemplateResult } from "lit-html";
 import type { Page, Panel } from "../state/page";
 import { walkable } from "../ui/choices";
+import { type Saves, saveButtons } from "../ui/saveData";
 
 /** A view below: open and close are called as it is shown and left, draw and mark only while it is open. */
 export interface View extends Panel {
   open?(): void;
   close?(): void;
+  /** What of it can be saved. */
+  readonly saves?: Saves;
 }
 export type MakeView = (box: HTMLElement, page: Page) => View;
 
@@ -43,11 +46,21 @@ class Views implements Panel {
     const view = this.current();
     view?.open?.();
     view?.draw?.();
+    this.drawSaves();
     page.mark();
   }
   draw(): void {
     this.drawTabs();
     this.current()?.draw?.();
+    this.drawSaves();
+  }
+  private drawSaves(): void {
+    const { page } = this;
+    const saves = Object.entries(this.current()?.saves ?? {});
+    render(
+      saves.map(([what, { of, hasPicture }]) => saveButtons(page, what, of, hasPicture)),
+      page.part(".rv-view-saves"),
+    );
   }
   mark(): void {
     this.current()?.mark?.();

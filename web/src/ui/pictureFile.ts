@@ -1,0 +1,42 @@
+// A drawing of the page as a file of its own: what the style sheets say of it is written into it.
+
+const LOOKS = [
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "font-style",
+  "text-anchor",
+  "dominant-baseline",
+  "visibility",
+  "display",
+];
+
+/** An SVG of the page as a text, with its looks and with what it comes from. */
+export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  const [own, copied] = [drawing, copy].map((root) => [root, ...root.querySelectorAll("*")]);
+  own.forEach((node, place) => {
+    const looks = getComputedStyle(node);
+    const said = LOOKS.map((name) => `${name}:${looks.getPropertyValue(name)}`).join(";");
+    copied[place].setAttribute("style", said);
+  });
+  const { width, height } = drawing.getBoundingClientRect();
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  const about = document.createElementNS("http://www.w3.org/2000/svg", "metadata");
+  about.textContent = JSON.stringify(provenance);
+  copy.prepend(about);
+  const comments = document.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
+  const found: ChildNode[] = [];
+  while (comments.nextNode()) found.push(comments.currentNode as ChildNode);
+  for (const comment of found) comment.remove();
+  return new XMLSerializer().serializeToString(copy);
+};

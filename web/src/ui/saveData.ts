@@ -1,0 +1,57 @@
+// Buttons that save what a view shows: its numbers as CSV and JSON, its drawings as SVG, each with what it comes from.
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { type Provenance, provenanceOf, type ViewData, viewCsv, viewJson } from "../model/viewData";
+import type { Page } from "../state/page";
+import { fileName, give } from "./give";
+import { svgFile } from "./pictureFile";
+
+/** What a view offers to be saved. */
+export interface Savable {
+  data: ViewData;
+  /** Its drawings, if it has any that are whole by themselves. */
+  pictures?: SVGSVGElement[];
+}
+
+const provenance = async (page: Page, data: ViewData): Promise<Provenance> => {
+  const networks = data.networks.map(async (name) => ({
+    name,
+    weights_sha256: (await page.about(name)).weights_sha256 ?? null,
+  }));
+  return provenanceOf(data, await Promise.all(networks), page.props.version ?? "");
+};
+
+const save = async (page: Page, { data, pictures = [] }: Savable, kind: "csv" | "json" | "svg"): Promise<void> => {
+  const about = await provenance(page, data);
+  const network = [...new Set(data.networks)].join("-");
+  const put = (content: string, type: string, number = "") =>
+    give(new Blob([content], { type }), fileName(network, data.what + number, kind));
+  if (kind === "csv") put(`\ufeff${viewCsv(data, about)}`, "text/csv");
+  else if (kind === "json") put(viewJson(data, about), "application/json");
+  else {
+    const many = pictures.length > 1;
+    for (const [n, one] of pictures.entries()) put(svgFile(one, about), "image/svg+xml", many ? `-${n + 1}` : "");
+  }
+};
+
+/** What can be saved of a view, by name. */
+export type Saves = Record<string, { of: () => Savable | null; hasPicture?: boolean }>;
+
+/** The buttons; what is saved is asked for when one is pressed. */
+export const saveButtons = (
+  page: Page,
+  what: string,
+  savable: () => Savable | null,
+  hasPicture = false,
+): TemplateResult => {
+  const button = (kind: "csv" | "json" | "svg") =>
+    html`<button type="button" class="rv-button" data-save=${`${what}.${kind}`} aria-label=${page.say("save_as", {
+      what: page.say(`saved_${what}`),
+      kind: kind.toUpperCase(),
+    })} @click=${() => {
+      const found = savable();
+      if (found) save(page, found, kind).catch(() => page.alert(page.say("save_failed")));
+    }}>${kind.toUpperCase()}</button>`;
+  return html`<span class="rv-save-data"><span>${page.say("save_view", { what: page.say(`saved_${what}`) })}</span
+    >${button("csv")}${button("json")}${hasPicture ? button("svg") : nothing}</span>`;
+};
