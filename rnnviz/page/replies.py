@@ -14,6 +14,8 @@ from typing_extensions import TypedDict
 from rnnviz.analysis.claims import Verdict
 from rnnviz.signals import Cell, Direction
 
+Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
+"""How a score is shared out among the words (``rnnviz.attribute``)."""
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
 
@@ -339,6 +341,28 @@ class Reach(Families):
     scored: int
     units: int
     networks: list[NetworkReach]
+
+
+class Measure(TypedDict):
+    """One measure of what each word gives to a score: score = baseline + Σ parts + residual."""
+
+    method: Method
+    parts: list[float]
+    baseline: float
+    residual: float
+
+
+class Attributions(TypedDict):
+    """What each word gives to the score of a class (``rnnviz.page.attribution``)."""
+
+    model: str
+    tokens: list[str]
+    total: int
+    labels: list[str]
+    scored: int
+    score: float
+    steps: int
+    measures: list[Measure]
 
 
 class NoNetwork(TypedDict):

@@ -42,6 +42,30 @@ export interface Answers {
   winner: number;
 }
 
+/**
+ * Tell what each word gives to the score of a class.
+ *
+ * Attributes:
+ *     label: The class; the answer where none is named.
+ */
+export interface Attribute {
+  model: string;
+  text: string;
+  label?: number | null;
+}
+
+/** What each word gives to the score of a class (`rnnviz.page.attribution`). */
+export interface Attributions {
+  model: string;
+  tokens: string[];
+  total: number;
+  labels: string[];
+  scored: number;
+  score: number;
+  steps: number;
+  measures: Measure[];
+}
+
 /** What is wrong with a visitor's file, which can be read again by its ticket. */
 export interface BadTable extends Objection {
   ticket: string;
@@ -239,6 +263,14 @@ export interface MasksClaim {
   gates: GateClaim[];
   share: number;
   verdict: "supported" | "partly" | "not supported";
+}
+
+/** One measure of what each word gives to a score: score = baseline + Σ parts + residual. */
+export interface Measure {
+  method: "gradient_times_input" | "integrated_gradients" | "ledger";
+  parts: number[];
+  baseline: number;
+  residual: number;
 }
 
 /** The answer after one token: the token, where in the text it is, the most probable class, its share. */
@@ -440,12 +472,15 @@ export interface Reading extends Answers {
  * Attributes:
  *     kind: Of the file.
  *     holds: What is held while the text is read.
+ *     attribution: The class whose score is shared out among the words in the file too; of CSV and JSON, where nothing
+ *         is held.
  */
 export interface SaveReading {
   model: string;
   text: string;
   kind: "csv" | "json" | "npz";
   holds?: Hold[] | null;
+  attribution?: number | null;
 }
 
 /** The candidate of a GRU: `reset` scales `inner`, which comes from the state. */
@@ -616,6 +651,7 @@ export interface Questions {
   about_model: { question: AboutModel; reply: About | Objection };
   compare: { question: Compare; reply: Comparison | EmptySide | Objection };
   how_far_back: { question: HowFarBack; reply: Reach | FamiliesEmpty | Families | Objection };
+  attribute: { question: Attribute; reply: Attributions | Empty | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
   words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };
