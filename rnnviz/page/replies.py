@@ -259,6 +259,13 @@ class PaddingExample(TypedDict):
     padded: str
 
 
+class Score(TypedDict):
+    """How often a network is right on a set of texts."""
+
+    accuracy: float
+    n: int
+
+
 class PaddingFacts(TypedDict):
     """Of how many texts padding alone changes the class."""
 
@@ -266,6 +273,23 @@ class PaddingFacts(TypedDict):
     n: int
     accuracy_alone: float
     examples: list[PaddingExample]
+
+
+class Card(TypedDict, total=False):
+    """A network's model card, as far as its config.json says it: what it learned from which texts, and how well.
+
+    Its texts are the card's own English. ``scores`` has accuracy and texts of each set, by name.
+    """
+
+    data: str
+    data_licence: str
+    weights_licence: str
+    notes: list[str]
+    seed: int
+    texts: int
+    epochs: int
+    command: str
+    scores: dict[str, Score]
 
 
 class About(TypedDict):
@@ -285,6 +309,7 @@ class About(TypedDict):
     accuracy: NotRequired[float]
     tested: NotRequired[int]
     padding: NotRequired[PaddingFacts]
+    card: NotRequired[Card]
     places: NotRequired[list[dict[Direction, LayerSummary]]]
     words: NotRequired[list[str]]
     masks: NotRequired[MasksClaim]

@@ -18,7 +18,7 @@ from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("packed", "reach", "gates", "compare", "code")
+VIEWS = ("packed", "reach", "attribution", "gates", "compare", "code")
 FOCUSED = """() => {
     const node = document.activeElement;
     if (!node || node === document.body) return null;

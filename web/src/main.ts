@@ -16,6 +16,7 @@ import { heatmapTable } from "./panels/heatmapTable";
 import { languageMenu } from "./panels/languageMenu";
 import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
+import { modelCard } from "./panels/modelCard";
 import { notes } from "./panels/notes";
 import { path } from "./panels/path";
 import { type Player, player } from "./panels/player";
@@ -60,7 +61,19 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     go: goesTo(page, play, written, below),
     showView: (name) => below.show(name),
   });
-  const about = [heatmapChoices, heatmap, heatmapTable, ledger, story, receipt, cell, surgery, gateSums, unit];
+  const about = [
+    heatmapChoices,
+    heatmap,
+    heatmapTable,
+    ledger,
+    story,
+    receipt,
+    modelCard,
+    cell,
+    surgery,
+    gateSums,
+    unit,
+  ];
   for (const panel of [written, classQuestion(page), words]) page.add(panel);
   for (const panel of about) page.add(panel(page));
   for (const panel of [play, below]) page.add(panel);

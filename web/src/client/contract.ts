@@ -16,6 +16,7 @@ export interface About {
   accuracy?: number;
   tested?: number;
   padding?: PaddingFacts;
+  card?: Card;
   places?: Partial<Record<"forward" | "backward", LayerSummary>>[];
   words?: string[];
   masks?: MasksClaim;
@@ -80,6 +81,23 @@ export interface Batch extends Texts {
   steps_padded: number;
   steps_packed: number;
   saved: number;
+}
+
+/**
+ * A network's model card, as far as its config.json says it: what it learned from which texts, and how well.
+ *
+ * Its texts are the card's own English. `scores` has accuracy and texts of each set, by name.
+ */
+export interface Card {
+  data?: string;
+  data_licence?: string;
+  weights_licence?: string;
+  notes?: string[];
+  seed?: number;
+  texts?: number;
+  epochs?: number;
+  command?: string;
+  scores?: Record<string, Score>;
 }
 
 /** Read two texts, side by side. */
@@ -496,6 +514,12 @@ export interface ScaledGate {
   reset: number;
   sum: number;
   pushes: Push[];
+}
+
+/** How often a network is right on a set of texts. */
+export interface Score {
+  accuracy: number;
+  n: number;
 }
 
 /** A file that needs no server; the reading goes in the place of the text `place`. */
