@@ -10,6 +10,7 @@ import { visible } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
+import { countUp } from "../ui/dom";
 import { give } from "../ui/give";
 import type { View } from "./views";
 
@@ -33,6 +34,7 @@ class AttributionView implements View {
     this.box = box;
     this.page = page;
     box.classList.add("rv-attribution");
+    box.dataset.seq = "0";
     this.ask = page.asker("attribute", {
       again: true,
       use: (found: Reply<"attribute">, question: Asked) => this.use(found, question),
@@ -64,6 +66,7 @@ class AttributionView implements View {
   private use(found: Reply<"attribute">, question: Asked): void {
     Object.assign(this, { found, about: question, notice: null });
     this.draw();
+    countUp(this.box);
   }
   private say(notice: string): void {
     this.notice = notice;
