@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from rnnviz.engine.watch import watch as watch
     from rnnviz.errors import RnnvizError as RnnvizError
     from rnnviz.experiments.evaluation import evaluate as evaluate
-    from rnnviz.experiments.gradients import integrated_gradients as integrated_gradients, saliency as saliency
+    from rnnviz.experiments.gradients import (
+        attribute as attribute,
+        integrated_gradients as integrated_gradients,
+        saliency as saliency,
+    )
     from rnnviz.experiments.interventions import Clamp as Clamp, hold as hold
     from rnnviz.experiments.probes import probe as probe
     from rnnviz.experiments.writing import write as write
@@ -40,6 +44,7 @@ _HOMES = {
     "Trace": "trace",
     "VocabularyTable": "engine.vocabulary_table",
     "analysis": "",
+    "attribute": "experiments.gradients",
     "capture": "engine.capture",
     "contributions": "analysis.memory",
     "datasets": "",

@@ -500,6 +500,10 @@ MESSAGES = {
         "The {signal} signal follows from the gates and the candidate, so it is not held here.\n"
         "Hold gates or candidates instead."
     ),
+    "attribution_whole": (
+        "What each word gives to a score is saved of a text of at most {limit:,} words, with nothing held.\n"
+        "Let go of what is held, or shorten the text."
+    ),
     "holds_many": "At most {most} signals are held at once; found {found}.\nLet go of some.",
     "clamp_shape": (
         "A value of shape {found} does not fit the {tokens:,} tokens and {units:,} units whose {signal} it is to be.\n"

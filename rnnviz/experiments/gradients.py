@@ -7,8 +7,9 @@ no parameter's ``.grad``, no random number. It all works where the caller has sw
 Left out: how long a memory lasts by its gates, which needs no gradient (``rnnviz.training.unit_summary.half_life``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -16,12 +17,19 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.utils.rnn import pack_sequence
 
+from rnnviz.analysis.memory import contributions
 from rnnviz.answers import logits
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.engine.capture import capture
 from rnnviz.errors import SettingError, unknown
 from rnnviz.model import RecurrentClassifier
-from rnnviz.reading import encode
+from rnnviz.reading import encode, read
+
+Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
+"""How ``attribute`` shares a score out among the words."""
+METHODS: tuple[Method, ...] = get_args(Method)
+STEPS = 50
+"""At how many places of the way from zero a gradient is taken, unless somebody wants another number."""
 
 _ROWS_AT_ONCE = 10_000
 
@@ -74,6 +82,102 @@ class IntegratedGradients:
     gap: float
 
 
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """A score shared out among the tokens: score = baseline + Σ parts + residual.
+
+    Attributes:
+        method: "gradient_times_input", "integrated_gradients" or "ledger".
+        tokens: The text as the model saw it.
+        label: Whose score it is.
+        score: The logit of that class, less the mean of all logits where that was asked for.
+        parts: One number a token, in logits, any sign.
+        baseline: What the parts are added to: 0 for gradient × input; for integrated gradients the score of as many
+            rows of zeros; for the ledger the part of the score that no token has.
+        residual: score − baseline − Σ parts, in logits. Of gradient × input it can be anything, since its parts need
+            not sum to the score; of integrated gradients it says how far the sum over the steps is from the integral;
+            of the ledger only rounding is left.
+    """
+
+    method: Method
+    tokens: tuple[str, ...]
+    label: str
+    score: float
+    parts: Float[np.ndarray, " token"]
+    baseline: float
+    residual: float
+
+
+def attribute(
+    checkpoint: Checkpoint,
+    text: str,
+    method: Method = "integrated_gradients",
+    label: str | None = None,
+    *,
+    steps: int = STEPS,
+    centred: bool = False,
+    pad_to: int | None = None,
+) -> Attribution:
+    """What each token gives to the score of a class, by one of three measures.
+
+        gradient_times_input    part[t] = Σ_j x[t, j] · ∂ s(x) / ∂ x[t, j]
+        integrated_gradients    part[t] = Σ_j x[t, j] · ∫ ∂ s(α x) / ∂ (α x[t, j]) dα,  α from 0 to 1
+        ledger                  part[t] = what of s goes through the memory that token t wrote (``contributions``)
+
+    s is the score, x[t, j] feature j of the embedding row that is read at token t. The three answer different
+    questions. Gradient × input follows the slope of the score where the text is. Integrated gradients compare the text
+    with a text of zeros. The ledger is an account of this one reading, and asks about no other.
+
+    Args:
+        checkpoint: The classifier, on any device. For the ledger an LSTM or a GRU.
+        text: What a person typed, as for ``rnnviz.read``. Nothing is held in it: of a reading with a memory that was
+            held there is no such account, and of the gates that were held ``rnnviz.hold`` and ``contributions`` give
+            the ledger.
+        method: The measure.
+        label: The class whose score is shared out; the answer when None.
+        steps: Of integrated gradients, at how many α the gradient is taken.
+        centred: Whether the score is the logit less the mean of all logits, as on the page. Only such differences make
+            the probabilities: what is added to all logits alike changes none.
+        pad_to: Fill the text up to this many tokens, as for ``rnnviz.read``.
+
+    Raises:
+        SelectionError: There is no such method or class; or the ledger of a plain RNN is asked for.
+        SettingError: There are no steps.
+        TextError: The text is empty or too long, or longer than ``pad_to``.
+
+    Source:
+        Gradient × input: Shrikumar et al. 2016; Denil, Demiraj, de Freitas 2014. Integrated gradients: Sundararajan,
+        Taly, Yan 2017. The ledger: Murdoch and Szlam 2017, with the rescale rule of Shrikumar et al. 2017 for tanh.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> found = rnnviz.attribute(lstm, "the movie was not good", "ledger")
+        >>> found.label, found.tokens[int(found.parts.argmax())]
+        ('negative', 'not')
+        >>> abs(found.score - found.baseline - found.parts.sum()) < 1e-5
+        True
+    """
+    if method not in METHODS:
+        raise unknown("method", method, METHODS)
+    if steps < 1:
+        raise SettingError("gradient_steps", found=steps)
+    with torch.inference_mode(False), torch.enable_grad():
+        tokens, rows = _embedded(checkpoint, text, pad_to)
+        ends = _scores(checkpoint.model, torch.stack([rows, torch.zeros_like(rows)])).detach()
+        chosen = _class(checkpoint, label, ends[0])
+        weights = _weights(ends[0], chosen, centred=centred)
+        score, nothing = (ends @ weights).tolist()
+        if method == "ledger":
+            account, share = contributions(read(checkpoint, text, pad_to)), weights.cpu().double().numpy()
+            parts, baseline = account.by_token @ share, float(account.bias @ share)
+        else:
+            way = [(np.ones(1), np.ones(1))] if method == "gradient_times_input" else _rule(steps, len(rows))
+            parts = (_mean_gradient(checkpoint.model, rows, weights, way) * _array(rows)).sum(axis=1)
+            baseline = 0.0 if method == "gradient_times_input" else nothing
+    residual = score - baseline - float(parts.sum())
+    return Attribution(method, tokens, checkpoint.labels[chosen], score, parts, baseline, residual)
+
+
 def saliency(checkpoint: Checkpoint, text: str, label: str | None = None, pad_to: int | None = None) -> Saliency:
     """The gradient of a score at every token of a text.
 
@@ -112,7 +216,7 @@ def saliency(checkpoint: Checkpoint, text: str, label: str | None = None, pad_to
 
 
 def integrated_gradients(
-    checkpoint: Checkpoint, text: str, label: str | None = None, steps: int = 50, pad_to: int | None = None
+    checkpoint: Checkpoint, text: str, label: str | None = None, steps: int = STEPS, pad_to: int | None = None
 ) -> IntegratedGradients:
     """Share a score out among the tokens so that the parts add up: the mean gradient on the way from zero, times input.
 
@@ -140,21 +244,8 @@ def integrated_gradients(
         >>> abs(found.gap) < 1e-3
         True
     """
-    if steps < 1:
-        raise SettingError("gradient_steps", found=steps)
-    with torch.inference_mode(False), torch.enable_grad():
-        tokens, rows = _embedded(checkpoint, text, pad_to)
-        ends = _scores(checkpoint.model, torch.stack([rows, torch.zeros_like(rows)])).detach()
-        chosen = _class(checkpoint, label, ends[0])
-        mean = np.zeros(rows.shape)
-        for alphas, weights in _rule(steps, len(rows)):
-            points = (rows * rows.new_tensor(alphas)[:, None, None]).requires_grad_()
-            (slopes,) = torch.autograd.grad(_scores(checkpoint.model, points)[:, chosen].sum(), points)
-            mean += np.tensordot(weights, _array(slopes), axes=1)
-    attributions = (mean * _array(rows)).sum(axis=1)
-    score, baseline = ends[:, chosen].tolist()
-    gap = score - baseline - float(attributions.sum())
-    return IntegratedGradients(tokens, checkpoint.labels[chosen], score, baseline, attributions, gap)
+    found = attribute(checkpoint, text, "integrated_gradients", label, steps=steps, pad_to=pad_to)
+    return IntegratedGradients(found.tokens, found.label, found.score, found.baseline, found.parts, found.residual)
 
 
 def _embedded(
@@ -168,6 +259,28 @@ def _embedded(
 def _scores(model: RecurrentClassifier, rows: Float[Tensor, "text token feature"]) -> Float[Tensor, "text label"]:
     output, state, _ = capture(model.rnn, pack_sequence(list(rows)), model.initial(len(rows)))
     return logits(model, output, state)
+
+
+def _weights(scores: Float[Tensor, " label"], chosen: int, *, centred: bool) -> Float[Tensor, " label"]:
+    """What each logit counts for in the score: of the class 1, less the same share of all where it is centred."""
+    weights = torch.zeros_like(scores)
+    weights[chosen] = 1
+    return weights - 1 / len(scores) if centred else weights
+
+
+def _mean_gradient(
+    model: RecurrentClassifier,
+    rows: Float[Tensor, "token feature"],
+    weights: Float[Tensor, " label"],
+    way: Iterable[tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]],
+) -> Float[np.ndarray, "token feature"]:
+    """The gradient of a weighted sum of logits at α times the rows, weighed over the α of some batches."""
+    mean = np.zeros(rows.shape)
+    for alphas, shares in way:
+        points = (rows * rows.new_tensor(alphas)[:, None, None]).requires_grad_()
+        (slopes,) = torch.autograd.grad((_scores(model, points) @ weights).sum(), points)
+        mean += np.tensordot(shares, _array(slopes), axes=1)
+    return mean
 
 
 def _class(checkpoint: Checkpoint, label: str | None, scores: Float[Tensor, " label"]) -> int:

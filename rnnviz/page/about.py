@@ -25,6 +25,10 @@ WORDS = 8
 _WORD_LISTS = ("raised_by", "lowered_by")
 _MOST_BYTES = 4_000_000
 _MOST_CHARACTERS, _MOST_LABELS, _MOST_EXAMPLES = 200, 1_000, 5
+_MOST_OF_CARD, _MOST_NOTES = 4_000, 8
+_SETS = ("test", "dev")
+_WEIGHTS_LICENCE = "Apache-2.0"
+"""As on the card (``rnnviz.checkpoint.card``)."""
 _MOST_UNITS, _MOST_LAYERS, _MOST_COUNTED, _LONGEST = 2_048, 7, 10**9, 1e6
 
 
@@ -34,7 +38,8 @@ def about(folder: Path) -> About:
     Returns:
         ``name``, ``title``, ``weights_sha256`` (as config.json has it), ``cell``, ``layers``, ``directions`` (names), ``units``, ``embedding``, ``vocabulary``
         (sizes), ``labels``, ``pooling``, ``reading``; ``accuracy`` and ``tested`` (texts) of the test set; ``padding``
-        (``evaluation.Padding``). ``places``, a list with one dictionary a layer, direction to one list entry a unit:
+        (``evaluation.Padding``); ``card``, what its model card
+        says. ``places``, a list with one dictionary a layer, direction to one list entry a unit:
         ``raised_by`` and ``lowered_by`` (up to 8 words each, as indices into ``words``, the list of all that are
         named), ``half_life`` (tokens), ``saturation`` (gate to ``shut`` and ``open``), ``bimodality`` (None for a unit
         that never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and
@@ -63,6 +68,7 @@ def _about(folder: Path, path: Path) -> About:
         "accuracy": _share(test.get("accuracy")),
         "tested": _count(test.get("n")),
         "padding": _padding(_inner(test, "padding")),
+        "card": _card(config),
     }
     known = {name: value for name, value in facts.items() if value is not None}
     if {"cell", "layers", "directions", "units"} <= known.keys():
@@ -183,9 +189,35 @@ def _padding(stated: dict[str, Any]) -> dict[str, Any] | None:
     return {"changed": changed, "n": texts, "accuracy_alone": alone, "examples": whole}
 
 
-def _text(value: object) -> str | None:
+def _card(config: dict[str, Any]) -> dict[str, Any] | None:
+    """The good parts of what a config.json says of the texts, the training and the scores."""
+    data, training, notes = _inner(config, "data"), _inner(config, "training"), _inner(config, "training").get("notes")
+    said = notes[:_MOST_NOTES] if isinstance(notes, list) else []
+    measured = {name: _inner(_inner(config, "scores"), name) for name in _SETS}
+    scores = {
+        name: {"accuracy": _share(one.get("accuracy")), "n": _count(one.get("n"))} for name, one in measured.items()
+    }
+    facts = {
+        "data": _long_text(data.get("source")) or None,
+        "data_licence": _long_text(data.get("licence")) or None,
+        "weights_licence": _text(training.get("licence", _WEIGHTS_LICENCE if training else None)),
+        "notes": [note for note in map(_long_text, said) if note] or None,
+        "seed": _count(training.get("seed"), least=0),
+        "texts": _count(training.get("texts")),
+        "epochs": _count(training.get("epochs")),
+        "command": _long_text(training.get("command")) or None,
+        "scores": {name: score for name, score in scores.items() if None not in score.values()} or None,
+    }
+    return {name: value for name, value in facts.items() if value is not None} or None
+
+
+def _long_text(value: object) -> str | None:
+    return _text(value, _MOST_OF_CARD)
+
+
+def _text(value: object, most: int = _MOST_CHARACTERS) -> str | None:
     """A string that every encoding of the page can carry."""
-    if not isinstance(value, str) or len(value) > _MOST_CHARACTERS:
+    if not isinstance(value, str) or len(value) > most:
         return None
     return value.encode("utf-8", "replace").decode()
 

@@ -20,6 +20,7 @@ KEYS = (
     "clamp_range",
     "hold_form",
     "hold_state",
+    "attribution_whole",
     "holds_many",
     "checkpoint_missing",
     "checkpoint_lfs",

@@ -14,6 +14,8 @@ from typing_extensions import TypedDict
 from rnnviz.analysis.claims import Verdict
 from rnnviz.signals import Cell, Direction
 
+Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
+"""How a score is shared out among the words (``rnnviz.attribute``)."""
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
 
@@ -257,6 +259,13 @@ class PaddingExample(TypedDict):
     padded: str
 
 
+class Score(TypedDict):
+    """How often a network is right on a set of texts."""
+
+    accuracy: float
+    n: int
+
+
 class PaddingFacts(TypedDict):
     """Of how many texts padding alone changes the class."""
 
@@ -264,6 +273,23 @@ class PaddingFacts(TypedDict):
     n: int
     accuracy_alone: float
     examples: list[PaddingExample]
+
+
+class Card(TypedDict, total=False):
+    """A network's model card, as far as its config.json says it: what it learned from which texts, and how well.
+
+    Its texts are the card's own English. ``scores`` has accuracy and texts of each set, by name.
+    """
+
+    data: str
+    data_licence: str
+    weights_licence: str
+    notes: list[str]
+    seed: int
+    texts: int
+    epochs: int
+    command: str
+    scores: dict[str, Score]
 
 
 class About(TypedDict):
@@ -284,6 +310,7 @@ class About(TypedDict):
     accuracy: NotRequired[float]
     tested: NotRequired[int]
     padding: NotRequired[PaddingFacts]
+    card: NotRequired[Card]
     places: NotRequired[list[dict[Direction, LayerSummary]]]
     words: NotRequired[list[str]]
     masks: NotRequired[MasksClaim]
@@ -340,6 +367,28 @@ class Reach(Families):
     scored: int
     units: int
     networks: list[NetworkReach]
+
+
+class Measure(TypedDict):
+    """One measure of what each word gives to a score: score = baseline + Σ parts + residual."""
+
+    method: Method
+    parts: list[float]
+    baseline: float
+    residual: float
+
+
+class Attributions(TypedDict):
+    """What each word gives to the score of a class (``rnnviz.page.attribution``)."""
+
+    model: str
+    tokens: list[str]
+    total: int
+    labels: list[str]
+    scored: int
+    score: float
+    steps: int
+    measures: list[Measure]
 
 
 class NoNetwork(TypedDict):

@@ -100,6 +100,10 @@ def _padding(given: object) -> int:
     return min(max(_length(given), 0), MOST_PADDING)
 
 
+def _class_number(given: object) -> int | None:
+    return given if isinstance(given, int) and not isinstance(given, bool) else None
+
+
 def _counter(given: object) -> int | float | None:
     return given if isinstance(given, int | float) else None
 
@@ -134,6 +138,8 @@ Index = Annotated[int | WrongType, PlainValidator(_index, json_schema_input_type
 """Counted from 0."""
 Number = Annotated[int | float | WrongType | None, PlainValidator(_number, json_schema_input_type=float)]
 """None where nothing was sent: the handler has a number for that. Its range depends on other fields."""
+ClassNumber = Annotated[int | None, PlainValidator(_class_number, json_schema_input_type=int | None)]
+"""A class by its index in the labels; None where none was named."""
 Counter = Annotated[int | float | None, PlainValidator(_counter, json_schema_input_type=int)]
 """A number that is only compared with another one."""
 Flag = Annotated[bool, PlainValidator(_flag, json_schema_input_type=bool)]
@@ -268,10 +274,23 @@ class SaveReading(TextRequest):
     Attributes:
         kind: Of the file.
         holds: What is held while the text is read.
+        attribution: The class whose score is shared out among the words in the file too; of CSV and JSON, where nothing
+            is held.
     """
 
     kind: Annotated[str | WrongType, PlainValidator(_name, json_schema_input_type=Literal["csv", "json", "npz"])]
     holds: Holds = ()
+    attribution: ClassNumber = None
+
+
+class Attribute(TextRequest):
+    """Tell what each word gives to the score of a class.
+
+    Attributes:
+        label: The class; the answer where none is named.
+    """
+
+    label: ClassNumber = None
 
 
 class AboutModel(Request):

@@ -20,6 +20,7 @@ from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
 from rnnviz.page import assets, replies, requests
 from rnnviz.page.about import about
+from rnnviz.page.attribution import attributions, check_whole
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
@@ -166,6 +167,15 @@ class Service:
             return {"families": list(there)}
         return how_far_back(self.checkpoint, there, chosen[0], question.text)
 
+    @answers(requests.Attribute)
+    def attribute(self, question: requests.Attribute) -> replies.Attributions | replies.Empty:
+        """What each word gives to the score of a class: ``rnnviz.page.attribution``."""
+        words = tokenise(question.text)
+        if not words:
+            return {"empty": True}
+        checkpoint = self.checkpoint(question.model)
+        return attributions(checkpoint, words, model=str(question.model), label=question.label)
+
     @answers(requests.PaddingDrift)
     def padding_drift(self, question: requests.PaddingDrift) -> replies.Drift | replies.Empty | replies.NoNetwork:
         """What padding does to a text that the first network which reads padded reads: ``rnnviz.page.drift``."""
@@ -183,7 +193,12 @@ class Service:
             return {"empty": True}
         checkpoint, text, _ = network
         held = clamps(question.holds, checkpoint.config.model)
-        return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind)
+        shared = None
+        if question.attribution is not None:
+            words = tokenise(question.text)
+            check_whole(words, held=bool(held))
+            shared = attributions(checkpoint, words, model=str(question.model), label=question.attribution)
+        return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind, shared)
 
     @answers(requests.Standalone)
     def standalone(self, _question: requests.Standalone) -> replies.Shell:

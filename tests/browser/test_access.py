@@ -18,7 +18,7 @@ from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("packed", "reach", "gates", "compare", "code")
+VIEWS = ("packed", "reach", "attribution", "gates", "compare", "code")
 FOCUSED = """() => {
     const node = document.activeElement;
     if (!node || node === document.body) return null;
@@ -69,6 +69,10 @@ def test_axe_finds_no_serious_fault(visit, width, theme, rules):
     page.locator(".rv-save").click()
     assert faults(page, rules=rules) == []
     page.keyboard.press("Escape")
+    card = page.locator(".rv-model-card")
+    card.locator("summary").click()
+    expect(card.locator("dd").first).to_be_visible()
+    assert faults(page, ".rv-model-card", rules) == []
     for name in VIEWS:
         reader.open_view(name)
         view = page.locator(f".rv-view[data-view={name}]")

@@ -11,7 +11,7 @@ from tests.page.test_locales import BRACKETS, NAMES, OTHERS
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("packed", "reach", "gates", "compare", "code", "train")
+VIEWS = ("packed", "reach", "attribution", "gates", "compare", "code", "train")
 SHOWN = """
 () => {
   const found = [];

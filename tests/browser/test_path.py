@@ -167,7 +167,26 @@ def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
     expect(sheet.locator(".rv-path-why")).to_contain_text("Not quite.")
     expect(reader.text).to_have_value("the movie was not bad")
     reader.read("another text")
+    expect(sheet).not_to_contain_text("In the picture:")
+    expect(sheet.locator(".rv-path-now")).to_contain_text(said("sst2-lstm", "another text"))
+    reader.page.locator("#rv-model").select_option("sst2-gru")
     expect(sheet).to_contain_text("These are the numbers of this chapter's own sentence.")
+
+
+def test_a_chapters_numbers_follow_the_word_and_the_unit_that_are_open(reader, sheet):
+    """Python's numbers, of a text that is not the chapter's."""
+    text = "a warm and funny story , not a stupid one"
+    trace = rnnviz.read(opened("sst2-lstm"), text)
+    go_to(sheet, "ledger")
+    answer(sheet, "ledger", RIGHT["ledger"])
+    reader.read(text)
+    cell, account = trace.select("cell"), rnnviz.ledger(trace)
+    now = sheet.locator(".rv-path-now")
+    for word in (1, 6):
+        reader.page.locator(".rv-word").nth(word).hover()
+        unit = int(np.abs(cell[word] - cell[word - 1]).argmax())
+        expect(now).to_contain_text(f"{numbers(cell[-1, unit])[0]}")
+        expect(now).to_contain_text(f"{numbers(account[word, word, unit])[0]}")
 
 
 def test_how_far_one_has_come_is_kept_and_can_be_forgotten(reader, sheet):

@@ -212,3 +212,16 @@ def test_the_sentence_about_the_heatmap_looks_at_every_layer_and_direction_that_
     assert [number(found[place]) for place in (1, 3, 5)] == [
         about(float(mean)) for mean in (means.mean(), means.min(), means.max())
     ]
+
+
+def test_the_unit_that_is_told_is_the_one_that_the_word_changes_most_of_all_units(reader):
+    """Also one that has no row among the few that are shown."""
+    trace = rnnviz.read(opened("sst2-lstm"), "The movie was not good , but the ending surprised me .")
+    changes = np.abs(np.diff(trace.select("cell"), axis=0, prepend=0))
+    order, told = rnnviz.analysis.unit_order(trace)[:12], []
+    for word in range(len(trace.tokens)):
+        unit = int(changes[word].argmax())
+        told.append(unit)
+        reader.page.locator(".rv-word").nth(word).hover()
+        expect(reader.page.locator(".rv-moment")).to_contain_text(re.compile(rf"[Uu]nit {unit}\b"))
+    assert not set(told) <= set(order.tolist())

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from rnnviz.data.text import UNKNOWN_ID
 from rnnviz.errors import SelectionError, SettingError, TextError
 from rnnviz.experiments import gradients
-from rnnviz.experiments.gradients import integrated_gradients, saliency
+from rnnviz.experiments.gradients import attribute, integrated_gradients, saliency
 from rnnviz.reading import read
 from tests.builders import CELLS, POOLINGS, SENTENCE, WORDS, checkpoint
 from tests.shipped import NAMES, opened
@@ -309,3 +309,64 @@ def test_a_text_that_cannot_be_read_is_refused_as_by_read():
             find(checkpoint(), " ")
         with pytest.raises(TextError, match="cannot be padded to 3"):
             find(checkpoint(), SENTENCE, pad_to=3)
+
+
+# Attribution
+
+
+def plain_attribution(network, text, method, chosen, centred, steps=24):
+    """Parts and baseline by a plain loop over PyTorch's fused module, one α after the other."""
+    rows = rows_of(network, text)
+
+    def score(x):
+        logits = fused_logits(network, x[None])[0]
+        return logits[chosen] - (logits.mean() if centred else 0)
+
+    def slope(x):
+        x = x.clone().requires_grad_()
+        return torch.autograd.grad(score(x), x)[0]
+
+    if method == "gradient_times_input":
+        return (slope(rows) * rows).sum(dim=1), 0.0, score(rows)
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
+    mean = sum(weight / 2 * slope((node + 1) / 2 * rows) for node, weight in zip(nodes, weights, strict=True))
+    return (mean * rows).sum(dim=1), score(torch.zeros_like(rows)).item(), score(rows)
+
+
+@every_network
+@every_pooling
+@one_and_two_ways
+@pytest.mark.parametrize("method", ["gradient_times_input", "integrated_gradients"])
+def test_an_attribution_is_what_a_plain_loop_over_autograd_finds(cell, pooling, bidirectional, method):
+    network = network_of(cell, 2, bidirectional, pooling, double=True)
+    for centred in (False, True):
+        found = attribute(network, SENTENCE, method, "b", steps=24, centred=centred)
+        parts, baseline, score = plain_attribution(network, SENTENCE, method, 1, centred)
+        assert found.parts == pytest.approx(parts.detach().numpy(), abs=1e-10)
+        assert found.baseline == pytest.approx(baseline, abs=1e-12)
+        assert found.score == pytest.approx(score.item(), abs=1e-12)
+        assert found.baseline + found.parts.sum() + found.residual == pytest.approx(found.score, abs=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@every_pooling
+@one_and_two_ways
+@pytest.mark.parametrize("learned_start", [False, True])
+def test_the_ledgers_parts_sum_to_the_score_of_the_fused_module(cell, pooling, bidirectional, learned_start):
+    network = network_of(cell, 2, bidirectional, pooling, learned_start=learned_start)
+    logits = fused_logits(network, rows_of(network, SENTENCE)[None])[0].detach().numpy()
+    for centred in (False, True):
+        found = attribute(network, SENTENCE, "ledger", "c", centred=centred)
+        assert found.score == pytest.approx(logits[2] - (logits.mean() if centred else 0), abs=1e-5)
+        assert found.baseline + found.parts.sum() == pytest.approx(found.score, abs=1e-5)
+        assert found.residual == pytest.approx(0, abs=1e-5)
+        assert np.abs(found.parts).max() > 1e-3
+
+
+def test_an_attribution_names_the_methods_and_refuses_what_has_none():
+    with pytest.raises(SelectionError, match="choose one of gradient_times_input, integrated_gradients, ledger"):
+        attribute(checkpoint(), SENTENCE, "lime")
+    with pytest.raises(SelectionError, match="plain RNN"):
+        attribute(checkpoint("rnn"), SENTENCE, "ledger")
+    with pytest.raises(SettingError):
+        attribute(checkpoint(), SENTENCE, steps=0)

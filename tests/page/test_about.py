@@ -74,6 +74,7 @@ def test_the_facts_are_those_of_the_checkpoint(folder):
         "reading": "packed",
         "accuracy": opened_accuracy(folder),
         "tested": 3,
+        "card": {"scores": {"test": {"accuracy": opened_accuracy(folder), "n": 3}}},
     }
 
 
@@ -256,3 +257,32 @@ def test_examples_of_changed_answers_are_kept_one_by_one(folder):
         folder, "config.json", lambda config: config["scores"]["test"].update(padding=padding | {"examples": examples})
     )
     assert sent(folder)["padding"] == padding | {"examples": [good] * 3}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_says_what_the_readme_of_the_network_says(name):
+    """The README was written from the same settings, by other code."""
+    readme, card = (FOLDER / name / "README.md").read_text(encoding="utf-8"), about(FOLDER / name)["card"]
+    plain = readme.replace("\\", "")
+    assert f"- **Data:** {card['data']}. Licence of the data: {card['data_licence']}." in readme
+    assert f"- **Weights:** {card['weights_licence']}, float16." in readme
+    assert f"- seed: {card['seed']}\n" in readme
+    assert f"- texts: {card['texts']}\n" in readme
+    assert card["command"] in readme
+    assert all(f"- {note}\n" in plain for note in card["notes"])
+    for score in card["scores"].values():
+        assert f"Accuracy **{score['accuracy']:.2%}** of {score['n']:,} texts" in readme
+
+
+def test_what_is_wrong_on_a_card_is_left_out(tmp_path):
+    config = {
+        "data": {"source": 3, "licence": "x" * 5_000},
+        "training": {"seed": -1, "texts": True, "notes": ["good", 7, ""], "licence": "MIT"},
+        "scores": {"test": {"accuracy": 2, "n": 5}, "dev": {"accuracy": 0.5, "n": 4}},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert about(tmp_path)["card"] == {
+        "weights_licence": "MIT",
+        "notes": ["good"],
+        "scores": {"dev": {"accuracy": 0.5, "n": 4}},
+    }

@@ -26,6 +26,7 @@ REACHABLE = (
         "clamp_range",
         "hold_form",
         "hold_state",
+        "attribution_whole",
         "holds_many",
         "capture_room",
         "recipe",

@@ -17,7 +17,7 @@ from rnnviz.checkpoint.folder import load
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from rnnviz.trace import Trace
-from tests.builders import CELLS, checkpoint
+from tests.builders import CELLS, POOLINGS, checkpoint
 from tests.conftest import ROOT
 from tests.web.test_numbers import SHIPPED, holds
 from tests.web.texts import anything, sentence
@@ -163,6 +163,68 @@ def test_how_far_back_networks_reach_is_the_same(engine, service, asked):
         check(found, ours)
 
 
+def check_attribution(found, ours):
+    """All but what rounding leaves: Python reads in single precision, the browser in double."""
+    assert found.keys() == ours.keys()
+    parts = [one.pop("measures") for one in (found, ours)]
+    scores = [one.pop("score") for one in (found, ours)]
+    assert found == ours
+    assert scores[0] == pytest.approx(scores[1], abs=1e-5)
+    assert [one["method"] for one in parts[0]] == [one["method"] for one in parts[1]]
+    for theirs, own in zip(*parts, strict=True):
+        for name in ("parts", "baseline", "residual"):
+            assert theirs[name] == pytest.approx(own[name], abs=2e-5, rel=1e-4), (own["method"], name)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_each_word_gives_is_the_same(engine, service, name):
+    opened, source = load(FOLDER / name), random.Random(f"given {name}")
+    for words in (1, 9):
+        asked = {"model": name, "text": sentence(opened.vocabulary, words, source)}
+        for label in (None, 1, 99, True, "0"):
+            check_attribution(*both(engine, service, "attribute", asked | {"label": label}))
+    assert engine.ask(FOLDER, "attribute", {"model": name, "text": " "}) == {"empty": True}
+
+
+@pytest.mark.parametrize("cell", [*CELLS, "relu"])
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize(("layers", "ways", "reading"), [(1, 1, "packed"), (2, 2, "padded")])
+def test_what_each_word_gives_is_the_same_whatever_the_shape(engine, tmp_path, cell, pooling, layers, ways, reading):
+    settings = {"cell": "rnn", "nonlinearity": "relu"} if cell == "relu" else {"cell": cell}
+    settings |= {"layers": layers, "bidirectional": ways == 2, "pooling": pooling, "reading": reading}
+    for learned in (False, True):
+        name = f"one-{learned}".lower()
+        opened = checkpoint(name=name, learned_start=learned, **settings)
+        opened.save_pretrained(tmp_path / name)
+    for learned in (False, True):
+        asked = {"model": f"one-{learned}".lower(), "text": "the film was not bad at all zzz"}
+        service = Service(tmp_path)
+        found, ours = engine.ask(tmp_path, "attribute", asked), json.loads(json.dumps(service.attribute(asked)))
+        check_attribution(found, ours)
+
+
+def test_a_reading_is_saved_with_what_each_word_gives(engine, service):
+    asked = {"model": "sst2-bilstm", "text": "the movie was not good", "attribution": 0}
+    wanted = service.attribute(asked | {"label": 0})
+    files = {
+        kind: [base64.b64decode(one["data"]) for one in both(engine, service, "save_reading", asked | {"kind": kind})]
+        for kind in ("csv", "json")
+    }
+    for data in files["json"]:
+        shared = json.loads(data)["attribution"]
+        assert shared["label"] == "negative"
+        for one, own in zip(shared["measures"], wanted["measures"], strict=True):
+            assert one["parts"] == pytest.approx(own["parts"], abs=2e-5)
+    for data in files["csv"]:
+        table = pandas.read_csv(io.BytesIO(data), keep_default_na=False)
+        for own in wanted["measures"]:
+            column = table[f"{own['method']}(negative)"]
+            assert column.to_numpy() == pytest.approx(np.array(own["parts"])[table["position"] - 1], abs=2e-5)
+    for kind in ("csv", "json"):
+        plain = both(engine, service, "save_reading", {"kind": kind} | asked | {"attribution": None})
+        assert not any(b"integrated_gradients" in base64.b64decode(one["data"]) for one in plain)
+
+
 def test_a_batch_is_laid_out_alike(engine, service):
     source = random.Random(9)
     lines = ["", "good", "a very long one " * 20, "İt’s not", "; :", "not good\r"]
@@ -245,6 +307,9 @@ TEXT = {"model": "sst2-lstm", "text": "not good"}
         ("save_reading", TEXT | {"kind": "cvs"}),
         ("save_reading", TEXT | {"kind": "json", "text": ""}),
         ("save_reading", TEXT | {"kind": "json", "holds": [FORGET | {"units": [[99, 99]]}]}),
+        ("save_reading", TEXT | {"kind": "json", "holds": [FORGET], "attribution": 0}),
+        ("save_reading", TEXT | {"kind": "csv", "text": "good " * 201, "attribution": 0}),
+        ("attribute", TEXT | {"model": "sst2-lsmt"}),
     ],
 )
 def test_a_bad_question_has_the_same_objection(engine, service, name, question):

@@ -18,6 +18,7 @@ import { heatmapTable } from "./panels/heatmapTable";
 import { languageMenu } from "./panels/languageMenu";
 import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
+import { modelCard } from "./panels/modelCard";
 import { notes } from "./panels/notes";
 import { path } from "./panels/path";
 import { type Player, player } from "./panels/player";
@@ -32,6 +33,7 @@ import { unit } from "./panels/unit";
 import { address } from "./state/address";
 import { makePage, type Page } from "./state/page";
 import { all, onWidth, steady } from "./ui/dom";
+import { attribution } from "./views/attribution";
 import { compare } from "./views/compare";
 import { gates } from "./views/gates";
 import { inCode } from "./views/inCode";
@@ -69,6 +71,7 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     ledger,
     story,
     receipt,
+    modelCard,
     cell,
     surgery,
     gateSums,
@@ -110,7 +113,7 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
 
 /** In a saved file, what needs the network is left out. */
 const viewsOf = (server: Server | null): Record<string, MakeView> =>
-  server ? { packed, reach, gates, compare, code: inCode, train } : { code: inCode };
+  server ? { packed, reach, attribution, gates, compare, code: inCode, train } : { code: inCode };
 
 /** Go to a place: each part goes to its own part of it. */
 const goesTo =

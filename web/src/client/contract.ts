@@ -17,6 +17,7 @@ export interface About {
   accuracy?: number;
   tested?: number;
   padding?: PaddingFacts;
+  card?: Card;
   places?: Partial<Record<"forward" | "backward", LayerSummary>>[];
   words?: string[];
   masks?: MasksClaim;
@@ -43,6 +44,30 @@ export interface Answers {
   winner: number;
 }
 
+/**
+ * Tell what each word gives to the score of a class.
+ *
+ * Attributes:
+ *     label: The class; the answer where none is named.
+ */
+export interface Attribute {
+  model: string;
+  text: string;
+  label?: number | null;
+}
+
+/** What each word gives to the score of a class (`rnnviz.page.attribution`). */
+export interface Attributions {
+  model: string;
+  tokens: string[];
+  total: number;
+  labels: string[];
+  scored: number;
+  score: number;
+  steps: number;
+  measures: Measure[];
+}
+
 /** What is wrong with a visitor's file, which can be read again by its ticket. */
 export interface BadTable extends Objection {
   ticket: string;
@@ -57,6 +82,23 @@ export interface Batch extends Texts {
   steps_padded: number;
   steps_packed: number;
   saved: number;
+}
+
+/**
+ * A network's model card, as far as its config.json says it: what it learned from which texts, and how well.
+ *
+ * Its texts are the card's own English. `scores` has accuracy and texts of each set, by name.
+ */
+export interface Card {
+  data?: string;
+  data_licence?: string;
+  weights_licence?: string;
+  notes?: string[];
+  seed?: number;
+  texts?: number;
+  epochs?: number;
+  command?: string;
+  scores?: Record<string, Score>;
 }
 
 /** Read two texts, side by side. */
@@ -241,6 +283,14 @@ export interface MasksClaim {
   gates: GateClaim[];
   share: number;
   verdict: "supported" | "partly" | "not supported";
+}
+
+/** One measure of what each word gives to a score: score = baseline + Σ parts + residual. */
+export interface Measure {
+  method: "gradient_times_input" | "integrated_gradients" | "ledger";
+  parts: number[];
+  baseline: number;
+  residual: number;
 }
 
 /** The answer after one token: the token, where in the text it is, the most probable class, its share. */
@@ -442,12 +492,15 @@ export interface Reading extends Answers {
  * Attributes:
  *     kind: Of the file.
  *     holds: What is held while the text is read.
+ *     attribution: The class whose score is shared out among the words in the file too; of CSV and JSON, where nothing
+ *         is held.
  */
 export interface SaveReading {
   model: string;
   text: string;
   kind: "csv" | "json" | "npz";
   holds?: Hold[] | null;
+  attribution?: number | null;
 }
 
 /** The candidate of a GRU: `reset` scales `inner`, which comes from the state. */
@@ -463,6 +516,12 @@ export interface ScaledGate {
   reset: number;
   sum: number;
   pushes: Push[];
+}
+
+/** How often a network is right on a set of texts. */
+export interface Score {
+  accuracy: number;
+  n: number;
 }
 
 /** A file that needs no server; the reading goes in the place of the text `place`. */
@@ -618,6 +677,7 @@ export interface Questions {
   about_model: { question: AboutModel; reply: About | Objection };
   compare: { question: Compare; reply: Comparison | EmptySide | Objection };
   how_far_back: { question: HowFarBack; reply: Reach | FamiliesEmpty | Families | Objection };
+  attribute: { question: Attribute; reply: Attributions | Empty | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
   words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };

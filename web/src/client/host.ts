@@ -37,6 +37,7 @@ const IN_BROWSER: readonly LocalName[] = [
   "about_model",
   "compare",
   "how_far_back",
+  "attribute",
   "padding_drift",
   "words",
   "save_reading",

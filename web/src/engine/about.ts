@@ -1,7 +1,7 @@
 // What is known of a network without opening its weights: rnnviz/page/about.py. What cannot be read, or is not what
 // rnnviz writes, is left out, and what is good beside it is kept.
 
-import type { About, LayerSummary, PaddingExample, PaddingFacts } from "../client/contract";
+import type { About, Card, LayerSummary, PaddingExample, PaddingFacts } from "../client/contract";
 import { flagsOf, isFlag, masksOf, type Place } from "./claims";
 import type { Files } from "./files";
 import { POOLINGS } from "./network";
@@ -13,6 +13,10 @@ import { isObject, type Json, type JsonObject } from "./strictJson";
 const WORDS = 8;
 const MOST_BYTES = 4_000_000;
 const LONGEST_TEXT = 200;
+const MOST_OF_CARD = 4_000;
+const MOST_NOTES = 8;
+const SETS = ["test", "dev"];
+const WEIGHTS_LICENCE = "Apache-2.0"; // as on the card: rnnviz/checkpoint/card.py
 const MOST_LABELS = 1_000;
 const MOST_EXAMPLES = 5;
 const MOST_COUNTED = 1e9;
@@ -56,6 +60,7 @@ export const about = (name: string, files: Files): About => {
   know("accuracy", share(test.accuracy));
   know("tested", count(test.n));
   know("padding", paddingOf(inner(test, "padding")));
+  know("card", cardOf(config));
   return { ...facts, ...described(objectOf(files.get("units.json")), facts) };
 };
 
@@ -170,11 +175,38 @@ const eachOrNone = (values: Json | undefined, size: number): (number | null)[] |
 };
 
 const wordsOf = (words: Json): string[] | null =>
-  Array.isArray(words) ? each(words.slice(0, WORDS), Math.min(words.length, WORDS), text) : null;
+  Array.isArray(words) ? each(words.slice(0, WORDS), Math.min(words.length, WORDS), (word) => text(word)) : null;
 
 const labelsOf = (classes: Json | undefined): string[] | null => {
   if (!Array.isArray(classes) || !classes.length || classes.length > MOST_LABELS) return null;
   return each(classes, classes.length, (entry) => text(isObject(entry) ? entry.name : undefined));
+};
+
+/** The good parts of what a config.json says of the texts, the training and the scores. */
+const cardOf = (config: JsonObject): Card | null => {
+  const [data, training] = [inner(config, "data"), inner(config, "training")];
+  const licence = training.licence ?? (Object.keys(training).length ? WEIGHTS_LICENCE : undefined);
+  const said = Array.isArray(training.notes) ? training.notes.slice(0, MOST_NOTES) : [];
+  const notes = said.map(longText).filter((note) => note !== null && note !== "") as string[];
+  const card: Card = {};
+  const know = <Field extends keyof Card>(field: Field, value: Card[Field] | null) => {
+    if (value !== null && value !== "") card[field] = value;
+  };
+  know("data", longText(data.source));
+  know("data_licence", longText(data.licence));
+  know("weights_licence", text(licence));
+  know("notes", notes.length ? notes : null);
+  know("seed", count(training.seed, MOST_COUNTED, 0));
+  know("texts", count(training.texts));
+  know("epochs", count(training.epochs));
+  know("command", longText(training.command));
+  const scores = SETS.flatMap((set) => {
+    const one = inner(inner(config, "scores"), set);
+    const [accuracy, n] = [share(one.accuracy), count(one.n)];
+    return accuracy === null || n === null ? [] : [[set, { accuracy, n }] as const];
+  });
+  know("scores", scores.length ? Object.fromEntries(scores) : null);
+  return Object.keys(card).length ? card : null;
 };
 
 /** What padding alone changes, with those of its examples that are good. */
@@ -195,8 +227,9 @@ const exampleOf = (entry: Json): PaddingExample | null => {
   return { tokens, padded_to, alone, padded };
 };
 
-const text = (value: Json | undefined): string | null =>
-  typeof value === "string" && [...value].length <= LONGEST_TEXT ? value.replace(/\p{Cs}/gu, "?") : null;
+const longText = (value: Json | undefined): string | null => text(value, MOST_OF_CARD);
+const text = (value: Json | undefined, most = LONGEST_TEXT): string | null =>
+  typeof value === "string" && [...value].length <= most ? value.replace(/\p{Cs}/gu, "?") : null;
 
 const oneOf = <Choice extends string>(choices: readonly Choice[], value: Json | undefined): Choice | null =>
   choices.find((choice) => choice === value) ?? null;

@@ -1,16 +1,16 @@
 // A reading as a file: CSV for a spreadsheet, JSON and .npz without any loss, as rnnviz/page/downloads.py.
 
 import { type Zippable, zipSync } from "fflate";
-import type { Download } from "../client/contract";
+import type { Attributions, Download } from "../client/contract";
 import { base64Of } from "../model/base64";
 import { field, harmless } from "../model/csv";
 import { unknownName } from "./choices";
 import { general } from "./pythonText";
 import { argmax, type Trace, verdictAt } from "./trace";
 
-const KINDS: Record<string, { type: string; made: (trace: Trace) => Uint8Array }> = {
-  csv: { type: "text/csv", made: (trace) => new TextEncoder().encode(`\ufeff${toCsv(trace)}`) }, // the mark for Excel
-  json: { type: "application/json", made: (trace) => new TextEncoder().encode(toJson(trace)) },
+const KINDS: Record<string, { type: string; made: (trace: Trace, shared?: Attributions) => Uint8Array }> = {
+  csv: { type: "text/csv", made: (trace, shared) => new TextEncoder().encode(`\ufeff${toCsv(trace, shared)}`) }, // the mark for Excel
+  json: { type: "application/json", made: (trace, shared) => new TextEncoder().encode(toJson(trace, shared)) },
   npz: { type: "application/octet-stream", made: (trace) => toNpz(trace) },
 };
 const DIRECTIONS = ["forward", "backward"];
@@ -23,18 +23,25 @@ export const kindOfFile = (asked: unknown): string => {
   throw unknownName("file", String(asked).slice(0, 40), kinds);
 };
 
-export const download = (trace: Trace, kind: string): Download => {
+/** A reading as a file; CSV and JSON also have what each word gives to a score, where that is given. */
+export const download = (trace: Trace, kind: string, shared?: Attributions): Download => {
   const { type, made } = KINDS[kind];
-  return { type, data: base64Of(made(trace)) };
+  return { type, data: base64Of(made(trace, shared)) };
 };
 
 /** One row a layer, direction, token and unit: all signals, and the answer had the text ended at that token. */
-export const toCsv = (trace: Trace): string => {
+export const toCsv = (trace: Trace, shared?: Attributions): string => {
   const names = [...trace.signals.keys()];
-  const answers = trace.labels.map((label) => harmless(`p(${label})`));
+  const measures = shared?.measures ?? [];
+  const answers = [
+    ...trace.labels.map((label) => harmless(`p(${label})`)),
+    ...measures.map(({ method }) => `${method}(${shared?.labels[shared.scored]})`),
+  ];
   const lines = [["layer", "direction", "position", "token", "unit", ...names, ...answers].map(field).join(",")];
   const signals = [...trace.signals.values()];
-  const verdicts = trace.tokens.map((_, t) => [...verdictAt(trace, t)].map(sevenDigits));
+  const verdicts = trace.tokens.map((_, t) =>
+    [...verdictAt(trace, t), ...measures.map(({ parts }) => parts[t])].map(sevenDigits),
+  );
   const tokens = trace.tokens.map((token) => field(harmless(token)));
   const rows = trace.layers * trace.directions * trace.tokens.length * trace.units;
   for (let at = 0; at < rows; at += 1) {
@@ -52,7 +59,7 @@ export const toCsv = (trace: Trace): string => {
 const sevenDigits = (value: number): string => (Number.isNaN(value) ? "" : general(value, 7));
 
 /** Everything in the trace; signals are [layer][direction][token][unit]. A number that is not finite becomes null. */
-export const toJson = (trace: Trace): string => {
+export const toJson = (trace: Trace, shared?: Attributions): string => {
   const { cell, tokens, unknown, labels } = trace;
   const [layers, directions] = [Array.from({ length: trace.layers }), Array.from({ length: trace.directions })];
   const size = tokens.length * trace.units;
@@ -71,7 +78,12 @@ export const toJson = (trace: Trace): string => {
     label: labels[argmax(verdictAt(trace, tokens.length - 1))],
     verdicts: tokens.map((_, t) => [...verdictAt(trace, t)]),
     signals: Object.fromEntries([...trace.signals].map(([name, values]) => [name, nested(values)])),
+    ...(shared ? { attribution: attributionOf(shared) } : {}),
   });
+};
+
+const attributionOf = ({ labels, scored, score, steps, measures }: Attributions) => {
+  return { label: labels[scored], score, steps, measures };
 };
 
 /** The file that `Trace.load` reads. It says of no replay, since there was none. */

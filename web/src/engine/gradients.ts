@@ -4,7 +4,7 @@
 // padded is given the filled-up text.
 
 import type { ModelConfig, Weights } from "./network";
-import { batchOf } from "./training/batch";
+import { type Batch, batchOf } from "./training/batch";
 import { parametersOf } from "./training/parameters";
 import { Passes } from "./training/passes";
 
@@ -52,3 +52,116 @@ export const saliency = (config: ModelConfig, weights: Weights, ids: ArrayLike<n
     }),
   };
 };
+
+/** One measure of what each token gives to a score: score = baseline + Σ parts + residual. */
+export interface Shared {
+  parts: Float64Array;
+  baseline: number;
+  residual: number;
+}
+export interface SharedScores {
+  /** The class; the answer where none was named. */
+  label: number;
+  /** Its logit less the mean of all. */
+  score: number;
+  gradientTimesInput: Shared;
+  integratedGradients: Shared;
+}
+
+/** At how many places of the way from zero a gradient is taken. */
+export const STEPS = 50;
+
+/**
+ * The score of a class shared out among the tokens: `attribute` in rnnviz/experiments/gradients.py, centred.
+ *
+ * @param ids At least one.
+ * @param label The class; the answer when left out.
+ */
+export const sharedScores = (
+  config: ModelConfig,
+  weights: Weights,
+  ids: ArrayLike<number>,
+  label?: number,
+): SharedScores => {
+  const scaled = new Scaled(config, weights, ids);
+  const logits = scaled.logitsAt(1).slice();
+  const chosen = label ?? logits.indexOf(Math.max(...logits));
+  const counts = logits.map((_, place) => (place === chosen ? 1 : 0) - 1 / logits.length);
+  const scoreOf = (values: Float64Array) => values.reduce((sum, value, place) => sum + counts[place] * value, 0);
+  const score = scoreOf(logits);
+  const slopes = scaled.slopes(counts).slice();
+  const nothing = scoreOf(scaled.logitsAt(0));
+  const mean = new Float64Array(slopes.length);
+  for (const { node, weight } of gaussLegendre(STEPS)) {
+    scaled.logitsAt(node);
+    for (const [place, slope] of scaled.slopes(counts).entries()) mean[place] += weight * slope;
+  }
+  const shared = (gradient: Float64Array, baseline: number): Shared => {
+    const parts = scaled.timesInput(gradient);
+    return { parts, baseline, residual: score - baseline - parts.reduce((sum, part) => sum + part, 0) };
+  };
+  return {
+    label: chosen,
+    score,
+    gradientTimesInput: shared(slopes, 0),
+    integratedGradients: shared(mean, nothing),
+  };
+};
+
+/** A text that is read with its embedding rows scaled. */
+class Scaled {
+  readonly #passes: Passes;
+  /** The rows of the text, one a token, as they are read; and as the network has them. */
+  readonly #read: Float64Array;
+  readonly #rows: Float64Array;
+  readonly #batch: Batch;
+  readonly #features: number;
+
+  constructor(config: ModelConfig, weights: Weights, ids: ArrayLike<number>) {
+    const features = config.embedding_size;
+    const table = weights.get("embedding.weight")?.data ?? new Float32Array();
+    const data = new Float32Array(ids.length * features);
+    for (let token = 0; token < ids.length; token += 1) {
+      data.set(table.subarray(ids[token] * features, (ids[token] + 1) * features), token * features);
+    }
+    const own = { ...config, vocabulary_size: ids.length }; // its words are the tokens of this text
+    const parameters = parametersOf(own, new Map([...weights, ["embedding.weight", { shape: [], data }]]));
+    this.#passes = new Passes(parameters);
+    this.#read = parameters.embedding;
+    this.#rows = Float64Array.from(data);
+    this.#batch = batchOf([Int32Array.from(ids, (_, token) => token)], true);
+    this.#features = features;
+  }
+
+  /** The logits of α times the text; valid until the next. */
+  logitsAt(alpha: number): Float64Array {
+    for (const [place, value] of this.#rows.entries()) this.#read[place] = alpha * value;
+    return this.#passes.forward(this.#batch);
+  }
+  /** The gradient of a weighted sum of logits at what was read last; valid until the next. */
+  slopes(counts: Float64Array): Float64Array {
+    return this.#passes.back(this.#batch, counts, null);
+  }
+  /** Of each token, Σ gradient · x over its features. */
+  timesInput(gradient: Float64Array): Float64Array {
+    const parts = new Float64Array(this.#rows.length / this.#features);
+    for (const [place, slope] of gradient.entries()) {
+      parts[Math.floor(place / this.#features)] += slope * this.#rows[place];
+    }
+    return parts;
+  }
+}
+
+/** Gauss and Legendre's rule on 0 to 1: the roots of the Legendre polynomial by Newton's method, and their weights. */
+const gaussLegendre = (count: number): { node: number; weight: number }[] =>
+  Array.from({ length: count }, (_, place) => {
+    let x = Math.cos((Math.PI * (place + 0.75)) / (count + 0.5));
+    let slope = 1;
+    for (let turn = 0; turn < 8; turn += 1) {
+      let [before, now] = [1, x];
+      for (let n = 2; n <= count; n += 1) [before, now] = [now, ((2 * n - 1) * x * now - (n - 1) * before) / n];
+      slope = (count * (x * now - before)) / (x * x - 1);
+      x -= now / slope;
+    }
+    return { node: (x + 1) / 2, weight: 1 / ((1 - x * x) * slope * slope) };
+  });

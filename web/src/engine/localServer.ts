@@ -15,6 +15,7 @@ import type {
 } from "../client/contract";
 import type { Dictionary, Question, Reply } from "../client/types";
 import { about } from "./about";
+import { attributions, checkWhole } from "./attribution";
 import { type Checkpoint, openCheckpoint } from "./checkpoint";
 import { asciiOf, unknownName } from "./choices";
 import type { CheckpointConfig } from "./config";
@@ -66,6 +67,7 @@ export type LocalName =
   | "about_model"
   | "compare"
   | "how_far_back"
+  | "attribute"
   | "padding_drift"
   | "words"
   | "save_reading";
@@ -86,6 +88,7 @@ export const localServer = (shelf: Shelf): LocalServer => {
     about_model: objecting(({ model }) => library.about(model)),
     compare: objecting((question) => compare(library, question)),
     how_far_back: objecting((question) => reach(library, question)),
+    attribute: objecting((question) => attribute(library, question)),
     padding_drift: objecting((question) => paddingDrift(library, question)),
     words: objecting((name) => shelf.words(name)),
     save_reading: objecting((question) => saveReading(library, question)),
@@ -257,6 +260,12 @@ const reach = async (library: Library, asked: Question<"how_far_back">) => {
   return howFarBack((name) => library.checkpoint(name), there, family, tokenise(textOf(asked.text)));
 };
 
+const attribute = async (library: Library, asked: Question<"attribute">) => {
+  const words = tokenise(textOf(asked.text));
+  if (!words.length) return { empty: true } as const;
+  return attributions(await library.checkpoint(asked.model), words, asked.model, asked.label);
+};
+
 /** Of the first network that reads padded, and forward only. */
 const paddingDrift = async (
   library: Library,
@@ -278,5 +287,9 @@ const saveReading = async (library: Library, asked: Question<"save_reading">) =>
   if (network === null) return { empty: true } as const;
   const { checkpoint, text } = network;
   const clamps = clampsOf(asked.holds, checkpoint.config.cell);
-  return download(clamps.length ? heldReading(checkpoint, text, clamps) : read(checkpoint, text), kind);
+  const trace = clamps.length ? heldReading(checkpoint, text, clamps) : read(checkpoint, text);
+  if (!Number.isInteger(asked.attribution)) return download(trace, kind);
+  const words = tokenise(textOf(asked.text));
+  checkWhole(words, clamps.length > 0);
+  return download(trace, kind, attributions(checkpoint, words, asked.model, asked.attribution));
 };

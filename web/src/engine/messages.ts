@@ -16,6 +16,8 @@ export const MESSAGES = {
     "What is to be held was not given as signal, value, first and last word, units, layer and direction.\nGive all of them.",
   hold_state:
     "The {signal} signal follows from the gates and the candidate, so it is not held here.\nHold gates or candidates instead.",
+  attribution_whole:
+    "What each word gives to a score is saved of a text of at most {limit:,} words, with nothing held.\nLet go of what is held, or shorten the text.",
   holds_many:
     "At most {most} signals are held at once; found {found}.\nLet go of some.",
   checkpoint_missing:

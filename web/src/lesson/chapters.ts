@@ -17,6 +17,8 @@ export interface Chapter {
   needs?: readonly string[];
   /** Where to look. */
   look: string;
+  /** What it says in numbers that the page can say of any text: of the answers, of a unit, of a unit's account. */
+  speaks?: "answers" | "unit" | "ledger";
 }
 
 /** The first example, and no unit chosen. */
@@ -38,25 +40,46 @@ export const CHAPTERS: readonly Chapter[] = [
     place: { ...EXAMPLE, text: "it was good , not bad" },
     reveal: { tab: "compare", other: PAIR },
     right: 0,
+    speaks: "answers",
     look: STRIP,
   },
-  { name: "words", place: { ...EXAMPLE, token: 2 }, right: 0, look: STRIP },
-  { name: "state", place: { ...EXAMPLE, unit: 26, token: 10, signal: "hidden" }, right: 1, look: UNITS },
-  { name: "cell", place: { ...EXAMPLE, model: "sst2-rnn", signal: "hidden", token: 9 }, right: 1, look: CELL },
+  { name: "words", place: { ...EXAMPLE, token: 2 }, right: 0, speaks: "answers", look: STRIP },
+  {
+    name: "state",
+    place: { ...EXAMPLE, unit: 26, token: 10, signal: "hidden" },
+    right: 1,
+    speaks: "unit",
+    look: UNITS,
+  },
+  {
+    name: "cell",
+    place: { ...EXAMPLE, model: "sst2-rnn", signal: "hidden", token: 9 },
+    right: 1,
+    speaks: "unit",
+    look: CELL,
+  },
   {
     name: "forgets",
     place: { ...EXAMPLE, model: "recall-rnn", text: LETTERS, signal: "hidden" },
     right: 1,
     needs: ["recall-lstm", "recall-gru"],
+    speaks: "answers",
     look: STRIP,
   },
-  { name: "gates", place: { ...EXAMPLE, unit: 25, token: 6, signal: "forget" }, right: 2, look: UNITS },
-  { name: "gru", place: { ...EXAMPLE, model: "sst2-gru", signal: "update", token: 9 }, right: 0, look: UNITS },
+  { name: "gates", place: { ...EXAMPLE, unit: 25, token: 6, signal: "forget" }, right: 2, speaks: "unit", look: UNITS },
+  {
+    name: "gru",
+    place: { ...EXAMPLE, model: "sst2-gru", signal: "update", token: 9 },
+    right: 0,
+    speaks: "unit",
+    look: UNITS,
+  },
   {
     name: "ledger",
     place: { ...EXAMPLE, unit: 25, token: 3, ledger: false },
     reveal: { ledger: true },
     right: 2,
+    speaks: "ledger",
     look: ACCOUNT,
   },
   {
@@ -65,6 +88,7 @@ export const CHAPTERS: readonly Chapter[] = [
     reveal: { text: "the movie was not bad" },
     right: 1,
     needs: ["sst2-rnn", "sst2-bilstm"],
+    speaks: "answers",
     look: STRIP,
   },
   {
@@ -79,6 +103,7 @@ export const CHAPTERS: readonly Chapter[] = [
     name: "both",
     place: { ...EXAMPLE, model: "sst2-bilstm", direction: "both", layer: 0, signal: "hidden" },
     right: 0,
+    speaks: "unit",
     look: UNITS,
   },
   {

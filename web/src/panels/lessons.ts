@@ -14,6 +14,7 @@ const BESIDE: Partial<Record<string, string[]>> = {
   ledger: ["ledger"],
   packed: ["packed", "padding"],
   reach: ["reach"],
+  attribution: ["ledger", "reach"],
   gates: ["masks"],
   compare: ["not"],
   code: ["code"],

@@ -6,9 +6,12 @@ import type { Words } from "../client/contract";
 import type { Destination, Reply } from "../client/types";
 import { isDictionary, type Speaker, speaker } from "../i18n/speaker";
 import { CHAPTERS, type Chapter, QUIZ } from "../lesson/chapters";
+import { accountOfUnit } from "../model/account";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
 import { scrolling } from "../ui/scrolling";
+import { ledgerSentences } from "./ledgerSentences";
+import { type MomentSentences, momentSentences } from "./momentSentences";
 
 const LETTERS = ["a1", "a2", "a3"];
 const [BEFORE, AFTER] = ["before", "after"];
@@ -20,6 +23,8 @@ class PathPanel implements Panel {
   private readonly control: HTMLElement;
   private readonly box: HTMLElement;
   private readonly ask: (name: Words) => void;
+  private readonly sentences: MomentSentences;
+  private readonly accounts: ReturnType<typeof ledgerSentences>;
   /** The lesson's texts, in the page's language. */
   private texts: Speaker | null = null;
   private hasFailed = false;
@@ -33,6 +38,8 @@ class PathPanel implements Panel {
 
   constructor(page: Page) {
     this.page = page;
+    this.sentences = momentSentences(page);
+    this.accounts = ledgerSentences(page);
     this.control = page.part(".rv-path-start");
     this.box = elementOf(html`<section class="rv-path" tabindex="-1" hidden></section>`);
     page.root.append(this.box);
@@ -55,6 +62,13 @@ class PathPanel implements Panel {
     if (this.box.hidden) return;
     if (this.wanted !== this.page.language()) this.fetch();
     this.render();
+  }
+
+  /** The numbers of what is open follow the word and the unit that are looked at. */
+  mark(): void {
+    const { page, box } = this;
+    const chapter = CHAPTERS.find(({ name }) => name === page.view.chapter);
+    if (!box.hidden && chapter?.speaks && this.chosen.has(chapter.name)) this.render();
   }
 
   /** A saved page has no texts of the lesson. */
@@ -186,15 +200,37 @@ class PathPanel implements Panel {
     if (reveal && this.isHere(chapter)) this.doIt(chapter, true);
     this.render();
   }
-  /** What the picture shows now; its numbers are those of the chapter's own sentence. */
+  /** What the picture shows now. Its numbers are those of the chapter's own sentence; beside another text of the same
+   * network they are computed from what is open. */
   private seen(chapter: Chapter): TemplateResult {
-    const { shown, holds } = this.page;
+    const { page } = this;
+    const { shown, holds } = page;
     const { name, place, reveal } = chapter;
     if (!this.isHere(chapter)) return html`<p class="rv-note">${this.say("path_missing")}</p>`;
     const wanted = { ...place, ...reveal };
     const isThere = shown?.model === wanted.model && shown?.text === wanted.text && !holds.length;
+    const now = isThere || shown?.model !== wanted.model ? [] : this.now(chapter);
+    if (now.length)
+      return html`<p><b>${this.say("path_now")}</b> <span class="rv-path-now">${now.join(" ")}</span></p>`;
     return html`<p><b>${this.say("path_see")}</b> ${this.say(`${name}_see`)}</p
       >${isThere ? nothing : html`<p class="rv-note">${this.say("path_elsewhere")}</p>`}`;
+  }
+  /** What a chapter speaks of, as it is in the reading that is open. */
+  private now({ speaks }: Chapter): string[] {
+    const { page, sentences } = this;
+    const here = page.here();
+    const { reading } = page;
+    const answer = () =>
+      page.say("answer", {
+        label: page.classOf(reading.labels[reading.answer]),
+        share: page.share(reading.final[reading.answer]),
+      });
+    if (speaks === "answers") return [sentences.ofAnswer(here), answer()];
+    if (speaks === "unit") return [sentences.ofUnit(here), ...sentences.ofWhichText(here)];
+    if (speaks !== "ledger" || reading.cell === "rnn") return [];
+    const last = reading.tokens.length - 1;
+    const seen = here.direction === 0 ? last : 0;
+    return [this.accounts.ofUnit(accountOfUnit(reading, here, seen), here, seen, true)];
   }
   private solution(name: string): TemplateResult {
     const isOpen = this.opened.has(name);

@@ -396,12 +396,13 @@ class PageState extends Names {
     if (chosen.unit === null) return this.busiest(Math.min(token, reading.tokens.length - 1));
     return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
   };
-  /** Of the units that are shown, the one whose memory this word changes most; of two alike, the upper one. */
+  /** Of all units of the layers and directions that are shown, the one whose memory this word changes most; of two alike,
+   * the one that matters more. It may have no row among the few of the heatmap: what is told must not depend on them. */
   private readonly busiest = (token: number): Here => {
     const { reading } = this;
     const memory = reading.signal(reading.memory);
-    const places = this.blocks().flatMap(({ layer, direction, rows }) =>
-      rows.map((unit) => ({ token, unit, layer, direction })),
+    const places = this.blocks().flatMap(({ layer, direction }) =>
+      reading.order[layer][direction].map((unit) => ({ token, unit, layer, direction })),
     );
     const changes = places.map(({ unit, layer, direction }) => {
       const before = reading.before(memory, token, unit, layer, direction);

@@ -1,6 +1,6 @@
 // A network forward over a batch of texts, and back: the gradient of the loss by every parameter, or by every token.
 //
-// Dropout is not drawn; the page's trainings have none.
+// Dropout is not drawn; the page's trainings have none. Learned states before the first word are read, and get no gradient.
 
 import { type ModelConfig, PADDING_ID } from "../network";
 import { type Arithmetic, plain } from "./arithmetic";
@@ -22,7 +22,6 @@ export class Passes {
 
   /** `room`: for batches of at most this size nothing will have to be allocated. */
   constructor(parameters: Parameters, arithmetic: Arithmetic = plain, room: Room = NONE) {
-    if (parameters.config.learned_start) throw new Error("a network that starts from learned states is not read here");
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.#cell = cellOf(parameters.config);
@@ -50,7 +49,9 @@ export class Passes {
       for (const [direction, way] of own.entries()) {
         if (layer > 0) this.#multiply(batch, layer, direction);
         else this.#lookUp(batch, direction);
-        readThrough(this.#arithmetic, this.#cell, memories[layer][direction], way, hidden[layer][direction], batch);
+        const memory = memories[layer][direction];
+        const first = this.#begin(memory, layer * own.length + direction, batch);
+        readThrough(this.#arithmetic, this.#cell, memory, way, hidden[layer][direction], batch, first);
       }
     }
     pool(pooled, config, memories[ways.length - 1], batch);
@@ -104,6 +105,20 @@ export class Passes {
       }
     }
     transpose(this.#turned.classes, classWeights, classes, pooledWidth);
+  }
+
+  /** Writes the learned states before the first word behind the batch's own rows; returns their row, -1 without any. */
+  #begin({ units, hidden, cell }: Memory, place: number, { rows, lengths }: Batch): number {
+    const { named } = this.#parameters;
+    const first = this.#firstRow({ rows });
+    for (const [name, states] of Object.entries({ hidden, cell })) {
+      const start = named.get(`start.${name}`);
+      if (start) for (let text = 0; text < lengths.length; text += 1) copyRow(states, rows + text, start, place, units);
+    }
+    return first;
+  }
+  #firstRow({ rows }: Pick<Batch, "rows">): number {
+    return this.#parameters.config.learned_start ? rows : -1;
   }
 
   #biasOf(layer: number, direction: number): Float64Array {
@@ -177,7 +192,8 @@ export class Passes {
     this.#store.inputSlopes.fill(0, 0, layer ? batch.rows * this.#sizes.wide : 0);
     for (const [direction, memory] of this.#store.memories[layer].entries()) {
       memory.cellSlopes.fill(0, 0, batch.rows * units);
-      goBack(this.#arithmetic, this.#cell, memory, this.#parameters.ways[layer][direction], batch, detach);
+      const first = this.#firstRow(batch);
+      goBack(this.#arithmetic, this.#cell, memory, this.#parameters.ways[layer][direction], batch, detach, first);
       const into = gradient?.ways[layer][direction];
       if (into) {
         addHiddenGradient(this.#arithmetic, into.hiddenWeights, this.#cell, memory, batch);
@@ -309,7 +325,7 @@ class Store {
     const numbers = (count: number) => arithmetic.numbers(count);
     const perDirection = <One>(one: () => One) => Array.from({ length: directions }, one);
     const perLayer = <One>(one: (layer: number) => One) => Array.from({ length: layers }, (_, layer) => one(layer));
-    this.memories = perLayer(() => perDirection(() => memoryFor(cell, units, rows, arithmetic)));
+    this.memories = perLayer(() => perDirection(() => memoryFor(cell, units, rows + texts, arithmetic)));
     this.inputs = perLayer((layer) => perDirection(() => numbers(layer ? rows * wide : 0)));
     this.inputSlopes = numbers(layers > 1 ? rows * wide : 0);
     this.mirroredSlopes = numbers(layers > 1 ? rows * wide : 0);

@@ -13,7 +13,8 @@ export const fillRows = (out: Float64Array, bias: Float64Array, rows: number): v
   }
 };
 
-/** From the sums over the inputs, which `memory.gates` holds, to all states; `turned`: the transposed weights of states. */
+/** From the sums over the inputs, which `memory.gates` holds, to all states; `turned`: the transposed weights of states;
+ * `first`: the rows that hold the states before the first step, where they are not zero. */
 export const readThrough = (
   arithmetic: Arithmetic,
   cell: Cell,
@@ -21,13 +22,14 @@ export const readThrough = (
   { hiddenBias }: Way,
   turned: Float64Array,
   { sizes, offsets, rows }: Batch,
+  first = -1,
 ): void => {
   const { units, hidden } = memory;
   const sums = cell.apart ? memory.fromHidden : memory.gates;
   const width = cell.gates * units;
   if (cell.apart) fillRows(sums, hiddenBias, rows);
   for (let step = 0; step < sizes.length; step += 1) {
-    const before = step > 0 ? offsets[step - 1] : -1;
+    const before = step > 0 ? offsets[step - 1] : first;
     const at = offsets[step];
     const texts = sizes[step];
     if (before >= 0) arithmetic.addProducts(sums, at * width, hidden, before * units, turned, texts, width, units);
@@ -40,6 +42,7 @@ export const readThrough = (
  *
  * @param detach The gradient does not go back over every so many steps: before step `detach`, 2 · `detach` and so on the
  *   state counts as given (truncated back-propagation through time). 0 for never.
+ * @param first As in `readThrough`; nothing goes back to those rows.
  */
 export const goBack = (
   arithmetic: Arithmetic,
@@ -48,11 +51,12 @@ export const goBack = (
   { hiddenWeights }: Way,
   { sizes, offsets }: Batch,
   detach: number,
+  first = -1,
 ): void => {
   const { units, fromHiddenSlopes, hiddenSlopes } = memory;
   const width = cell.gates * units;
   for (let step = sizes.length - 1; step >= 0; step -= 1) {
-    const before = step > 0 ? offsets[step - 1] : -1;
+    const before = step > 0 ? offsets[step - 1] : first;
     const at = offsets[step];
     const texts = sizes[step];
     const carries = step > 0 && !(detach > 0 && step % detach === 0);

@@ -1,0 +1,56 @@
+"""The view What each word gives: its numbers are Python's, its sums come out, and a word in it is a word of the page."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+import rnnviz
+from tests.shipped import opened
+
+pytestmark = pytest.mark.browser
+
+TEXT = "the movie was not good"
+METHODS = ("gradient_times_input", "integrated_gradients", "ledger")
+
+
+def written(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\u2212").replace("\u22120.00", "0.00")
+
+
+def test_the_numbers_are_pythons_for_each_class_and_network(reader):
+    reader.read(TEXT)
+    reader.open_view("attribution")
+    view = reader.page.locator(".rv-attribution")
+    for name, label in (("sst2-lstm", "negative"), ("sst2-lstm", "positive"), ("sst2-bilstm", "positive")):
+        reader.page.locator("#rv-model").select_option(name)
+        view.get_by_role("radio", name=label, exact=True).click()
+        for method in METHODS:
+            found = rnnviz.attribute(opened(name), TEXT, method, label, centred=True)
+            measure = view.locator(f"[data-method={method}]")
+            expect(measure.locator(".rv-given span")).to_have_text([written(part) for part in found.parts])
+            expect(measure.locator(".rv-measure-sum")).to_contain_text(written(float(found.parts.sum())))
+            expect(measure.locator(".rv-measure-sum")).to_contain_text(written(found.score))
+
+
+def test_a_plain_rnn_has_no_ledger_and_it_is_said(reader):
+    reader.page.locator("#rv-model").select_option("sst2-rnn")
+    reader.open_view("attribution")
+    ledger = reader.page.locator(".rv-attribution [data-method=ledger]")
+    expect(ledger).to_contain_text("A plain RNN has no such account")
+    expect(ledger.locator(".rv-given")).to_have_count(0)
+
+
+def test_a_word_that_is_clicked_is_pinned_and_the_reading_is_saved_with_the_numbers(reader, tmp_path):
+    reader.read(TEXT)
+    reader.open_view("attribution")
+    view = reader.page.locator(".rv-attribution")
+    view.locator("[data-method=ledger] .rv-given").nth(3).click()
+    expect(view.locator(".rv-given.rv-at bdi")).to_have_text(["not"] * 3)
+    expect(reader.page.locator(".rv-moment")).to_contain_text("not")
+    with reader.page.expect_download() as waiting:
+        view.locator("[data-kind=json]").click()
+    waiting.value.save_as(tmp_path / "one.json")
+    saved = json.loads((tmp_path / "one.json").read_text())["attribution"]
+    assert [one["method"] for one in saved["measures"]] == list(METHODS)
+    assert waiting.value.suggested_filename == "rnnviz-sst2-lstm-attribution.json"
