@@ -46,6 +46,7 @@ REACHABLE = (
         "training_off",
         "training_line",
     ),
+    *("room_gone", "room_full", "rooms_full", "room_answer", "room_unanswered"),
     *("training_gone", "server_busy", "training_broke", "checkpoint_missing", "checkpoint_unread"),
     *("checkpoint_lfs", "checkpoint_large", "checkpoint_saving"),
     *("checkpoint_damaged", "checkpoint_header", "checkpoint_config", "checkpoint_weights", "checkpoint_nonfinite"),
