@@ -204,6 +204,10 @@ MESSAGES = {
         "all else stays as it is."
     ),
     "data_stray_choice": "Stray bytes can be read as cp1252, or replaced; found {given!r}.\nPass cp1252 or replace.",
+    "data_zeros": (
+        "{path} is no text, or of another encoding: it is full of zeros.\n"
+        "Pass the --encoding that it has, or save it as CSV in UTF-8."
+    ),
     "data_kind": "{path} is {kind}.\n{advice}",
     "data_reader": (
         "{path} is {kind}, which takes the package {package} to read.\n"

@@ -165,7 +165,7 @@ export class RoomPanel {
       }</th><td><i aria-hidden="true" .style=${`width: ${(100 * count) / most}%`}></i></td><td>${page.count(count)}</td></tr>`;
     };
     return html`<table class="rv-tally"><caption class="rv-unseen">${page.say("room_table")}</caption
-      ><tbody>${listed(choices, given).map(row)}</tbody></table>`;
+      ><colgroup><col><col><col></colgroup><tbody>${listed(choices, given).map(row)}</tbody></table>`;
   }
 
   /** Ask no more: the page is as it was, and the room closes by itself. */
