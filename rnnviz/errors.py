@@ -209,6 +209,10 @@ MESSAGES = {
         "all else stays as it is."
     ),
     "data_stray_choice": "Stray bytes can be read as cp1252, or replaced; found {given!r}.\nPass cp1252 or replace.",
+    "data_zeros": (
+        "{path} is no text, or of another encoding: it is full of zeros.\n"
+        "Pass the --encoding that it has, or save it as CSV in UTF-8."
+    ),
     "data_kind": "{path} is {kind}.\n{advice}",
     "data_reader": (
         "{path} is {kind}, which takes the package {package} to read.\n"
@@ -535,6 +539,11 @@ MESSAGES = {
     "gradio_page": (
         "Gradio {version} makes another page than the one that rnnviz knows.\nRun: pip install 'gradio==6.31.0'"
     ),
+    "room_gone": "There is no such room any more: each closes after {minutes} minutes.\nAsk for a new link.",
+    "room_full": "This room has its {most} answers, and counts no more.\nWatch what the others answered.",
+    "rooms_full": "This server has {most} rooms open, and opens no more.\nTry again later, or ask without a room.",
+    "room_answer": "What was sent to the room is no answer.\nLoad the page again.",
+    "room_unanswered": "The answers of a room are shown to who has answered.\nAnswer first.",
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",

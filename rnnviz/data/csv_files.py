@@ -89,10 +89,7 @@ def read_text_table(path: Path, data: bytes, options: FileOptions, suits: Suits,
     """
     text, options = _declared(decoded(path, data, options), options)
     if text[:_LOOKED_AT].count("\0") * 10 > len(text[:_LOOKED_AT]):
-        advice = "Pass the --encoding that it has, or save it as CSV in UTF-8."
-        raise DataError(
-            "data_kind", path=path, kind="no text, or of another encoding: it is full of zeros", advice=advice
-        )
+        raise DataError("data_zeros", path=path)
     if re.match(r"[^\r\n]*\r\r\n", text):  # Windows' own ends of lines, turned into those of Windows
         text = text.replace("\r\r\n", "\r\n")
     if "\n" in text:

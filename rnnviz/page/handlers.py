@@ -126,6 +126,9 @@ HANDLERS: dict[str, Handler] = {
     "train_receive": Handler(
         requests.TrainReceive, replies.PartTaken | replies.Table | replies.BadTable, "aside"
     ),  # not about a training under way: to read a file may take long
+    "room_open": Handler(requests.RoomOpen, replies.Room, "short"),  # rooms are in the process that serves
+    "room_answer": Handler(requests.RoomAnswer, replies.Counts, "short"),
+    "room_counts": Handler(requests.RoomCounts, replies.Counts, "short"),
 }
 """All that the page may ask. Gradio makes the page with the names in this order."""
 

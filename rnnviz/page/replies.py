@@ -564,3 +564,24 @@ class BadTable(Objection):
     ticket: str
     columns: list[str]
     preview: list[list[str]]
+
+
+# A class answers
+
+
+class Room(TypedDict):
+    """A room: its ``key`` for all who answer, the ``owner`` pass for whoever opened it."""
+
+    key: str
+    owner: str
+
+
+class Counts(TypedDict):
+    """How often each answer was ``given`` in a room, which is open for so many ``seconds`` more.
+
+    ``is_first`` is false for an answer that was not counted, since its pass had answered before.
+    """
+
+    given: list[tuple[int, int]]
+    seconds: int
+    is_first: bool

@@ -399,6 +399,32 @@ class TrainReceive(Request):
     stray_bytes: ShortText = ""
 
 
+class RoomOpen(Request):
+    """Open a room in which a class answers a question."""
+
+
+class RoomCounts(Request):
+    """Ask how often each answer was given in a room.
+
+    Attributes:
+        key: Of the room.
+        own_pass: What the browser got when it opened the room, or made when it answered.
+    """
+
+    key: Ticket
+    own_pass: Ticket
+
+
+class RoomAnswer(RoomCounts):
+    """Answer the question of a room.
+
+    Attributes:
+        choice: A number, from 0 on, that means an answer to the page.
+    """
+
+    choice: Index
+
+
 class Words(RootModel[Annotated[str, PlainValidator(_texts, json_schema_input_type=Texts)]]):
     """Send the sentences of the page, or of its lesson, in one of its languages; none for any other name."""
 

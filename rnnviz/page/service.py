@@ -32,6 +32,7 @@ from rnnviz.page.networks import networks
 from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
+from rnnviz.page.rooms import Rooms
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.reading import read
@@ -54,6 +55,7 @@ class Service:
             trainings: Networks that visitors train, if they may.
         """
         self._trainings = trainings or Trainings(learning)
+        self._rooms = Rooms()
         self._folders = networks(folder)
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
@@ -237,6 +239,21 @@ class Service:
     ) -> replies.PartTaken | replies.Table | replies.BadTable | replies.Objection:
         """Take a part of a visitor's file: ``Trainings.receive``."""
         return self._trainings.receive(question)
+
+    @answers(requests.RoomOpen)
+    def room_open(self, _question: requests.RoomOpen) -> replies.Room:
+        """Open a room for a class: ``Rooms.open``."""
+        return self._rooms.open()
+
+    @answers(requests.RoomAnswer)
+    def room_answer(self, question: requests.RoomAnswer) -> replies.Counts:
+        """Count an answer: ``Rooms.answer``."""
+        return self._rooms.answer(question)
+
+    @answers(requests.RoomCounts)
+    def room_counts(self, question: requests.RoomCounts) -> replies.Counts:
+        """How often each answer was given: ``Rooms.counts``."""
+        return self._rooms.counts(question)
 
 
 def _is_large(checkpoint: Checkpoint) -> bool:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import rnnviz
@@ -120,7 +121,7 @@ def test_a_teacher_makes_such_a_link(reader, tab):
     reader.page.get_by_role("button", name="Link").click()
     menu = reader.page.get_by_role("dialog", name="A link for a class")
     menu.get_by_label("What each word left in the memory").check()
-    menu.get_by_label(QUESTION).check()
+    menu.get_by_label("Ask", exact=True).select_option("turn")
     link = menu.get_by_label("The link").input_value()
     assert "hide=ledger" in link
     assert "ask=turn" in link
@@ -142,7 +143,7 @@ def test_a_teacher_copies_it(reader):
     reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.page.get_by_role("button", name="Link").click()
     menu = reader.page.get_by_role("dialog", name="A link for a class")
-    menu.get_by_label(QUESTION).check()
+    menu.get_by_label("Ask", exact=True).select_option("turn")
     menu.get_by_role("button", name="Copy this link").click()
     expect(menu.get_by_role("status")).to_have_text("Link copied")
     assert reader.page.evaluate("navigator.clipboard.readText()") == menu.get_by_label("The link").input_value()
@@ -205,3 +206,137 @@ def test_where_the_browser_copies_nothing_the_link_is_said_to_be_there(reader):
     expect(reader.page.get_by_role("button", name="Link is in the address bar")).to_be_visible()
     menu.get_by_role("button", name="Copy this link").click()
     expect(menu.get_by_role("status")).to_have_text("Select it and copy it.")
+
+
+# Other questions
+
+
+def asked_at(visit, model, text, kind):
+    other = visit(f"#model={model}&text={text.replace(' ', '+')}&ask={kind}")
+    expect(other.page.locator("#rv-question-says")).to_be_visible()
+    return other
+
+
+def test_which_word_raised_the_last_answer_most(visit):
+    shares = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), FILM).verdicts[:, 1]
+    most = (shares[1:] - shares[:-1]).argmax() + 1
+    other = asked_at(visit, "sst2-lstm", FILM, "raised")
+    expect(other.page.locator(".rv-ask")).to_contain_text("In the end the answer is positive.")
+    expect(other.page.locator(".rv-strip .rv-share")).to_have_count(0)
+    other.words.nth(int(most)).click()
+    expect(other.page.locator(".rv-outcome")).to_have_text(
+        f"Right. The share of positive rises most at “surprised”: from {shares[most - 1]:.0%} to {shares[most]:.0%}."
+    )
+
+
+def test_which_unit_remembers_longest(visit):
+    forget = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), FILM).select("forget")
+    kept = forget[1:].prod(axis=0)
+    other = asked_at(visit, "sst2-lstm", FILM, "memory")
+    page = other.page
+    expect(page.locator("[data-panel=heatmap]")).to_be_visible()
+    expect(page.locator(".rv-side")).not_to_be_visible()
+    shown = [int(name.split()[-1]) for name in page.locator("#rv-question-unit option").all_inner_texts()]
+    assert len(shown) == 12
+    best = max(shown, key=lambda unit: kept[unit])
+    page.locator(".rv-field-of-units canvas").click(position={"x": 300, "y": 22 * shown.index(best) + 11})
+    expect(page.locator(".rv-outcome")).to_have_text(
+        f"Right. Unit {best} remembers longest: of what it wrote at “the (word 1)”,"
+        f" its gates have left {kept[best]:.0%} at the end."
+    )
+
+
+def test_what_padding_does_is_true_of_each_network(visit):
+    padded = asked_at(visit, "agnews-lstm-padded", "Japan opens a stadium", "padding")
+    padded.page.get_by_role("button", name="The answer stays").click()
+    expect(padded.page.locator(".rv-outcome")).to_contain_text("Not quite. Alone, the answer is Sports, 73%. After 56")
+    packed = asked_at(visit, "sst2-lstm", "not good", "padding")
+    packed.page.get_by_role("button", name="The answer stays").click()
+    expect(packed.page.locator(".rv-outcome")).to_contain_text("Right. This network reads packed batches")
+
+
+def test_what_cannot_be_asked_is_said(visit):
+    rnn = visit("#model=sst2-rnn&text=not+good&ask=memory")
+    expect(rnn.page.locator(".rv-question")).to_contain_text("a plain RNN has none. Choose a GRU or an LSTM.")
+    unknown = visit("#model=sst2-lstm&text=not+good&ask=nonsense&room=ABC")
+    expect(unknown.page.locator(".rv-question")).to_contain_text("Ask for another link.")
+    expect(unknown.page.locator("[data-panel=heatmap]")).to_be_visible()
+
+
+# A class answers
+
+
+def ask_the_class(reader, kind="turn"):
+    reader.page.get_by_role("button", name="Link").click()
+    menu = reader.page.get_by_role("dialog", name="A link for a class")
+    menu.get_by_label("Ask", exact=True).select_option(kind)
+    menu.get_by_role("button", name="Ask the class now").click()
+    expect(reader.page.locator(".rv-room .rv-qr")).to_be_visible()
+
+
+def counted(page):
+    """How often each answer was given, as the histogram shows it."""
+    rows = page.locator(".rv-tally tr").all()
+    return {row.locator("th").inner_text(): row.locator("td").last.inner_text() for row in rows}
+
+
+def serious(page):
+    """What axe-core calls serious or critical in the question and its answers."""
+    found = Axe().run(page, context=".rv-question").response["violations"]
+    return [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")]
+
+
+def test_a_teacher_and_two_students_meet_in_a_room(reader, tab):
+    ask_the_class(reader)
+    teacher = reader.page
+    is_covered(reader)
+    expect(teacher.locator(".rv-room-said")).to_contain_text("0 answers.")
+    link = teacher.evaluate("JSON.parse(sessionStorage.getItem('rnnviz-room')).link")
+    assert re.search("&ask=turn&room=[A-HJ-NP-Z]{8}$", link)
+    one, other = Reader(tab(), link), Reader(tab(), link)
+    expect(one.page.locator(".rv-tally")).to_have_count(0)  # not before it is answered
+    one.words.nth(9).click()
+    expect(one.page.locator(".rv-room-said")).to_have_text("1 answer.")
+    assert counted(one.page)["surprised ✓ right"] == "1"
+    other.page.bring_to_front()
+    other.page.get_by_role("button", name="It will not change its mind").click()
+    expect(other.page.locator(".rv-room-said")).to_have_text("2 answers.")
+    assert serious(other.page) == []
+    other.page.reload()  # the same tab is not counted again
+    other.words.nth(2).click()
+    expect(other.page.locator(".rv-room-given")).to_contain_text("your first answer counts")
+    expect(other.page.locator(".rv-room-said")).to_have_text("2 answers.")
+    teacher.bring_to_front()
+    expect(teacher.locator(".rv-room-said")).to_contain_text("2 answers.")
+    expect(teacher.locator(".rv-tally")).to_have_count(0)
+    teacher.get_by_role("button", name="Show the answers").click()
+    answers = counted(teacher)
+    assert len(answers) == 13
+    assert {name for name, count in answers.items() if count == "1"} == {"It will not change its mind", "surprised"}
+    assert serious(teacher) == []
+    teacher.get_by_role("button", name="Stop asking").click()
+    expect(teacher.locator(".rv-question")).to_be_hidden()
+    expect(teacher.locator("[data-panel=heatmap]")).to_be_visible()
+
+
+def test_a_link_to_a_room_that_is_not_there_says_so(visit):
+    other = visit(f"{ASK}&room=ABCDEFGH")
+    other.words.nth(9).click()
+    expect(other.page.locator(".rv-outcome")).to_contain_text("Right.")
+    expect(other.page.locator(".rv-room-said")).to_have_text(
+        "There is no such room any more: each closes after 60 minutes. Ask for a new link."
+    )
+
+
+@pytest.mark.parametrize(("width", "least"), [(1920, 20), (400, 14)])
+def test_question_answers_and_qr_code_can_be_read(visit, width, least):
+    reader = visit("", viewport={"width": width, "height": 1080})
+    ask_the_class(reader, "padding")
+    page = reader.page
+    page.get_by_role("button", name="Show the answers").click()
+    size = "node => parseFloat(getComputedStyle(node).fontSize)"
+    for part in (".rv-ask", ".rv-room-said", ".rv-tally th"):
+        assert page.locator(part).first.evaluate(size) >= least
+    box = page.locator(".rv-qr").first.bounding_box()
+    assert box["width"] >= (400 if width == 1920 else 200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

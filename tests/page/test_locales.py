@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from rnnviz.data.file_options import CHOICES
 from rnnviz.errors import MESSAGES
 from rnnviz.page import assets
 from rnnviz.signals import SIGNALS
@@ -34,7 +35,16 @@ REACHABLE = (
         "task_setting",
     ),
     *("data_empty", "data_damaged", "data_encoding", "data_delimiter", "data_ragged", "data_quote", "data_column"),
-    *("data_stray", "data_kind", "data_reader", "data_json", "data_nested", "data_cells", "data_swallowed"),
+    *(
+        "data_stray",
+        "data_kind",
+        "data_zeros",
+        "data_reader",
+        "data_json",
+        "data_nested",
+        "data_cells",
+        "data_swallowed",
+    ),
     *("data_unnamed", "data_unsplit", "data_no_header"),
     *("data_repeated", "data_label", "data_no_label", "data_one_class", "data_rare_class", "data_many_classes"),
     *(
@@ -47,12 +57,19 @@ REACHABLE = (
         "training_off",
         "training_line",
     ),
+    *("room_gone", "room_full", "rooms_full", "room_answer", "room_unanswered"),
     *("training_gone", "server_busy", "training_broke", "checkpoint_missing", "checkpoint_unread"),
     *("checkpoint_lfs", "checkpoint_large", "checkpoint_saving"),
     *("checkpoint_damaged", "checkpoint_header", "checkpoint_config", "checkpoint_weights", "checkpoint_nonfinite"),
     *("checkpoint_vocabulary", "checkpoint_probe", "checkpoint_line_ends", "checkpoint_sums"),
 )
 """The objections that a visitor of the page can meet; all others end on the command line or in a notebook."""
+
+BY_MENUS = {
+    *("held_out", "data_encoding", "data_stray", "data_nested", "data_swallowed", "data_no_header", "data_delimiter"),
+    *("data_ragged", "data_quote", "data_column", "data_label", "data_many_classes", "data_zeros"),
+}
+"""Objections of which the page says in its own words what to do: it has menus where the command line has options."""
 
 OF_THE_BROWSER = "error_needs_python"
 """What a page without a server objects itself."""
@@ -115,6 +132,7 @@ NAMES = {
         "float",
         "nan",
         "utf",
+        "UTF",
         "Space",
         "kB",
         "MB",
@@ -158,9 +176,28 @@ def plain(message):
 
 def test_every_objection_that_a_visitor_can_meet_is_said_in_the_words_of_the_python_package():
     english = locale("en")
-    assert {f"error_{key}": plain(MESSAGES[key]) for key in REACHABLE} == {
-        name: sentence for name, sentence in english.items() if name.startswith("error_") and name != OF_THE_BROWSER
-    }
+    said = {name: text for name, text in english.items() if name.startswith("error_") and name != OF_THE_BROWSER}
+    assert said.keys() == {f"error_{key}" for key in REACHABLE}
+    for key in REACHABLE:
+        if key in BY_MENUS:  # what happened, without what to do
+            assert said[f"error_{key}"].split("\n")[0] == plain(MESSAGES[key]).split("\n")[0]
+        else:
+            assert said[f"error_{key}"] == plain(MESSAGES[key])
+
+
+@pytest.mark.parametrize("language", assets.LANGUAGES)
+def test_the_page_names_its_menus_and_no_option_of_the_command_line(language):
+    texts = locale(language)
+    for name, text in texts.items():
+        if name.startswith("error_"):
+            assert not re.search("--[a-z]", re.sub("`rnnviz [^`]*`", "", text)), name
+    menus = {texts[f"train_file_option_{option}"] for option in CHOICES}
+    menus |= {texts[name] for name in ("train_text_column", "train_label_column")}
+    answers = {texts[f"train_file_{name}"] for name in ("yes", "no", "replace")}
+    for key in BY_MENUS - {"held_out"}:
+        quoted = re.findall("[“«](.+?)[”»]", texts[f"error_{key}"].split("\n")[1])
+        assert quoted, key
+        assert set(quoted) <= menus | answers, key
 
 
 def test_the_page_has_a_name_for_each_signal_and_says_what_it_means_as_the_table_does():

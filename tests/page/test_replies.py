@@ -48,6 +48,9 @@ ASKED = (
     ("train_receive", {"part": 0, "text": TABLE}),
     ("train_receive", {"part": 0, "text": TABLE, "last": True}),
     ("train_receive", {"part": 0, "text": TABLE, "last": True, "text_column": "none"}),
+    ("room_open", {}),
+    ("room_answer", {"key": "none", "own_pass": "mine", "choice": 1}),
+    ("room_counts", {"key": "none", "own_pass": "mine"}),
 )
 
 

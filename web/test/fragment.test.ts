@@ -27,6 +27,7 @@ const page = {
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),
   asking: null,
+  roomHere: () => null,
 };
 
 test("what is written into a link comes out of it", () => {
@@ -51,11 +52,11 @@ test("what is written into a link comes out of it", () => {
 });
 
 test("a link that asks a class does not tell which word it is about", () => {
-  const fragment = writeFragment(page, { hiddenPanels: new Set(), asking: "turn" });
-  const { place, ask } = readFragment(fragment);
+  const fragment = writeFragment(page, { hiddenPanels: new Set(), asking: "turn", key: "ABCDEFGH" });
+  const { place, ask, room } = readFragment(fragment);
   expect(place).not.toHaveProperty("token");
   expect(place).not.toHaveProperty("range");
-  expect(ask).toBe("turn");
+  expect([ask, room]).toEqual(["turn", "ABCDEFGH"]);
 });
 
 test("words of a window are counted from the beginning of the text", () => {

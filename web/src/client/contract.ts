@@ -123,6 +123,17 @@ export interface Contributions {
   bias: number[];
 }
 
+/**
+ * How often each answer was `given` in a room, which is open for so many `seconds` more.
+ *
+ * `is_first` is false for an answer that was not counted, since its pass had answered before.
+ */
+export interface Counts {
+  given: [number, number][];
+  seconds: number;
+  is_first: boolean;
+}
+
 /** The points of a training's curve, each quantity for itself. */
 export interface Curve {
   step: number[];
@@ -486,6 +497,39 @@ export interface Reading extends Answers {
   replay_error: number;
 }
 
+/** A room: its `key` for all who answer, the `owner` pass for whoever opened it. */
+export interface Room {
+  key: string;
+  owner: string;
+}
+
+/**
+ * Answer the question of a room.
+ *
+ * Attributes:
+ *     choice: A number, from 0 on, that means an answer to the page.
+ */
+export interface RoomAnswer {
+  key: string;
+  own_pass: string;
+  choice: number;
+}
+
+/**
+ * Ask how often each answer was given in a room.
+ *
+ * Attributes:
+ *     key: Of the room.
+ *     own_pass: What the browser got when it opened the room, or made when it answered.
+ */
+export interface RoomCounts {
+  key: string;
+  own_pass: string;
+}
+
+/** Open a room in which a class answers a question. */
+export type RoomOpen = Record<string, never>;
+
 /**
  * Make a file of a reading.
  *
@@ -686,4 +730,7 @@ export interface Questions {
   train_poll: { question: TrainPoll; reply: Standing | Objection };
   train_cancel: { question: TrainCancel; reply: Standing | Objection };
   train_receive: { question: TrainReceive; reply: PartTaken | Table | BadTable | Objection };
+  room_open: { question: RoomOpen; reply: Room | Objection };
+  room_answer: { question: RoomAnswer; reply: Counts | Objection };
+  room_counts: { question: RoomCounts; reply: Counts | Objection };
 }

@@ -3,6 +3,9 @@
 import type { Drift } from "../client/contract";
 import { last } from "./numbers";
 
+/** The most tokens that a text is filled up to. */
+export const MOST_FILLED = 60;
+
 /** A text and its padding, with those units alone that are shown. */
 export interface Moved extends Drift {
   /** All units that were sent. */

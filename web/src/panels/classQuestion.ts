@@ -1,132 +1,287 @@
-// For a class: a link can ask whether the answer will change, and where. Until a word is clicked, all that would tell
-// is covered; then it is shown, with what is right. The strip itself leaves out its answers while page.covered().
+// For a class: a link can ask a question about the text. Until it is answered, all that would tell is covered; then it
+// is shown, with what is right. The strip itself leaves out its answers while page.wordsCovered(). How the answers of
+// a class are counted: classRoom.ts.
 
-import { html, render, type TemplateResult } from "lit-html";
-import { NOWHERE, wordAlone } from "../model/place";
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { paddingSentence } from "../i18n/paddingSentence";
+import {
+  CHANGES,
+  gainAt,
+  keepers,
+  keptOf,
+  largestMove,
+  NONE,
+  raisers,
+  turnsOf,
+  unitAnswer,
+  unitOfAnswer,
+  waysEnds,
+  wordAnswer,
+  wordOf,
+} from "../model/classAnswers";
+import { MOST_FILLED } from "../model/padding";
+import { NOWHERE, type Place, type Unit, wordAlone } from "../model/place";
 import type { Page, Panel } from "../state/page";
 import { closest } from "../ui/dom";
-
-const NEVER = -1;
-/** A share that moves by less moves hardly at all. */
-const LEAST = 0.1;
+import { type Answers, RoomPanel } from "./classRoom";
+import { PaddingTruth } from "./paddingTruth";
 
 class ClassQuestionPanel implements Panel {
   private readonly page: Page;
   private readonly box: HTMLElement;
-  /** The word that the class chose, or NEVER. */
+  private readonly room: RoomPanel;
+  private readonly padding: PaddingTruth;
+  /** What was answered; null before. */
   private chosen: number | null = null;
+  /** The rows that were shown when it was asked: afterwards, others may be. */
+  private asked: Unit[] = [];
 
   constructor(page: Page) {
     this.page = page;
     this.box = page.part(".rv-question");
     this.box.tabIndex = -1;
     this.box.setAttribute("aria-labelledby", "rv-question-says");
-    page.part(".rv-strip").addEventListener("click", (event) => this.click(event), true);
+    this.room = new RoomPanel(page, () => this.render());
+    this.padding = new PaddingTruth(page, () => this.render());
+    page.part(".rv-strip").addEventListener("click", (event) => this.clickWord(event), true);
+    page.part(".rv-field-of-units").addEventListener("click", () => this.clickRow());
   }
 
   draw(): void {
-    const { page, box } = this;
+    const { page } = this;
     const covered = page.covered();
     if (covered) this.cover();
-    page.root.toggleAttribute("data-covered", covered);
+    if (covered) page.root.setAttribute("data-covered", page.asking ?? "");
+    else page.root.removeAttribute("data-covered");
+    this.render();
+  }
+  private render(): void {
+    const { page, box } = this;
     box.hidden = page.asking === null || !page.shown;
-    if (!box.hidden) render(this.content(covered), box);
+    if (!box.hidden) render(this.content(), box);
   }
 
   private cover(): void {
     const { page } = this;
     this.chosen = null;
     page.cover();
+    if (page.shown) this.keepRows();
     // How far along the text was scrolled tells where the answer changes.
     if (!page.root.hasAttribute("data-covered")) page.part(".rv-scroll").scrollLeft = 0;
   }
 
+  private keepRows(): void {
+    const { page } = this;
+    if (page.asking === "memory") page.set({ signal: page.reading.memory }); // the gates would tell
+    const blocks = page.blocks();
+    this.asked = blocks.flatMap(({ rows, ...block }) => rows.map((unit) => ({ unit, ...block })));
+  }
+
   // --- what is said --------------------------------------------------------------------------------------------------
 
-  private content(covered: boolean): TemplateResult {
-    if (this.page.reading.windowed) return this.tooLong();
-    return covered ? this.question() : this.outcome();
-  }
-  private question(): TemplateResult {
+  private content(): TemplateResult {
     const { page } = this;
-    const answer = () => this.answer(NEVER);
-    return html`<p id="rv-question-says" class="rv-ask">${page.say("ask_turn")}</p
-      ><button type="button" class="rv-button" @click=${answer}>${page.say("ask_never")}</button>`;
+    const why = this.whyNot();
+    if (why !== null) return this.said(html`${why}`, page.asking === "unknown" ? nothing : this.againButton());
+    if (page.covered()) {
+      return html`<p id="rv-question-says" class="rv-ask">${this.question()}</p>${this.means()}${this.counted(false)}`;
+    }
+    const verdict = page.say(this.isRight(this.chosen ?? NONE) ? "ask_right" : "ask_wrong");
+    const said = this.facts().join(" ");
+    const content = html`<b>${verdict}</b> ${said}`;
+    return html`${this.said(content, this.againButton())}${this.counted(true)}`;
   }
-  private outcome(): TemplateResult {
-    const { page } = this;
-    const verdict = page.say(this.isRight() ? "ask_right" : "ask_wrong");
-    const most = this.largest();
-    const moved = most !== null && this.chosen === most && !this.turns().includes(most) ? [this.mostAt(most)] : [];
-    const said = [...moved, this.fact(), ...page.whichAnswers()].join(" ");
-    return html`<p id="rv-question-says" class="rv-outcome"><b>${verdict}</b> ${said}</p>${this.againButton()}`;
+  private said(content: TemplateResult, button: TemplateResult | typeof nothing): TemplateResult {
+    return html`<p id="rv-question-says" class="rv-outcome">${content}</p>${button}`;
   }
-  private tooLong(): TemplateResult {
+  /** Why the question cannot be asked about this text and network; null where it can. */
+  private whyNot(): string | null {
     const { page } = this;
-    const said = page.say("ask_shorter", { most: page.reading.size });
-    return html`<p id="rv-question-says">${said}</p>${this.againButton()}`;
+    const { reading, asking } = page;
+    if (asking === "unknown") return page.say("ask_unknown");
+    if (reading.windowed) return page.say("ask_shorter", { most: reading.size });
+    if (asking === "memory" && reading.cell === "rnn") return page.say("ask_memory_rnn");
+    if (asking !== "padding") return null;
+    if (reading.tokens.length >= MOST_FILLED) return page.say("ask_shorter", { most: MOST_FILLED - 1 });
+    return this.padding.now() === "none" ? page.say("ask_padding_none") : null;
+  }
+  private question(): string {
+    const { page } = this;
+    const { reading, asking } = page;
+    const label = page.classOf(reading.labels[reading.answer]);
+    if (asking !== "padding") return page.say(`ask_${asking}`, { label });
+    const share = page.share(reading.final[reading.answer]);
+    return page.say("ask_padding", { label, share, count: MOST_FILLED });
+  }
+  /** What is pressed to answer, beside the words and the rows themselves. */
+  private means(): TemplateResult {
+    const { page } = this;
+    const button = (says: string, choice: number) =>
+      html`<button type="button" class="rv-button" @click=${() => this.answer(choice)}>${page.say(says)}</button>`;
+    if (page.asking === "memory") return html`${this.units()}${button("ask_none_memory", NONE)}`;
+    if (page.asking === "raised") return button("ask_none_raised", NONE);
+    if (page.asking === "turn") return button("ask_never", NONE);
+    if (this.padding.now() === "waiting") return html`<p>${page.say("waiting")}</p>`;
+    return html`${button("ask_stays", NONE)}${button("ask_changes", CHANGES)}`;
+  }
+  /** The rows as a list, for whoever does not point at them. */
+  private units(): TemplateResult {
+    const { page } = this;
+    const answer = () => this.answer(Number(page.part<HTMLSelectElement>("#rv-question-unit").value));
+    const option = (choice: number) => html`<option value=${choice}>${this.nameOf(choice)}</option>`;
+    return html`<span class="rv-question-units"><label for="rv-question-unit">${page.say("ask_row")}</label
+      ><select id="rv-question-unit">${this.unitChoices().map(option)}</select
+      ><button type="button" class="rv-button" @click=${answer}>${page.say("ask_answer")}</button></span>`;
   }
   private againButton(): TemplateResult {
     const again = () => this.again();
     return html`<button type="button" class="rv-button" @click=${again}>${this.page.say("ask_again")}</button>`;
   }
+  private counted(isRevealed: boolean): TemplateResult | typeof nothing {
+    const answers: Answers = {
+      choices: this.choices(),
+      nameOf: (choice) => this.nameOf(choice),
+      isRight: isRevealed ? (choice) => this.isRight(choice) : null,
+    };
+    return this.room.template(answers, isRevealed ? this.chosen : null);
+  }
 
-  private turns(): number[] {
-    return this.page.reading.turns.flatMap((turn, t) => (turn ? [t] : []));
-  }
-  private isRight(): boolean {
-    const { chosen } = this;
-    const turns = this.turns();
-    if (chosen === null || chosen === NEVER) return !turns.length;
-    return turns.includes(chosen) || chosen === this.largest();
-  }
-  /** The word at which the answer moves most, whether it turns there or not; null where it hardly moves at all. */
-  private largest(): number | null {
-    const moves = this.page.reading.verdicts.map((_, t) => Math.abs(this.rise(t).by));
-    const most = Math.max(...moves);
-    return most < LEAST ? null : moves.indexOf(most);
-  }
-  /** The class that gains most at a word, and how much. */
-  private rise(t: number): { place: number; by: number } {
-    const { verdicts } = this.page.reading;
-    const gains = verdicts[t].map((share, place) => (t ? share - verdicts[t - 1][place] : 0));
-    const by = Math.max(...gains);
-    return { place: gains.indexOf(by), by };
-  }
-  private mostAt(t: number): string {
+  // --- the answers ---------------------------------------------------------------------------------------------------
+
+  private choices(): number[] {
     const { page } = this;
-    const { labels, verdicts } = page.reading;
-    const { place } = this.rise(t);
-    const [before, after] = [verdicts[t - 1][place], verdicts[t][place]].map((share) => page.share(share));
-    return page.say("ask_most", { word: page.wordAt(t), label: page.classOf(labels[place]), before, after });
+    if (page.asking === "padding") return [NONE, CHANGES];
+    if (page.asking === "memory") return [NONE, ...this.unitChoices()];
+    return [NONE, ...page.reading.tokens.map((_, t) => wordAnswer(t))];
   }
-  private fact(): string {
+  private unitChoices(): number[] {
+    return this.asked.map((unit) => unitAnswer(unit, this.page.reading));
+  }
+  private nameOf(choice: number): string {
+    const { page } = this;
+    const { asking, reading } = page;
+    if (asking === "padding") return page.say(choice === NONE ? "ask_stays" : "ask_changes");
+    if (choice === NONE) return page.say(asking === "turn" ? "ask_never" : `ask_none_${asking}`);
+    if (asking === "memory") return page.say("unit", { unit: page.unitOf(unitOfAnswer(choice, reading)) });
+    const t = wordOf(choice);
+    return t < reading.tokens.length ? page.wordAt(t) : page.count(choice);
+  }
+  private isRight(choice: number): boolean {
+    const { reading, asking } = this.page;
+    const right = this.rightAnswers();
+    if (asking === "turn" && choice !== NONE && wordOf(choice) === largestMove(reading)) return true;
+    return right.length ? right.includes(choice) : choice === NONE;
+  }
+  /** Those that are right beyond doubt; none where no word and no unit is. */
+  private rightAnswers(): number[] {
+    const { reading, asking } = this.page;
+    if (asking === "padding") return [this.padding.changes() ? CHANGES : NONE];
+    if (asking === "memory") return this.keepers().map((unit) => unitAnswer(unit, reading));
+    return (asking === "turn" ? turnsOf(reading) : raisers(reading)).map(wordAnswer);
+  }
+  private keepers(): Unit[] {
+    return keepers(this.page.reading, this.asked);
+  }
+
+  // --- what is right -------------------------------------------------------------------------------------------------
+
+  private facts(): string[] {
+    const { page } = this;
+    if (page.asking === "padding") return [this.paddingFact()];
+    if (page.asking === "memory") return this.memoryFacts();
+    return [...(page.asking === "turn" ? this.turnFacts() : this.raisedFacts()), ...page.whichAnswers()];
+  }
+  private turnFacts(): string[] {
+    const { reading } = this.page;
+    const most = largestMove(reading);
+    const movedMost = most !== null && this.chosen === wordAnswer(most) && !turnsOf(reading).includes(most);
+    return [...(movedMost ? [this.move("ask_most", most, gainAt(reading, most).place)] : []), this.turnFact()];
+  }
+  private turnFact(): string {
     const { page } = this;
     const { labels, winners } = page.reading;
     const classAt = (t: number) => page.classOf(labels[winners[t]]);
-    const turns = this.turns();
+    const turns = turnsOf(page.reading);
     if (!turns.length) return page.say("ask_fact_never", { label: classAt(0) });
     const words = turns.map((t) => page.say("quoted", { word: page.wordAt(t) }));
     if (turns.length > 1) return page.say("ask_fact_many", { count: turns.length, words: page.list(words) });
     const [t] = turns;
     return page.say("ask_fact_once", { word: page.wordAt(t), before: classAt(t - 1), after: classAt(t) });
   }
+  private raisedFacts(): string[] {
+    const { page, chosen } = this;
+    const { answer, verdicts, tokens, labels } = page.reading;
+    const [most, ...others] = raisers(page.reading);
+    if (most !== undefined) {
+      const asMuch = others.filter((t) => chosen === wordAnswer(t));
+      const facts = [this.move("ask_fact_raised", most, answer)];
+      return [...facts, ...asMuch.map((t) => this.move("ask_fact_raised_too", t, answer))];
+    }
+    const [before, after] = [0, tokens.length - 1].map((t) => page.share(verdicts[t][answer]));
+    return [page.say("ask_fact_unraised", { label: page.classOf(labels[answer]), before, after })];
+  }
+  /** How the share of a class moves at a word. */
+  private move(says: string, t: number, place: number): string {
+    const { page } = this;
+    const { labels, verdicts } = page.reading;
+    const [before, after] = [verdicts[t - 1][place], verdicts[t][place]].map((share) => page.share(share));
+    return page.say(says, { word: page.wordAt(t), label: page.classOf(labels[place]), before, after });
+  }
+  private memoryFacts(): string[] {
+    const { page, chosen } = this;
+    const { reading } = page;
+    const best = this.keepers();
+    const own = chosen ? unitOfAnswer(chosen, reading) : null;
+    if (!best.length) return [page.say("ask_fact_forgot")];
+    const isBest = best.some((unit) => unitAnswer(unit, reading) === chosen);
+    if (own && isBest) return [this.keeps("ask_fact_memory", own)];
+    return [this.keeps("ask_fact_memory", best[0]), ...(own ? [this.keeps("ask_fact_memory_other", own)] : [])];
+  }
+  private keeps(says: string, unit: Unit): string {
+    const { page } = this;
+    const [first] = waysEnds(page.reading, unit.direction);
+    const share = page.share(keptOf(page.reading, unit));
+    return page.say(says, { unit: page.unitOf(unit), word: page.wordAt(first), share });
+  }
+  private paddingFact(): string {
+    const { page } = this;
+    const { reading } = page;
+    const found = this.padding.now();
+    if (typeof found === "object") return paddingSentence(page, found, found.padded_to);
+    const label = page.classOf(reading.labels[reading.answer]);
+    return page.say("ask_fact_packed", { label, share: page.share(reading.final[reading.answer]) });
+  }
 
   // --- the class answers ---------------------------------------------------------------------------------------------
 
-  private click(event: Event): void {
+  private clickWord(event: Event): void {
     const word = closest(event, ".rv-word");
-    if (!word || !this.page.covered()) return;
+    if (!word || !this.page.wordsCovered()) return;
     event.stopPropagation(); // it answers, and does not pin
-    this.answer(Number(word.dataset.token));
+    this.answer(wordAnswer(Number(word.dataset.token)));
   }
-  private answer(t: number): void {
+  /** The heatmap has just pinned the row that was clicked. */
+  private clickRow(): void {
     const { page } = this;
-    this.chosen = t;
-    page.reveal(t === NEVER ? NOWHERE : wordAlone(t));
+    const { pinned, reading } = page;
+    if (page.asking !== "memory" || !page.covered() || pinned.unit === null || this.whyNot() !== null) return;
+    this.answer(unitAnswer(pinned, reading));
+  }
+  private answer(choice: number): void {
+    const { page } = this;
+    this.chosen = choice;
+    page.reveal(this.placeOf(choice));
     page.holdStill(); // what was covered comes back, and the words move
+    this.room.answer(choice);
     page.draw();
     this.box.focus(); // on a phone the answer has come above it
+  }
+  private placeOf(choice: number): Place {
+    const { asking, reading } = this.page;
+    if (choice === NONE || asking === "padding") return NOWHERE;
+    if (asking !== "memory") return wordAlone(wordOf(choice));
+    const unit = unitOfAnswer(choice, reading);
+    return { ...unit, token: waysEnds(reading, unit.direction)[1] };
   }
   /** Ask about another example that this network reads; where it has none, let the class write a sentence. */
   private again(): void {

@@ -133,7 +133,7 @@ class StripPanel implements Strip {
     for (const panel of this.panels) panel.style.minWidth = `${end + 1}px`;
     scroll.style.setProperty("--rv-width", `${page.width}px`); // what stays in place while the words scroll
     box.style.width = `${end + 1}px`;
-    const covered = page.covered();
+    const covered = page.wordsCovered();
     this.words = page.reading.tokens.map((_, t) => (covered ? coveredWord(page, t) : answeredWord(page, t)));
     this.points = covered ? "" : pointsOf(page.reading, edges);
     const focused = this.buttons().indexOf(document.activeElement as HTMLElement);
@@ -169,7 +169,7 @@ class StripPanel implements Strip {
   private tints(): (Tint | null)[] {
     const { page } = this;
     const { reading, pinned } = page;
-    if (pinned.unit === null || page.covered()) return [];
+    if (pinned.unit === null || page.wordsCovered()) return [];
     const { unit, layer, direction } = page.here();
     const memory = reading.signal(reading.memory);
     return reading.tokens.map((_, token) => {

@@ -2,10 +2,12 @@
 // typed does not pile up in the browser's history.
 
 import type { Destination } from "../client/types";
+import { isAsking } from "../model/classAnswers";
 import { visible } from "../model/text";
 import { copyText } from "../ui/dom";
-import { type ForClass, readFragment, writeFragment } from "./fragment";
-import type { Page } from "./page";
+import { type Asked, type ForClass, readFragment, writeFragment } from "./fragment";
+import type { ClassRoom, Page } from "./page";
+import { passFor } from "./roomPass";
 
 /** How the browser came here: by a link, by loading the page again, by Back. */
 const navigated = () =>
@@ -62,9 +64,11 @@ class PageAddress implements Address {
 
   private follow(fragment: string): void {
     const { page } = this;
-    const { place, language, hide, ask, chapter } = readFragment(fragment);
+    const asked = readFragment(fragment);
+    const { place, language, hide, ask, chapter } = asked;
     page.hidePanels(hide);
-    page.askClass(ask === "turn" ? ask : null);
+    page.askClass(isAsking(ask) ? ask : ask ? "unknown" : null);
+    page.enterRoom(roomOf(asked));
     page.forgetAnswer();
     if (language) this.changeLanguage(language);
     page.setMissing(null);
@@ -100,6 +104,12 @@ class PageAddress implements Address {
     }, COPIED_MS);
   }
 }
+
+/** The room that a link leads to: it is about the link's own question, network and text. */
+const roomOf = ({ place: { model, text }, ask, room: key }: Asked): ClassRoom | null =>
+  key && isAsking(ask) && model !== undefined && text !== undefined
+    ? { key, ...passFor(key), asking: ask, model, text }
+    : null;
 
 export const address = (page: Page, tongue: { change(code: string): void }): Address =>
   new PageAddress(page, (code) => tongue.change(code));

@@ -8,12 +8,25 @@ import type { Page } from "./page";
 
 const LONGEST = 64000;
 const MOST_HOLDS = 20;
+const LONGEST_KEY = 40;
 
-/** What a link for a class leaves out, and what it asks. */
-export type ForClass = Pick<Page, "hiddenPanels" | "asking">;
+/** What a link for a class leaves out, what it asks, and the key of the room in which the answers are counted. */
+export interface ForClass extends Pick<Page, "hiddenPanels" | "asking"> {
+  key: string | null;
+}
 type Shown = Pick<
   Page,
-  "reading" | "view" | "holds" | "pinned" | "range" | "other" | "language" | "blocks" | "hiddenPanels" | "asking"
+  | "reading"
+  | "view"
+  | "holds"
+  | "pinned"
+  | "range"
+  | "other"
+  | "language"
+  | "blocks"
+  | "hiddenPanels"
+  | "asking"
+  | "roomHere"
 >;
 
 /** One unit is written as its number, so links to one from before there were lists go on working. */
@@ -34,8 +47,16 @@ const chosenParts = ({ reading, pinned, range, blocks }: Shown): Part[] => {
   ];
 };
 
+/** What this page itself leaves out and asks. */
+const ownOf = ({ hiddenPanels, asking, roomHere }: Shown): ForClass => ({
+  hiddenPanels,
+  asking,
+  key: roomHere()?.key ?? null,
+});
+
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
-export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = page): string => {
+export const writeFragment = (page: Shown, forClass?: ForClass): string => {
+  const { hiddenPanels, asking, key } = forClass ?? ownOf(page);
   const { reading, view, other } = page;
   const parts: Part[] = [
     ["model", reading.model],
@@ -55,6 +76,7 @@ export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = 
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
     ["hide", [...hiddenPanels].join(",") || null],
     ["ask", asking],
+    ["room", key],
   ];
   const place = new URLSearchParams();
   for (const [name, value] of parts) if (value !== null && value !== undefined) place.append(name, String(value));
@@ -80,6 +102,8 @@ export interface Asked {
   language: string | null;
   hide: string[];
   ask: string | null;
+  /** The key of a room. */
+  room: string | null;
   /** A chapter of the lesson. */
   chapter: string | null;
 }
@@ -115,6 +139,7 @@ export const readFragment = (fragment: string): Asked => {
     language: found.get("lang"),
     hide: (found.get("hide") ?? "").split(",").filter(Boolean),
     ask: found.get("ask"),
+    room: found.get("room")?.slice(0, LONGEST_KEY) || null,
     chapter: found.get("chapter"),
   };
 };

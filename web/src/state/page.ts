@@ -8,6 +8,7 @@ import { type Handlers, lastWins } from "../client/lastWins";
 import type { Destination, Known, ModelOffer, Props, Question, ReadQuestion, Reply, Server } from "../client/types";
 import { Names } from "../i18n/names";
 import type { Comparison } from "../model/comparison";
+import type { Asking } from "../model/classAnswers";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
@@ -78,6 +79,19 @@ const NO_COMMANDS: Commands = {
 
 type Range = readonly [number, number];
 
+/** Where a class's answers to one question about one text are counted. */
+export interface ClassRoom {
+  /** Of the server's room; null where no server counts, and the answers come as codes. */
+  key: string | null;
+  /** With which the server shows this browser the counts. */
+  pass: string;
+  /** The link for the class, for whoever asks; null for those who answer. */
+  link: string | null;
+  asking: Asking;
+  model: string;
+  text: string;
+}
+
 class PageState extends Names {
   readonly root: HTMLElement;
   /** Whoever answers; a saved picture has nobody. */
@@ -110,9 +124,10 @@ class PageState extends Names {
   other: Readonly<{ model?: string; text?: string }> | null = null;
   /** What the view Compare has found last, and of what. */
   compared: Readonly<{ of: Question<"compare">; found: Comparison }> | null = null;
-  /** What a teacher's link leaves out, and whether it asks where the answer will change. */
+  /** What a teacher's link leaves out, and what it asks; "unknown" for what this page does not know. */
   hiddenPanels: ReadonlySet<string> = new Set<string>();
-  asking: "turn" | null = null;
+  asking: Asking | "unknown" | null = null;
+  room: ClassRoom | null = null;
   /** The sentences of the packed batch, one a line. */
   batch: string;
   /** Where the words' columns begin and end, and how much of them is in view. */
@@ -344,6 +359,15 @@ class PageState extends Names {
   readonly askClass = (asking: Page["asking"]): void => {
     this.asking = asking;
   };
+  readonly enterRoom = (room: ClassRoom | null): void => {
+    this.room = room;
+  };
+  /** The room, as long as what is shown is what its question is about. */
+  readonly roomHere = (): ClassRoom | null => {
+    const { room, asking, shown } = this;
+    const isHere = room?.asking === asking && room?.model === shown?.model && room?.text === shown?.text;
+    return isHere ? room : null;
+  };
   /** The class has answered: show what was covered, with a word pinned; or cover it again, with nothing chosen. */
   readonly reveal = (place: Place): void => {
     this.revealed = this.readingKey();
@@ -358,11 +382,13 @@ class PageState extends Names {
     this.revealed = null;
   };
   /**
-   * Whether the answers are covered, since the class has not said yet where they will change. In a part of a text
-   * nobody can tell, so there it is not asked.
+   * Whether what would tell the answer to the class's question is covered, since it has not answered yet. Of a part
+   * of a text it is not asked.
    */
   readonly covered = (): boolean =>
-    this.asking !== null && !this.shown?.windowed && this.revealed !== this.readingKey();
+    this.asking !== null && this.asking !== "unknown" && !this.shown?.windowed && this.revealed !== this.readingKey();
+  /** Whether the answers under the words are covered: the question is about a word. */
+  readonly wordsCovered = (): boolean => (this.asking === "turn" || this.asking === "raised") && this.covered();
   private readonly readingKey = (): string => `${this.shown?.model}\n${this.shown?.text}`;
 
   // --- what follows from it ------------------------------------------------------------------------------------------
@@ -411,7 +437,7 @@ class PageState extends Names {
     return places[argmax(changes)];
   };
   private readonly firstToken = (): number => {
-    if (this.covered()) return 0;
+    if (this.wordsCovered()) return 0;
     const last = this.reading.turns.lastIndexOf(true);
     return last < 0 ? this.reading.tokens.length - 1 : last;
   };

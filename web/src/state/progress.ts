@@ -1,8 +1,10 @@
 // How far a visitor has come in the lesson. It is kept in this browser: no text, and of the answers only how many were
 // right.
 
+import { KEPT_PASS } from "./roomPass";
+
 const KEY = "rnnviz-lesson";
-const KEPT_FOR_THIS_TAB = ["rnnviz-place", "rnnviz-language"];
+const KEPT_FOR_THIS_TAB = ["rnnviz-place", "rnnviz-language", KEPT_PASS];
 
 export interface Kept {
   /** The chapters whose question has been answered. */

@@ -6,10 +6,11 @@ import { html, nothing, render, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { Drift } from "../client/contract";
 import type { Reply } from "../client/types";
+import { paddingSentence } from "../i18n/paddingSentence";
 import { isDark, TINTS } from "../model/colours";
 import type { Value } from "../model/csv";
 import { clamp, counting } from "../model/numbers";
-import { chosenText, type Moved, mostMoved } from "../model/padding";
+import { chosenText, MOST_FILLED, type Moved, mostMoved } from "../model/padding";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
 import type { ViewData } from "../model/viewData";
@@ -21,7 +22,6 @@ import { stepper } from "../ui/stepper";
 import { type TableContent, tableDetails } from "../ui/table";
 import { paddingPlot } from "./paddingPlot";
 
-const MOST = 60; // tokens that a text is filled up to here
 const STEP_MS = 250;
 const FADE = 40; // pixels at the right where a picture that runs on fades, as in the style sheet
 const SHOWN_UNITS = 4;
@@ -119,7 +119,7 @@ class PaddingPanel {
     const text = this.texts[this.chosen]?.join(" ");
     if (!this.seen || !text || text === this.asked) return;
     this.asked = text;
-    this.ask({ text, pad_to: MOST });
+    this.ask({ text, pad_to: MOST_FILLED });
   }
   private use(found: Reply<"padding_drift">, text: string): void {
     if (text !== this.asked) return; // another text has been asked about since
@@ -200,7 +200,7 @@ class PaddingPanel {
         <div class="rv-tabs rv-drift-texts" role="radiogroup" data-say-label="drift_texts"></div>
         <div class="rv-drift-whole">
           ${this.tools()}
-          <p class="rv-said" role="status" aria-live="polite">${found && this.story(found)}</p>
+          <p class="rv-said" role="status" aria-live="polite">${found && paddingSentence(page, found, this.length)}</p>
           <ul class="rv-key rv-drift-legend">
             <li class="rv-drift-padded" data-say="drift_padded"></li>
             <li class="rv-drift-packed" data-say="drift_packed"></li>
@@ -222,7 +222,7 @@ class PaddingPanel {
   }
   private tools(): TemplateResult {
     const { page, found, length } = this;
-    const [least, most] = [found?.tokens.length ?? 1, found?.padded_to ?? MOST];
+    const [least, most] = [found?.tokens.length ?? 1, found?.padded_to ?? MOST_FILLED];
     const filled = page.say("drift_filled", { count: this.cells(), length });
     return html`<div class="rv-drift-tools">
       <button
@@ -271,23 +271,6 @@ class PaddingPanel {
 
   private moved(): Moved {
     return mostMoved(there(this.found), this.length, SHOWN_UNITS);
-  }
-  private story({ tokens, labels, verdicts, winners, alone }: Drift): string {
-    const { page, length } = this;
-    const [before, after] = [alone.winner, winners[length - 1]];
-    const share = page.share(alone.verdict[before]);
-    const said = {
-      before: page.classOf(labels[before]),
-      before_share: share,
-      after: page.classOf(labels[after]),
-      after_share: page.share(verdicts[length - 1][after]),
-      count: this.cells(),
-    };
-    if (said.count === 0) return page.say("drift_none", said);
-    if (before !== after) return page.say("drift_turned", said);
-    const between = winners.slice(tokens.length, length).find((place) => place !== before);
-    if (between !== undefined) return page.say("drift_returned", { ...said, between: page.classOf(labels[between]) });
-    return page.say(said.after_share === share ? "drift_same" : "drift_moved", said);
   }
   /** Of the unit that was moved most. */
   private movement({ units: [unit], states: [values], alone }: Moved): string {
