@@ -22,7 +22,10 @@ export class Passes {
 
   /** `room`: for batches of at most this size nothing will have to be allocated. */
   constructor(parameters: Parameters, arithmetic: Arithmetic = plain, room: Room = NONE) {
-    if (parameters.config.learned_start) throw new Error("a network that starts from learned states is not read here");
+    const { learned_start, squash, inner_size, pooling } = parameters.config;
+    if (learned_start || squash !== "nothing" || inner_size || pooling === "last-layers") {
+      throw new Error("only networks that the page itself trains are read here");
+    }
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.#cell = cellOf(parameters.config);
