@@ -13,25 +13,29 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequenc
 from rnnviz.engine.capture import capture
 from rnnviz.engine.columns import State
 from rnnviz.engine.holds import Held, Holds
-from rnnviz.model import RecurrentClassifier, pool
+from rnnviz.model import RecurrentClassifier, last_states, pool
 
 BATCH_TOKENS = 50_000
 """The most tokens that are read in one packed batch."""
 
 
-def logits(model: RecurrentClassifier, output: PackedSequence, state: State) -> Float[Tensor, "text label"]:
-    """What the linear layer makes of a batch, from what the recurrent layers returned for it."""
+def pooled(model: RecurrentClassifier, output: PackedSequence, state: State) -> Float[Tensor, "text feature"]:
+    """What the head reads of a batch, from what the recurrent layers returned for it."""
     padded, lengths = pad_packed_sequence(output, batch_first=True)
     hidden = state[0] if isinstance(state, tuple) else state
-    last = torch.cat(list(hidden[-model.config.directions :]), dim=-1)
-    return model.fc(pool(padded, last, lengths.to(padded.device), model.config.pooling))
+    return pool(padded, last_states(hidden, model.config), lengths.to(padded.device), model.config.pooling)
+
+
+def logits(model: RecurrentClassifier, output: PackedSequence, state: State) -> Float[Tensor, "text label"]:
+    """What the head makes of a batch, from what the recurrent layers returned for it."""
+    return model.head(pooled(model, output, state))
 
 
 @torch.no_grad()
 def answers_after_each_token(
     model: RecurrentClassifier,
     inputs: Float[Tensor, "token feature"],
-    output: Float[Tensor, "token unit"],
+    hidden: Float[Tensor, "layer direction token unit"],
     last: Float[Tensor, " label"],
     holds: Holds | None,
 ) -> Float[Tensor, "token label"]:
@@ -43,7 +47,7 @@ def answers_after_each_token(
     Args:
         model: The classifier.
         inputs: The embedding rows of the text.
-        output: What the top recurrent layer gave for them.
+        hidden: The hidden states that the recurrent layers gave for them.
         last: The logits after the whole text.
         holds: The signals that were held in it, if any.
     """
@@ -51,7 +55,9 @@ def answers_after_each_token(
         prefixes = _prefix_batches(len(inputs) - 1)
         before = [_prefix_logits(model, inputs, ends, holds) for ends in prefixes]
         return torch.cat([*before, last[None]]).softmax(dim=-1)
-    parts = []
+    output, parts = hidden[-1, 0], []
+    if model.config.pooling == "last-layers":
+        parts += list(hidden[:, 0])
     if model.config.pooling in ("last", "output-last"):
         parts.append(output)
     if model.config.pooling in ("max", "max+mean"):
@@ -59,7 +65,7 @@ def answers_after_each_token(
     if model.config.pooling in ("mean", "sum", "max+mean"):
         total = output.cumsum(dim=0)
         parts.append(total if model.config.pooling == "sum" else total / torch.arange(1, len(inputs) + 1)[:, None])
-    return model.fc(torch.cat(parts, dim=-1)).softmax(dim=-1)
+    return model.head(torch.cat(parts, dim=-1)).softmax(dim=-1)
 
 
 def _prefix_batches(length: int) -> Iterator[range]:

@@ -378,7 +378,7 @@ MESSAGES = {
     ),
     "convert_names": (
         "These weights are not those of a classifier that rnnviz reads. {problem}.\n"
-        "It reads one embedding, one nn.RNN, nn.GRU or nn.LSTM, and one linear layer."
+        "It reads one embedding, one nn.RNN, nn.GRU or nn.LSTM, and one linear layer or two."
     ),
     "convert_words": (
         "The vocabulary does not fit the weights: {problem}.\n"

@@ -1,4 +1,4 @@
-"""The classifier: embedding, recurrent layers, pooling, linear layer. All that the lesson builds, under its names.
+"""The classifier: embedding, recurrent layers, pooling, head: all that the lesson builds, under its names.
 
 Left out: what goes on inside the recurrent layers (``rnnviz.engine.capture``) and training (``rnnviz.training.loop``).
 """
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.overrides import TorchFunctionMode
 
-from rnnviz.model_config import PADDING_ID, ModelConfig as ModelConfig, Pooling as Pooling, shapes as shapes
+from rnnviz.model_config import PADDING_ID, ModelConfig as ModelConfig, Pooling as Pooling, Squash, shapes as shapes
 
 State = Tensor | tuple[Tensor, Tensor]
 _DRAWS = ("uniform_", "normal_", "kaiming_uniform_")  # what PyTorch's own layers start from
@@ -22,7 +22,7 @@ class RecurrentClassifier(nn.Module):
     """A text classifier with the lesson's attribute names, so that a student's own ``state_dict`` loads as it is.
 
     ``embedding`` (one row a word), ``rnn`` (an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``) and ``fc`` (the linear layer);
-    ``start`` where a text starts from learned states.
+    ``start`` where a text starts from learned states, ``inner`` where a linear layer lies before the last one.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -31,7 +31,9 @@ class RecurrentClassifier(nn.Module):
         padding = PADDING_ID if config.reading == "packed" else None
         self.embedding = nn.Embedding(config.vocabulary_size, config.embedding_size, padding_idx=padding)
         self.rnn = _recurrent(config)
-        self.fc = nn.Linear(config.pooled_size, config.classes)
+        if config.inner_size:
+            self.inner = nn.Linear(config.pooled_size, config.inner_size)
+        self.fc = nn.Linear(config.inner_size or config.pooled_size, config.classes)
         if config.learned_start:
             sizes = {name: shape for name, shape in shapes(config).items() if name.startswith("start.")}
             zeros = {name.removeprefix("start."): nn.Parameter(torch.zeros(shape)) for name, shape in sizes.items()}
@@ -49,7 +51,14 @@ class RecurrentClassifier(nn.Module):
             lengths: Tokens of each text, on the CPU, at least 1. A model that reads padded ignores them.
             random: Where dropout draws from, in training; PyTorch's global generator if None.
         """
-        return self.fc(self._dropout(self.features(ids, lengths, random), self.config.dropout, random))
+        return self.head(self._dropout(self.features(ids, lengths, random), self.config.dropout, random))
+
+    def head(self, pooled: Float[Tensor, "text feature"]) -> Float[Tensor, "text label"]:
+        """The logits that pooled states give."""
+        values = squashed(pooled, self.config.squash)
+        if self.config.inner_size:
+            values = squashed(self.inner(values), self.config.inner_squash)
+        return self.fc(values)
 
     def _dropout(self, values: Tensor, share: float, random: torch.Generator | None) -> Tensor:
         """``nn.functional.dropout``, to the bit, with a generator of one's own."""
@@ -97,7 +106,7 @@ class RecurrentClassifier(nn.Module):
     def features(
         self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
     ) -> Float[Tensor, "text feature"]:
-        """What the linear layer reads: the pooled hidden states of the top layer."""
+        """What the head reads: the pooled hidden states."""
         embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
         whole = bool((lengths == ids.shape[1]).all())
         if self.config.reading == "padded" or whole:  # equal lengths need no packing, and the kernels are faster
@@ -108,8 +117,7 @@ class RecurrentClassifier(nn.Module):
             packed_output, state = self._recur(packed, self.initial(len(ids)), random)
             output, _ = pad_packed_sequence(packed_output, batch_first=True)
         hidden = state[0] if self.config.cell == "lstm" else state
-        last = torch.cat(list(hidden[-self.config.directions :]), dim=-1)
-        return pool(output, last, lengths.to(output.device), self.config.pooling)
+        return pool(output, last_states(hidden, self.config), lengths.to(output.device), self.config.pooling)
 
 
 def with_weights(config: ModelConfig, weights: Mapping[str, Tensor]) -> RecurrentClassifier:
@@ -144,14 +152,27 @@ class drawing_from(TorchFunctionMode):  # noqa: N801 - used as a context manager
         return function(*args, **kwargs | {"generator": self._generator})
 
 
+def squashed(values: Tensor, squash: Squash) -> Tensor:
+    """What a linear layer of the head reads of these numbers."""
+    if squash == "nothing":
+        return values
+    return values.relu() if squash == "relu" else values.tanh()
+
+
+def last_states(hidden: Float[Tensor, "place text unit"], config: ModelConfig) -> Float[Tensor, "text feature"]:
+    """Side by side, the last states that pooling "last" or "last-layers" takes of ``h_n``."""
+    chosen = hidden if config.pooling == "last-layers" else hidden[-config.directions :]
+    return torch.cat(list(chosen), dim=-1)
+
+
 def pool(
     output: Float[Tensor, "text token unit"],
-    last: Float[Tensor, "text unit"],
+    last: Float[Tensor, "text last"],
     lengths: Int[Tensor, " text"],
     pooling: Pooling,
 ) -> Float[Tensor, "text feature"]:
     """Reduce the hidden states of all tokens to one vector a text; what lies beyond a text's length does not count."""
-    if pooling == "last":
+    if pooling in ("last", "last-layers"):
         return last
     if pooling == "output-last":
         return output[torch.arange(len(output), device=output.device), lengths - 1]

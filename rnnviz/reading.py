@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
 from rnnviz import answers
-from rnnviz.answers import answers_after_each_token, logits
+from rnnviz.answers import answers_after_each_token, pooled
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import PADDING, UNKNOWN_ID
 from rnnviz.engine.capture import capture
@@ -21,7 +21,8 @@ from rnnviz.engine.holds import Holds
 from rnnviz.engine.memory_limit import refuse_more_than_fits, signal_bytes
 from rnnviz.engine.stack import stack_of
 from rnnviz.errors import TextError
-from rnnviz.model import RecurrentClassifier
+from rnnviz.model import RecurrentClassifier, squashed
+from rnnviz.model_config import Squash
 from rnnviz.readout import Readout
 from rnnviz.trace import Trace
 
@@ -76,12 +77,13 @@ def read_many(checkpoint: Checkpoint, texts: Sequence[str]) -> list[Trace]:
     encoded = [_encode_one(checkpoint, text, index) for index, text in enumerate(texts)]
     lengths = [len(text.tokens) for text in encoded]
     _refuse_more_than_fits(checkpoint.model, sum(lengths))
-    readout = _readout(checkpoint.model)
+    model = checkpoint.model
+    shared = readout_at(model, torch.zeros(model.config.pooled_size)) if model.config.has_linear_head else None
     traces: dict[int, Trace] = {}
     for batch in _batches(lengths):
         captured = capture_texts(checkpoint.model, [encoded[text].ids for text in batch])
         for text, one in zip(batch, captured, strict=True):
-            traces[text] = trace_of(checkpoint, encoded[text], one, readout=readout)
+            traces[text] = trace_of(checkpoint, encoded[text], one, readout=shared)
     return [traces[text] for text in range(len(encoded))]
 
 
@@ -141,7 +143,7 @@ class Captured(NamedTuple):
 
     inputs: Float[Tensor, "token feature"]
     signals: dict[str, Float[Tensor, "layer direction token unit"]]
-    output: Float[Tensor, "token unit"]
+    pooled: Float[Tensor, " feature"]
     logits: Float[Tensor, " label"]
     replay_error: float
 
@@ -161,12 +163,13 @@ def capture_texts(
     errors = _replay_errors(output, model.rnn(packed, start)[0])
     if holds:
         output, state, signals = capture(model.rnn, packed, start, holds=holds)
-    scores = logits(model, output, state)
+    features = pooled(model, output, state)
+    scores = model.head(features)
     return [
         Captured(
             embedded[text],
             {name: values[:, :, rows] for name, values in signals.items()},
-            output.data[rows],
+            features[text],
             scores[text],
             float(errors[rows].max()),
         )
@@ -188,10 +191,10 @@ def trace_of(
         text: What it read.
         captured: What it computed.
         holds: The signals that were held meanwhile.
-        readout: Its linear layer, which many readings may share; copied when None.
+        readout: Its linear head, which many readings may share; made when None.
     """
     model = checkpoint.model
-    verdicts = answers_after_each_token(model, captured.inputs, captured.output, captured.logits, holds)
+    verdicts = answers_after_each_token(model, captured.inputs, captured.signals["hidden"], captured.logits, holds)
     return Trace(
         cell=model.config.cell,
         tokens=text.tokens,
@@ -200,7 +203,7 @@ def trace_of(
         signals={name: values.numpy() for name, values in captured.signals.items()},
         verdicts=verdicts.numpy(),
         inputs=captured.inputs.numpy(),
-        readout=readout or _readout(model),
+        readout=readout or readout_at(model, captured.pooled),
         replay_error=captured.replay_error,
         start=start_of(model),
     )
@@ -215,9 +218,30 @@ def start_of(model: RecurrentClassifier) -> dict[str, Float[np.ndarray, "layer d
     return {name: model.start[name].detach().cpu().numpy().reshape(shape).copy() for name in names}
 
 
-def _readout(model: RecurrentClassifier) -> Readout:
-    weight, bias = (part.detach().numpy().copy() for part in (model.fc.weight, model.fc.bias))
-    return Readout(weight, bias, model.config.pooling)
+@torch.no_grad()
+def readout_at(model: RecurrentClassifier, pooled: Float[Tensor, " feature"]) -> Readout:
+    """The head as a linear function that gives this reading's logits.
+
+    It is the linear layer itself where the head has nothing else. Where it squashes, each number a that is squashed is
+    scaled by squash(a) / a instead, its slope where a is 0: the rescale rule of DeepLIFT with reference 0. For relu
+    that is the function which the head is around these states.
+    """
+    config = model.config
+    weight, bias = model.fc.weight.double(), model.fc.bias.double()
+    values, shares = _squashed_share(pooled.double(), config.squash)
+    if config.inner_size:
+        inner, own = model.inner.weight.double(), model.inner.bias.double()
+        weight = weight * _squashed_share(inner @ values + own, config.inner_squash)[1]
+        weight, bias = weight @ inner, bias + weight @ own
+    dtype = model.fc.weight.dtype
+    parts = ((weight * shares).to(dtype).numpy().copy(), bias.to(dtype).numpy().copy())
+    return Readout(*parts, config.pooling, is_exact=config.has_linear_head)
+
+
+def _squashed_share(values: Tensor, squash: Squash) -> tuple[Tensor, Tensor]:
+    """Squashed numbers, and what share they are of those before; the slope at 0."""
+    found, slope = squashed(values, squash), 0.0 if squash == "relu" else 1.0
+    return found, torch.where(values == 0, slope, found / values)
 
 
 def _replay_errors(captured: PackedSequence, fused: PackedSequence) -> Float[Tensor, " row"]:

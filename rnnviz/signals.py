@@ -16,10 +16,15 @@ from typing import Literal
 from rnnviz.errors import unknown
 
 Cell = Literal["rnn", "gru", "lstm"]
-Pooling = Literal["last", "output-last", "mean", "sum", "max", "max+mean"]
-"""Which hidden states of the top layer reach the linear layer; see ``rnnviz.model_config.ModelConfig``."""
+Pooling = Literal["last", "last-layers", "output-last", "mean", "sum", "max", "max+mean"]
+"""Which hidden states reach the linear layer; see ``rnnviz.model_config.ModelConfig``."""
 Direction = Literal["forward", "backward"]
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
+
+
+def pooled_blocks(pooling: Pooling, layers: int) -> int:
+    """How many states of a layer lie side by side in the pooled ones."""
+    return {"max+mean": 2, "last-layers": layers}.get(pooling, 1)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Trace:
         signals: Signal name to array. Dimensionless; ranges are in ``rnnviz.signals``.
         verdicts: Class probabilities had the text ended at that token; each row sums to 1, the last is the answer.
         inputs: The embedding rows that the first layer read.
-        readout: The linear layer's numbers.
+        readout: The linear layer's numbers; where the head squashes, those of the linear function that it is here.
         replay_error: The receipt: max of |captured hidden − the fused module's own output| / max(1, |output|).
         start: The states from which the text starts, where the network learned them: "hidden", and of an LSTM "cell".
             Empty where it starts from zeros, as nearly always.
@@ -119,6 +119,7 @@ class Trace:
             "tokens": self.tokens,
             "labels": self.labels,
             "pooling": self.readout.pooling,
+            **({} if self.readout.is_exact else {"linear": False}),
             "replay_error": self.replay_error if math.isfinite(self.replay_error) else None,
         }
         arrays: dict[str, np.ndarray] = {
@@ -153,7 +154,7 @@ class Trace:
             signals=trace_file.signals_in(arrays, about["cell"]),
             verdicts=arrays["verdicts"],
             inputs=arrays["inputs"],
-            readout=Readout(arrays["weight"], arrays["bias"], about["pooling"]),
+            readout=Readout(arrays["weight"], arrays["bias"], about["pooling"], about.get("linear", True)),
             replay_error=math.nan if about["replay_error"] is None else float(about["replay_error"]),
             start=trace_file.starts_in(arrays),
         )

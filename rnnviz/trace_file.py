@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 
 from rnnviz import signals
-from rnnviz.signals import Pooling
+from rnnviz.signals import Pooling, pooled_blocks
 from rnnviz.untrusted import arrays
 from rnnviz.untrusted.arrays import Header
 from rnnviz.untrusted.strict_json import json_object, to_json
@@ -98,6 +98,8 @@ def _check_about(about: About) -> None:
         raise ValueError("its cell is none that rnnviz reads")
     if about.get("pooling") not in _POOLINGS:
         raise ValueError("its pooling is none that rnnviz has")
+    if type(about.get("linear", True)) is not bool:
+        raise ValueError("its linear is neither true nor false")
     for name in ("tokens", "labels"):
         texts = about.get(name)
         if not isinstance(texts, list | tuple) or not texts or not all(isinstance(text, str) for text in texts):
@@ -140,7 +142,7 @@ def _expected_shapes(about: About, headers: Mapping[str, Header]) -> dict[str, t
             raise ValueError(f"{size:,} {name}; there are from 1 to {_MOST[name]:,}")
     if tokens != len(about["tokens"]):
         raise ValueError(f"{len(about['tokens']):,} tokens for signals of {tokens:,}")
-    pooled = units * directions * (2 if about["pooling"] == "max+mean" else 1)
+    pooled = units * directions * pooled_blocks(about["pooling"], layers)
     expected: dict[str, tuple[int, ...]] = {
         "unknown": (tokens,),
         "verdicts": (tokens, labels),

@@ -5,6 +5,7 @@ All of them are made in memory from a seed, in a few milliseconds; nothing is tr
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,13 @@ SENTENCE = "the film was not bad at all"
 WORDS = ("the", "film", "was", "not", "bad", "good", "at", "all", "a", "story", "and", "it", "'", "s", ",", ".")
 LABELS = ("negative", "positive")
 CELLS = ("rnn", "gru", "lstm")
-POOLINGS = ("last", "output-last", "mean", "sum", "max", "max+mean")
+HEADS: tuple[dict[str, Any], ...] = (
+    {},
+    {"squash": "relu"},
+    {"squash": "tanh", "inner_size": 3, "inner_squash": "relu"},
+    {"inner_size": 7, "inner_squash": "tanh"},
+)
+POOLINGS = ("last", "last-layers", "output-last", "mean", "sum", "max", "max+mean")
 
 
 def checkpoint(
@@ -68,7 +75,8 @@ def model_of(config: ModelConfig, seed: int = 0) -> RecurrentClassifier:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = RecurrentClassifier(config)
-        for parameter in (*model.rnn.parameters(), *(model.start.values() if config.learned_start else ())):
+        others = [part for name in ("start", "inner") if (part := getattr(model, name, None)) is not None]
+        for parameter in chain(model.rnn.parameters(), *(part.parameters() for part in others)):
             torch.nn.init.normal_(parameter, std=0.6)
     return model.eval()
 

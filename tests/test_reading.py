@@ -10,7 +10,7 @@ from rnnviz.data.text import PADDING_ID, UNKNOWN_ID
 from rnnviz.engine import capture, one_text
 from rnnviz.errors import TextError
 from rnnviz.reading import read, read_many
-from tests.builders import CELLS, POOLINGS, SENTENCE, WORDS, checkpoint
+from tests.builders import CELLS, HEADS, POOLINGS, SENTENCE, WORDS, checkpoint
 
 TEXTS = ("the film was not bad at all", "good", "zzz bad", "a story , and it ' s good .", "not not not bad")
 
@@ -66,6 +66,17 @@ def test_each_verdict_is_the_answer_had_the_text_ended_there(cell, pooling, bidi
         wanted = [answer(network, ids[:end]) for end in range(1, len(ids) + 1)]
         assert trace.verdicts == pytest.approx(np.array(wanted), abs=2e-6)
         assert trace.label == "abc"[wanted[-1].argmax()]
+
+
+@one_and_two_ways
+@pytest.mark.parametrize("head", HEADS[1:])
+def test_each_verdict_is_that_of_the_whole_head(bidirectional, head):
+    network = checkpoint("lstm", 2, bidirectional, "mean", labels=("a", "b", "c"), **head)
+    ids = ids_of(TEXTS[1])
+    wanted = [answer(network, ids[:end]) for end in range(1, len(ids) + 1)]
+    for trace in (read(network, TEXTS[1]), read_many(network, TEXTS[:2])[1]):
+        assert trace.verdicts == pytest.approx(np.array(wanted), abs=2e-6)
+        assert not trace.readout.is_exact
 
 
 @pytest.mark.parametrize(("limit", "batches"), [(1, 40), (200, 8), (50_000, 1)])

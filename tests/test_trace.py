@@ -20,7 +20,7 @@ from rnnviz.errors import DataError, SelectionError
 from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.reading import read
 from rnnviz.trace import Trace
-from tests.builders import CELLS, POOLINGS, SENTENCE, checkpoint, trace
+from tests.builders import CELLS, HEADS, POOLINGS, SENTENCE, checkpoint, trace
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -244,7 +244,8 @@ def test_the_short_form_counts_what_there_is():
 def test_whatever_is_read_held_or_filled_up_comes_back(
     tmp_path_factory, cell, layers, both, pooling, words, filling, held, labels
 ):
-    network = checkpoint(cell, layers, both, pooling, labels=labels, learned_start=filling % 2 == 1)
+    head = HEADS[filling % len(HEADS)]
+    network = checkpoint(cell, layers, both, pooling, labels=labels, learned_start=filling % 2 == 1, **head)
     clamps = [Clamp("hidden", 0.5, tokens=[0], units=[1, 2])] if held else []
     found = hold(network, " ".join(words), clamps, pad_to=len(words) + 4 + filling)
     path = tmp_path_factory.mktemp("any") / "reading.npz"

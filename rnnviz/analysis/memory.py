@@ -111,16 +111,18 @@ class Contributions:
 
 
 def contributions(trace: Trace) -> Contributions:
-    """Share each logit out among the tokens, by what each of them wrote into the top layer's memory.
+    """Share each logit out among the tokens, by what each of them wrote into the memory that the linear layer reads.
 
         pooled = Σ_t p[t] h[t]          p: 1 at the last token that a direction reads, or 1 / tokens or 1 at each
         h[t]   = o[t] tanh(c[t])        an LSTM; its parts get tanh(c[t]) / c[t] of what they are in c[t]
         logits = weight pooled + bias
 
     Beyond the ledger, an LSTM needs a rule for tanh, which is not linear: each part is scaled by the same
-    tanh(c) / c, 1 where c is 0. That is the rescale rule of DeepLIFT with reference 0. A GRU needs none.
+    tanh(c) / c, 1 where c is 0. That is the rescale rule of DeepLIFT with reference 0. A GRU needs none. A head that
+    squashes the pooled states (relu, tanh) is taken by the same rule: ``trace.readout.is_exact`` is then False.
 
-    Where there is a rule: LSTM and GRU; the top layer, whatever the number of layers; all poolings. For
+    Where there is a rule: LSTM and GRU; the top layer, whatever the number of layers, or all layers where the linear
+    layer reads the last states of all; all poolings. For
     "max" and "max+mean" the token at which a unit is largest (the first of equals) is taken as given.
     Where there is none: plain RNNs; and lower layers, since the layers above them are not linear. So in a network of
     several layers a token's part is what the top layer wrote *at* this token, having already heard of its neighbours.
@@ -144,7 +146,9 @@ def contributions(trace: Trace) -> Contributions:
         >>> trace.tokens[int(shares.by_token[:, 0].argmax())]
         'not'
     """
-    parts, first = zip(*(_pooled_parts(trace, direction) for direction in trace.directions), strict=True)
+    layers = trace.readout.layers_read(trace.layers)
+    both = [[_pooled_parts(trace, layer, way) for layer in layers] for way in trace.directions]
+    parts, first = ([np.concatenate([one[which] for one in way]) for way in both] for which in (0, 1))
     weight = trace.readout.weight.reshape(len(trace.labels), -1, len(trace.directions), trace.units)
     shared = np.einsum("lbdu,dbtu->dtl", weight, np.stack(parts), dtype=np.float64)
     started = np.einsum("lbdu,dbu->l", weight, np.stack(first), dtype=np.float64)
@@ -152,31 +156,31 @@ def contributions(trace: Trace) -> Contributions:
 
 
 def _pooled_parts(
-    trace: Trace, direction: str
+    trace: Trace, layer: int, direction: str
 ) -> tuple[Float[np.ndarray, "block token unit"], Float[np.ndarray, "block unit"]]:
     """What of each pooled feature goes through what each token wrote, and through the state before the first.
 
     Their sum is the pooled feature. The ledger of all pairs of tokens is never made: what a token wrote is multiplied
     by all that still shows of it, and that is a sum which runs backwards through the reading.
     """
-    written, kept = _written_and_kept(trace, -1, direction)
-    hidden, order = trace.select("hidden", -1, direction), _time(direction)
-    shows = pooling_shares(hidden, trace.readout.pooling, direction) * _shown(trace, direction)
+    written, kept = _written_and_kept(trace, layer, direction)
+    hidden, order = trace.select("hidden", layer, direction), _time(direction)
+    shows = pooling_shares(hidden, trace.readout.pooling, direction) * _shown(trace, layer, direction)
     shows, kept = shows[:, order], kept[order]
     for t in range(len(kept) - 2, -1, -1):
         shows[:, t] += kept[t + 1] * shows[:, t + 1]
-    start = trace.before_first(signals.memory(trace.cell), -1, direction)
+    start = trace.before_first(signals.memory(trace.cell), layer, direction)
     return written * shows[:, order], start * kept[0] * shows[:, 0]
 
 
-def _shown(trace: Trace, direction: str) -> Float[np.ndarray, "token unit"]:
+def _shown(trace: Trace, layer: int, direction: str) -> Float[np.ndarray, "token unit"]:
     """What share of the memory the hidden state shows: o tanh(c) / c in an LSTM, all in a GRU."""
     if trace.cell != "lstm":
-        return np.ones_like(trace.select("hidden", -1, direction), dtype=np.float64)
-    cell = trace.select("cell", -1, direction).astype(np.float64)
+        return np.ones_like(trace.select("hidden", layer, direction), dtype=np.float64)
+    cell = trace.select("cell", layer, direction).astype(np.float64)
     squashed = np.divide(np.tanh(cell), cell, out=np.ones_like(cell), where=cell != 0)
-    shown = trace.select("output", -1, direction) * squashed
-    _check_computed("hidden", shown * cell, trace.select("hidden", -1, direction))
+    shown = trace.select("output", layer, direction) * squashed
+    _check_computed("hidden", shown * cell, trace.select("hidden", layer, direction))
     return shown
 
 

@@ -27,9 +27,10 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     """How much each unit matters for this reading, 0 or more: the effect of each unit on the answer.
 
     Top layer: the unit's part of the winning logit's lead over the mean of the others,
-    |Σ (w_answer − mean w_others) · pooled|, in logits, which the linear layer makes exact. A lower layer has no such
-    line to the answer; there it is how far the unit's hidden state moves over the text (its largest minus its smallest
-    value, the state before the first token included).
+    |Σ (w_answer − mean w_others) · pooled|, in logits, which the linear layer makes exact; where the head squashes, by
+    the linear function that it is for this reading (``rnnviz.readout``). A lower layer has no such line to the answer,
+    unless the linear layer reads all layers; there it is how far the unit's hidden state moves over the text (its
+    largest minus its smallest value, the state before the first token included).
 
     Args:
         trace: The reading.
@@ -47,9 +48,9 @@ def unit_effects(trace: Trace, layer: int = -1, direction: str = "forward") -> F
     """
     hidden = trace.select("hidden", layer, direction)
     height, _ = indices_of(layer, direction, trace.layers, trace.directions)
-    if height < trace.layers - 1:
+    if height not in trace.readout.layers_read(trace.layers):
         return np.ptp(np.concatenate([trace.before_first("hidden", layer, direction)[None], hidden]), axis=0)
-    return trace.readout.effects(trace.signals["hidden"][height], direction, int(trace.verdicts[-1].argmax()))
+    return trace.readout.effects(trace.signals["hidden"][height], direction, int(trace.verdicts[-1].argmax()), height)
 
 
 def unit_order(trace: Trace, layer: int = -1, direction: str = "forward") -> Int[np.ndarray, " unit"]:

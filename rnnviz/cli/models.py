@@ -10,7 +10,7 @@ from rnnviz.checkpoint import shipped
 from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoints
 from rnnviz.cli.terminal import result
 from rnnviz.errors import CheckpointError
-from rnnviz.model_config import Between, Directions, Pooling
+from rnnviz.model_config import Between, Directions, Pooling, Squash
 from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
@@ -42,6 +42,9 @@ def convert(
     ] = None,
     directions: Annotated[
         Directions | None, typer.Option(help="How the linear layer reads two directions; else side by side.")
+    ] = None,
+    squash: Annotated[
+        Squash | None, typer.Option(help="What is done to the states before a linear layer reads them; else nothing.")
     ] = None,
     between: Annotated[
         Between | None, typer.Option(help="What lies between two linear layers; nothing makes one of them.")
@@ -82,9 +85,9 @@ def convert(
 ) -> None:
     """Turn weights that were trained elsewhere into a checkpoint.
 
-    They are those of one embedding, one RNN, GRU or LSTM, and one linear layer, whatever these are called. The content
-    of the file tells its kind, not its name. All but .safetensors is opened in a process of its own, which unpickles
-    nothing but tensors. What the file does not say is assumed and printed; --check proves it.
+    They are those of one embedding, one RNN, GRU or LSTM, and one linear layer or two, whatever these are called. The
+    content of the file tells its kind, not its name. All but .safetensors is opened in a process of its own, which
+    unpickles nothing but tensors. What the file does not say is assumed and printed; --check proves it.
 
     For example:
 
@@ -109,6 +112,10 @@ def convert(
     words = read_words(vocabulary) if vocabulary else None
     wanted = wanted_logits(check[1]) if check else ()
     foreign = open_foreign(weights, key, gates or "", update_gate)
+    facts = foreign.facts
+    foreign.refuse_what_it_says(
+        pooling=pooling, directions=directions, squash=squash, between=between, nonlinearity=nonlinearity
+    )
     make = partial(
         converted,
         foreign.tensors,
@@ -116,20 +123,21 @@ def convert(
         label or foreign.labels,
         name=folder.name,
         title=title,
-        directions=directions or foreign.facts.directions,
-        between=between or foreign.facts.between,
-        nonlinearity=nonlinearity or foreign.facts.nonlinearity,
+        directions=directions or facts.directions,
+        squash=squash or facts.squash,
+        between=between or facts.between,
+        nonlinearity=nonlinearity or facts.nonlinearity,
         unknown=unknown,
         padding=padding,
         leave_out=leave_out or (),
-        described=foreign.facts.whole and pooling is None,
+        described=facts.whole,
         history={
             "command": command_line(["--overwrite"], private={"--check": 2}),
             "notes": [_NOTE],
             "licence": "licence of their owner",
         },
     )
-    conversion = make(pooling=pooling or foreign.facts.pooling)
+    conversion = make(pooling=pooling or facts.pooling)
     if check:
         prove(conversion, check[0], wanted, make)
     conversion.checkpoint.save_pretrained(folder)

@@ -25,7 +25,7 @@ from rnnviz.data.formats import ClassName, DataFormat
 from rnnviz.data.text import SPECIALS, Vocabulary, tokenise
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier, with_weights
-from rnnviz.model_config import MOST_ENTRIES, Between, Directions, Pooling, shapes
+from rnnviz.model_config import MOST_ENTRIES, MOST_UNITS, Between, Directions, Pooling, Squash, shapes
 from rnnviz.untrusted.strict_json import json_object
 
 _MOST_BYTES = 32_000_000
@@ -67,7 +67,8 @@ def converted(
     title: str = "",
     pooling: Pooling | None = None,
     nonlinearity: Literal["tanh", "relu"] | None = None,
-    directions: Directions = "both",
+    directions: Directions | None = None,
+    squash: Squash | None = None,
     between: Between | None = None,
     unknown: str | None = None,
     padding: str | None = None,
@@ -88,8 +89,10 @@ def converted(
         pooling: Which hidden states of the top layer the linear layer reads. None takes "last" (the state after the
             last token that each direction reads), and refuses a layer that reads twice as much.
         nonlinearity: Of a plain RNN; None takes "tanh".
-        directions: How the linear layer reads two directions: side by side ("both"), or their sum or mean, or one.
-        between: What lies between two linear layers. "nothing" makes one of them; nothing else can be read.
+        directions: How the linear layer reads two directions: side by side ("both", also where None), or their sum or
+            mean, or one.
+        squash: What is done to the pooled states before a linear layer reads them; None takes "nothing".
+        between: What lies between two linear layers. "nothing" makes one of them; None refuses two.
         unknown: The word whose row is read for unknown words, or the row's number, such as "7" or "#7". None looks
             for ``<unk>`` and its like; where there is none, the first row is read for unknown words too, as in the
             lesson.
@@ -113,34 +116,69 @@ def converted(
     kept = without_extras(tensors, leave_out)
     tensor_shapes = {key: tuple(value.shape) for key, value in kept.tensors.items()}
     anatomy = recognise(
-        tensor_shapes, len(words), len(labels), pooling, nonlinearity or "tanh", folded=directions != "both"
+        tensor_shapes, len(words), len(labels), pooling, nonlinearity or "tanh", folded=directions not in (None, "both")
     )
     kept.refuse(anatomy.extras)
-    _check_between(anatomy, between)
+    _check_options(anatomy, described, nonlinearity, directions, squash, between)
+    anatomy = _with_head(anatomy, squash, between)
     if len(labels) != anatomy.config.classes or len(set(labels)) != len(labels):
         raise CheckpointError("convert_labels", found=len(set(labels)), wanted=anatomy.config.classes)
     entries = _entries(words, anatomy.config.vocabulary_size, unknown, padding)
-    weights = _weights(kept.tensors, anatomy, entries.rows, directions)
+    weights = _weights(kept.tensors, anatomy, entries.rows, directions or "both")
     config = anatomy.config.model_copy(update={"vocabulary_size": len(entries.vocabulary)})
     model = with_weights(config, weights)
     data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
     about = CheckpointConfig(name=name, title=title, model=config, data=data, training=history or {})
-    assumed = [_as_texts([])] if described else [_assumption(anatomy, pooling, nonlinearity)]
-    notes = (*assumed, *kept.notes, *_filled_in(anatomy, labels, directions), *entries.notes)
+    assumed = [_as_texts([])] if described else [_assumption(anatomy, pooling, nonlinearity, squash)]
+    notes = (*assumed, *kept.notes, *_filled_in(anatomy, labels, directions or "both"), *entries.notes)
     return Converted(Checkpoint(model, entries.vocabulary, about), anatomy.names, notes, _rounding(model, len(words)))
 
 
-def _check_between(anatomy: Anatomy, between: Between | None) -> None:
-    if not anatomy.before or between == "nothing":
-        return
-    layers = f"There are two linear layers, {shown(anatomy.before[0])} and {shown(anatomy.names['fc.weight'])}"
-    if between is None:
+def _check_options(
+    anatomy: Anatomy,
+    described: bool,
+    nonlinearity: str | None,
+    directions: Directions | None,
+    squash: Squash | None,
+    between: Between | None,
+) -> None:
+    """Refuse what is said of something that the network has not."""
+    config = anatomy.config
+    effects = (
+        (
+            "--nonlinearity",
+            nonlinearity,
+            config.cell == "rnn",
+            f"is for a plain RNN, and this is of kind {config.cell}",
+        ),
+        ("--directions", directions, config.bidirectional, "is for two directions, and this network reads in one"),
+        ("--between", between, bool(anatomy.before), "is for two linear layers, and this network has one"),
+    )
+    for option, given, has_effect, why in () if described else effects:  # such a file names the usual too
+        if given is not None and not has_effect:
+            _refuse_weights(f"{option} {why}. Leave {option} out")
+    if squash not in (None, "nothing") and directions in ("sum", "mean"):
+        _refuse_weights(f"No network of rnnviz squashes the {directions} of two directions with {squash}")
+
+
+def _with_head(anatomy: Anatomy, squash: Squash | None, between: Between | None) -> Anatomy:
+    """The same with its head: two linear layers stay two where something lies between them that rnnviz has."""
+    head: dict[str, Any] = {"squash": squash or "nothing"}
+    names, before = anatomy.names, anatomy.before
+    if before and between in (None, "other"):
+        layers = f"There are two linear layers, {shown(before[0])} and {shown(names['fc.weight'])}"
         _refuse_weights(
-            f"{layers}, and a file of weights does not say what lies between them. "
-            "If it is nothing but dropout, add --between nothing, which makes one layer of both; "
-            "networks with relu, tanh or anything else there (--between relu) cannot be read"
+            f"{layers}, and a file of weights does not say what lies between them. Say which: --between nothing (or "
+            "nothing but dropout), which makes one layer of both, --between relu or --between tanh"
+            if between is None
+            else f"{layers}, and rnnviz reads networks that have nothing, relu or tanh between"
         )
-    _refuse_weights(f"{layers}, with {between} between them, and rnnviz reads networks with one linear layer")
+    if before and between != "nothing":
+        if anatomy.inner_size > MOST_UNITS:
+            _refuse_weights(f"{shown(before[0])} has {anatomy.inner_size:,} outputs; at most {MOST_UNITS:,} are read")
+        head |= {"inner_size": anatomy.inner_size, "inner_squash": between}
+        names, before = names | dict(zip(("inner.weight", "inner.bias"), before, strict=False)), ()
+    return anatomy._replace(config=anatomy.config.model_copy(update=head), names=names, before=before)
 
 
 class _Entries(NamedTuple):
@@ -237,8 +275,9 @@ def _weights(
         added = second @ first[1] if len(first) > 1 else torch.zeros(len(second)).double()
         theirs["fc.weight"] = (second @ first[0]).float()
         theirs["fc.bias"] = (theirs.get("fc.bias", torch.zeros(len(second))).double() + added).float()
+    first_layer = "inner.weight" if config.inner_size else "fc.weight"
     if config.bidirectional:
-        theirs["fc.weight"] = _unfolded(theirs["fc.weight"], config.hidden_size, directions)
+        theirs[first_layer] = _unfolded(theirs[first_layer], config.hidden_size, directions)
     for ours in {"start.hidden", "start.cell"} & theirs.keys():
         theirs[ours] = theirs[ours].reshape(shapes(config)[ours])
     table = torch.cat([theirs["embedding.weight"], torch.zeros(1, config.embedding_size)])
@@ -262,15 +301,20 @@ def _unfolded(weight: Tensor, units: int, directions: Directions) -> Tensor:
     return torch.cat([part for block in blocks for part in (forward * block, backward * block)], dim=1)
 
 
-def _assumption(anatomy: Anatomy, pooling: Pooling | None, nonlinearity: str | None) -> str:
+def _assumption(anatomy: Anatomy, pooling: Pooling | None, nonlinearity: str | None, squash: Squash | None) -> str:
     """All that no shape tells, in one sentence."""
     config = anatomy.config
     given = " as you say" if pooling else ""
     parts = [
-        f"the linear layer reads pooling {config.pooling}{given} (--pooling), directly: with no activation, "
-        "normalisation or attention between, and not the cell state"
+        f"the linear layer reads pooling {config.pooling}{given} (--pooling), with {config.squash}"
+        f"{' as you say' if squash else ''} in between (--squash), no normalisation and no attention, and not the cell "
+        "state"
     ]
-    if config.bidirectional and config.pooling == "last":
+    if config.inner_size:
+        parts.append(f"between the two linear layers lies {config.inner_squash} as you say (--between)")
+    if config.pooling == "last-layers":
+        parts.append("the states of all layers lie side by side from the first layer on, as in h_n")
+    if config.bidirectional and config.pooling in ("last", "last-layers"):
         parts.append(
             "of the backward direction it reads the state at the first word, where that direction ends (a network that "
             "reads output[:, -1] is --pooling output-last)"
@@ -295,6 +339,8 @@ def _filled_in(anatomy: Anatomy, labels: Sequence[str], directions: Directions) 
         yield "The recurrent network has no biases: they are zeros."
     if "fc.bias" not in anatomy.names and len(anatomy.before) < 2:
         yield "The linear layer has no bias: it is zeros."
+    if anatomy.config.inner_size and "inner.bias" not in anatomy.names:
+        yield f"{shown(anatomy.names['inner.weight'])} has no bias: it is zeros."
     if anatomy.before:
         yield f"{shown(anatomy.before[0])} and {shown(anatomy.names['fc.weight'])} became one linear layer."
     if directions != "both" and anatomy.config.bidirectional:

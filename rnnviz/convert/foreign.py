@@ -18,7 +18,7 @@ from rnnviz.checkpoint.weights import OURS, Limits, check_finite, check_header, 
 from rnnviz.convert import unpickle
 from rnnviz.convert.kinds import Strange, kind_of
 from rnnviz.errors import CheckpointError
-from rnnviz.model_config import Directions, Pooling
+from rnnviz.model_config import Directions, Pooling, Squash
 from rnnviz.untrusted.strict_json import json_object
 
 _KINDS = OURS.kinds | {"F64", "BF16", "I8", "I16", "I32", "I64", "U8", "BOOL"}
@@ -33,7 +33,7 @@ class Facts(BaseModel):
     """What a file says of its network beside the tensors; None where it does not say.
 
     Attributes:
-        directions, between: As in ``rnnviz.convert.converted``.
+        directions, squash, between: As in ``rnnviz.convert.converted``.
         pooling, nonlinearity: As in ``rnnviz.model_config.ModelConfig``.
         labels: Names of the classes, in order.
         left_out: What in the file is no tensor and was left out.
@@ -46,8 +46,9 @@ class Facts(BaseModel):
 
     pooling: Pooling | None = None
     nonlinearity: Literal["tanh", "relu"] | None = None
-    directions: Directions = "both"
-    between: Literal["nothing"] | None = None
+    directions: Directions | None = None
+    squash: Squash | None = None
+    between: Squash | None = None
     labels: tuple[str, ...] = Field(default=(), max_length=100)
     left_out: tuple[str, ...] = Field(default=(), max_length=20)
     others: tuple[str, ...] = Field(default=(), max_length=20)
@@ -85,6 +86,13 @@ class Foreign:
             self.notes.append(f"The {len(self.words):,} words are the file's own.")
             return self.words
         return given
+
+    def refuse_what_it_says(self, **options: str | None) -> None:
+        """Refuse options that say of a network what its file says, by the names that they have in Python."""
+        given = next((name for name, value in options.items() if value is not None), None)
+        if self.facts.whole and given:
+            problem = f"--{given} has no effect, since the file itself says what its network does. Leave --{given} out"
+            raise CheckpointError("convert_names", problem=problem)
 
     @property
     def labels(self) -> tuple[str, ...]:

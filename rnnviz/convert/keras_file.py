@@ -39,7 +39,11 @@ _GUESSES |= {"simple_rnn": "SimpleRNN", "dense": "Dense"}
 _ANSWERS = ("softmax", "sigmoid")
 _MOST_CONFIG, _RATIO = 10_000_000, 20
 _ELSEWHERE = "it points to numbers in other files, which are not opened"
-_NO_OTHER = "rnnviz reads an embedding, recurrent layers, at most a pooling over time, and a dense layer"
+_SQUASHES = ("relu", "tanh")
+_NO_OTHER = (
+    "rnnviz reads an embedding, recurrent layers, at most a pooling over time, and a dense layer, or two with nothing, "
+    "relu or tanh between"
+)
 
 
 def plain(name: object) -> str:
@@ -230,6 +234,7 @@ class _Model:
         self.facts: dict[str, Any] = {"notes": []}
         self.depth, self.units, self.cell, self.ways = 0, 0, "", 0
         self.pooling = ""
+        self.between = "nothing"  # the dense layers
         self.open = False  # whether the recurrent layers so far give all states
         self.dense: list[tuple[np.ndarray, np.ndarray | None]] = []
 
@@ -263,7 +268,7 @@ def read_model(layers: Sequence[Layer], whole: bool) -> Read:
         model.facts["notes"].append(
             "The file has weights alone: activations and all between the layers were taken to be Keras's defaults."
         )
-    model.facts["between"] = "nothing" if len(model.dense) > 1 else None
+    model.facts["between"] = model.between if len(model.dense) > 1 else None
     tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in model.tensors.items()}
     return Read(tensors, model.facts, [])
 
@@ -271,6 +276,9 @@ def read_model(layers: Sequence[Layer], whole: bool) -> Read:
 def _add(model: _Model, layer: Layer, whole: bool) -> None:
     kind, shown = layer.kind, f"its layer '{plain(layer.name)}' ({plain(layer.kind)})"
     if kind in _PASSING or (kind == "Activation" and layer.config.get("activation") == "linear" and not model.dense):
+        return
+    squash = "relu" if kind == "ReLU" and _is_plain_relu(layer.config) else str(layer.config.get("activation"))
+    if kind in ("Activation", "ReLU") and squash in _SQUASHES and _squash(model, squash):
         return
     if kind in _READING:
         model.facts["notes"].append("Its TextVectorization was left out: pass its words with --vocabulary.")
@@ -286,6 +294,21 @@ def _add(model: _Model, layer: Layer, whole: bool) -> None:
         _answer(model, str(layer.config["activation"]), shown)
     elif layer.arrays or kind:
         raise RefusedError(f"{shown} is none that rnnviz reads there", _NO_OTHER)
+
+
+def _is_plain_relu(config: dict[str, Any]) -> bool:
+    return config.get("max_value") is None and not config.get("negative_slope") and not config.get("threshold")
+
+
+def _squash(model: _Model, squash: str) -> bool:
+    """Take a layer that squashes and has no numbers; whether one may be there."""
+    if not model.dense and model.depth and not model.open and "squash" not in model.facts:
+        model.facts["squash"] = squash
+        return True
+    if len(model.dense) == 1 and model.facts.get("between") == "nothing":
+        model.facts["between"] = squash
+        return True
+    return False
 
 
 def _embedding(model: _Model, layer: Layer, whole: bool) -> None:
@@ -318,7 +341,8 @@ def _recurrent(model: _Model, layer: Layer, shown: str, whole: bool) -> None:
         _add_cell(model, kind, arrays[way * own : (way + 1) * own], way, shown)
     if model.depth and model.ways != ways:
         raise RefusedError(f"{shown} reads in {ways} directions, and the layer below in {model.ways}", _NO_OTHER)
-    model.facts["directions"] = _MERGES[merge]
+    if ways == 2:
+        model.facts["directions"] = _MERGES[merge]
     model.ways, model.open = ways, bool(config.get("return_sequences")) or not whole
     model.depth += 1
 
@@ -378,9 +402,13 @@ def _add_cell(model: _Model, kind: str, arrays: Sequence[np.ndarray], way: int, 
 
 
 def _dense(model: _Model, layer: Layer, shown: str) -> None:
-    if model.dense and model.facts.get("between") != "nothing":
+    if model.dense:
         between = model.facts.get("between") or "something"
-        raise RefusedError(f"{shown} reads another dense layer, with {between} between", _NO_OTHER)
+        if len(model.dense) > 1:
+            raise RefusedError(f"{shown} is a third dense layer", _NO_OTHER)
+        if between not in ("nothing", *_SQUASHES):
+            raise RefusedError(f"{shown} reads another dense layer, with {between} between", _NO_OTHER)
+        model.between = between
     activation = layer.config.get("activation", "linear")
     model.dense.append((layer.arrays[0], layer.arrays[1] if len(layer.arrays) > 1 else None))
     model.facts["between"] = "nothing" if activation == "linear" else plain(activation)

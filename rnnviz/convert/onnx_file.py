@@ -8,7 +8,7 @@ linear_before_reset is PyTorch's; one without, which is ONNX's default, squashes
 Source: the operators LSTM, GRU and RNN in onnx/docs/Operators.md.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,7 +23,12 @@ _CHOOSING = {"Gather", "Slice", "Split"}
 _POOLINGS = {"ReduceMax": "max", "ReduceMean": "mean", "ReduceSum": "sum"}
 _POOLINGS |= {"GlobalMaxPool": "max", "GlobalAveragePool": "mean", "MaxPool": "max"}
 _ANSWERING = {"Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "Identity", "Squeeze", "Flatten", "Cast"}
-_NO_OTHER = "rnnviz reads an embedding, recurrent layers, at most a pooling over time, and a linear layer"
+_SQUASHES = {"Relu": "relu", "Tanh": "tanh"}
+_AS_THEY_ARE = {"Identity", "Dropout", "Cast"}
+_NO_OTHER = (
+    "rnnviz reads an embedding, recurrent layers, at most a pooling over time, and a linear layer, or two with "
+    "nothing, relu or tanh between"
+)
 _TORCH = "Where the network is PyTorch's, save model.state_dict() with torch.save and pass that"
 
 
@@ -46,12 +51,17 @@ def read(path: str, *_: str) -> Read:
         else:
             tensors["embedding.weight"] = _embedding(graph, node)
         tensors |= _layer(graph, node, depth, facts)
-    weight, bias, read = graph.linear()
-    tensors["fc.weight"] = weight
-    if bias is not None:
-        tensors["fc.bias"] = bias
+    read = _head(graph, tensors, facts)
     facts["pooling"] = _pooling(graph, read, layers[-1], len(layers), 2 if "rnn.weight_ih_l0_reverse" in tensors else 1)
     return Read({name: torch.from_numpy(np.ascontiguousarray(one)) for name, one in tensors.items()}, facts, [])
+
+
+class Linear(NamedTuple):
+    """A linear layer: weights [output, input], biases, and the name of what it reads."""
+
+    weight: np.ndarray
+    bias: np.ndarray | None
+    read: str
 
 
 class _Graph:
@@ -85,34 +95,75 @@ class _Graph:
         """The attributes of a node."""
         return {one.name: self._onnx.helper.get_attribute_value(one) for one in node.attribute}
 
-    def linear(self) -> tuple[np.ndarray, np.ndarray | None, str]:
-        """Weights and biases of the last linear layer, and the name of what it reads."""
+    def last_linear(self) -> Linear:
+        """The last linear layer."""
         for place, node in reversed([*enumerate(self.nodes)]):
-            after = {one.op_type for one in self.nodes[place + 1 :]}
-            if node.op_type == "Gemm":
-                about = self.settings(node)
-                weight = self.constant(node.input[1])
-                if weight is None or about.get("alpha", 1.0) != 1.0 or about.get("beta", 1.0) != 1.0:
+            if node.op_type in ("Gemm", "MatMul"):
+                found = self.linear(node)
+                if found is None:
                     break
-                bias = self.constant(node.input[2]) if len(node.input) > 2 else None
-                weight = weight if about.get("transB") else weight.T
-                _check_after(after, len(weight))
-                return weight, bias, node.input[0]
-            if node.op_type == "MatMul":
-                weight = self.constant(node.input[1])
-                if weight is None or weight.ndim != 2:
-                    break
-                _check_after(after, weight.shape[1])
-                return weight.T, self._added(node.output[0]), node.input[0]
+                _check_after({one.op_type for one in self.nodes[place + 1 :]}, len(found.weight))
+                return found
             if node.op_type not in {*_ANSWERING, "Add", "Constant", "Reshape", "Shape"}:
                 break
         raise RefusedError("it does not end in a linear layer", _NO_OTHER)
+
+    def linear_at(self, name: str) -> Linear | None:
+        """The linear layer that makes what has this name, with a sum where its biases are added; None if none does."""
+        node = self.makers.get(name)
+        if node is not None and node.op_type == "Add":
+            makers = [self.makers.get(one) for one in node.input]
+            node = next((one for one in makers if one is not None and one.op_type == "MatMul"), None)
+        return self.linear(node) if node is not None and node.op_type in ("Gemm", "MatMul") else None
+
+    def linear(self, node: Any) -> Linear | None:
+        """What a node multiplies by, if that is stored."""
+        weight = self.constant(node.input[1])
+        if weight is None or weight.ndim != 2:
+            return None
+        if node.op_type == "MatMul":
+            return Linear(weight.T, self._added(node.output[0]), node.input[0])
+        about = self.settings(node)
+        if any(about.get(name, usual) != usual for name, usual in (("alpha", 1.0), ("beta", 1.0), ("transA", 0))):
+            return None
+        bias = self.constant(node.input[2]) if len(node.input) > 2 else None
+        return Linear(weight if about.get("transB") else weight.T, bias, node.input[0])
 
     def _added(self, name: str) -> np.ndarray | None:
         for node in self.nodes:
             if node.op_type == "Add" and name in node.input:
                 return self.constant(next(other for other in node.input if other != name))
         return None
+
+
+def _head(graph: _Graph, tensors: dict[str, np.ndarray], facts: dict[str, Any]) -> str:
+    """Take the last linear layer, and one that it reads, if there is one; the name of what the first of them reads."""
+    last = graph.last_linear()
+    squash, name = _squash(graph, last.read)
+    first = graph.linear_at(name)
+    if first is not None:
+        facts["between"] = squash or "nothing"
+        squash, name = _squash(graph, first.read)
+    if squash:
+        facts["squash"] = squash
+    for place, layer in (("fc", last), ("fc0", first)):
+        if layer is not None:
+            tensors[f"{place}.weight"] = layer.weight
+        if layer is not None and layer.bias is not None:
+            tensors[f"{place}.bias"] = layer.bias
+    return name
+
+
+def _squash(graph: _Graph, name: str) -> tuple[str, str]:
+    """What squashes the numbers of this name, "" if nothing does, and the name of these before."""
+    squash = ""
+    while (node := graph.makers.get(name)) is not None:
+        if node.op_type in _SQUASHES and not squash:
+            squash = _SQUASHES[node.op_type]
+        elif node.op_type not in _AS_THEY_ARE:
+            break
+        name = node.input[0]
+    return squash, name
 
 
 def _check_after(kinds: set[str], outputs: int) -> None:

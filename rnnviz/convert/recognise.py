@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rnnviz.checkpoint.weights import Shapes, differences, listed, shown
 from rnnviz.errors import CheckpointError
 from rnnviz.model_config import ModelConfig, Pooling, shapes
-from rnnviz.signals import Cell
+from rnnviz.signals import Cell, pooled_blocks
 
 _RECURRENT = re.compile(
     r"(?P<module>(?:.*\.)?)(?P<part>(?:weight|bias)_(?:ih|hh|hr))(?:_l(?P<layer>\d{1,3})(?P<back>_reverse)?)?"
@@ -32,6 +32,7 @@ class Anatomy(NamedTuple):
         names: What each of its tensors is called there, by what it is called here; without biases that are not there.
         outputs: Of its linear layer: one a class, or a single one for two classes.
         before: What a linear layer that its last one reads is called, weights and, if it has them, biases; else none.
+        inner_size: How many outputs that one has; 0 without one.
         width: How many numbers the first linear layer reads: those of ``config``, or half, of two directions.
         extras: What is there beside all that.
     """
@@ -40,6 +41,7 @@ class Anatomy(NamedTuple):
     names: dict[str, str]
     outputs: int
     before: tuple[str, ...] = ()
+    inner_size: int = 0
     width: int = 0
     extras: tuple[str, ...] = ()
 
@@ -64,8 +66,8 @@ def recognise(
     module, parts = _recurrent(tensor_shapes)
     body = _body(tensor_shapes, module, parts)
     state = body["hidden_size"] * (2 if body["bidirectional"] else 1)
-    width = state * (2 if pooling == "max+mean" else 1) // (2 if folded and body["bidirectional"] else 1)
-    likely = (width,) if pooling else (width, 2 * state)
+    width = state * pooled_blocks(pooling or "last", body["layers"]) // (2 if folded and body["bidirectional"] else 1)
+    likely = (width,) if pooling else (width, 2 * state, body["layers"] * state)
     embedding, linear, before = _ends(tensor_shapes, body["embedding_size"], likely, words, labels)
     _check_width(_size(tensor_shapes, before or linear, 1, width), width, state, body, pooling)
     outputs = _size(tensor_shapes, linear, 0, labels)
@@ -89,7 +91,8 @@ def recognise(
     joined = tuple(name for name in (before, _bias(before)) if name in tensor_shapes) if before else ()
     _compare(tensor_shapes, config, names, outputs, joined, width)
     extras = tuple(name for name in tensor_shapes if name not in {*names.values(), *joined})
-    return Anatomy(config, names, outputs, joined, width, extras)
+    inner = tensor_shapes[joined[0]][0] if joined else 0
+    return Anatomy(config, names, outputs, joined, inner, width, extras)
 
 
 def _bias(weight: str) -> str:
@@ -126,24 +129,24 @@ def _check_width(found: int, expected: int, state: int, body: dict[str, Any], po
     if found == expected:
         return
     reads = f"The linear layer reads {found} numbers"
-    if body["bidirectional"] and 2 * found == state and pooling != "max+mean":
+    if body["bidirectional"] and 2 * found == expected:
         _refuse(
-            f"{reads}, half of the {state} that two directions give. It may read their sum, their mean or one of them. "
-            "Say which: --directions sum, mean, forward or backward"
+            f"{reads}, half of the {expected} that two directions give. It may read their sum, their mean or one of "
+            "them. Say which: --directions sum, mean, forward or backward"
         )
     if pooling is None and found == 2 * state:
-        others = ["the maximum and the mean of the states"]
-        others += ["the last states of both layers"] if body["layers"] == 2 else []
+        others = ["the maximum and the mean of the states (--pooling max+mean)"]
+        others += ["the last states of both layers (--pooling last-layers)"] if body["layers"] == 2 else []
         others += ["the last hidden state and cell state, h and c"] if body["cell"] == "lstm" else []
         others.append("two other things side by side")
         _refuse(
             f"{reads}, twice the {state} of a state. It may read {' or '.join(others)}, and a file of weights does not "
-            "say which. rnnviz reads the first of these alone: if it is that, add --pooling max+mean"
+            "say which. If it is one with an option, add that; the others cannot be read"
         )
-    if body["layers"] > 2 and found == body["layers"] * state:
+    if pooling is None and body["layers"] > 2 and found == body["layers"] * state:
         _refuse(
-            f"{reads}, as many as the states of all {body['layers']} layers have. rnnviz reads networks whose linear "
-            "layer reads the top layer alone"
+            f"{reads}, as many as the states of all {body['layers']} layers have. If it is the last states of all "
+            "layers, side by side from the first layer on as in h_n, add --pooling last-layers"
         )
 
 

@@ -36,14 +36,14 @@ def about(folder: Path) -> About:
     """Describe the checkpoint in a folder, for JSON. Only ``name`` is always there.
 
     Returns:
-        ``name``, ``title``, ``weights_sha256`` (as config.json has it), ``cell``, ``layers``, ``directions`` (names), ``units``, ``embedding``, ``vocabulary``
-        (sizes), ``labels``, ``pooling``, ``reading``; ``accuracy`` and ``tested`` (texts) of the test set; ``padding``
-        (``evaluation.Padding``); ``card``, what its model card
-        says. ``places``, a list with one dictionary a layer, direction to one list entry a unit:
-        ``raised_by`` and ``lowered_by`` (up to 8 words each, as indices into ``words``, the list of all that are
-        named), ``half_life`` (tokens), ``saturation`` (gate to ``shut`` and ``open``), ``bimodality`` (None for a unit
-        that never moves); and ``two_valued``, the numbers of the units that keep to two values. ``masks`` and
-        ``flags``: the verdicts of ``rnnviz.analysis.claims``.
+        ``name``, ``title``, ``weights_sha256`` (as config.json has it), ``cell``, ``layers``, ``directions`` (names),
+        ``units``, ``embedding``, ``vocabulary`` (sizes), ``labels``, ``pooling``, ``squashed`` (where the head
+        squashes), ``reading``; ``accuracy`` and ``tested`` (texts) of the test set; ``padding``
+        (``evaluation.Padding``); ``card``, what its model card says. ``places``, a list with one dictionary a layer,
+        direction to one list entry a unit: ``raised_by`` and ``lowered_by`` (up to 8 words each, as indices into
+        ``words``, the list of all that are named), ``half_life`` (tokens), ``saturation`` (gate to ``shut`` and
+        ``open``), ``bimodality`` (None for a unit that never moves); and ``two_valued``, the numbers of the units that
+        keep to two values. ``masks`` and ``flags``: the verdicts of ``rnnviz.analysis.claims``.
     """
     return files.read_consistently(folder, lambda path: _about(folder, path))
 
@@ -64,6 +64,7 @@ def _about(folder: Path, path: Path) -> About:
         "vocabulary": _count(model.get("vocabulary_size")),
         "labels": _labels(_inner(config, "data").get("classes")),
         "pooling": _one_of(get_args(Pooling), model.get("pooling")),
+        "squashed": "relu" in _head(model) or "tanh" in _head(model) or None,
         "reading": _one_of(("packed", "padded"), model.get("reading")),
         "accuracy": _share(test.get("accuracy")),
         "tested": _count(test.get("n")),
@@ -74,6 +75,10 @@ def _about(folder: Path, path: Path) -> About:
     if {"cell", "layers", "directions", "units"} <= known.keys():
         known |= _described(_object(path / "units.json"), known)
     return cast(About, known)  # each part is checked above, for the folder may be a stranger's
+
+
+def _head(model: dict[str, Any]) -> list[Any]:
+    return [model.get("squash"), model.get("inner_squash")]
 
 
 def _described(units: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:

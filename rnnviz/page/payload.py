@@ -14,7 +14,7 @@ from rnnviz.analysis.memory import contributions
 from rnnviz.analysis.statistics import unit_order
 from rnnviz.errors import SelectionError
 from rnnviz.packing import packed_layout
-from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal, States, Texts
+from rnnviz.page.replies import Answers, Batch, Contributions, Moment, Reading, ReadSignal, Squashed, States, Texts
 from rnnviz.trace import Trace
 
 WINDOW = 200
@@ -139,7 +139,8 @@ def _contributions(trace: Trace, window: slice) -> Contributions | None:
     adds to all logits alike changes nothing, and to raise one of two logits is as good as to lower the other.
 
     Returns:
-        ``by_token`` [token, label] of the window; ``elsewhere``, the sum over the tokens outside it, and ``bias``.
+        ``by_token`` [token, label] of the window; ``elsewhere``, the sum over the tokens outside it, and ``bias``;
+        ``squashed`` where the head is linear for this reading alone.
     """
     try:
         account = contributions(trace)
@@ -147,10 +148,12 @@ def _contributions(trace: Trace, window: slice) -> Contributions | None:
         return None
     by_token = account.by_token - account.by_token.mean(axis=1, keepdims=True)
     shown = by_token[window]
+    squashed: Squashed = {} if trace.readout.is_exact else {"squashed": True}
     return {
         "by_token": shown.round(4).tolist(),
         "elsewhere": (by_token.sum(axis=0) - shown.sum(axis=0)).round(4).tolist(),
         "bias": (account.bias - account.bias.mean()).round(4).tolist(),
+        **squashed,
     }
 
 

@@ -61,6 +61,7 @@ def _likeness(config: CheckpointConfig) -> tuple[object, ...]:
     """What the members of a family share. A network with more layers, or another way to read, is like no other."""
     model = config.model
     plain = model.layers == 1 and not model.bidirectional and model.pooling == "last" and not model.learned_start
+    plain = plain and model.has_linear_head
     return (plain or config.name, model.hidden_size, tuple(entry.name for entry in config.data.classes))
 
 

@@ -71,7 +71,13 @@ class Story(TypedDict):
     surest: Moment
 
 
-class Contributions(TypedDict):
+class Squashed(TypedDict, total=False):
+    """Whether the head squashes the states, where it does."""
+
+    squashed: bool
+
+
+class Contributions(Squashed):
     """What of each class's score goes through the memory that each token wrote."""
 
     by_token: list[list[float]]
@@ -306,6 +312,7 @@ class About(TypedDict):
     vocabulary: NotRequired[int]
     labels: NotRequired[list[str]]
     pooling: NotRequired[str]
+    squashed: NotRequired[bool]
     reading: NotRequired[str]
     accuracy: NotRequired[float]
     tested: NotRequired[int]

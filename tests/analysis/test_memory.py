@@ -17,10 +17,10 @@ from rnnviz.analysis import memory
 from rnnviz.analysis.memory import contributions, ledger
 from rnnviz.errors import SelectionError
 from rnnviz.experiments.interventions import Clamp, hold
-from rnnviz.reading import read
+from rnnviz.reading import read, readout_at
 from rnnviz.readout import Readout
 from rnnviz.trace import Trace
-from tests.builders import POOLINGS, SENTENCE, WORDS, checkpoint
+from tests.builders import HEADS, POOLINGS, SENTENCE, WORDS, checkpoint
 
 GATED = ("lstm", "gru")
 DIRECTIONS = ("forward", "backward")
@@ -296,7 +296,12 @@ def looked_at(trace, direction, unit):
     last = {tokens[-1] if direction == "forward" else 0: 1.0}
     largest = {hidden.index(max(hidden)): 1.0}
     mean = dict.fromkeys(tokens, 1 / len(tokens))
-    pooled = {"last": [last], "output-last": [{tokens[-1]: 1.0}], "sum": [dict.fromkeys(tokens, 1.0)]}
+    pooled = {
+        "last": [last],
+        "last-layers": [last],
+        "output-last": [{tokens[-1]: 1.0}],
+        "sum": [dict.fromkeys(tokens, 1.0)],
+    }
     return {**pooled, "max": [largest], "mean": [mean], "max+mean": [largest, mean]}[trace.readout.pooling]
 
 
@@ -312,6 +317,24 @@ def shown_of(trace, direction, s, t, unit):
         return own
     scale = math.tanh(sum(left)) / sum(left) if abs(sum(left)) > 1e-9 else 1.0
     return trace.select("output", -1, direction)[t, unit] * scale * own
+
+
+@pytest.mark.parametrize("cell", GATED)
+@pytest.mark.parametrize("pooling", ["last", "max+mean", "last-layers"])
+@pytest.mark.parametrize("head", HEADS[1:])
+def test_where_the_head_squashes_the_parts_still_add_up_and_say_that_they_hold_here_alone(cell, pooling, head):
+    network = checkpoint(cell, 2, True, pooling, labels="abc", **head)
+    for text in ("good", SENTENCE):
+        trace = read(network, text)
+        assert contributions(trace).logits == pytest.approx(logits(network, text), abs=1e-5)
+        assert not trace.readout.is_exact
+
+
+def test_a_head_with_relu_has_the_slope_that_its_readout_says():
+    network = checkpoint("gru", labels="abc", inner_size=4, inner_squash="relu")
+    pooled = torch.randn(6, generator=torch.Generator().manual_seed(1))
+    slopes = torch.autograd.functional.jacobian(network.model.head, pooled)
+    assert readout_at(network.model, pooled).weight == pytest.approx(slopes.numpy(), abs=1e-6)
 
 
 @given(free())
@@ -336,6 +359,7 @@ def test_the_parts_add_up_to_what_the_linear_layer_makes_of_the_pooled_states(in
     hidden = trace.signals["hidden"][0]
     pooled = {
         "last": [hidden[0, -1], hidden[1, 0]],
+        "last-layers": [hidden[0, -1], hidden[1, 0]],  # of the one layer that it has
         "output-last": [hidden[0, -1], hidden[1, -1]],
         "sum": [hidden[0].sum(axis=0), hidden[1].sum(axis=0)],
         "mean": [hidden[0].mean(axis=0), hidden[1].mean(axis=0)],

@@ -39,9 +39,20 @@ def test_a_unit_of_the_top_layer_matters_as_much_as_the_lead_changes_without_it(
     answer, effects = trace.labels.index(trace.label), unit_effects(trace, direction=direction)
     whole, weight = lead(network, answer), network.model.fc.weight.data.clone()
     for unit in range(6):
-        columns = [unit + (6 if direction == "backward" else 0)]
+        columns = [unit + (6 if direction == "backward" else 0) + (12 if pooling == "last-layers" else 0)]
         columns += [columns[0] + 12] if pooling == "max+mean" else []
         network.model.fc.weight.data[:, columns] = 0
+        assert effects[unit] == pytest.approx(abs(whole - lead(network, answer)), abs=1e-5)
+        network.model.fc.weight.data.copy_(weight)
+
+
+def test_a_unit_of_a_lower_layer_that_is_pooled_matters_as_much_as_the_lead_changes_without_it():
+    network = checkpoint("lstm", 2, True, "last-layers", labels="abc")
+    trace = read(network, SENTENCE)
+    answer, effects = trace.labels.index(trace.label), unit_effects(trace, 0, "backward")
+    whole, weight = lead(network, answer), network.model.fc.weight.data.clone()
+    for unit in range(6):
+        network.model.fc.weight.data[:, 6 + unit] = 0
         assert effects[unit] == pytest.approx(abs(whole - lead(network, answer)), abs=1e-5)
         network.model.fc.weight.data.copy_(weight)
 

@@ -68,7 +68,7 @@ def assert_gives(path, wanted, **options):
     facts = found.facts
     network = converted(
         found.tensors, WORDS, LABELS, pooling=facts.pooling, nonlinearity=facts.nonlinearity,
-        directions=facts.directions, between=facts.between, described=facts.whole, **options,
+        directions=facts.directions, between=facts.between, squash=facts.squash, described=facts.whole, **options,
     )  # fmt: skip
     np.testing.assert_allclose(logits_of(network.checkpoint, TEXT)[0], wanted, rtol=1e-4, atol=1e-5)
     return found, network
@@ -171,6 +171,19 @@ def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(t
     assert_gives(tmp_path / "m", top.max(axis=0) @ inner @ KERNEL + BIAS)
 
 
+@pytest.mark.parametrize("inner", ["relu", "tanh"])
+@pytest.mark.parametrize("between", [[], [layer("Dropout", "d")]])
+def test_what_squashes_before_and_between_dense_layers_of_keras_is_read(tmp_path, inner, between):
+    cell, first = keras_cell("LSTM"), numbers(UNITS, 5)
+    layers = [embedding(), layer("LSTM", "l"), layer("Activation", "s", activation="tanh")]
+    layers += [*between, dense("a", inner), *between, dense("b")]
+    last = numbers(5, 3)
+    places = {"embedding": [TABLE], "lstm/cell": cell, "dense": [first], "dense_1": [last, BIAS]}
+    save_keras(tmp_path / "m", layers, places)
+    hidden = np.tanh(keras_steps("LSTM", cell, READ)[-1]) @ first
+    assert_gives(tmp_path / "m", (np.maximum(hidden, 0) if inner == "relu" else np.tanh(hidden)) @ last + BIAS)
+
+
 @pytest.mark.parametrize(
     ("layers", "said"),
     [
@@ -179,7 +192,12 @@ def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(t
             [embedding(), layer("LSTM", "l", recurrent_activation="hard_sigmoid"), dense()],
             "squashes with tanh and hard_sig",
         ),
-        ([embedding(), layer("LSTM", "l"), dense("a", "relu"), dense("b")], "with relu between"),
+        ([embedding(), layer("LSTM", "l"), dense("a", "gelu"), dense("b")], "with gelu between"),
+        ([embedding(), layer("LSTM", "l"), dense("a", "relu"), dense("b"), dense("c")], "is a third dense layer"),
+        (
+            [embedding(), layer("LSTM", "l"), layer("ReLU", "r", negative_slope=0.1), dense()],
+            "its layer 'r' (ReLU) is none",
+        ),
         ([embedding(), layer("LSTM", "l", return_sequences=True), dense()], "reads the states of all words"),
         ([embedding(), layer("Conv1D", "c"), layer("LSTM", "l"), dense()], "its layer 'c' (Conv1D) is none"),
         ([embedding(), layer("LSTM", "l"), dense(activation="sigmoid")], "a probability of its own (sigmoid)"),
@@ -209,7 +227,7 @@ def test_layers_pooling_and_a_dense_layer_without_activation_of_keras_are_read(t
 def test_what_no_weights_of_ours_compute_is_named(tmp_path, layers, said):
     kind = layers[1]["class_name"] if layers[1]["class_name"] in GATES else "LSTM"
     places = {"embedding": [TABLE], f"{kind.lower()}/cell": keras_cell(kind), "dense": [KERNEL, BIAS]}
-    save_keras(tmp_path / "m", layers, places | {"dense_1": [numbers(3, 3), BIAS]})
+    save_keras(tmp_path / "m", layers, places | {name: [numbers(3, 3), BIAS] for name in ("dense_1", "dense_2")})
     with pytest.raises(CheckpointError) as caught:
         read_foreign(tmp_path / "m")
     assert said in str(caught.value)
@@ -342,18 +360,22 @@ def onnx_steps(kind, cell, rows=READ):
     return np.array(states)
 
 
-def save_onnx(path, kind, cell, *, reads="Y_h", before=(), answer="Softmax", more=(), constants=(), **settings):
+def save_onnx(
+    path, kind, cell, *, reads="Y_h", before=(), head=(), answer="Softmax", more=(), constants=(), **settings
+):
     onnx = pytest.importorskip("onnx")
     make = onnx.helper.make_node
     axes = onnx.numpy_helper.from_array(np.array([0]), "axes")
     stored = dict(zip(("table", "W", "R", "B", "kernel", "bias"), (TABLE, *cell, KERNEL, BIAS), strict=True))
     stored |= dict(constants)
+    start = head[-1][2][0] if head else "state"
     nodes = [
         make("Gather", ["table", "ids"], ["x"]),
         make(kind, ["x", "W", "R", "B"], ["Y", "Y_h"], hidden_size=UNITS, **settings),
         make("Squeeze", [reads, "axes"], ["state"]),
-        *(make(name, ["state" if place == 0 else f"b{place}"], [f"b{place + 1}"]) for place, name in enumerate(before)),
-        make("Gemm", [f"b{len(before)}" if before else "state", "kernel", "bias"], ["logits"]),
+        *(make(*one) for one in head),
+        *(make(name, [start if place == 0 else f"b{place}"], [f"b{place + 1}"]) for place, name in enumerate(before)),
+        make("Gemm", [f"b{len(before)}" if before else start, "kernel", "bias"], ["logits"]),
         make(answer, ["logits"], ["answer"]),
     ]
     nodes[2:2] = [make(*one) for one in more]
@@ -373,11 +395,27 @@ def test_a_graph_of_onnx_answers_as_its_equations(tmp_path, kind):
     assert (found.facts.pooling, found.facts.whole) == ("last", True)
 
 
+@pytest.mark.parametrize(("before", "squash"), [(["Relu"], "relu"), (["Dropout", "Tanh", "Identity"], "tanh")])
+@pytest.mark.parametrize("inner", [False, True])
+def test_what_squashes_before_and_between_linear_layers_of_onnx_is_read(tmp_path, before, squash, inner):
+    bend = {"relu": lambda values: np.maximum(values, 0), "tanh": np.tanh}[squash]
+    cell, first, own = onnx_cell("LSTM"), numbers(UNITS, UNITS), numbers(UNITS)
+    head = [("Tanh", ["state"], ["bent"]), ("MatMul", ["bent", "first"], ["product"])]
+    head += [("Add", ["own", "product"], ["inner"])]
+    more = {"head": head, "constants": {"first": first, "own": own}} if inner else {}
+    save_onnx(tmp_path / "m", "LSTM", cell, before=before, **more)
+    state = onnx_steps("LSTM", cell)[-1]
+    state = np.tanh(state) @ first + own if inner else state
+    found, _ = assert_gives(tmp_path / "m", bend(state) @ KERNEL + BIAS)
+    assert (found.facts.between if inner else found.facts.squash) == squash
+
+
 @pytest.mark.parametrize(
     ("kind", "settings", "said"),
     [
         ("GRU", {}, "reset gate acts before the product"),
-        ("LSTM", {"before": ["Relu"]}, "a Relu lies between"),
+        ("LSTM", {"before": ["Selu"]}, "a Selu lies between"),
+        ("LSTM", {"before": ["Relu", "Tanh"]}, "a Relu lies between"),
         ("LSTM", {"direction": "reverse"}, "reads from the end alone"),
         ("LSTM", {"activations": ["HardSigmoid", "Tanh", "Tanh"]}, "squashes with HardSigmoid"),
         ("RNN", {"reads": "Y"}, "is not told from its graph"),

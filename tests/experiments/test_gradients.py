@@ -43,11 +43,12 @@ def fused_logits(network, rows):
     output, state = model.rnn(rows, model.initial(len(rows)))
     hidden = state[0] if isinstance(state, tuple) else state
     parts = [torch.cat(list(hidden[-network.config.model.directions :]), dim=-1)] if pooling == "last" else []
+    parts += [torch.cat(list(hidden), dim=-1)] if pooling == "last-layers" else []
     parts += [output[:, -1]] if pooling == "output-last" else []
     parts += [output.sum(dim=1)] if pooling == "sum" else []
     parts += [output.max(dim=1).values] if "max" in pooling else []
     parts += [output.mean(dim=1)] if "mean" in pooling else []
-    return model.fc(torch.cat(parts, dim=-1))
+    return model.head(torch.cat(parts, dim=-1))
 
 
 # Saliency

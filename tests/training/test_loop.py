@@ -619,7 +619,13 @@ def test_a_recipe_out_of_bounds_is_refused_before_anything_is_read(name, value):
 def test_every_recipe_makes_a_network_that_a_checkpoint_may_have():
     """The bounds of the recipe are those of the network: what can be trained can be loaded again."""
     both = ModelConfig.model_fields.keys() & Recipe.model_fields.keys()
-    assert both == ModelConfig.model_fields.keys() - {"classes", "learned_start"}
+    assert both == ModelConfig.model_fields.keys() - {
+        "classes",
+        "learned_start",
+        "squash",
+        "inner_size",
+        "inner_squash",
+    }
     for name in both - {"vocabulary_size"}:
         assert Recipe.model_fields[name].metadata == ModelConfig.model_fields[name].metadata, name
 

@@ -17,7 +17,7 @@ from rnnviz.page.hold_requests import clamps
 from rnnviz.page.requests import ReadSentence
 from rnnviz.reading import read
 from rnnviz.signals import SIGNALS
-from tests.builders import POOLINGS, checkpoint
+from tests.builders import HEADS, POOLINGS, checkpoint
 from tests.conftest import ROOT
 from tests.web.engine import numbers
 from tests.web.texts import sentence
@@ -74,6 +74,7 @@ def read_any_shape(engine, worst, folder, number):
         pooling=pooling,
         reading=reading,
         learned_start=bool(source.randrange(2)),
+        **source.choice(HEADS),
         hidden_size=source.choice((source.randrange(1, 20), 4, 12)),  # of a multiple of four in WebAssembly
         embedding_size=source.randrange(1, 12),
         seed=number,

@@ -17,7 +17,7 @@ from rnnviz.checkpoint.folder import load
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from rnnviz.trace import Trace
-from tests.builders import CELLS, POOLINGS, checkpoint
+from tests.builders import CELLS, HEADS, POOLINGS, checkpoint
 from tests.conftest import ROOT
 from tests.web.test_numbers import SHIPPED, holds
 from tests.web.texts import anything, sentence
@@ -32,9 +32,9 @@ def service():
     return Service(FOLDER)
 
 
-def both(engine, service, name, question):
+def both(engine, service, name, question, folder=FOLDER):
     """The answers of the browser and of Python."""
-    return engine.ask(FOLDER, name, question), json.loads(json.dumps(getattr(service, name)(question)))
+    return engine.ask(folder, name, question), json.loads(json.dumps(getattr(service, name)(question)))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -95,6 +95,23 @@ def test_the_sums_behind_a_gate_are_the_same(engine, service, name):
         }
         asked = {"model": name, "text": sentence(opened.vocabulary, 9, source), "holds": held}
         check(*both(engine, service, "open_cell", asked | place))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("pooling", ["output-last", "last-layers"])
+@pytest.mark.parametrize("head", HEADS[1:])
+def test_a_network_whose_head_squashes_is_shown_alike(engine, tmp_path, cell, pooling, head):
+    opened = checkpoint(cell, 2, True, pooling, labels="abc", name="bent", **head)
+    opened.save_pretrained(tmp_path / "bent")
+    service, source = Service(tmp_path), random.Random(cell)
+    for words in (1, 7):
+        text = sentence(opened.vocabulary, words, source)
+        found, ours = both(engine, service, "read_sentence", {"model": "bent", "text": text}, tmp_path)
+        check_reading(found, ours, read(opened, text))
+        assert cell == "rnn" or found["contributions"]["squashed"]
+    found, ours = both(engine, service, "about_model", {"model": "bent"}, tmp_path)
+    assert found == ours
+    assert found["squashed"]
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -13,6 +13,7 @@ export interface About {
   vocabulary?: number;
   labels?: string[];
   pooling?: string;
+  squashed?: boolean;
   reading?: string;
   accuracy?: number;
   tested?: number;
@@ -118,6 +119,7 @@ export interface Comparison {
 
 /** What of each class's score goes through the memory that each token wrote. */
 export interface Contributions {
+  squashed?: boolean;
   by_token: number[][];
   elsewhere: number[];
   bias: number[];

@@ -34,6 +34,8 @@ export interface Summary {
   valley?: (number | null)[];
 }
 
+const SQUASHED = ["relu", "tanh"] as const;
+
 /** Describe a network. Only its name is always there. */
 export const about = (name: string, files: Files): About => {
   const config = objectOf(files.get("config.json"));
@@ -56,6 +58,7 @@ export const about = (name: string, files: Files): About => {
   know("vocabulary", count(model.vocabulary_size));
   know("labels", labelsOf(inner(config, "data").classes));
   know("pooling", oneOf(POOLINGS, model.pooling));
+  know("squashed", oneOf(SQUASHED, model.squash) || oneOf(SQUASHED, model.inner_squash) ? true : null);
   know("reading", oneOf(["packed", "padded"] as const, model.reading));
   know("accuracy", share(test.accuracy));
   know("tested", count(test.n));

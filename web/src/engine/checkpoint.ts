@@ -2,14 +2,15 @@
 
 import type { CheckpointConfig } from "./config";
 import { type Files, type Parts, partsOf } from "./files";
+import { type Head, headOf, logits } from "./head";
 import { type Kernel, kernelOf } from "./kernel";
 import { LastAnswers } from "./lastAnswers";
 import { type Layers, layersOf, tensorOf } from "./layers";
 import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
 import { EngineError } from "./objection";
-import { endOf, logits, poolOf, take } from "./pooling";
+import { pooledOf, poolOf, takeWord } from "./pooling";
 import { idsOf, tokenise } from "./tokens";
-import type { Readout, Trace } from "./trace";
+import type { Trace } from "./trace";
 import { walk } from "./walk";
 import { WordTable } from "./wordTable";
 
@@ -28,7 +29,7 @@ export interface Checkpoint {
   words: WordTable;
   /** Of a network that reads both ways, what it answered lately. */
   answers: LastAnswers;
-  readout: Readout;
+  head: Head;
   starts: Trace["starts"];
 }
 
@@ -62,11 +63,7 @@ export const checkpointOf = (
     kernel: kernelOf(config, layers),
     words: new WordTable(tensorOf(weights, "embedding.weight"), layers[0]),
     answers: new LastAnswers(),
-    readout: {
-      weight: tensorOf(weights, "fc.weight").data,
-      bias: tensorOf(weights, "fc.bias").data,
-      pooling: config.pooling,
-    },
+    head: headOf(config, weights),
     starts: new Map(
       ["hidden", "cell"].flatMap((name) => {
         const start = weights.get(`start.${name}`);
@@ -95,13 +92,8 @@ const checkProbe = (
 /** The logits of a text; one without any word is read as one unknown word. */
 const logitsOf = (checkpoint: Checkpoint, tokens: readonly string[]): Float64Array => {
   const ids = tokens.length ? tokens.map((token) => checkpoint.ids.get(token) ?? UNKNOWN_ID) : [UNKNOWN_ID];
-  const top = walk(checkpoint, ids).hidden.at(-1) ?? [];
+  const walked = walk(checkpoint, ids);
   const pool = poolOf(1, checkpoint.config);
-  for (const [direction, hidden] of top.entries()) {
-    for (let t = 0; t < ids.length; t += 1) {
-      const last = t === endOf(checkpoint.config, direction, ids.length);
-      take(pool, 0, direction, last, hidden, t * checkpoint.config.hidden_size);
-    }
-  }
-  return logits(pool, 0, ids.length, checkpoint.readout);
+  for (let t = 0; t < ids.length; t += 1) takeWord(pool, walked.hidden, t, ids.length);
+  return logits(pooledOf(pool, 0, ids.length), checkpoint.head);
 };

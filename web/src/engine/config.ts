@@ -1,6 +1,6 @@
 // A checkpoint's config.json, read as if a stranger had written it: rnnviz/checkpoint/config.py, model_config.py.
 
-import { type ModelConfig, POOLINGS } from "./network";
+import { type ModelConfig, POOLINGS, SQUASHES } from "./network";
 import { EngineError } from "./objection";
 import { FormatError, isObject, type Json, type JsonObject, jsonObject } from "./strictJson";
 
@@ -61,8 +61,15 @@ const checked = (whole: JsonObject): CheckpointConfig => {
 const modelFrom = (of: Fields): ModelConfig => {
   of.only(
     "cell nonlinearity vocabulary_size embedding_size hidden_size layers bidirectional pooling reading learned_start " +
-      "classes embedding_dropout dropout forget_bias",
+      "squash inner_size inner_squash classes embedding_dropout dropout forget_bias",
   );
+  const inner = {
+    inner_size: of.count("inner_size", 0, 2_048, 0),
+    inner_squash: of.choice("inner_squash", SQUASHES, "nothing"),
+  };
+  if (inner.inner_size > 0 !== (inner.inner_squash !== "nothing")) {
+    throw new FormatError("model: inner_size and inner_squash go together");
+  }
   return {
     cell: of.choice("cell", ["rnn", "gru", "lstm"], "lstm"),
     nonlinearity: of.choice("nonlinearity", ["tanh", "relu"], "tanh"),
@@ -74,6 +81,8 @@ const modelFrom = (of: Fields): ModelConfig => {
     pooling: of.choice("pooling", POOLINGS, "last"),
     reading: of.choice("reading", ["packed", "padded"], "packed"),
     learned_start: of.flag("learned_start", false),
+    squash: of.choice("squash", SQUASHES, "nothing"),
+    ...inner,
     classes: of.count("classes", 2, 10_000),
     embedding_dropout: of.share("embedding_dropout"),
     dropout: of.share("dropout"),

@@ -89,7 +89,15 @@ const attributionOf = ({ labels, scored, score, steps, measures }: Attributions)
 /** The file that `Trace.load` reads. It says of no replay, since there was none. */
 export const toNpz = (trace: Trace): Uint8Array => {
   const { cell, tokens, labels, readout, units } = trace;
-  const about = { format: FORMAT, cell, tokens, labels, pooling: readout.pooling, replay_error: null };
+  const about = {
+    format: FORMAT,
+    cell,
+    tokens,
+    labels,
+    pooling: readout.pooling,
+    replay_error: null,
+    ...(readout.linear ? {} : { linear: false }),
+  };
   const text = new TextEncoder().encode(JSON.stringify(about));
   const words = tokens.length;
   const files: Zippable = {

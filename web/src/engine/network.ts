@@ -2,8 +2,12 @@
 //
 // The shape is ModelConfig of rnnviz/model_config.py, with the same names.
 
-/** Which hidden states of the top layer reach the linear layer. */
-export const POOLINGS = ["last", "output-last", "mean", "sum", "max", "max+mean"] as const;
+/** Which hidden states reach the linear layer. */
+export const POOLINGS = ["last", "last-layers", "output-last", "mean", "sum", "max", "max+mean"] as const;
+
+/** What is done to numbers before a linear layer reads them. */
+export const SQUASHES = ["nothing", "relu", "tanh"] as const;
+export type Squash = (typeof SQUASHES)[number];
 
 export interface ModelConfig {
   cell: "rnn" | "gru" | "lstm";
@@ -18,6 +22,11 @@ export interface ModelConfig {
   reading: "packed" | "padded";
   /** Whether a text starts from states that are weights, "start.hidden" and "start.cell"; else from zeros. */
   learned_start: boolean;
+  /** Of the pooled states. */
+  squash: Squash;
+  /** Outputs of a linear layer before the last one; 0 where there is none. */
+  inner_size: number;
+  inner_squash: Squash;
   classes: number;
   embedding_dropout: number;
   dropout: number;
@@ -38,16 +47,29 @@ export const PADDING_ID = 1;
 
 const GATES = { rnn: 1, gru: 3, lstm: 4 };
 
+/** How many states of a layer lie side by side in the pooled ones. */
+export const blocksOf = ({ pooling, layers }: Pick<ModelConfig, "pooling" | "layers">): number => {
+  if (pooling === "last-layers") return layers;
+  return pooling === "max+mean" ? 2 : 1;
+};
+
+/** The lowest layer whose states are pooled. */
+export const lowestRead = ({ pooling, layers }: Pick<ModelConfig, "pooling" | "layers">): number =>
+  pooling === "last-layers" ? 0 : layers - 1;
+
 /** Name and shape of every parameter: `shapes` of rnnviz/model_config.py. */
 export const shapesOf = (config: ModelConfig): Map<string, number[]> => {
   const directions = config.bidirectional ? 2 : 1;
   const gates = GATES[config.cell] * config.hidden_size;
-  const pooled = config.hidden_size * directions * (config.pooling === "max+mean" ? 2 : 1);
-  const shapes = new Map([
+  const pooled = config.hidden_size * directions * blocksOf(config);
+  const shapes = new Map<string, number[]>([
     ["embedding.weight", [config.vocabulary_size, config.embedding_size]],
-    ["fc.weight", [config.classes, pooled]],
+    ["fc.weight", [config.classes, config.inner_size || pooled]],
     ["fc.bias", [config.classes]],
   ]);
+  if (config.inner_size) {
+    shapes.set("inner.weight", [config.inner_size, pooled]).set("inner.bias", [config.inner_size]);
+  }
   for (let layer = 0; layer < config.layers; layer += 1) {
     const features = layer === 0 ? config.embedding_size : config.hidden_size * directions;
     for (const suffix of [`l${layer}`, `l${layer}_reverse`].slice(0, directions)) {

@@ -167,6 +167,7 @@ const contributionsOf = (trace: Trace, start: number, end: number): Contribution
     by_token: scores.slice(start, end).map(rounded),
     elsewhere: rounded(elsewhere),
     bias: rounded(centred(account.bias)),
+    ...(trace.readout.linear ? {} : { squashed: true }),
   };
 };
 

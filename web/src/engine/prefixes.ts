@@ -9,6 +9,7 @@ import type { Checkpoint } from "./checkpoint";
 import { MORE_ROWS } from "./kernel";
 import type { Layer } from "./layers";
 import type { Numbers } from "./matrix";
+import { lowestRead } from "./network";
 import { endOf, type Pool, poolOf, take } from "./pooling";
 import type { Holds, Walked } from "./walk";
 
@@ -90,27 +91,28 @@ interface Place {
   direction: number;
 }
 
-/** What one layer gives in one direction; that of the top layer goes into the pool. */
+/** What one layer gives in one direction; that of a layer that is pooled goes into the pool. */
 const outputOf = (place: Place, pool: Pool): Output => {
   const { checkpoint, walked, room, index, direction } = place;
   const top = index === checkpoint.layers.length - 1;
+  const pooled = index >= lowestRead(checkpoint.config);
   if (index === 0 && direction === 0) {
     const shared = walked.hidden[0][0];
-    if (top) takeShared(pool, shared, room);
+    if (pooled) takeShared(pool, index, shared, room);
     return { shared };
   }
   const layer = checkpoint.layers[index][direction];
   const own = top ? room.state.hidden : room.own[index][direction];
   if (index === 0) room.base.set(walked.projected[0][direction].subarray(0, room.to * layer.bias.length));
   else findBase(place, layer);
-  together(place, layer, top ? pool : own);
+  together(place, layer, top ? null : own, pooled ? pool : null);
   return { own };
 };
 
-const takeShared = (pool: Pool, shared: Float64Array, { first, from, to }: Room): void => {
+const takeShared = (pool: Pool, layer: number, shared: Float64Array, { first, from, to }: Room): void => {
   const units = pool.config.hidden_size;
   for (let t = 0; t < to; t += 1) {
-    for (let row = first[t]; row < to - from; row += 1) take(pool, row, 0, t === from + row, shared, t * units);
+    for (let row = first[t]; row < to - from; row += 1) take(pool, row, layer, 0, t === from + row, shared, t * units);
   }
 };
 
@@ -146,8 +148,8 @@ const begin = ({ checkpoint, room: { state }, index, direction }: Place, count: 
   }
 };
 
-/** All beginnings through one layer in one direction; the hidden states go into the pool, or are kept by word. */
-const together = (place: Place, layer: Layer, to: Pool | Numbers): void => {
+/** All beginnings through one layer in one direction; the hidden states go into the pool, are kept by word, or both. */
+const together = (place: Place, layer: Layer, own: Numbers | null, pool: Pool | null): void => {
   const { checkpoint, room, held, direction } = place;
   const { state, first, kept, gates, sums } = room;
   const { kernel, config } = checkpoint;
@@ -159,8 +161,8 @@ const together = (place: Place, layer: Layer, to: Pool | Numbers): void => {
     const t = direction === 1 ? room.to - 1 - k : k;
     multiply(place, layer, t);
     kernel.step(gates, sums, stride, state, first[t], count - first[t], held[t] ?? null);
-    if ("config" in to) takeStep(to, direction, t, state.hidden, room);
-    else to.set(state.hidden.subarray(first[t] * units, count * units), kept[t] * units);
+    if (pool) takeStep(pool, place, t);
+    own?.set(state.hidden.subarray(first[t] * units, count * units), kept[t] * units);
   }
 };
 
@@ -182,9 +184,11 @@ const multiply = ({ checkpoint, room, inputs }: Place, layer: Layer, t: number):
   kernel.addProduct(layer.hidden, state.hidden, first[t] * units, rows, sums, 0);
 };
 
-const takeStep = (pool: Pool, direction: number, t: number, hidden: Numbers, { first, from, to }: Room): void => {
+const takeStep = (pool: Pool, { index, direction, room }: Place, t: number): void => {
+  const { first, from, to, state } = room;
   const units = pool.config.hidden_size;
   for (let row = first[t]; row < to - from; row += 1) {
-    take(pool, row, direction, t === endOf(pool.config, direction, from + row + 1), hidden, row * units);
+    const last = t === endOf(pool.config, direction, from + row + 1);
+    take(pool, row, index, direction, last, state.hidden, row * units);
   }
 };

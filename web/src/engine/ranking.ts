@@ -2,6 +2,7 @@
 // memory.py and readout.py.
 
 import { endOf } from "./pooling";
+import { lowestRead } from "./network";
 import { memoryOf } from "./signals";
 import { tanh } from "./squash";
 import { argmax, beforeFirst, select, type Trace, verdictAt } from "./trace";
@@ -21,17 +22,17 @@ export const descending = (values: ArrayLike<number>): number[] =>
 
 /**
  * How much each unit matters, 0 or more: in the top layer its part of the answer's lead over the mean of the other
- * classes, in logits; in a lower one how far its hidden state moves, the state before the first word included.
+ * classes, in logits; in a lower one that is not pooled how far its hidden state moves, the state before the first word included.
  */
 export const unitEffects = (trace: Trace, layer: number, direction: number): Float64Array => {
   const { units, directions } = trace;
   const hidden = select(trace, "hidden", layer, direction);
-  if (layer < trace.layers - 1) return spread(hidden, beforeFirst(trace, "hidden", layer, direction));
+  if (layer < lowestOf(trace)) return spread(hidden, beforeFirst(trace, "hidden", layer, direction));
   const shares = poolingShares(hidden, trace, direction);
   const margin = marginOf(trace, argmax(verdictAt(trace, trace.tokens.length - 1)));
   const effects = new Float64Array(units);
   for (const [block, share] of shares.entries()) {
-    const from = (block * directions + direction) * units;
+    const from = ((layer - lowestOf(trace) + block) * directions + direction) * units;
     for (let row = 0; row < hidden.length; row += units) {
       for (let unit = 0; unit < units; unit += 1) {
         effects[unit] += margin[from + unit] * share[row + unit] * hidden[row + unit];
@@ -40,6 +41,9 @@ export const unitEffects = (trace: Trace, layer: number, direction: number): Flo
   }
   return effects.map(Math.abs);
 };
+
+/** The lowest layer whose states are pooled. */
+const lowestOf = ({ readout: { pooling }, layers }: Trace): number => lowestRead({ pooling, layers });
 
 const spread = (hidden: Float32Array, start: Float32Array): Float64Array => {
   const units = start.length;
@@ -70,7 +74,7 @@ const poolingShares = (hidden: Float32Array, trace: Trace, direction: number): F
   const { units, readout } = trace;
   const tokens = trace.tokens.length;
   const shares: Float64Array[] = [];
-  if (readout.pooling.endsWith("last")) {
+  if (readout.pooling.includes("last")) {
     const end = endOf(readout, direction, tokens);
     shares.push(new Float64Array(hidden.length).fill(1, end * units, (end + 1) * units));
   }
@@ -104,7 +108,7 @@ export const contributions = (trace: Trace): Shares | null => {
   const byToken = new Float64Array(trace.tokens.length * trace.labels.length);
   const bias = Float64Array.from(trace.readout.bias);
   for (let direction = 0; direction < trace.directions; direction += 1) {
-    const parts = pooledParts(trace, direction);
+    const parts = partsOf(trace, direction);
     if (parts === null) return null;
     for (const [block, { written, started }] of parts.entries()) {
       addScores(trace, block * trace.directions + direction, written, byToken);
@@ -137,10 +141,21 @@ interface Part {
   started: Float64Array;
 }
 
-const pooledParts = (trace: Trace, direction: number): Part[] | null => {
-  const account = writtenAndKept(trace, direction);
-  const hidden = select(trace, "hidden", trace.layers - 1, direction);
-  const shown = shownOf(trace, direction);
+/** The parts of all layers that are pooled. */
+const partsOf = (trace: Trace, direction: number): Part[] | null => {
+  const found: Part[] = [];
+  for (let layer = lowestOf(trace); layer < trace.layers; layer += 1) {
+    const parts = pooledParts(trace, layer, direction);
+    if (parts === null) return null;
+    found.push(...parts);
+  }
+  return found;
+};
+
+const pooledParts = (trace: Trace, layer: number, direction: number): Part[] | null => {
+  const account = writtenAndKept(trace, layer, direction);
+  const hidden = select(trace, "hidden", layer, direction);
+  const shown = shownOf(trace, layer, direction);
   if (account === null || shown === null) return null;
   const { written, kept } = account;
   const { units } = trace;
@@ -152,7 +167,7 @@ const pooledParts = (trace: Trace, direction: number): Part[] | null => {
       for (let at = row; at < row + units; at += 1) shows[at] += kept[at + onward] * shows[at + onward];
     }
     const first = direction === 1 ? hidden.length - units : 0;
-    const start = beforeFirst(trace, memoryOf(trace.cell), trace.layers - 1, direction);
+    const start = beforeFirst(trace, memoryOf(trace.cell), layer, direction);
     const started = Float64Array.from(start, (value, unit) => value * kept[first + unit] * shows[first + unit]);
     multiply(shows, written);
     return { written: shows, started };
@@ -164,11 +179,10 @@ const multiply = (values: Float64Array, by: Float64Array): void => {
 };
 
 /** What share of the memory the hidden state shows: o tanh(c) / c in an LSTM, all in a GRU; null where it was held. */
-const shownOf = (trace: Trace, direction: number): Float64Array | null => {
-  const top = trace.layers - 1;
-  const hidden = select(trace, "hidden", top, direction);
+const shownOf = (trace: Trace, layer: number, direction: number): Float64Array | null => {
+  const hidden = select(trace, "hidden", layer, direction);
   if (trace.cell !== "lstm") return new Float64Array(hidden.length).fill(1);
-  const [cell, output] = [select(trace, "cell", top, direction), select(trace, "output", top, direction)];
+  const [cell, output] = [select(trace, "cell", layer, direction), select(trace, "output", layer, direction)];
   const shown = new Float64Array(hidden.length);
   for (let at = 0; at < shown.length; at += 1) {
     const c = cell[at];
@@ -183,15 +197,15 @@ interface Account {
   kept: Float64Array;
 }
 
-/** What each token adds to the top layer's memory, and the share that it keeps; null where the memory was held. */
-const writtenAndKept = (trace: Trace, direction: number): Account | null => {
-  const of = (name: string) => select(trace, name, trace.layers - 1, direction);
+/** What each token adds to a layer's memory, and the share that it keeps; null where the memory was held. */
+const writtenAndKept = (trace: Trace, layer: number, direction: number): Account | null => {
+  const of = (name: string) => select(trace, name, layer, direction);
   const kept = Float64Array.from(of(trace.cell === "lstm" ? "forget" : "update"));
   const [candidate, memory] = [of("candidate"), of(memoryOf(trace.cell))];
   const input = trace.cell === "lstm" ? of("input") : null;
   const written = new Float64Array(kept.length);
   const before = direction === 1 ? trace.units : -trace.units;
-  const start = beforeFirst(trace, memoryOf(trace.cell), trace.layers - 1, direction);
+  const start = beforeFirst(trace, memoryOf(trace.cell), layer, direction);
   for (let at = 0; at < written.length; at += 1) {
     written[at] = (input ? input[at] : 1 - kept[at]) * candidate[at];
     const last = at + before;

@@ -14,6 +14,8 @@ import { argmax, verdictAt } from "./trace";
 
 type Cell = ModelConfig["cell"];
 
+const isLinear = ({ squash, inner_size }: ModelConfig): boolean => squash === "nothing" && inner_size === 0;
+
 /** Of the members of a family, by cell, the names. */
 type Members = Readonly<Record<Cell, string>>;
 export type Families = ReadonlyMap<string, Members>;
@@ -48,7 +50,8 @@ const mostWords = (members: ReadonlyMap<Cell, CheckpointConfig>): number =>
 
 const areAlike = (members: readonly CheckpointConfig[]): boolean => {
   const plain = members.every(
-    ({ model }) => model.layers === 1 && !model.bidirectional && model.pooling === "last" && !model.learned_start,
+    ({ model }) =>
+      model.layers === 1 && !model.bidirectional && model.pooling === "last" && !model.learned_start && isLinear(model),
   );
   const likeness = members.map(({ model, labels }) => JSON.stringify([model.hidden_size, labels]));
   return plain && new Set(likeness).size === 1;

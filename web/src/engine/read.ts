@@ -1,8 +1,9 @@
 // A person's sentence in, a Trace out: text → tokens → ids → recurrent layers with every signal → answers.
 
 import type { Checkpoint } from "./checkpoint";
+import { readoutAt } from "./head";
 import { PADDING_ID, UNKNOWN_ID } from "./network";
-import { answer, endOf, poolOf, take } from "./pooling";
+import { answer, type Pool, pooledOf, poolOf, takeWord } from "./pooling";
 import { poolPrefixes } from "./prefixes";
 import { PADDING, tokenise } from "./tokens";
 import type { Trace } from "./trace";
@@ -34,6 +35,8 @@ export const read = (checkpoint: Checkpoint, text: string, padTo = 0): Trace =>
 
 export const readEncoded = (checkpoint: Checkpoint, { tokens, ids, unknown }: Encoded, holds: Holds = []): Trace => {
   const walked = walk(checkpoint, ids, holds);
+  const pool = poolOf(1, checkpoint.config);
+  const verdicts = verdictsOf(checkpoint, walked, ids, holds, pool);
   return {
     cell: checkpoint.config.cell,
     tokens,
@@ -43,30 +46,31 @@ export const readEncoded = (checkpoint: Checkpoint, { tokens, ids, unknown }: En
     directions: checkpoint.layers[0].length,
     units: checkpoint.config.hidden_size,
     signals: walked.signals,
-    verdicts: verdictsOf(checkpoint, walked, ids, holds),
+    verdicts,
     inputs: checkpoint.words.inputs(ids),
-    readout: checkpoint.readout,
+    readout: readoutAt(pooledOf(pool, 0, ids.length), checkpoint.head),
     starts: checkpoint.starts,
   };
 };
 
-/** The answers had the text ended at each token. */
-const verdictsOf = (checkpoint: Checkpoint, walked: Walked, ids: readonly number[], holds: Holds): Float32Array => {
-  const { config, readout } = checkpoint;
+/** The answers had the text ended at each token; at the end the pool has the states of the whole text. */
+const verdictsOf = (
+  checkpoint: Checkpoint,
+  walked: Walked,
+  ids: readonly number[],
+  holds: Holds,
+  pool: Pool,
+): Float32Array => {
+  const { head } = checkpoint;
+  const { classes, bidirectional } = checkpoint.config;
   const tokens = ids.length;
-  const classes = readout.bias.length;
   const verdicts = new Float32Array(tokens * classes);
-  const top = walked.hidden[walked.hidden.length - 1];
-  const pool = poolOf(1, config);
-  const both = config.bidirectional;
-  for (const [direction, hidden] of top.entries()) {
-    for (let t = 0; t < tokens; t += 1) {
-      take(pool, 0, direction, !both || t === endOf(config, direction, tokens), hidden, t * config.hidden_size);
-      if (!both) answer(pool, 0, t + 1, readout, verdicts, t * classes);
-    }
+  for (let t = 0; t < tokens; t += 1) {
+    takeWord(pool, walked.hidden, t, bidirectional ? tokens : t + 1);
+    if (!bidirectional) answer(pool, 0, t + 1, head, verdicts, t * classes);
   }
-  if (!both) return verdicts; // a state does not depend on what follows
-  answer(pool, 0, tokens, readout, verdicts, (tokens - 1) * classes);
+  if (!bidirectional) return verdicts; // a state does not depend on what follows
+  answer(pool, 0, tokens, head, verdicts, (tokens - 1) * classes);
   answerBeginnings(checkpoint, walked, ids, holds, verdicts);
   return verdicts;
 };
@@ -79,13 +83,13 @@ const answerBeginnings = (
   holds: Holds,
   verdicts: Float32Array,
 ): void => {
-  const { readout, answers } = checkpoint;
-  const classes = readout.bias.length;
+  const { head, answers } = checkpoint;
+  const { classes } = checkpoint.config;
   const to = ids.length - 1;
   const free = freeWords(holds, ids.length);
   const from = answers.copy(ids.slice(0, Math.min(free, to)), verdicts, classes);
   const pool = poolPrefixes(checkpoint, walked, { from, to }, holds);
-  for (let n = from; n < to; n += 1) answer(pool, n - from, n + 1, readout, verdicts, n * classes);
+  for (let n = from; n < to; n += 1) answer(pool, n - from, n + 1, head, verdicts, n * classes);
   if (free === ids.length) answers.keep(ids, verdicts);
 };
 

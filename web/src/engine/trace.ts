@@ -2,13 +2,15 @@
 
 import type { ModelConfig } from "./network";
 
-/** The linear layer: logits = weight · pooled + bias. */
+/** The head as a linear function: logits = weight · pooled + bias. */
 export interface Readout {
   /** [label, feature] */
   weight: Float32Array;
   /** [label] */
   bias: Float32Array;
   pooling: ModelConfig["pooling"];
+  /** Whether the head is this function; else it is so for this reading alone. */
+  linear: boolean;
 }
 
 export interface Trace {

@@ -80,6 +80,7 @@ export const pooledCode = (facts: ProgramFacts, choice: CodeChoice): string | nu
   const most = `${words}.amax(dim=${axis})`;
   if (pooling === "last") return directions > 1 ? "torch.cat([h_n[-2], h_n[-1]], dim=1)" : "h_n[-1]";
   if (pooling === "output-last") return `output[${lastStep(facts, choice)}]`;
+  if (pooling === "last-layers") return "torch.cat(list(h_n), dim=1)";
   if (pooling === "mean") return mean;
   if (pooling === "sum") return `${words}.sum(dim=${axis})`;
   if (pooling === "max") return most;
@@ -155,7 +156,8 @@ const running = (facts: ProgramFacts, choice: CodeChoice): string[] => {
         ]
       : [`    output, ${states} = model.rnn(x${begun})`];
   const pooled = pooledCode(facts, choice);
-  const scores = pooled === null ? [] : [`    scores = model.fc(${pooled})  # what the linear layer takes`];
+  const head = known.squashed ? "head" : "fc";
+  const scores = pooled === null ? [] : [`    scores = model.${head}(${pooled})  # what the linear layer takes`];
   const size = known.embedding ?? "E";
   return [
     "with torch.no_grad():",
@@ -310,9 +312,10 @@ const kerasLayers = ({ reading }: ProgramFacts, { batch }: CodeChoice): string[]
   ];
 };
 
-/** What the linear layer takes, in Keras; null where nobody knows. */
+/** What the linear layer takes, in Keras; null where nobody knows, and where it takes something else than the states. */
 export const kerasPooled = (facts: ProgramFacts, choice: CodeChoice): string | null => {
-  const { pooling } = facts.known;
+  const { pooling, squashed } = facts.known;
+  if (squashed) return null;
   const { directions, read } = facts.reading;
   const words = choice.batch === "packed" ? `output[:, :${read}]` : "output";
   const [mean, most] = [`keras.ops.mean(${words}, axis=1)`, `keras.ops.max(${words}, axis=1)`];

@@ -39,6 +39,7 @@ class LedgerSentences {
     const left = page.signed(account.rows[token].left);
     if (token !== largest(account)) said.push(page.say("ledger_class_word", { word: page.token(token), left }));
     said.push(page.say("ledger_bias", { left: page.signed(account.bias ?? 0) }));
+    if (page.reading.contributions?.squashed) said.push(page.say("ledger_squashed"));
     return said.join(" ");
   }
 

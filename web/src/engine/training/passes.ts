@@ -22,6 +22,10 @@ export class Passes {
 
   /** `room`: for batches of at most this size nothing will have to be allocated. */
   constructor(parameters: Parameters, arithmetic: Arithmetic = plain, room: Room = NONE) {
+    const { squash, inner_size, pooling } = parameters.config;
+    if (squash !== "nothing" || inner_size || pooling === "last-layers") {
+      throw new Error("only networks with one linear layer on the top layer's states are read here");
+    }
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.#cell = cellOf(parameters.config);

@@ -18,6 +18,7 @@ export const pooledSize = ({ pooling, hidden_size, bidirectional }: ModelConfig)
 /** A direction that reads from the end has read the text's last word first. */
 const partsOf = (pooling: ModelConfig["pooling"], direction: number): Part[] => {
   if (pooling === "output-last") return [direction === 1 ? "first" : "last"];
+  if (pooling === "last-layers") throw new Error("no network with this pooling is trained here");
   return pooling === "max+mean" ? ["max", "mean"] : [pooling];
 };
 
