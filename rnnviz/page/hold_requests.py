@@ -6,11 +6,11 @@ Left out: how a signal is held (``rnnviz.experiments.interventions``).
 from collections.abc import Iterable
 
 from rnnviz import signals
-from rnnviz.checkpoint.config import ModelConfig
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import tokenise
 from rnnviz.errors import SettingError
 from rnnviz.experiments.interventions import Clamp, hold
+from rnnviz.model_config import ModelConfig
 from rnnviz.page.payload import answers, payload, unit_orders
 from rnnviz.page.replies import FreeReading, HeldReading
 from rnnviz.page.requests import Hold

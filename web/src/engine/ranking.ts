@@ -1,8 +1,8 @@
 // Which units matter most for a reading, and what each word's memory adds to the answer: rnnviz/analysis/statistics.py,
 // memory.py and readout.py.
 
-import { endOf } from "./pooling";
 import { lowestRead } from "./network";
+import { endOf } from "./pooling";
 import { memoryOf } from "./signals";
 import { tanh } from "./squash";
 import { argmax, beforeFirst, select, type Trace, verdictAt } from "./trace";
