@@ -90,7 +90,7 @@ class RecurrentClassifier(nn.Module):
         output, state = self._recur(embedded, self.initial(len(ids)) if state is None else state, random)
         if self.config.pooling == "mean":
             output = output.cumsum(dim=1) / torch.arange(1, ids.shape[1] + 1, device=output.device)[:, None]
-        return self.fc(self._dropout(output, self.config.dropout, random)), state
+        return self.head(self._dropout(output, self.config.dropout, random)), state
 
     def _recur(self, embedded: Any, state: State | None, random: torch.Generator | None) -> Any:
         """The recurrent layers; in training with some of the weights from state to state left out."""

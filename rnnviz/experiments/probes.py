@@ -315,7 +315,7 @@ def _bits(
             mask[:, unit], values[:, unit] = True, held
         holds = {(layer, 0): {"hidden": Held(mask, values)}} if held is not None else {}
         output, state, captured = capture(model.rnn, pack_sequence([model.embedding(read)]), state, holds=holds)
-        told = model.fc(output.data).double().log_softmax(dim=-1).gather(1, window[1:, None])[:, 0]
+        told = model.head(output.data).double().log_softmax(dim=-1).gather(1, window[1:, None])[:, 0]
         bits.append(-told.numpy() / math.log(2))
         seen.append(captured["hidden"][layer, 0, :, unit].numpy())
     return np.concatenate(bits), float(np.concatenate(seen).mean())

@@ -230,7 +230,7 @@ def _read(
     before = model.initial(1) if state is None else state
     held = _of(holds, slice(first, first + len(ids)))
     output, state, _ = capture(model.rnn, pack_sequence([model.embedding(rows)]), before, holds=held)
-    return model.fc(output.data[-1]).numpy(), state
+    return model.head(output.data[-1]).numpy(), state
 
 
 def _of(holds: Holds, tokens: slice) -> Holds:
