@@ -67,7 +67,8 @@ def _classes(**names: str) -> tuple[ClassName, ...]:
 
 _LANGUAGES = _classes(
     **{"ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German"},
-    **{"el": "Greek", "en": "English", "es": "Spanish", "fi": "Finnish", "fr": "French", "hi": "Hindi"},
+    **{"el": "Greek", "en": "English", "es": "Spanish", "fi": "Finnish", "fr": "French", "gu": "Gujarati"},
+    **{"he": "Hebrew", "hi": "Hindi", "hy": "Armenian", "ka": "Georgian", "pa": "Punjabi", "th": "Thai"},
     **{"hu": "Hungarian", "id": "Indonesian", "it": "Italian", "mr": "Marathi", "ms": "Malay", "nb": "Norwegian"},
     **{"ne": "Nepali", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sk": "Slovak"},
     **{"sv": "Swedish", "ta": "Tamil", "te": "Telugu", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese"},
