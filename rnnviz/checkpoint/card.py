@@ -5,7 +5,7 @@ from typing import Any
 
 from rnnviz.data.formats import FORMATS
 
-_ENGLISH = ("generated: rnnviz.tasks", *(known.source for known in FORMATS.values()))
+_ENGLISH = ("generated: rnnviz.tasks", *(known.source for name, known in FORMATS.items() if name != "languages"))
 """Sources whose texts are English. Of others nobody has said what they are."""
 _MARKUP = re.compile(r"([\\`*_\[\]<>|&])")
 

@@ -35,9 +35,11 @@ class Network:
         cell: "rnn", "gru" or "lstm".
         layers, directions, units: Its shape; ``units`` are those of one layer in one direction.
         reading: "packed", or "padded" for the one that reads its padding too.
-        labels: Its answers.
-        accuracy: Share of right answers, 0 to 1, on ``texts`` texts of ``measured``.
-        texts: How many texts it was measured on.
+        tokens: What it reads: "words" or "letters".
+        labels: Its answers; none of a network that tells the next token.
+        accuracy: Share of right answers, 0 to 1, on ``texts`` texts of ``measured``; or of tokens that were told.
+        bits: What a token takes, in bits, of a network that tells the next token; else None.
+        texts: How many texts, or tokens that were to be told, it was measured on.
         measured: "test", an official test set, or "dev", texts that were held out.
         path: Its folder.
     """
@@ -49,8 +51,10 @@ class Network:
     directions: int
     units: int
     reading: str
+    tokens: str
     labels: tuple[str, ...]
     accuracy: float
+    bits: float | None
     texts: int
     measured: str
     path: Path
@@ -160,7 +164,9 @@ def _described(path: Path, config: dict[str, Any]) -> Network:
         units=model["hidden_size"],
         reading=model["reading"],
         labels=tuple(entry["name"] for entry in config["data"]["classes"]),
+        tokens=config.get("tokens", "words"),
         accuracy=scores[measured]["accuracy"],
+        bits=scores[measured].get("bits"),
         texts=scores[measured]["n"],
         measured=measured,
         path=path,

@@ -33,7 +33,8 @@ def networks(as_json: AsJson = False) -> None:
         drawn.add_column(header, justify="right", no_wrap=True)
     for network in shipped_networks:
         measured = f"{network.texts:,} {'test' if network.measured == 'test' else 'held out'}"
-        cells = (network.name, network.task, _size(network), f"{network.accuracy:.1%}", measured)
+        right = f"{network.accuracy:.1%}" if network.bits is None else f"{network.bits:.2f} bits"
+        cells = (network.name, network.task, _size(network), right, measured)
         drawn.add_row(*map(plain, cells))
     out.print(drawn)
 
