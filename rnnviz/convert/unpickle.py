@@ -278,7 +278,7 @@ def packed(read: Read) -> bytes:
 
 def _problem(error: Exception, kind: str, path: str) -> str:
     """What is wrong and, on the next line, what to do, in our words: PyTorch's own advise to open the file unsafely."""
-    if type(error).__name__ == RefusedError.__name__:  # another reader's is another class, as this file is a program
+    if isinstance(error, RefusedError):
         return "\n".join(str(part) for part in error.args)
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         return "it asks for far more memory than it has bytes"
@@ -308,4 +308,5 @@ def _is_plain_pickle(path: str) -> bool:
 
 
 if __name__ == "__main__":
+    sys.modules["rnnviz.convert.unpickle"] = sys.modules[__name__]  # so that the other readers import no second one
     sys.exit(main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))
