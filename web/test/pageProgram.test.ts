@@ -13,9 +13,19 @@ const SHOWN: OnScreen = {
 
 it.each([
   [{ units: [[0, 31]], tokens: [0, 4], direction: 0 }, 'rnnviz.Clamp("input", 0, layer=0),'],
-  [{ units: [[5, 5]], tokens: [3, 3], direction: 1 }, 'Clamp("input", 0, tokens=3, units=5, layer=0, direction="backward"),'],
   [
-    { units: [[0, 15], [20, 20]], tokens: [1, 3], direction: 0 },
+    { units: [[5, 5]], tokens: [3, 3], direction: 1 },
+    'Clamp("input", 0, tokens=3, units=5, layer=0, direction="backward"),',
+  ],
+  [
+    {
+      units: [
+        [0, 15],
+        [20, 20],
+      ],
+      tokens: [1, 3],
+      direction: 0,
+    },
     'rnnviz.Clamp("input", 0, tokens=slice(1, 4), units=[*range(0, 16), 20], layer=0),',
   ],
 ])("a hold is one clamp, whatever it covers", (hold, wanted) => {
