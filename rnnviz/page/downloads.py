@@ -84,7 +84,7 @@ def to_json(trace: Trace, shared: Attributions | None = None) -> bytes:
     if shared:
         whole["attribution"] = {
             "label": shared["labels"][shared["scored"]],
-            **{name: shared[name] for name in ("score", "steps", "measures")},  # type: ignore[literal-required]
+            **{name: shared[name] for name in ("score", "steps", "measures")},
         }
     return strict_json.to_json(whole).encode()
 

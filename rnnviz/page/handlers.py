@@ -126,6 +126,7 @@ HANDLERS: dict[str, Handler] = {
     "train_receive": Handler(
         requests.TrainReceive, replies.PartTaken | replies.Table | replies.BadTable, "aside"
     ),  # not about a training under way: to read a file may take long
+    "evaluate_file": Handler(requests.EvaluateFile, replies.Statistics, "aside"),  # another process works
 }
 """All that the page may ask. Gradio makes the page with the names in this order."""
 

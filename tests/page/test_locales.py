@@ -34,6 +34,7 @@ REACHABLE = (
         "task_setting",
     ),
     *("data_empty", "data_damaged", "data_encoding", "data_delimiter", "data_ragged", "data_quote", "data_column"),
+    "classes_unmatched",
     *("data_stray", "data_kind", "data_reader", "data_json", "data_nested", "data_cells", "data_swallowed"),
     *("data_unnamed", "data_unsplit", "data_no_header"),
     *("data_repeated", "data_label", "data_no_label", "data_one_class", "data_rare_class", "data_many_classes"),
