@@ -301,6 +301,10 @@ MESSAGES = {
     "trace_unsaved": (
         "This reading was not written, since it could not be read back: {problem}.\nSave it as rnnviz.read returned it."
     ),
+    "classes_unmatched": (
+        "No label of the file ({found}) is a class of this network, which answers {wanted}.\n"
+        "Name the labels as the network does, or number them from 0."
+    ),
     "classes_differ": (
         "This data set has the classes {found}, but the classifier answers {wanted}.\n"
         "Read the file with the classifier's own format, `checkpoint.config.data`."

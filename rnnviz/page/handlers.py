@@ -129,6 +129,7 @@ HANDLERS: dict[str, Handler] = {
     "room_open": Handler(requests.RoomOpen, replies.Room, "short"),  # rooms are in the process that serves
     "room_answer": Handler(requests.RoomAnswer, replies.Counts, "short"),
     "room_counts": Handler(requests.RoomCounts, replies.Counts, "short"),
+    "evaluate_file": Handler(requests.EvaluateFile, replies.Statistics, "aside"),  # another process works
 }
 """All that the page may ask. Gradio makes the page with the names in this order."""
 

@@ -16,6 +16,8 @@ from rnnviz.signals import Cell, Direction
 
 Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
 """How a score is shared out among the words (``rnnviz.attribute``)."""
+Matched = Literal["name", "value", "number"]
+"""By what the labels of a file were matched with a network's classes (``rnnviz.page.own_texts``)."""
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
 
@@ -563,6 +565,32 @@ class Table(TypedDict):
     preview: list[list[str]]
     found: dict[str, str]
     remarks: list[Objection]
+
+
+class OwnText(TypedDict):
+    """A text of a visitor's file: its class and the answer, by their numbers, and how sure the answer is."""
+
+    text: str
+    label: int
+    answer: int
+    share: float
+
+
+class Statistics(TypedDict):
+    """How often a network is right on a visitor's texts (``rnnviz.page.own_texts``)."""
+
+    labels: list[str]
+    total: int
+    read: int
+    left_out: int
+    unmatched: list[str]
+    by: Matched
+    right: int
+    accuracy: float
+    low: float
+    high: float
+    confusion: list[list[int]]
+    texts: list[OwnText]
 
 
 class BadTable(Objection):

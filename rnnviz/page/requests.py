@@ -368,6 +368,17 @@ class TrainCancel(Request):
     ticket: Ticket
 
 
+class EvaluateFile(Request):
+    """Tell how often a network is right on the texts of a visitor's file.
+
+    Attributes:
+        data: The ticket of the file.
+    """
+
+    model: Name
+    data: Ticket
+
+
 class TrainReceive(Request):
     """Send a part of a visitor's file, or have the whole of it read again.
 

@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -24,17 +25,20 @@ from rnnviz.page.attribution import attributions, check_whole
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
+from rnnviz.page.error_replies import objecting
 from rnnviz.page.gate_sums import opened
 from rnnviz.page.handlers import HANDLERS, LaneName, OpenNetwork, answers
 from rnnviz.page.hold_requests import clamps, padded_reading, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
+from rnnviz.page.own_texts import statistics
 from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
 from rnnviz.page.rooms import Rooms
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
+from rnnviz.page.workers import dataset_of
 from rnnviz.reading import read
 
 MOST_TOKENS = 2_000
@@ -232,6 +236,21 @@ class Service:
     def train_cancel(self, question: requests.TrainCancel) -> replies.Standing | replies.Objection:
         """End a training: ``Trainings.cancel``."""
         return self._trainings.cancel(question)
+
+    @answers(requests.EvaluateFile)
+    def evaluate_file(self, question: requests.EvaluateFile) -> replies.Statistics | replies.Objection:
+        """How often a network is right on a visitor's texts: ``Trainings.evaluate``."""
+        self._folder(question.model)
+        return self._trainings.evaluate(question)
+
+    @objecting
+    def statistics(self, asked: dict[str, Any]) -> replies.Statistics:
+        """The work behind ``evaluate_file``, in a process of its own; no question of the page.
+
+        Args:
+            asked: ``model``, ``data`` (``Workers.evaluate``), and ``total`` texts of the whole file.
+        """
+        return statistics(self.checkpoint(asked["model"]), dataset_of(asked["data"]), asked["total"])
 
     @answers(requests.TrainReceive)
     def train_receive(

@@ -202,7 +202,7 @@ def opening(folder: Path, workers: Workers) -> "Patient[Service]":
         from rnnviz.page.service import Service  # imports torch
         from rnnviz.page.trainings import Trainings
 
-        return Service(folder, Trainings(workers.learn))
+        return Service(folder, Trainings(workers.learn, evaluate=workers.evaluate))
 
     def settle(service: "Service") -> None:
         service.warm_up()

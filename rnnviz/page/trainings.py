@@ -20,14 +20,19 @@ from rnnviz.page.error_replies import objection as objection_to, raised_at
 from rnnviz.page.handlers import answers
 from rnnviz.page.job import Job, News, part_of
 from rnnviz.page.offers import Wanted
-from rnnviz.page.replies import BadTable, Objection, PartTaken, Standing, Table, Ticket
-from rnnviz.page.requests import TrainCancel, TrainPoll, TrainReceive, TrainStart
+from rnnviz.page.own_texts import drawn
+from rnnviz.page.replies import BadTable, Objection, PartTaken, Standing, Statistics, Table, Ticket
+from rnnviz.page.requests import EvaluateFile, TrainCancel, TrainPoll, TrainReceive, TrainStart
 from rnnviz.page.uploads import Uploads
 from rnnviz.page.visitors import ASKING, Rights
+from rnnviz.page.work_queue import Turns
 from rnnviz.page.workers import BugError, ObjectedError
 
 Learn = Callable[[Wanted, Dataset | None], Generator[News | None]]
 """Trains, moment by moment; closed before its end, it stops and keeps nothing."""
+
+Evaluate = Callable[[str, Dataset, int], Statistics]
+"""Has a network of this name answer the texts of a file, which has so many in all."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +48,7 @@ class Trainings:
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], object] = time.sleep,
         begin: Callable[[Callable[[], None]], object] | None = None,
+        evaluate: Evaluate | None = None,
     ) -> None:
         """Nobody is in line yet.
 
@@ -53,6 +59,7 @@ class Trainings:
             clock: Tells seconds.
             pause: Waits for so many seconds.
             begin: Has the line worked through beside the callers.
+            evaluate: Reads the texts of a visitor's file in a process of its own (``Workers.evaluate``).
         """
         self._learn, self._rights = learn, rights
         self._clock, self._pause, self._begin = clock, pause, begin or _beside
@@ -60,6 +67,8 @@ class Trainings:
         self._lock = threading.Lock()
         self._working = False
         self._uploads = Uploads(clock)
+        self._evaluate = evaluate or _nowhere
+        self._evaluations = Turns(at_once=1, waiting=0)  # another one may come again
 
     @answers(TrainStart)
     def start(self, question: TrainStart) -> Ticket:
@@ -114,6 +123,19 @@ class Trainings:
         if not self._rights().own_files:
             raise DataError("upload_off")
         return self._uploads.receive(question)
+
+    @answers(EvaluateFile)
+    def evaluate(self, question: EvaluateFile) -> Statistics | Objection:
+        """How often a network is right on the texts of a visitor's file: ``rnnviz.page.own_texts``."""
+        self._permit()
+        if not self._rights().own_files:
+            raise DataError("upload_off")
+        data = self._uploads.dataset(question.data)
+        with self._evaluations.turn():
+            try:
+                return self._evaluate(str(question.model), drawn(data), len(data))
+            except ObjectedError as error:
+                return error.objection
 
     def _permit(self) -> None:
         if not self._rights().training:
@@ -207,6 +229,10 @@ class Trainings:
                 job.show(news)
             job.cut = (not news or news.fraction < 1) and self._clock() - job.started > offers.MOST_SECONDS
             return not job.cut
+
+
+def _nowhere(_model: str, _data: Dataset, _total: int) -> Statistics:
+    raise DataError("upload_off")
 
 
 def _beside(work: Callable[[], None]) -> None:

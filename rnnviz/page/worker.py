@@ -14,17 +14,14 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import orjson
 
-from rnnviz.data.datasets import Dataset
-from rnnviz.data.formats import DataFormat
 from rnnviz.page.error_replies import objecting, raised_at
 from rnnviz.page.job import News
 from rnnviz.page.learning import learning
 from rnnviz.page.offers import Wanted
 from rnnviz.page.service import Service
-from rnnviz.page.workers import HEADER, zipped
+from rnnviz.page.workers import HEADER, dataset_of, zipped
 
 TRAINING = ("learn", "learn_on", "unlearn")
 """What is asked of the training, not of the service."""
@@ -59,10 +56,7 @@ class Training:
             asked: ``wanted`` and ``data``: a ``Wanted``, and a visitor's ``Dataset`` or None.
         """
         data = asked["data"]
-        if data:
-            data["format"], data["labels"] = DataFormat(**data["format"]), np.array(data["labels"], dtype=np.int64)
-            data = Dataset(**data | {"texts": tuple(data["texts"]), "classes": tuple(data["classes"])})
-        self._moments = learning(Wanted(*asked["wanted"]), data)
+        self._moments = learning(Wanted(*asked["wanted"]), dataset_of(data) if data else None)
         return {}
 
     @objecting

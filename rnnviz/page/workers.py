@@ -17,12 +17,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 import rnnviz
 from rnnviz.data.datasets import Dataset
+from rnnviz.data.formats import DataFormat
 from rnnviz.errors import RnnvizError
 from rnnviz.page.job import News
 from rnnviz.page.offers import Wanted
-from rnnviz.page.replies import Objection
+from rnnviz.page.replies import Objection, Statistics
 
 MOST_SECONDS = 120
 """A question that takes longer ends its process."""
@@ -121,6 +124,21 @@ class Workers:
         finally:
             self._free.put(worker)
 
+    def evaluate(self, model: str, data: Dataset, total: int) -> Statistics:
+        """Have a process answer the texts of a visitor's file (``rnnviz.page.own_texts``).
+
+        Raises:
+            ObjectedError: What that raises as an ``RnnvizError``.
+            RnnvizError: The process ended on the way.
+            BugError: An exception that nobody expected.
+        """
+        asked = {"model": model, "data": _plain(data), "total": total}
+        worker = self._free.get()
+        try:
+            return cast(Statistics, _training(worker, "statistics", asked))
+        finally:
+            self._free.put(worker)
+
     def close(self) -> None:
         """End all processes."""
         for worker in self._workers:
@@ -130,6 +148,17 @@ class Workers:
 def _plain(data: Dataset) -> dict[str, Any]:
     """A data set for JSON."""
     return vars(data) | {"labels": data.labels.tolist(), "format": data.format.model_dump()}
+
+
+def dataset_of(data: dict[str, Any]) -> Dataset:
+    """A data set from what JSON made of it (``_plain``)."""
+    parts = {
+        "format": DataFormat(**data["format"]),
+        "labels": np.array(data["labels"], dtype=np.int64),
+        "texts": tuple(data["texts"]),
+        "classes": tuple(data["classes"]),
+    }
+    return Dataset(**data | parts)
 
 
 class Worker:

@@ -1,4 +1,4 @@
-"""The view What each word gives: its numbers are Python's, its sums come out, a word in it is a word of the page."""
+"""The view What each word gives: its numbers are Python's, its sums come out, its words are those of the page."""
 
 import json
 

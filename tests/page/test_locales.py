@@ -45,6 +45,7 @@ REACHABLE = (
         "data_cells",
         "data_swallowed",
     ),
+    "classes_unmatched",
     *("data_unnamed", "data_unsplit", "data_no_header"),
     *("data_repeated", "data_label", "data_no_label", "data_one_class", "data_rare_class", "data_many_classes"),
     *(

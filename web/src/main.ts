@@ -37,6 +37,7 @@ import { attribution } from "./views/attribution";
 import { compare } from "./views/compare";
 import { gates } from "./views/gates";
 import { inCode } from "./views/inCode";
+import { ownTexts } from "./views/ownTexts";
 import { packed } from "./views/packed";
 import { reach } from "./views/reach";
 import { train } from "./views/train";
@@ -113,7 +114,7 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
 
 /** In a saved file, what needs the network is left out. */
 const viewsOf = (server: Server | null): Record<string, MakeView> =>
-  server ? { packed, reach, attribution, gates, compare, code: inCode, train } : { code: inCode };
+  server ? { packed, reach, attribution, gates, compare, code: inCode, own: ownTexts, train } : { code: inCode };
 
 /** Go to a place: each part goes to its own part of it. */
 const goesTo =

@@ -179,6 +179,17 @@ export interface EmptySide {
   empty: "one" | "other";
 }
 
+/**
+ * Tell how often a network is right on the texts of a visitor's file.
+ *
+ * Attributes:
+ *     data: The ticket of the file.
+ */
+export interface EvaluateFile {
+  model: string;
+  data: string;
+}
+
 /** The families of networks that there are. */
 export interface Families {
   families: string[];
@@ -366,6 +377,14 @@ export interface OpenedCell {
 export interface Openness {
   shut: number[];
   open: number[];
+}
+
+/** A text of a visitor's file: its class and the answer, by their numbers, and how sure the answer is. */
+export interface OwnText {
+  text: string;
+  label: number;
+  answer: number;
+  share: number;
 }
 
 /** Lay out a batch of sentences, one a line. */
@@ -604,6 +623,22 @@ export interface Standing {
   place: number;
 }
 
+/** How often a network is right on a visitor's texts (`rnnviz.page.own_texts`). */
+export interface Statistics {
+  labels: string[];
+  total: number;
+  read: number;
+  left_out: number;
+  unmatched: string[];
+  by: "name" | "value" | "number";
+  right: number;
+  accuracy: number;
+  low: number;
+  high: number;
+  confusion: number[][];
+  texts: OwnText[];
+}
+
 /** Where the answer changed last (before and after), how often it changed, and where it was surest. */
 export interface Story {
   turns: Moment[];
@@ -735,4 +770,5 @@ export interface Questions {
   room_open: { question: RoomOpen; reply: Room | Objection };
   room_answer: { question: RoomAnswer; reply: Counts | Objection };
   room_counts: { question: RoomCounts; reply: Counts | Objection };
+  evaluate_file: { question: EvaluateFile; reply: Statistics | Objection };
 }

@@ -67,7 +67,11 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
   const own = new OwnNetworks(engine);
   const inside = async (name: string) => own.inside(name, MOST_INSIDE) ?? shipped(name);
   const server = {
-    ...(python ?? { standalone: () => shellOf(document, template), train_receive: needsPython }),
+    ...(python ?? {
+      standalone: () => shellOf(document, template),
+      train_receive: needsPython,
+      evaluate_file: needsPython,
+    }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),
   } as Server;

@@ -18,6 +18,7 @@ const BESIDE: Partial<Record<string, string[]>> = {
   gates: ["masks"],
   compare: ["not"],
   code: ["code"],
+  own: ["train"],
   train: ["train"],
 };
 

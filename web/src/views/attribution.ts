@@ -116,9 +116,10 @@ class AttributionView implements View {
   }
   private offerClasses({ model, labels, scored }: Attributions): void {
     const { page } = this;
+    if (page.reading.model !== model) return; // the answer about the new network is on its way
     const { shown } = page.reading.classes;
-    const offered = page.reading.model !== model || shown.includes(scored) ? shown : [scored, ...shown];
-    const names = page.reading.model === model ? offered.map((place) => page.classOf(labels[place])) : [];
+    const offered = shown.includes(scored) ? shown : [scored, ...shown];
+    const names = offered.map((place) => page.classOf(labels[place]));
     choices(this.classes(), names, offered.indexOf(scored), (place) => {
       this.chosen = { model, label: offered[place] };
       this.follow();

@@ -13,6 +13,8 @@ export interface ShownFile {
   found: Record<string, string>;
   /** The values that were chosen, by the name of the menu; empty for what is found in the file. */
   chosen: Record<string, string>;
+  /** Begins the ids of the menus. */
+  prefix: string;
 }
 
 /** Values that have words of their own. */
@@ -32,8 +34,8 @@ export const fileMenus = (
     const option = (value: string, title: string) =>
       html`<option value=${value} .selected=${live(value === chosen)}>${title}</option>`;
     return html`<div class="rv-field"
-      ><label for=${`rv-train-file-${name}`}>${page.say(`train_file_option_${name}`)}</label
-      ><select id=${`rv-train-file-${name}`} @change=${(event: Event) =>
+      ><label for=${`rv-${shown.prefix}-file-${name}`}>${page.say(`train_file_option_${name}`)}</label
+      ><select id=${`rv-${shown.prefix}-file-${name}`} @change=${(event: Event) =>
         choose(name, (targetOf(event) as HTMLSelectElement).value)}
         >${option("", unsaid)}${values.map((value) => option(value, titleOf(value)))}</select></div>`;
   };

@@ -35,29 +35,33 @@ class OwnFile {
   /** Counts the files, so that an answer about an earlier one is not heard. */
   private turn = 0;
 
-  constructor(page: Page, changed: () => void) {
+  /** Begins the ids of its fields, which another view has too. */
+  private readonly prefix: string;
+
+  constructor(page: Page, changed: () => void, prefix: string) {
     this.page = page;
+    this.prefix = prefix;
     this.changed = changed;
   }
 
   template(shown: boolean): TemplateResult {
-    const { page, columns, preview, written: found, options: chosen } = this;
+    const { page, prefix, columns, preview, written: found, options: chosen } = this;
     return html`<div class="rv-field rv-train-file" data-state=${this.state} ?hidden=${!shown}
-      ><label for="rv-train-file">${page.say("train_file")}</label
-      ><input type="file" id="rv-train-file" accept=${ACCEPTED} @change=${this.chooseFile}
+      ><label for=${`rv-${prefix}-file`}>${page.say("train_file")}</label
+      ><input type="file" id=${`rv-${prefix}-file`} accept=${ACCEPTED} @change=${this.chooseFile}
       ><p class="rv-train-file-said" role="status" aria-live="polite">${this.said()}</p
       ><div class="rv-train-numbers" ?hidden=${!columns.length}
         >${this.columnMenu("text")}${this.columnMenu("label")}</div
-      >${this.ticket ? fileMenus(page, { columns, preview, found, chosen }, this.chooseOption) : nothing}<p class="rv-note">${page.say("train_file_kept")}</p></div>`;
+      >${this.ticket ? fileMenus(page, { columns, preview, found, chosen, prefix }, this.chooseOption) : nothing}<p class="rv-note">${page.say("train_file_kept")}</p></div>`;
   }
   private columnMenu(column: Column): TemplateResult {
-    const { page, columns } = this;
+    const { page, prefix, columns } = this;
     const chosen = columns.includes(this.chosen[column]) ? this.chosen[column] : "";
     const option = (name: string, title: string) =>
       html`<option value=${name} .selected=${live(name === chosen)}>${title}</option>`;
     return html`<div class="rv-field"
-      ><label for=${`rv-train-${column}`}>${page.say(`train_${column}_column`)}</label
-      ><select id=${`rv-train-${column}`} @change=${(event: Event) => this.chooseColumn(column, event)}
+      ><label for=${`rv-${prefix}-${column}`}>${page.say(`train_${column}_column`)}</label
+      ><select id=${`rv-${prefix}-${column}`} @change=${(event: Event) => this.chooseColumn(column, event)}
         >${option("", page.say("train_column_found"))}${columns.filter(Boolean).map((name) => option(name, visible(name)))}</select
     ></div>`;
   }
@@ -147,4 +151,5 @@ class OwnFile {
   }
 }
 
-export const ownFile = (page: Page, changed: () => void): OwnFile => new OwnFile(page, changed);
+export const ownFile = (page: Page, changed: () => void, prefix = "train"): OwnFile =>
+  new OwnFile(page, changed, prefix);
