@@ -66,8 +66,8 @@ Start it once more, or with other settings.`},n=e=>{let t=e.includes(`'`)&&!e.in
 `),Qa={strip:`panel_strip`,heatmap:`panel_heatmap`,ledger:`ledger`,story:`panel_answer`,cell:`panel_cell`,unit:`panel_unit`,views:`panel_views`},$a={turn:`strip`,raised:`strip`,memory:`heatmap`,padding:null},eo=(e,t)=>x`<label class="rv-check">${e}<span data-say=${t}></span></label>`,to=x`<div class="rv-menu rv-class-link" role="dialog" tabindex="-1" data-say-label="class_link" hidden
   ><h2 data-say="class_link"></h2
   ><fieldset><legend data-say="class_hide"></legend>${Object.entries(Qa).map(([e,t])=>eo(x`<input type="checkbox" value=${e}>`,t))}</fieldset
-  ><label class="rv-class-asks"><span data-say="class_ask"></span><select
-    ><option value="" data-say="class_ask_nothing"></option>${Ei.map(e=>x`<option value=${e} data-say=${`class_ask_${e}`}></option>`)}</select></label
+  ><div class="rv-class-asks"><label for="rv-class-ask" data-say="class_ask"></label><select id="rv-class-ask"
+    ><option value="" data-say="class_ask_nothing"></option>${Ei.map(e=>x`<option value=${e} data-say=${`class_ask_${e}`}></option>`)}</select></div
   ><p class="rv-class-told"></p><div class="rv-class-room"><button type="button" class="rv-button"></button><p></p></div
   ><input class="rv-address" readonly
     data-say-label="class_address"
