@@ -106,7 +106,7 @@ def test_a_file_is_a_training_s_data(sender):
         (gzip.compress(b"text,label\n" + b"a,b\n" * 3_000_000), "data_large"),
         (gzip.compress(b"text,label\n" + b"a,b\n" * 2_400_000), "data_large"),  # 10 kB that become 10 MB
         (b"text,label\n" + b"a,b\n" * 200_001, "data_rows"),
-        (b"\0" * 1_000, "data_kind"),
+        (b"\0" * 1_000, "data_zeros"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

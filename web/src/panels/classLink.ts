@@ -33,10 +33,10 @@ const skeleton = html`<div class="rv-menu rv-class-link" role="dialog" tabindex=
   ><fieldset><legend data-say="class_hide"></legend>${Object.entries(PANELS).map(([name, says]) =>
     check(html`<input type="checkbox" value=${name}>`, says),
   )}</fieldset
-  ><label class="rv-class-asks"><span data-say="class_ask"></span><select
+  ><div class="rv-class-asks"><label for="rv-class-ask" data-say="class_ask"></label><select id="rv-class-ask"
     ><option value="" data-say="class_ask_nothing"></option>${ASKINGS.map(
       (name) => html`<option value=${name} data-say=${`class_ask_${name}`}></option>`,
-    )}</select></label
+    )}</select></div
   ><p class="rv-class-told"></p><div class="rv-class-room"><button type="button" class="rv-button"></button><p></p></div
   ><input class="rv-address" readonly
     data-say-label="class_address"
