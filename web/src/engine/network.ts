@@ -30,6 +30,7 @@ export interface ModelConfig {
   classes: number;
   embedding_dropout: number;
   dropout: number;
+  recurrent_dropout: number;
   forget_bias: number;
 }
 

@@ -109,15 +109,15 @@ export const unpackReading = (payload: Payload): Reading => {
   };
 };
 
-type Words = Pick<Reading, "tokens" | "verdicts" | "answer" | "start"> & { text: string };
+type Words = Pick<Reading, "tokens" | "verdicts" | "answer" | "start"> & { text: string; between?: string };
 
 /** The text without its first "not"; where there is none, without the word at which the answer moved most. */
-export const withoutOne = ({ text, tokens, verdicts, answer, start }: Words): string => {
+export const withoutOne = ({ text, tokens, verdicts, answer, start, between }: Words): string => {
   const denied = text.replace(/\bnot\s+/i, "");
   if (tokens.length < 2 || start) return text;
   if (denied !== text) return denied;
   const moved = verdicts.map((shares, t) => (t ? Math.abs(shares[answer] - verdicts[t - 1][answer]) : 0));
-  return withWord(text, tokens, argmax(moved), "");
+  return withWord(text, tokens, argmax(moved), "", between);
 };
 
 /**
@@ -140,17 +140,20 @@ const spanOf = (text: string, tokens: string[], wanted: number): [from: number, 
   return [from, to];
 };
 
-/** The word of a text that one of its tokens is, or is a part of, as it is written there. */
-export const wordOf = (text: string, tokens: string[], t: number): string => {
-  const span = spanOf(text, tokens, t);
+/** The word of a text that one of its tokens is, or is a part of, as it is written there; a letter is itself. */
+export const wordOf = (text: string, tokens: string[], t: number, between = " "): string => {
+  const span = between && spanOf(text, tokens, t);
   return span ? text.slice(...span) : tokens[t];
 };
 
-/** The text with something else in the place of such a word; with nothing, the word is left out. */
-export const withWord = (text: string, tokens: string[], t: number, word: string): string => {
+/**
+ * The text with something else in the place of such a word; with nothing, the word is left out. `between` stands between two tokens:
+ * nothing between letters.
+ */
+export const withWord = (text: string, tokens: string[], t: number, word: string, between = " "): string => {
+  const joined = tokens.map((token, n) => (n === t ? word : token)).join(between);
+  if (!between) return joined;
   const span = spanOf(text, tokens, t);
-  const changed = span
-    ? text.slice(0, span[0]) + word + text.slice(span[1])
-    : tokens.map((token, n) => (n === t ? word : token)).join(" ");
+  const changed = span ? text.slice(0, span[0]) + word + text.slice(span[1]) : joined;
   return changed.replace(/\s+/g, " ").trim();
 };

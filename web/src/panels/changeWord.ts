@@ -45,7 +45,7 @@ class ChangeWordPanel implements Panel {
     const about = JSON.stringify([reading.text, token]);
     if (about !== this.about) this.input()?.form?.reset();
     this.about = about;
-    const word = token === null ? null : wordOf(reading.text, reading.tokens, token);
+    const word = token === null ? null : wordOf(reading.text, reading.tokens, token, this.between());
     render(
       html`${word === null ? html`<p class="rv-hint">${page.say("change_hint")}</p>` : this.tools(word)}<p
         class="rv-changed" role="status">${this.told()}</p>`,
@@ -56,11 +56,15 @@ class ChangeWordPanel implements Panel {
     return this.box.querySelector("input");
   }
 
+  /** What stands between two tokens of the text. */
+  private between(): string {
+    return this.page.kindOf(this.page.reading.model).tokens === "letters" ? "" : " ";
+  }
   private tools(word: string): TemplateResult {
     const { page } = this;
     const named = page.say("quoted", { word: isolated(word) });
     const { reading, pinned } = page;
-    const isOnly = !withWord(reading.text, reading.tokens, pinned.token ?? 0, "");
+    const isOnly = !withWord(reading.text, reading.tokens, pinned.token ?? 0, "", this.between());
     const swap = (event: Event) => {
       event.preventDefault();
       const other = this.input()?.value.trim();
@@ -79,7 +83,7 @@ class ChangeWordPanel implements Panel {
     const { token } = page.pinned;
     if (token === null) return;
     page.stopPlaying();
-    this.change = { from: text, text: withWord(text, tokens, token, other), word, other };
+    this.change = { from: text, text: withWord(text, tokens, token, other, this.between()), word, other };
     page.setOther({ text: this.change.text });
     page.showView("compare");
   }
