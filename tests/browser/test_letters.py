@@ -50,10 +50,8 @@ def test_the_page_opens_with_a_sentence_of_the_visitors_language(visit, language
     page = visit(language, props.LANGUAGES_MODEL)
     expect(page.locator("#rv-text")).to_have_value(TEXTS[language])
     expect(page.locator(".rv-word")).to_have_count(len(letters(TEXTS[language])))
-    expect(page.locator(".rv-notices")).not_to_contain_text(assets.words(language)["reads_english"])
-    shown = page.evaluate(
-        "[...document.querySelectorAll('.rv-name:not(.rv-part), .rv-sign')].map(one => one.innerText)"
-    )
+    expect(page.locator(".rv-notices").first).not_to_contain_text(assets.words(language)["reads_english"])
+    shown = page.locator(".rv-strip .rv-name:not(.rv-part), .rv-strip .rv-sign").all_text_contents()
     assert sorted("".join(shown).replace("␣", " ")) == sorted("".join(letters(TEXTS[language])))
 
 
@@ -78,7 +76,7 @@ def test_words_and_letters_are_told_apart_and_each_network_offers_its_own_exampl
     expect(page.locator(".rv-classes li")).to_have_count(6)  # the likeliest five, and the others
     expect(page.locator("[data-tab=reach]")).to_have_count(0)
     page.select_option("#rv-model", "sst2-lstm")
-    expect(page.locator(".rv-notices")).to_contain_text(assets.words("en")["reads_english"])
+    expect(page.locator(".rv-notices").first).to_contain_text(assets.words("en")["reads_english"])
     expect(page.locator("[data-tab=reach]")).to_have_count(1)
 
 
@@ -87,6 +85,6 @@ def test_of_a_network_that_writes_the_likeliest_next_letter_is_told(visit):
     page.select_option("#rv-model", "shakespeare-lstm")
     page.locator("#rv-text").fill("on a train\n")
     expect(page.locator(".rv-count")).to_have_text("11 letters read")
-    expect(page.locator(".rv-name").last).to_have_text("↵")
+    expect(page.locator(".rv-strip .rv-name").last).to_have_text("↵")
     expect(page.locator(".rv-story")).to_contain_text("of 10 places")
-    assert all(len(share) == 1 for share in page.locator(".rv-share").all_inner_texts())
+    assert all(len(share) == 1 for share in page.locator(".rv-strip .rv-share").all_inner_texts())
