@@ -16,6 +16,7 @@ from rnnviz.data.datasets import Dataset
 from rnnviz.data.formats import ClassName, DataFormat
 from rnnviz.data.text import Vocabulary
 from rnnviz.model import ModelConfig, RecurrentClassifier
+from rnnviz.model_config import Task, Tokens
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 
@@ -39,9 +40,11 @@ def checkpoint(
     name: str = "tiny",
     units: dict[str, Any] | None = None,
     seed: int = 0,
+    tokens: Tokens = "words",
+    task: Task = "classify",
     **settings: Any,
 ) -> Checkpoint:
-    """A random classifier of 6 units that has never been trained; ``settings`` are further fields of ModelConfig.
+    """A random network of 6 units that has never been trained; ``settings`` are further fields of ModelConfig.
 
     Its weights are rounded to float16, so that saving and loading changes nothing, and large enough for the gates to
     move.
@@ -54,13 +57,21 @@ def checkpoint(
             bidirectional=bidirectional,
             pooling=pooling,
             vocabulary_size=len(words) + 2,
-            classes=len(labels),
+            classes=len(words) + 2 if task == "next" else len(labels),
             **defaults | settings,
         ),
         seed,
     )
-    config = CheckpointConfig(name=name, title=f"A tiny {cell}", model=model.config, data=data_format(labels))
-    return Checkpoint(rounded(model), Vocabulary(words), config, units or {})
+    config = CheckpointConfig(
+        format=2 if tokens == "letters" else 1,
+        name=name,
+        title=f"A tiny {cell}",
+        tokens=tokens,
+        task=task,
+        model=model.config,
+        data=data_format(() if task == "next" else labels),
+    )
+    return Checkpoint(rounded(model), Vocabulary(words, tokens), config, units or {})
 
 
 def model_of(config: ModelConfig, seed: int = 0) -> RecurrentClassifier:

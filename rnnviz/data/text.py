@@ -196,6 +196,10 @@ class Vocabulary:
         """Split a text into this vocabulary's kind of tokens, known or not."""
         return SPLITTERS[self.tokens](text)
 
+    def joined(self, tokens: Iterable[str]) -> str:
+        """A text of some tokens, which ``tokenise`` splits into them again."""
+        return ("" if self.tokens == "letters" else " ").join(tokens)
+
     def ids(self, tokens: Iterable[str]) -> list[int]:
         """The id of each token; 0 for a word that is not here. ``<pad>`` and ``<unk>`` are ordinary unknown words."""
         return list(map(self._ids.get, tokens, itertools.repeat(UNKNOWN_ID)))

@@ -1,7 +1,7 @@
 """Negation, measured: does *not* turn a sentiment round?
 
 The fair set was fixed before any network was trained on anything with it in view, and none of its sentences is in a
-training set. Left out: printing (``rnnviz.cli``).
+training set. A negation is one of a text's words, whatever its network reads. Left out: printing (``rnnviz.cli``).
 """
 
 import math
@@ -182,7 +182,7 @@ def minimal_pairs(checkpoint: Checkpoint) -> tuple[Said, ...]:
 
 
 def negated_items(dataset: Dataset) -> Bool[np.ndarray, " text"]:
-    """Which texts hold one of the tokens not, cannot, never, no, hardly, or n't, which is read as ``didn ' t``."""
+    """Which texts hold one of the words not, cannot, never, no, hardly, or n't, which is read as ``didn ' t``."""
     return np.array([bool(_NEGATION.search(" ".join(tokenise(text)))) for text in dataset.texts], dtype=bool)
 
 

@@ -8,7 +8,6 @@ from typing import Literal
 
 from rnnviz.analysis.statistics import compare
 from rnnviz.checkpoint.folder import Checkpoint
-from rnnviz.data.text import tokenise
 from rnnviz.page.payload import WINDOW, payload
 from rnnviz.page.replies import Comparison, EmptySide, Reading
 from rnnviz.page.requests import WrongType
@@ -31,23 +30,26 @@ def compared(
 
     Returns:
         For JSON: ``one`` and ``other``, each a ``payload``, and ``pairs``, their positions side by side (None where one
-        has no such word). Where a text has no words there is only ``empty``, which of the two that is.
+        has no such token). Where a text has no tokens there is only ``empty``, which of the two that is.
 
     Raises:
         SelectionError: There is no such network.
     """
     checkpoints = [opened(model) for model in models]
-    words = [tokenise(text) for text in texts]
-    for side, own in zip(SIDES, words, strict=True):
+    tokens = [checkpoint.vocabulary.tokenise(text) for checkpoint, text in zip(checkpoints, texts, strict=True)]
+    for side, own in zip(SIDES, tokens, strict=True):
         if not own:
             return {"empty": side}
-    one, other = (read(checkpoint, " ".join(own[:WINDOW])) for checkpoint, own in zip(checkpoints, words, strict=True))
+    one, other = (
+        read(checkpoint, checkpoint.vocabulary.joined(own[:WINDOW]))
+        for checkpoint, own in zip(checkpoints, tokens, strict=True)
+    )
     return {
-        "one": _sent(one, models[0], words[0]),
-        "other": _sent(other, models[1], words[1]),
+        "one": _sent(one, models[0], len(tokens[0])),
+        "other": _sent(other, models[1], len(tokens[1])),
         "pairs": [list(pair) for pair in compare(one, other).pairs],
     }
 
 
-def _sent(trace: Trace, model: Name, words: list[str]) -> Reading:
-    return payload(trace, model=str(model), total=len(words))
+def _sent(trace: Trace, model: Name, total: int) -> Reading:
+    return payload(trace, model=str(model), total=total)

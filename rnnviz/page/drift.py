@@ -18,7 +18,6 @@ from rnnviz import signals
 from rnnviz.checkpoint.checks import CONFIG
 from rnnviz.checkpoint.config import read_config
 from rnnviz.checkpoint.folder import Checkpoint
-from rnnviz.data.text import tokenise
 from rnnviz.errors import CheckpointError
 from rnnviz.files import name_of
 from rnnviz.page.about import about
@@ -63,10 +62,10 @@ def drift(checkpoint: Checkpoint, folder: Path, text: str, pad_to: int) -> Drift
         ``states`` at the end of the text, read without padding. And, as far as they are known, ``accuracy`` and
         ``padding`` (``rnnviz.page.about``). Where the text has no words there is only ``empty``.
     """
-    words = tokenise(text)[:MOST_PADDED]
-    if not words:
+    tokens = checkpoint.vocabulary.tokenise(text)[:MOST_PADDED]
+    if not tokens:
         return {"empty": True}
-    text = " ".join(words)
+    text = checkpoint.vocabulary.joined(tokens)
     alone = read(checkpoint, text)
     padded = read(checkpoint, text, pad_to=max(len(alone.tokens), min(pad_to, MOST_PADDED)))
     labels, units = _likeliest(padded, len(alone.tokens)), _furthest(padded, alone)

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from rnnviz.errors import RnnvizError
+from rnnviz.model_config import Tokens
 from rnnviz.page import replies, requests
 from rnnviz.page.error_replies import objection
 from rnnviz.page.payload import WINDOW
@@ -22,7 +23,7 @@ LaneName = Literal["short", "aside", "heavy"]
 a training, for a network that is not open yet."""
 
 MOST_LIGHT, MOST_LIGHT_ONE_WAY, MOST_LIGHT_TWICE = 60, WINDOW, 30
-"""Words of a text that takes a few milliseconds; of the second kind where one forward reading answers, of the third
+"""Tokens of a text that takes a few milliseconds; of the second kind where one forward reading answers, of the third
 where a network that reads both ways reads twice."""
 MOST_LIGHT_CHARACTERS = 4_000
 """Of a batch that is split into words in a few milliseconds, whatever they are."""
@@ -34,10 +35,12 @@ class OpenNetwork(NamedTuple):
     Attributes:
         reads_both_ways: Whether it reads from both ends.
         is_large: Whether it takes longer than a few milliseconds for a short text.
+        tokens: What it splits a text into.
     """
 
     reads_both_ways: bool
     is_large: bool
+    tokens: Tokens = "words"
 
 
 Opened = Callable[[str | WrongType], OpenNetwork | None]
@@ -78,16 +81,18 @@ def _lane_of_two(question: requests.Compare, opened: Opened) -> LaneName:
 
 
 def _lane_of_texts(texts: list[str], most: int, networks: list[OpenNetwork | None]) -> LaneName:
-    if any(_is_longer(text, most) for text in texts) or any(network and network.is_large for network in networks):
+    if any(network and network.is_large for network in networks):
+        return "heavy"
+    if any(_is_longer(text, most, network) for text, network in zip(texts, networks, strict=True)):
         return "heavy"
     return "short" if all(networks) else "aside"
 
 
-def _is_longer(text: str, most: int) -> bool:
-    """Whether a text has more words than these; a very long one is not split to see that."""
-    from rnnviz.data.text import tokenise  # imports torch, which is there when a question comes
+def _is_longer(text: str, most: int, network: OpenNetwork | None) -> bool:
+    """Whether a text has more tokens than these; a very long one is not split to see that."""
+    from rnnviz.data.text import SPLITTERS  # imports torch, which is there when a question comes
 
-    return len(text) > 10 * most or len(tokenise(text)) > most
+    return len(text) > 10 * most or len(SPLITTERS[network.tokens if network else "words"](text)) > most
 
 
 def _lane_of_batch(question: requests.PackSentences, _opened: Opened) -> LaneName:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from rnnviz import signals
 from rnnviz.checkpoint.folder import Checkpoint
-from rnnviz.data.text import tokenise
 from rnnviz.errors import SettingError
 from rnnviz.experiments.interventions import Clamp, hold
 from rnnviz.page.payload import answers, payload, unit_orders
@@ -78,6 +77,6 @@ def padded_reading(checkpoint: Checkpoint, text: str, padding: int, *, model: st
         padding: Tokens of padding that follow it.
         model: As for ``payload``.
     """
-    trace = read(checkpoint, text, pad_to=len(tokenise(text)) + padding)
+    trace = read(checkpoint, text, pad_to=len(checkpoint.vocabulary.tokenise(text)) + padding)
     sent = payload(trace, model=model, total=len(trace.tokens))
     return {**sent, "nonlinearity": checkpoint.config.model.nonlinearity}

@@ -12,7 +12,6 @@ from typing import get_args
 from rnnviz.checkpoint.checks import CONFIG
 from rnnviz.checkpoint.config import CheckpointConfig, read_config
 from rnnviz.checkpoint.folder import Checkpoint
-from rnnviz.data.text import tokenise
 from rnnviz.errors import CheckpointError
 from rnnviz.experiments.gradients import saliency
 from rnnviz.files import name_of
@@ -34,8 +33,8 @@ def families(folders: Iterable[Path]) -> dict[str, dict[Cell, str]]:
     The family that knows most words comes first.
 
     A family has an RNN, a GRU and an LSTM that differ in nothing but the cell: one layer that reads forward, the last
-    state classified, as many units, the same classes; ``<family>-<cell>`` is the name of each. A folder that holds no
-    checkpoint is in no family.
+    state classified, as many units, the same classes and kind of tokens; ``<family>-<cell>`` is the name of each. A
+    folder that holds no checkpoint is in no family.
     """
     configs: dict[str, dict[Cell, CheckpointConfig]] = defaultdict(dict)
     for folder in folders:
@@ -61,7 +60,8 @@ def _likeness(config: CheckpointConfig) -> tuple[object, ...]:
     """What the members of a family share. A network with more layers, or another way to read, is like no other."""
     model = config.model
     plain = model.layers == 1 and not model.bidirectional and model.pooling == "last" and not model.learned_start
-    return (plain or config.name, model.hidden_size, tuple(entry.name for entry in config.data.classes))
+    classes = tuple(entry.name for entry in config.data.classes)
+    return (plain or config.name, model.hidden_size, classes, config.tokens, config.task)
 
 
 def how_far_back(opened: Callable[[str], Checkpoint], there: Families, family: str, text: str) -> Reach | FamiliesEmpty:
@@ -80,18 +80,19 @@ def how_far_back(opened: Callable[[str], Checkpoint], there: Families, family: s
         token, 0 or more), ``answer`` (the probability of each class) and ``winner`` (the likeliest of them, found
         before anything is rounded). Where the text has no words there are only ``families`` and ``empty``.
     """
-    words = tokenise(text)
-    if not words:
-        return {"families": list(there), "empty": True}
-    text = " ".join(words[:WINDOW])
     members = {cell: opened(name) for cell, name in there[family].items()}
+    vocabulary = members[SCORED_BY].vocabulary  # all of a family split a text alike
+    tokens = vocabulary.tokenise(text)
+    if not tokens:
+        return {"families": list(there), "empty": True}
+    text = vocabulary.joined(tokens[:WINDOW])
     traces = {cell: read(checkpoint, text) for cell, checkpoint in members.items()}
     label = traces[SCORED_BY].label
     return {
         "families": list(there),
         "family": family,
         "tokens": list(traces[SCORED_BY].tokens),
-        "total": len(words),
+        "total": len(tokens),
         "unknown": int(traces[SCORED_BY].unknown.sum()),
         "labels": list(traces[SCORED_BY].labels),
         "scored": traces[SCORED_BY].labels.index(label),

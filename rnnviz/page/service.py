@@ -36,6 +36,7 @@ from rnnviz.page.trainings import Trainings
 from rnnviz.reading import read
 
 MOST_TOKENS = 2_000
+"""Words or letters, which cost the same: whatever they are, each is a step of the network."""
 MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
 MOST_LIGHT_WEIGHTS = 500_000
@@ -99,7 +100,7 @@ class Service:
         checkpoint = self._open.get(name) if isinstance(name, str) else None
         if checkpoint is None:
             return None
-        return OpenNetwork(checkpoint.config.model.bidirectional, _is_large(checkpoint))
+        return OpenNetwork(checkpoint.config.model.bidirectional, _is_large(checkpoint), checkpoint.vocabulary.tokens)
 
     def kept_under(self, name: str, question: object) -> tuple[str, str] | None:
         """Under what the answer to a question can be kept, if it depends on nothing else; None for all others."""
@@ -133,13 +134,17 @@ class Service:
         return opened(checkpoint, text, clamps(question.holds, checkpoint.config.model.cell), question)
 
     def _text_and_network(self, question: requests.TextRequest) -> tuple[Checkpoint, str, int] | None:
-        """The checkpoint, as much of the text as is read, and all its words counted; None where it has no word."""
-        words = tokenise(question.text)
-        if not words:
+        """The checkpoint, as much of the text as is read, and all its tokens counted; None where it has none."""
+        if not question.text:
             return None
         checkpoint = self.checkpoint(question.model)
+        vocabulary = checkpoint.vocabulary
+        tokens = vocabulary.tokenise(question.text)
+        if not tokens:
+            return None
         limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
-        return checkpoint, question.text if len(words) <= limit else " ".join(words[:limit]), len(words)
+        read_part = question.text if len(tokens) <= limit else vocabulary.joined(tokens[:limit])
+        return checkpoint, read_part, len(tokens)
 
     @answers(requests.AboutModel)
     def about_model(self, question: requests.AboutModel) -> replies.About:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz import files
 from rnnviz.checkpoint.folder import load
 from rnnviz.errors import CheckpointError
 from rnnviz.page.error_replies import objection
@@ -115,6 +116,58 @@ FAULTS = {
     "large settings": lambda folder: (folder / CONFIG).write_bytes(b" " * 1_000_001),
     "a summary that is no JSON": lambda folder: (folder / UNITS).write_bytes(b"{"),
 }
+LETTERS = "vocabulary.json"
+FAULTS_OF_LETTERS = {
+    "nothing": None,
+    "no vocabulary": lambda folder: (folder / LETTERS).unlink(),
+    "words in their place": lambda folder: (folder / LETTERS).rename(folder / WORDS),
+    "the format of words": lambda folder: change(folder, format=1),
+    "a format that is not known": lambda folder: change(folder, format=3),
+    "half a format": lambda folder: change(folder, format=1.5),
+    "other tokens": lambda folder: change(folder, tokens="syllables"),
+    "words": lambda folder: change(folder, tokens="words"),
+    "another task": lambda folder: change(folder, task="translate"),
+    "the task of a classifier": lambda folder: change(folder, task="classify"),
+    "both directions": lambda folder: change_model(folder, bidirectional=True),
+    "another pooling": lambda folder: change_model(folder, pooling="mean"),
+    "padded": lambda folder: change_model(folder, reading="padded"),
+    "a class too many": lambda folder: change_model(folder, classes=10),
+    "too much recurrent dropout": lambda folder: change_model(folder, recurrent_dropout=1.0),
+    "an object": lambda folder: with_letters(folder, b"{}"),
+    "no JSON": lambda folder: with_letters(folder, b"["),
+    "a number": lambda folder: with_letters(folder, b'["<unk>", "<pad>", 1, "b", "c", "d"]'),
+    "two letters": lambda folder: with_letters(folder, b'["<unk>", "<pad>", "ab", "c", "d", "e"]'),
+    "a letter twice": lambda folder: with_letters(folder, b'["<unk>", "<pad>", "a", "a", "b", "c"]'),
+    "no special entries": lambda folder: with_letters(folder, b'["a", "b", "c", "d", "e", "f"]'),
+    "a letter too many": lambda folder: with_letters(folder, b'["<unk>", "<pad>", "a", "b", "c", "d", "e"]'),
+    "another hash": lambda folder: change(folder, vocabulary_sha256="0" * 64),
+}
+
+
+def with_letters(folder, data):
+    (folder / LETTERS).write_bytes(data)
+    change(folder, vocabulary_sha256=files.sha256(data))
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_LETTERS)
+def test_a_network_of_letters_is_opened_and_refused_for_the_same_reason(engine, tmp_path, fault):
+    folder = tmp_path / "mine"
+    checkpoint(name="mine", words=("a", "\n", "\U0001f600", "े"), tokens="letters", task="next").save_pretrained(folder)
+    change_model(folder, recurrent_dropout=0.5)
+    change(folder, data=settings_of(folder)["data"] | {"skip_other_classes": True})
+    question = {"model": "mine", "text": "a\n😀ेx", "holds": None}
+    if not FAULTS_OF_LETTERS[fault]:
+        load(folder)
+        assert engine.ask(tmp_path, "trace", question)["unknown"] == [False] * 4 + [True]
+        return
+    FAULTS_OF_LETTERS[fault](folder)
+    with pytest.raises(CheckpointError) as error:
+        load(folder)
+    ours = json.loads(json.dumps(objection(error.value)))
+    found = engine.ask(tmp_path, "trace", question)
+    assert (found["error"], found["values"].keys()) == (ours["error"], ours["values"].keys())
+
+
 WORDED = {"checkpoint_config", "checkpoint_header"}  # what is wrong is said in each side's own words
 
 

@@ -14,13 +14,14 @@ import pytest
 
 from rnnviz.analysis.statistics import unit_effects
 from rnnviz.checkpoint.folder import load
+from rnnviz.data.text import letters
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from tests.builders import CELLS, checkpoint
 from tests.conftest import ROOT
 from tests.web.test_numbers import SHIPPED, holds
-from tests.web.texts import anything, sentence
+from tests.web.texts import LETTERS, anything, sentence
 
 FOLDER = ROOT / "checkpoints"
 LAST_DIGIT = 1.01e-4
@@ -45,6 +46,39 @@ def test_a_reading_is_the_same_held_and_not(engine, service, name):
         for held in (None, holds(opened, words, source)):
             found, ours = both(engine, service, "read_sentence", {"model": name, "text": text, "holds": held})
             check_reading(found, ours, read(opened, text))
+
+
+@pytest.fixture(scope="module")
+def of_letters(tmp_path_factory):
+    """A folder of networks that read letters: one that names a class, one that writes."""
+    folder = tmp_path_factory.mktemp("letters")
+    known = sorted({letter for text in LETTERS for letter in letters(text)} - set("aोτ"))
+    for task in ("classify", "next"):
+        checkpoint("gru", words=known, tokens="letters", task=task, name=task).save_pretrained(folder / task)
+    return folder
+
+
+@pytest.mark.parametrize("task", ["classify", "next"])
+def test_letters_are_read_alike(engine, of_letters, task):
+    service, opened = Service(of_letters), load(of_letters / task)
+    for text in (*LETTERS, "".join(LETTERS) * 12, ""):
+        for question in (
+            ("read_sentence", {"model": task, "text": text}),
+            ("read_sentence", {"model": task, "text": text, "start": 200}),
+            ("compare", {"model": task, "text": text, "other_model": "classify", "other_text": LETTERS[0]}),
+        ):
+            found = engine.ask(of_letters, *question)
+            ours = json.loads(json.dumps(getattr(service, question[0])(question[1])))
+            for side in ("one", "other") if "one" in ours else ("",):
+                one, other = (each[side] if side else each for each in (found, ours))
+                assert {key: one.get(key) for key in ("tokens", "total", "unknown", "labels", "empty")} == {
+                    key: other.get(key) for key in ("tokens", "total", "unknown", "labels", "empty")
+                }, ascii(text)
+        if text in LETTERS:
+            found = engine.ask(of_letters, "read_sentence", {"model": task, "text": text})
+            check_reading(
+                found, json.loads(json.dumps(service.read_sentence({"model": task, "text": text}))), read(opened, text)
+            )
 
 
 @pytest.mark.parametrize("name", ["sst2-lstm", "sst2-bilstm", "agnews-lstm-padded"])

@@ -4,9 +4,18 @@ import random
 import sys
 import unicodedata
 
-from rnnviz.data.text import tokenise
+import pytest
+
+from rnnviz.data.text import letters, tokenise
 from tests.conftest import ROOT
-from tests.web.texts import anything
+from tests.web.texts import LETTERS, anything
+
+SPLITTERS = {"tokenise": tokenise, "letters": letters}
+
+
+@pytest.fixture(params=SPLITTERS)
+def kind(request):
+    return request.param
 
 
 def is_known(text: str) -> bool:
@@ -14,31 +23,38 @@ def is_known(text: str) -> bool:
     return all(unicodedata.category(character) != "Cn" for character in text)
 
 
-def test_every_character_is_lowered_split_and_dropped_alike(engine):
+def test_every_character_is_lowered_split_and_dropped_alike(engine, kind):
     """Once each, between two letters: all but those that this Python's Unicode does not have."""
     known = [f"a{chr(code)}b" for code in range(sys.maxunicode + 1) if is_known(chr(code))]
     assert len(known) > 280_000
     texts = ["\n".join(known[start : start + 100]) for start in range(0, len(known), 100)]
     assert [
-        ascii(text) for text, tokens in zip(texts, ask(engine, texts), strict=True) if tokens != tokenise(text)
+        ascii(text)
+        for text, tokens in zip(texts, ask(engine, kind, texts), strict=True)
+        if tokens != SPLITTERS[kind](text)
     ] == []
 
 
-def test_any_text_has_the_same_tokens(engine):
+def test_any_text_has_the_same_tokens(engine, kind):
     source = random.Random(12)
     texts = [text for text in (anything(source) for _ in range(8_000)) if is_known(text)]
     assert len(texts) > 4_000
-    for text, tokens in zip(texts, ask(engine, texts), strict=True):
-        assert tokens == tokenise(text), ascii(text)
+    for text, tokens in zip(texts, ask(engine, kind, texts), strict=True):
+        assert tokens == SPLITTERS[kind](text), ascii(text)
 
 
-def test_a_long_run_of_marks_is_cut_alike(engine):
+def test_a_long_run_of_marks_is_cut_alike(engine, kind):
     """Of every kind of mark: without the cut, composing them would take time with the square of their number."""
     marks = [chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M")]
     texts = [f"e{mark * 50}x {'¸' * 5}{mark * 40}" for mark in marks]
-    found = ask(engine, texts)
-    assert [ascii(text[:3]) for text, tokens in zip(texts, found, strict=True) if tokens != tokenise(text)] == []
+    found = ask(engine, kind, texts)
+    assert [ascii(text[:3]) for text, tokens in zip(texts, found, strict=True) if tokens != SPLITTERS[kind](text)] == []
 
 
-def ask(engine, texts):
-    return engine.ask(ROOT / "checkpoints", "tokenise", texts)
+def test_letters_of_many_scripts_are_the_same(engine, kind):
+    for text, tokens in zip(LETTERS, ask(engine, kind, LETTERS), strict=True):
+        assert tokens == SPLITTERS[kind](text), ascii(text)
+
+
+def ask(engine, kind, texts):
+    return engine.ask(ROOT / "checkpoints", kind, texts)

@@ -12,10 +12,14 @@ _ODD += "\ud800 \udfff \x00\x7f"
 
 
 def sentence(vocabulary: Vocabulary, words: int, source: random.Random) -> str:
-    """A text of so many words that a network knows, frequent ones more often, and a few that it does not."""
+    """A text of so many tokens that a network knows, frequent ones more often, and a few that it does not."""
     known = vocabulary.words[2:]
-    places = (min(int(source.expovariate(8 / len(known))), len(known) - 1) for _ in range(words))
-    return " ".join("zyxwv" if source.random() < 0.05 else known[place] for place in places)
+    text, parts = "", []
+    while len(vocabulary.tokenise(text)) < words:  # a letter may combine with the one before it
+        place = min(int(source.expovariate(8 / len(known))), len(known) - 1)
+        parts.append("☃" if source.random() < 0.05 else known[place])
+        text = vocabulary.joined(parts)
+    return text
 
 
 def anything(source: random.Random) -> str:
@@ -33,3 +37,20 @@ def anything(source: random.Random) -> str:
         else:
             parts.append(source.choice(_ODD) * source.randrange(1, 70))
     return "".join(parts)
+
+
+LETTERS = (
+    "मैं घर जा रहा हूँ, क्या आप भी?",
+    "నేను ఇంటికి వెళ్తున్నాను.",
+    "Πάω σπίτι τώρα, ΌΧΙ αύριο·",
+    "म घर जाँदैछु ।",
+    "Smörgåsbord, e\u0301 \u0344 A\u030a q\u0301",
+    "👩\u200d🔬 👍🏽 🇳🇵 ☺\ufe0f",
+    "one\ntwo\r\nthree\r\tfour  ",
+    " ",
+    "\n",
+    "half \ud83d of one, \udc4d the other",
+    "Å ﬁ ß 가 각 क्\u200dष \u0958 \ufeff\x00",
+    "e" + "\u0301" * 50 + "क" + "\u093c" * 40,
+)
+"""Texts that a network may read letter by letter."""

@@ -10,7 +10,7 @@ import type { NetworkFiles } from "./types";
 /** A network that is open; or why it is not. */
 export type OpenedHere = { name: string; title: string } | { refused: Objection } | null;
 
-const NEEDED = ["config.json", "model.safetensors", "vocabulary.txt"] as const;
+const NEEDED = ["config.json", "model.safetensors"] as const; // and a vocabulary, which the engine asks for
 
 /** What a config.json calls its network; the engine checks the file, here it is only a name for the menu. */
 const titleOf = (config: Uint8Array): string => {

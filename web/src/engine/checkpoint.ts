@@ -1,6 +1,6 @@
 // A network that is ready to read, with its vocabulary: opened from the files of its folder, it proves itself.
 
-import type { CheckpointConfig } from "./config";
+import type { CheckpointConfig, Task } from "./config";
 import { type Files, type Parts, partsOf } from "./files";
 import { type Kernel, kernelOf } from "./kernel";
 import { LastAnswers } from "./lastAnswers";
@@ -8,7 +8,7 @@ import { type Layers, layersOf, tensorOf } from "./layers";
 import { type ModelConfig, UNKNOWN_ID, type Weights } from "./network";
 import { EngineError } from "./objection";
 import { endOf, logits, poolOf, take } from "./pooling";
-import { idsOf, tokenise } from "./tokens";
+import type { Vocabulary } from "./tokens";
 import type { Readout, Trace } from "./trace";
 import { walk } from "./walk";
 import { WordTable } from "./wordTable";
@@ -18,9 +18,10 @@ const PROBE_TOLERANCE = 1e-3;
 export interface Checkpoint {
   name: string;
   config: ModelConfig;
+  task: Task;
+  /** Names of the classes; of a network that tells the next token, all entries of its vocabulary. */
   labels: readonly string[];
-  /** Ids of the ordinary words. */
-  ids: ReadonlyMap<string, number>;
+  vocabulary: Vocabulary;
   weights: Weights;
   layers: Layers;
   /** What multiplies by the matrices of the layers. */
@@ -37,8 +38,9 @@ export const openCheckpoint = async (name: string, files: Files): Promise<Checkp
   proven(name, await partsOf(name, files));
 
 /** A checkpoint of parts that were checked, perhaps in a worker; it must give the logits that it was saved with. */
-export const proven = (name: string, { config, words, weights }: Parts): Checkpoint => {
-  const checkpoint = checkpointOf(name, config.model, config.labels, words, weights);
+export const proven = (name: string, { config, vocabulary, weights }: Parts): Checkpoint => {
+  const labels = config.task === "next" ? vocabulary.words : config.labels;
+  const checkpoint = checkpointOf(name, config.model, labels, vocabulary, weights, config.task);
   for (const probe of config.probes) checkProbe(checkpoint, config, probe);
   return checkpoint;
 };
@@ -48,15 +50,17 @@ export const checkpointOf = (
   name: string,
   config: ModelConfig,
   labels: readonly string[],
-  words: readonly string[],
+  vocabulary: Vocabulary,
   weights: Weights,
+  task: Task = "classify",
 ): Checkpoint => {
   const layers = layersOf(config, weights);
   return {
     name,
     config,
+    task,
     labels,
-    ids: idsOf(words),
+    vocabulary,
     weights,
     layers,
     kernel: kernelOf(config, layers),
@@ -81,7 +85,7 @@ const checkProbe = (
   config: CheckpointConfig,
   probe: CheckpointConfig["probes"][number],
 ): void => {
-  const found = logitsOf(checkpoint, tokenise(probe.text));
+  const found = logitsOf(checkpoint, checkpoint.vocabulary.tokenise(probe.text));
   if (probe.logits.length !== found.length) {
     const problem = `a test sentence has ${probe.logits.length} logits for ${config.model.classes} classes`;
     throw new EngineError("checkpoint_config", { path: `${checkpoint.name}/config.json`, problem });
@@ -92,9 +96,9 @@ const checkProbe = (
   }
 };
 
-/** The logits of a text; one without any word is read as one unknown word. */
+/** The logits of a text; one without any token is read as an unknown one. */
 const logitsOf = (checkpoint: Checkpoint, tokens: readonly string[]): Float64Array => {
-  const ids = tokens.length ? tokens.map((token) => checkpoint.ids.get(token) ?? UNKNOWN_ID) : [UNKNOWN_ID];
+  const ids = tokens.length ? checkpoint.vocabulary.ids(tokens) : [UNKNOWN_ID];
   const top = walk(checkpoint, ids).hidden.at(-1) ?? [];
   const pool = poolOf(1, checkpoint.config);
   for (const [direction, hidden] of top.entries()) {

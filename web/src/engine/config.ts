@@ -3,17 +3,24 @@
 import { type ModelConfig, POOLINGS } from "./network";
 import { EngineError } from "./objection";
 import { FormatError, isObject, type Json, type JsonObject, jsonObject } from "./strictJson";
+import type { Tokens } from "./tokens";
 
 export interface Probe {
   text: string;
   logits: number[];
 }
 
+/** What a network answers: the class of a text, or at each token which one comes next. */
+export type Task = "classify" | "next";
+
 export interface CheckpointConfig {
   name: string;
   title: string;
+  /** What it reads. */
+  tokens: Tokens;
+  task: Task;
   model: ModelConfig;
-  /** Names of the classes, in the order of the logits. */
+  /** Names of the classes, in the order of the logits; none where they are the entries of the vocabulary. */
   labels: string[];
   weights_sha256: string;
   vocabulary_sha256: string;
@@ -33,14 +40,16 @@ export const configFrom = (path: string, bytes: Uint8Array): CheckpointConfig =>
 
 const checked = (whole: JsonObject): CheckpointConfig => {
   const of = new Fields(whole, "");
-  of.only("format name title model data weights_sha256 vocabulary_sha256 probes scores training");
-  if (of.number("format", 1, 1, 1) !== 1) throw new FormatError("format: 1 is read");
+  of.only("format name title tokens task model data weights_sha256 vocabulary_sha256 probes scores training");
+  const format = of.count("format", 1, 2, 1);
   const model = modelFrom(of.inner("model"));
   const labels = labelsFrom(of.inner("data"));
   of.inner("training", {});
   const config = {
     name: of.text("name", undefined, 200),
     title: of.text("title", "", 200),
+    tokens: of.choice("tokens", ["words", "letters"], "words"),
+    task: of.choice("task", ["classify", "next"], "classify"),
     model,
     labels,
     weights_sha256: of.text("weights_sha256", ""),
@@ -49,9 +58,15 @@ const checked = (whole: JsonObject): CheckpointConfig => {
     scores: of.inner("scores", {}).values,
   };
   if (config.probes.length > 16) throw new FormatError("probes: at most 16");
-  if (labels.length !== model.classes) {
-    throw new FormatError(`${labels.length} class names for ${model.classes} outputs`);
+  if ((format === 2) !== (config.tokens === "letters")) {
+    throw new FormatError("format 1 is for words, format 2 for letters");
   }
+  const writes = config.task === "next";
+  if (writes && (model.bidirectional || model.reading === "padded" || model.pooling !== "last")) {
+    throw new FormatError("what tells the next token reads in one direction, packed, and its last state");
+  }
+  const names = writes ? model.vocabulary_size : labels.length;
+  if (names !== model.classes) throw new FormatError(`${names} class names for ${model.classes} outputs`);
   if (!(config.weights_sha256 && config.vocabulary_sha256 && config.probes.length)) {
     throw new FormatError("the hashes or the test sentences are missing");
   }
@@ -61,7 +76,7 @@ const checked = (whole: JsonObject): CheckpointConfig => {
 const modelFrom = (of: Fields): ModelConfig => {
   of.only(
     "cell nonlinearity vocabulary_size embedding_size hidden_size layers bidirectional pooling reading learned_start " +
-      "classes embedding_dropout dropout forget_bias",
+      "classes embedding_dropout dropout recurrent_dropout forget_bias",
   );
   return {
     cell: of.choice("cell", ["rnn", "gru", "lstm"], "lstm"),
@@ -77,12 +92,13 @@ const modelFrom = (of: Fields): ModelConfig => {
     classes: of.count("classes", 2, 10_000),
     embedding_dropout: of.share("embedding_dropout"),
     dropout: of.share("dropout"),
+    recurrent_dropout: of.share("recurrent_dropout"),
     forget_bias: of.number("forget_bias", -20, 20, 0),
   };
 };
 
 const labelsFrom = (data: Fields): string[] => {
-  data.only("text_columns label_column classes spelling skip_column skip_values source licence");
+  data.only("text_columns label_column classes spelling skip_column skip_values skip_other_classes source licence");
   return data.list("classes", []).map((entry, place) => {
     const of = new Fields(entry, `data.classes.${place}`);
     of.only("value name");

@@ -13,9 +13,9 @@ export const MOST_PADDED = 60;
 const MOVED = 4;
 const CLASSES = 8;
 
-/** Read some words alone, and again filled up to so many tokens. */
-export const drift = (checkpoint: Checkpoint, words: readonly string[], padTo: number, facts: About): Drift => {
-  const text = words.slice(0, MOST_PADDED).join(" ");
+/** Read some tokens alone, and again filled up to so many. */
+export const drift = (checkpoint: Checkpoint, tokens: readonly string[], padTo: number, facts: About): Drift => {
+  const text = checkpoint.vocabulary.joined(tokens.slice(0, MOST_PADDED));
   const alone = read(checkpoint, text);
   const end = alone.tokens.length - 1;
   const padded = read(checkpoint, text, Math.max(end + 1, Math.min(padTo, MOST_PADDED)));

@@ -9,16 +9,16 @@ import { EngineError } from "./objection";
 import { grouped } from "./pythonText";
 import { checkFinite, checkShapes, headerOf, tensorsOf } from "./safetensors";
 import { FormatError, type JsonObject, jsonObject } from "./strictJson";
-import { wordsFrom } from "./tokens";
+import { entriesFrom, type Tokens, Vocabulary } from "./tokens";
 
-export type FileName = "config.json" | "model.safetensors" | "vocabulary.txt" | "units.json";
+export const FILES = ["config.json", "model.safetensors", "vocabulary.txt", "vocabulary.json", "units.json"] as const;
+export type FileName = (typeof FILES)[number];
 export type Files = ReadonlyMap<FileName, Uint8Array>;
 
 /** The parts of a checkpoint, of which the test sentences are still to be read: network.ts's `opened` does. */
 export interface Parts {
   config: CheckpointConfig;
-  /** All entries of the vocabulary by id, the two special ones first. */
-  words: string[];
+  vocabulary: Vocabulary;
   weights: Weights;
   /** What each unit does; null if there is no such file. */
   units: JsonObject | null;
@@ -28,15 +28,17 @@ const MOST_BYTES: Record<FileName, number> = {
   "config.json": 1_000_000,
   "model.safetensors": 256_000_000,
   "vocabulary.txt": 32_000_000,
+  "vocabulary.json": 32_000_000,
   "units.json": 32_000_000,
 };
+/** The file of the vocabulary, by what the network reads. */
+const VOCABULARIES: Record<Tokens, FileName> = { words: "vocabulary.txt", letters: "vocabulary.json" };
 const POINTER = "version https://git-lfs.github.com/spec/";
 
 /** Check the files of a checkpoint and take it apart; `name` is the network's own, for what is wrong with it. */
 export const partsOf = async (name: string, files: Files): Promise<Parts> => {
   const config = configOf(name, files);
-  const vocabulary = fileOf(name, files, "vocabulary.txt");
-  const words = await wordsOf(name, vocabulary, config);
+  const vocabulary = await vocabularyOf(name, files, config);
   const numbers = fileOf(name, files, "model.safetensors");
   const path = `${name}/model.safetensors`;
   const header = headerOf(path, numbers);
@@ -44,7 +46,7 @@ export const partsOf = async (name: string, files: Files): Promise<Parts> => {
   const weights = tensorsOf(path, numbers, header);
   checkShapes(path, weights, shapesOf(config.model));
   checkFinite(path, weights);
-  return { config, words, weights, units: unitsOf(name, files) };
+  return { config, vocabulary, weights, units: unitsOf(name, files) };
 };
 
 /** The settings alone, as a menu needs them. */
@@ -64,11 +66,13 @@ const fileOf = (name: string, files: Files, file: FileName): Uint8Array => {
   return bytes;
 };
 
-const wordsOf = async (name: string, bytes: Uint8Array, config: CheckpointConfig): Promise<string[]> => {
-  const path = `${name}/vocabulary.txt`;
+const vocabularyOf = async (name: string, files: Files, config: CheckpointConfig): Promise<Vocabulary> => {
+  const file = VOCABULARIES[config.tokens];
+  const bytes = fileOf(name, files, file);
+  const path = `${name}/${file}`;
   let words: string[];
   try {
-    words = wordsFrom(bytes);
+    words = entriesFrom(bytes, config.tokens);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     await checkLineEnds(name, path, bytes, config.vocabulary_sha256);
@@ -77,7 +81,7 @@ const wordsOf = async (name: string, bytes: Uint8Array, config: CheckpointConfig
   const wanted = config.model.vocabulary_size;
   if (words.length !== wanted) throw new EngineError("checkpoint_vocabulary", { path, found: words.length, wanted });
   await checkHash(name, path, bytes, config.vocabulary_sha256);
-  return words;
+  return new Vocabulary(words, config.tokens);
 };
 
 const unitsOf = (name: string, files: Files): JsonObject | null => {

@@ -1,16 +1,15 @@
 // A checkpoint's folder in a zip file: made of a network that was trained here, or opened as a visitor brings it.
 
 import { unzipSync, zipSync } from "fflate";
-import type { FileName } from "./files";
+import { FILES, type FileName } from "./files";
 import { checkpointFiles } from "./training/checkpointZip";
 import type { Trained } from "./training/learning";
 
 /** The files of a folder, as the engine opens them. */
 export type Folder = Partial<Record<FileName, Uint8Array>>;
 
-const NAMES: readonly string[] = ["config.json", "model.safetensors", "vocabulary.txt", "units.json"];
 const MOST_BYTES = 64_000_000; // of all files, unpacked
-const isNeeded = (name: string): boolean => NAMES.includes(baseName(name));
+const isNeeded = (name: string): boolean => (FILES as readonly string[]).includes(baseName(name));
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 export const folderOf = (trained: Trained, name: string): Folder =>

@@ -21,7 +21,7 @@ import type { CheckpointConfig } from "./config";
 import { pairsOf } from "./difflib";
 import { download, kindOfFile } from "./downloads";
 import { drift, MOST_PADDED } from "./drift";
-import { configOf, type FileName, type Files } from "./files";
+import { configOf, FILES, type FileName, type Files } from "./files";
 import { opened } from "./gateSums";
 import { clampsOf, holdsOf } from "./hold";
 import { EngineError } from "./objection";
@@ -73,7 +73,6 @@ export type LocalServer = {
   [Name in LocalName]: (question: Question<Name>) => Promise<Local<Questions[Name]["reply"]>>;
 };
 
-const OPENED: readonly FileName[] = ["config.json", "model.safetensors", "vocabulary.txt", "units.json"];
 const TOLD: readonly FileName[] = ["config.json", "units.json"];
 
 /** Answer the page's questions with the networks of a shelf. */
@@ -118,7 +117,7 @@ class Library {
     this.check(name);
     const known = this.open.get(name);
     if (known) return known;
-    const opening = this.shelf.open?.(name) ?? this.files(name, OPENED).then((files) => openCheckpoint(name, files));
+    const opening = this.shelf.open?.(name) ?? this.files(name, FILES).then((files) => openCheckpoint(name, files));
     this.open.set(name, opening);
     opening.catch(() => this.open.delete(name)); // so that it is tried again
     return opening;
@@ -168,20 +167,21 @@ interface Opened {
   checkpoint: Checkpoint;
   /** As much of the text as is read. */
   text: string;
-  /** All its words. */
+  /** All its tokens. */
   total: number;
 }
 
-/** The network and the text; null where that has no word. */
+/** The network and the text; null where that has no token. */
 const textAndNetwork = async (library: Library, asked: { model: string; text: string }): Promise<Opened | null> => {
   const text = textOf(asked.text);
-  const words = tokenise(text);
-  if (!words.length) return null;
+  if (!text) return null;
   const checkpoint = await library.checkpoint(asked.model);
+  const words = checkpoint.vocabulary.tokenise(text);
+  if (!words.length) return null;
   const limit = checkpoint.config.bidirectional ? MOST_TOKENS_BOTH_WAYS : MOST_TOKENS;
   return {
     checkpoint,
-    text: words.length <= limit ? text : words.slice(0, limit).join(" "),
+    text: words.length <= limit ? text : checkpoint.vocabulary.joined(words.slice(0, limit)),
     total: words.length,
   };
 };
@@ -198,7 +198,7 @@ const readSentence = async (library: Library, asked: Question<"read_sentence">):
   const { nonlinearity } = checkpoint.config;
   const padding = paddingOf(asked.padding);
   if (padding) {
-    const padded = read(checkpoint, text, tokenise(text).length + padding);
+    const padded = read(checkpoint, text, total + padding);
     return { ...payload(padded, asked.model, padded.tokens.length), nonlinearity };
   }
   const clamps = clampsOf(asked.holds, checkpoint.config.cell);
@@ -235,17 +235,19 @@ const packSentences = (asked: Question<"pack_sentences">) => {
 type Beside = { one: LocalReading; other: LocalReading; pairs: [number | null, number | null][] };
 
 const compare = async (library: Library, asked: Question<"compare">): Promise<Beside | EmptySide> => {
-  const sides = [
-    { model: asked.model, words: tokenise(textOf(asked.text)) },
-    { model: asked.other_model, words: tokenise(textOf(asked.other_text)) },
-  ];
-  const checkpoints = [await library.checkpoint(sides[0].model), await library.checkpoint(sides[1].model)];
-  const empty = sides.findIndex(({ words }) => !words.length);
+  const sideOf = async (model: string, text: unknown) => {
+    const checkpoint = await library.checkpoint(model);
+    return { model, checkpoint, tokens: checkpoint.vocabulary.tokenise(textOf(text)) };
+  };
+  const sides = [await sideOf(asked.model, asked.text), await sideOf(asked.other_model, asked.other_text)];
+  const empty = sides.findIndex(({ tokens }) => !tokens.length);
   if (empty >= 0) return { empty: empty ? "other" : "one" };
-  const [one, other] = sides.map(({ words }, side) => read(checkpoints[side], words.slice(0, WINDOW).join(" ")));
+  const [one, other] = sides.map(({ checkpoint, tokens }) =>
+    read(checkpoint, checkpoint.vocabulary.joined(tokens.slice(0, WINDOW))),
+  );
   return {
-    one: payload(one, sides[0].model, sides[0].words.length),
-    other: payload(other, sides[1].model, sides[1].words.length),
+    one: payload(one, sides[0].model, sides[0].tokens.length),
+    other: payload(other, sides[1].model, sides[1].tokens.length),
     pairs: pairsOf(one.tokens, other.tokens),
   };
 };
@@ -254,7 +256,7 @@ const reach = async (library: Library, asked: Question<"how_far_back">) => {
   const there = familiesOf(await library.configs());
   const family = chosenFamily(there, asked);
   if (family === undefined) return { families: [...there.keys()] };
-  return howFarBack((name) => library.checkpoint(name), there, family, tokenise(textOf(asked.text)));
+  return howFarBack((name) => library.checkpoint(name), there, family, textOf(asked.text));
 };
 
 /** Of the first network that reads padded, and forward only. */
@@ -266,10 +268,10 @@ const paddingDrift = async (
   if (!found) return {};
   const [name] = found;
   const checkpoint = await library.checkpoint(name);
-  const words = tokenise(textOf(asked.text)).slice(0, MOST_PADDED);
-  if (!words.length) return { empty: true };
+  const tokens = checkpoint.vocabulary.tokenise(textOf(asked.text)).slice(0, MOST_PADDED);
+  if (!tokens.length) return { empty: true };
   const padTo = Number.isInteger(asked.pad_to) ? asked.pad_to : 0;
-  return drift(checkpoint, words, padTo, await library.about(name));
+  return drift(checkpoint, tokens, padTo, await library.about(name));
 };
 
 const saveReading = async (library: Library, asked: Question<"save_reading">) => {

@@ -21,6 +21,7 @@ export interface ModelConfig {
   classes: number;
   embedding_dropout: number;
   dropout: number;
+  recurrent_dropout: number;
   forget_bias: number;
 }
 

@@ -24,7 +24,7 @@ const CELLS: readonly Cell[] = ["rnn", "gru", "lstm"];
  * The families among some networks; the one that knows most words comes first.
  *
  * A family has an RNN, a GRU and an LSTM that differ in nothing but the cell: one layer that reads forward, the last state
- * classified, as many units, the same classes; `<family>-<cell>` is the name of each.
+ * classified, as many units, the same classes and kind of tokens; `<family>-<cell>` is the name of each.
  */
 export const familiesOf = (configs: readonly (readonly [string, CheckpointConfig])[]): Families => {
   const found = new Map<string, Map<Cell, CheckpointConfig>>();
@@ -50,7 +50,9 @@ const areAlike = (members: readonly CheckpointConfig[]): boolean => {
   const plain = members.every(
     ({ model }) => model.layers === 1 && !model.bidirectional && model.pooling === "last" && !model.learned_start,
   );
-  const likeness = members.map(({ model, labels }) => JSON.stringify([model.hidden_size, labels]));
+  const likeness = members.map(({ model, labels, tokens, task }) =>
+    JSON.stringify([model.hidden_size, labels, tokens, task]),
+  );
   return plain && new Set(likeness).size === 1;
 };
 
@@ -66,13 +68,16 @@ export const howFarBack = async (
   open: (name: string) => Promise<Checkpoint>,
   there: Families,
   family: string,
-  words: readonly string[],
+  whole: string,
 ): Promise<Reach | FamiliesEmpty> => {
   const families = [...there.keys()];
   const members = there.get(family);
-  if (!words.length || !members) return { families, empty: true };
-  const text = words.slice(0, WINDOW).join(" ");
+  if (!members) return { families, empty: true };
   const checkpoints = await Promise.all(CELLS.map((cell) => open(members[cell])));
+  const [{ vocabulary }] = checkpoints; // all of a family split a text alike
+  const tokens = vocabulary.tokenise(whole);
+  if (!tokens.length) return { families, empty: true };
+  const text = vocabulary.joined(tokens.slice(0, WINDOW));
   const traces = checkpoints.map((checkpoint) => read(checkpoint, text));
   const scoring = traces[CELLS.indexOf("lstm")];
   const scored = argmax(verdictAt(scoring, scoring.tokens.length - 1));
@@ -92,7 +97,7 @@ export const howFarBack = async (
     families,
     family,
     tokens: scoring.tokens,
-    total: words.length,
+    total: tokens.length,
     unknown: scoring.unknown.filter(Boolean).length,
     labels: [...scoring.labels],
     scored,

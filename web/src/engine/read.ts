@@ -4,7 +4,7 @@ import type { Checkpoint } from "./checkpoint";
 import { PADDING_ID, UNKNOWN_ID } from "./network";
 import { answer, endOf, poolOf, take } from "./pooling";
 import { poolPrefixes } from "./prefixes";
-import { PADDING, tokenise } from "./tokens";
+import { PADDING } from "./tokens";
 import type { Trace } from "./trace";
 import { type Holds, type Walked, walk } from "./walk";
 
@@ -16,8 +16,8 @@ export interface Encoded {
 
 /** A text as the network reads it, filled up to `padTo` tokens where that is more than it has. */
 export const encode = (checkpoint: Checkpoint, text: string, padTo = 0): Encoded => {
-  const tokens = tokenise(text);
-  const ids = tokens.map((token) => checkpoint.ids.get(token) ?? UNKNOWN_ID);
+  const tokens = checkpoint.vocabulary.tokenise(text);
+  const ids = checkpoint.vocabulary.ids(tokens);
   const unknown = ids.map((id) => id === UNKNOWN_ID);
   const filling = checkpoint.config.reading === "padded" ? UNKNOWN_ID : PADDING_ID;
   while (tokens.length < padTo) {

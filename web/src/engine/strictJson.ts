@@ -30,9 +30,15 @@ export const textOf = (bytes: Uint8Array): string => {
 
 /** A JSON object; FormatError if it is something else. */
 export const jsonObject = (bytes: Uint8Array): JsonObject => {
-  const reader = new Reader(textOf(bytes));
-  const value = reader.whole();
+  const value = new Reader(textOf(bytes)).whole();
   if (!isObject(value)) throw new FormatError("it is no JSON object");
+  return value;
+};
+
+/** A JSON array; FormatError if it is something else. */
+export const jsonArray = (bytes: Uint8Array): Json[] => {
+  const value = new Reader(textOf(bytes)).whole();
+  if (!Array.isArray(value)) throw new FormatError("it is no JSON array");
   return value;
 };
 

@@ -1,10 +1,10 @@
-// From a person's text to tokens and ids, token for token as rnnviz/data/text.py: torchtext's `basic_english` after a
-// few repairs.
+// From a person's text to tokens and ids, token for token as rnnviz/data/text.py: words, those of torchtext's
+// `basic_english` after a few repairs, or letters, the text's code points.
 //
 // Of all that JavaScript knows of characters only white space differs from Python's; a test asks every code point.
 
 import { PADDING_ID, UNKNOWN_ID } from "./network";
-import { FormatError, textOf } from "./strictJson";
+import { FormatError, jsonArray, textOf } from "./strictJson";
 
 export const UNKNOWN = "<unk>";
 export const PADDING = "<pad>";
@@ -39,17 +39,31 @@ const NOT_ASCII = /[^\0-\x7f]/;
 const MOST_MARKS = 30;
 const MARKS = new RegExp(`[^\\p{L}\\p{N}_${SPACE}!-~]{${MOST_MARKS + 1},}`, "gu");
 
-/** The tokens of a text; an empty one has none. */
+/** What a text is split into. */
+export type Tokens = "words" | "letters";
+
+/** The words of a text; an empty one has none. */
 export const tokenise = (text: string): string[] => {
   let plain = text;
   if (NOT_ASCII.test(text)) {
-    const whole = text.replace(/\p{Cs}/gu, "\ufffd").replace(TYPED_CHARACTERS, (typed) => TYPED[typed] ?? "");
-    plain = whole.toLowerCase().replace(MARKS, fewerMarks).normalize("NFC");
+    plain = composed(
+      whole(text)
+        .replace(TYPED_CHARACTERS, (typed) => TYPED[typed] ?? "")
+        .toLowerCase(),
+    );
   }
   plain = plain.toLowerCase();
   for (const [old, replacement] of BASIC_ENGLISH) plain = plain.replaceAll(old, replacement);
   return plain.split(SPACES).filter(Boolean);
 };
+
+/** The letters of a text: the code points of its composed form, spaces and line feeds included. */
+export const letters = (text: string): string[] => [...(NOT_ASCII.test(text) ? composed(whole(text)) : text)];
+
+/** A text without half a surrogate pair. */
+const whole = (text: string): string => text.replace(/\p{Cs}/gu, "\ufffd");
+
+const composed = (text: string): string => text.replace(MARKS, fewerMarks).normalize("NFC");
 
 /** A run of symbols with no more than 30 combining marks in a row. */
 const fewerMarks = (run: string): string => {
@@ -80,16 +94,54 @@ const combines = (character: string): boolean => {
   return found;
 };
 
-/** The entries of a vocabulary.txt by id. */
-export const wordsFrom = (bytes: Uint8Array): string[] => {
-  const lines = textOf(bytes).replace(/\n$/, "").split("\n");
-  if (lines[UNKNOWN_ID] !== UNKNOWN || lines[PADDING_ID] !== PADDING) {
-    throw new FormatError(`a vocabulary begins with the lines ${UNKNOWN} and ${PADDING}`);
+const SPLITTERS: Record<Tokens, (text: string) => string[]> = { words: tokenise, letters };
+const BETWEEN: Record<Tokens, string> = { words: " ", letters: "" };
+
+/** The entries of a vocabulary.txt, or of the vocabulary.json of letters, by id. */
+export const entriesFrom = (bytes: Uint8Array, tokens: Tokens): string[] => {
+  const entries = tokens === "letters" ? lettersFrom(bytes) : textOf(bytes).replace(/\n$/, "").split("\n");
+  if (entries[UNKNOWN_ID] !== UNKNOWN || entries[PADDING_ID] !== PADDING) {
+    const kind = tokens === "letters" ? "entries" : "lines";
+    throw new FormatError(`a vocabulary begins with the ${kind} ${UNKNOWN} and ${PADDING}`);
   }
-  if (new Set(lines).size !== lines.length) throw new FormatError("a vocabulary names each word once");
-  return lines;
+  if (new Set(entries).size !== entries.length) throw new FormatError("a vocabulary names each token once");
+  return entries;
 };
 
-/** The ids of ordinary words; the two special entries cannot be typed. */
-export const idsOf = (words: readonly string[]): ReadonlyMap<string, number> =>
-  new Map(words.map((word, id): [string, number] => [word, id]).slice(PADDING_ID + 1));
+const lettersFrom = (bytes: Uint8Array): string[] => {
+  const entries = jsonArray(bytes);
+  const ordinary = entries.slice(PADDING_ID + 1);
+  const isText = (entry: unknown): entry is string => typeof entry === "string";
+  if (!entries.every(isText) || ordinary.some((one) => [...String(one)].length !== 1)) {
+    throw new FormatError("a vocabulary of letters is an array of strings, each of one letter");
+  }
+  return entries;
+};
+
+/** Tokens and their ids; the two special entries cannot be typed. */
+export class Vocabulary {
+  /** All entries by id, the two special ones first. */
+  readonly words: readonly string[];
+  readonly tokens: Tokens;
+  readonly #ids: ReadonlyMap<string, number>;
+
+  constructor(words: readonly string[], tokens: Tokens = "words") {
+    this.words = words;
+    this.tokens = tokens;
+    this.#ids = new Map(words.map((word, id): [string, number] => [word, id]).slice(PADDING_ID + 1));
+  }
+
+  /** Split a text into this vocabulary's kind of tokens, known or not. */
+  tokenise(text: string): string[] {
+    return SPLITTERS[this.tokens](text);
+  }
+
+  /** A text that is split into these tokens again. */
+  joined(tokens: readonly string[]): string {
+    return tokens.join(BETWEEN[this.tokens]);
+  }
+
+  ids(tokens: readonly string[]): number[] {
+    return tokens.map((token) => this.#ids.get(token) ?? UNKNOWN_ID);
+  }
+}

@@ -30,6 +30,7 @@ const configOf = (
   classes: 2,
   embedding_dropout: 0,
   dropout: 0,
+  recurrent_dropout: 0,
   forget_bias: 0,
   learned_start: false,
 });

@@ -6,6 +6,7 @@ import { saliency } from "../../src/engine/gradients";
 import { halfBits, halfFrom } from "../../src/engine/half";
 import { type ModelConfig, shapesOf, UNKNOWN_ID, type Weights } from "../../src/engine/network";
 import { EngineError } from "../../src/engine/objection";
+import { Vocabulary } from "../../src/engine/tokens";
 import { Adam, clip, rateShare } from "../../src/engine/training/adam";
 import { fastArithmetic, plain } from "../../src/engine/training/arithmetic";
 import { batchOf, filled } from "../../src/engine/training/batch";
@@ -90,7 +91,7 @@ const answers: Record<string, (question: never) => unknown> = {
   /** What the units of a network do over some texts. */
   units: ({ texts, vocabulary, ...network }: Network & { texts: string[]; vocabulary: string[] }) => {
     const labels = Array.from({ length: network.config.classes }, (_, label) => String(label));
-    const checkpoint = checkpointOf("units", network.config, labels, vocabulary, weightsFrom(network));
+    const checkpoint = checkpointOf("units", network.config, labels, new Vocabulary(vocabulary), weightsFrom(network));
     return unitSummary(checkpoint, texts.map(tokensOf));
   },
   generate: ({ task, rows, length, seed }: { task: Task; rows: number; length: number; seed: number }) => {

@@ -4,13 +4,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
-import type { FileName } from "../../src/engine/files";
+import { FILES, type FileName } from "../../src/engine/files";
 import { clampsOf, holdsOf } from "../../src/engine/hold";
 import { Plain } from "../../src/engine/kernel";
 import { type LocalName, type LocalServer, localServer, type Shelf } from "../../src/engine/localServer";
 import { EngineError } from "../../src/engine/objection";
 import { encode, readEncoded } from "../../src/engine/read";
-import { tokenise } from "../../src/engine/tokens";
+import { letters, tokenise } from "../../src/engine/tokens";
 import { base64Of } from "../../src/model/base64";
 
 interface Asked {
@@ -18,8 +18,6 @@ interface Asked {
   name: string;
   question: unknown;
 }
-
-const FILES: readonly FileName[] = ["config.json", "model.safetensors", "vocabulary.txt", "units.json"];
 
 const bytesOf = (folder: string, name: string, file: string): Uint8Array | undefined => {
   const path = `${folder}/${name}/${file}`;
@@ -83,6 +81,7 @@ const time = async (folder: string, asked: { model: string; text: string }): Pro
 
 const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
   if (name === "tokenise") return (question as string[]).map(tokenise);
+  if (name === "letters") return (question as string[]).map(letters);
   if (name === "trace") return trace(folder, question as Parameters<typeof trace>[1]);
   if (name === "in_wasm") return !((await opened(folder, question as string)).kernel instanceof Plain);
   if (name === "time") return time(folder, question as Parameters<typeof time>[1]);

@@ -8,6 +8,7 @@ import { type Zippable, zipSync } from "fflate";
 import { checkpointOf } from "../checkpoint";
 import { halfBits } from "../half";
 import type { ModelConfig, Weights } from "../network";
+import { Vocabulary } from "../tokens";
 import { batchOf } from "./batch";
 import { modelCard } from "./card";
 import type { Trained } from "./learning";
@@ -116,7 +117,10 @@ export const safetensors = (weights: Weights): Uint8Array => {
 /** What the units do over the texts that the network learned. */
 const unitsOf = ({ config, labels, vocabulary, weights, wanted }: Trained, name: string): UnitsFile => {
   const { texts } = generate(wanted.task, TEXTS + HELD_OUT, wanted.length, wanted.seed);
-  return unitSummary(checkpointOf(name, config, labels, vocabulary, weights), texts.slice(0, TEXTS).map(tokensOf));
+  return unitSummary(
+    checkpointOf(name, config, labels, new Vocabulary(vocabulary), weights),
+    texts.slice(0, TEXTS).map(tokensOf),
+  );
 };
 
 const titleOf = ({ wanted: { task, cell, units } }: Trained): string =>

@@ -116,6 +116,7 @@ const configOf = ({ cell, units, forgetBias }: Wanted, words: number, classes: n
   classes,
   embedding_dropout: 0,
   dropout: 0,
+  recurrent_dropout: 0,
   forget_bias: forgetBias,
 });
 

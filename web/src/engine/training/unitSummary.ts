@@ -80,7 +80,7 @@ interface ReadTexts {
 }
 
 const readAll = (checkpoint: Checkpoint, texts: readonly string[][]): ReadTexts => {
-  const { config, layers, ids } = checkpoint;
+  const { config, layers, vocabulary } = checkpoint;
   const units = config.hidden_size;
   const words = texts.flat();
   const places = layers.length * layers[0].length;
@@ -90,7 +90,7 @@ const readAll = (checkpoint: Checkpoint, texts: readonly string[][]): ReadTexts 
   const read: ReadTexts = { words, known: [], ends: [], units, signals };
   for (const text of texts) {
     const from = read.known.length;
-    const own = text.map((word) => ids.get(word) ?? UNKNOWN_ID);
+    const own = vocabulary.ids(text);
     for (const [name, values] of walk(checkpoint, own).signals) turn(values, signals.get(name) ?? [], from, units);
     for (const id of own) read.known.push(id !== UNKNOWN_ID);
     read.ends.push(read.known.length);

@@ -1,7 +1,7 @@
 // Words and their ids, counted as in rnnviz/data/text.py. The two special entries cannot be typed.
 
 import { UNKNOWN_ID } from "../network";
-import { idsOf, PADDING, UNKNOWN } from "../tokens";
+import { PADDING, UNKNOWN, Vocabulary } from "../tokens";
 
 const SPECIALS = [UNKNOWN, PADDING];
 
@@ -16,6 +16,6 @@ export const countWords = (texts: readonly (readonly string[])[]): string[] => {
 
 /** Turns words into ids; a text without any is read as one unknown word. */
 export const idsBy = (vocabulary: readonly string[]): ((words: readonly string[]) => Int32Array) => {
-  const ids = idsOf(vocabulary);
-  return (words) => Int32Array.from(words.length ? words.map((word) => ids.get(word) ?? UNKNOWN_ID) : [UNKNOWN_ID]);
+  const known = new Vocabulary(vocabulary);
+  return (words) => Int32Array.from(words.length ? known.ids(words) : [UNKNOWN_ID]);
 };
