@@ -18,7 +18,7 @@ from rnnviz.cli.options import (
     whole,
     with_file_options,
 )
-from rnnviz.cli.terminal import answers_table, out, result, scores_table
+from rnnviz.cli.terminal import answers_table, out, result, scores_table, sign_of
 from rnnviz.data.file_options import FileOptions
 from rnnviz.untrusted.strict_json import to_json
 
@@ -84,7 +84,7 @@ def evaluate(
 
 
 def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
-    """Read a sentence and print the answer after every word.
+    """Read a sentence and print the answer after every word, or after every letter where the network reads letters.
 
     For example:
 
@@ -95,7 +95,8 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
     from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.reading import read as read_text
 
-    trace = read_text(checkpoints.load(name), text)
+    loaded = checkpoints.load(name)
+    trace = read_text(loaded, text)
     if as_json:
         report = {
             "tokens": trace.tokens,
@@ -108,8 +109,8 @@ def read(name: CheckpointName, text: Sentence, as_json: AsJson = False) -> None:
         }
         typer.echo(to_json(report))
         return
-    out.print(answers_table(trace))
-    result(f"{trace.label}  (differs from PyTorch's own output by at most {trace.replay_error:.1e})")
+    out.print(answers_table(trace, loaded.config.tokens, loaded.config.task))
+    result(f"{sign_of(trace.label)}  (differs from PyTorch's own output by at most {trace.replay_error:.1e})")
 
 
 def draw(

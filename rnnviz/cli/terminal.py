@@ -1,6 +1,7 @@
 """What a terminal shows. Nothing that a text, a label or a path holds may steer it: no control code, no markup."""
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from rnnviz.writing import visible
 
 if TYPE_CHECKING:  # they load torch
     from rnnviz.experiments.evaluation import Scores
+    from rnnviz.model_config import Task, Tokens
     from rnnviz.trace import Trace
 
 out, err = Console(), Console(stderr=True)
@@ -57,19 +59,27 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
     return drawn
 
 
-def answers_table(trace: "Trace") -> Table:
-    """The class probabilities after every word; of many classes, only the most probable one."""
-    few = len(trace.labels) <= _MOST_COLUMNS
+def sign_of(token: str) -> str:
+    """A token as it can be seen in a table: a space, a line feed and a mark without its letter have signs."""
+    if token and unicodedata.category(token[0]).startswith("M"):
+        return f"◌{token}"
+    return {" ": "␣", "\n": "↵"}.get(token, token)
+
+
+def answers_table(trace: "Trace", tokens: "Tokens" = "words", task: "Task" = "classify") -> Table:
+    """The class probabilities after every word or letter; of many classes, only the most probable one."""
+    few = len(trace.labels) <= _MOST_COLUMNS and task == "classify"
     rows = []
     for token, unknown, shares in zip(trace.tokens, trace.unknown, trace.verdicts, strict=True):
         best = int(shares.argmax())
-        word = plain(f"{token} (unknown)" if unknown else token)
+        word = plain(f"{sign_of(token)} (unknown)" if unknown else sign_of(token))
         if few:
             cells = [plain(f"{share:.1%}", "bold" if label == best else "") for label, share in enumerate(shares)]
         else:
-            cells = [plain(trace.labels[best]), plain(f"{shares[best]:.1%}")]
+            cells = [plain(sign_of(trace.labels[best])), plain(f"{shares[best]:.1%}")]
         rows.append([word, *cells])
-    return table(["word", *(trace.labels if few else ["answer", "probability"])], rows)
+    answer = "likeliest next" if task == "next" else "answer"
+    return table([tokens.removesuffix("s"), *(trace.labels if few else [answer, "probability"])], rows)
 
 
 def scores_table(scores: "Scores") -> Table:

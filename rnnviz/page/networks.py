@@ -6,10 +6,11 @@ page. Left out: what the page says of a network (``rnnviz.page.about``).
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnnviz import files
 from rnnviz.errors import CheckpointError
+from rnnviz.model_config import Task, Tokens
 
 _CONFIG = "config.json"
 _MOST_BYTES = 1_000_000
@@ -17,11 +18,19 @@ _LONGEST = 200
 
 
 class Entry(NamedTuple):
-    """One network of the menu: its name, its title, and what is wrong with it if it cannot be read."""
+    """One network of the menu.
+
+    Attributes:
+        name, title: What it is called.
+        problem: What is wrong with it if it cannot be read.
+        tokens, task: What it reads and answers, as far as that is known.
+    """
 
     name: str
     title: str
-    problem: CheckpointError | None
+    problem: CheckpointError | None = None
+    tokens: Tokens = "words"
+    task: Task = "classify"
 
 
 def networks(folder: Path) -> dict[str, Path]:
@@ -31,7 +40,7 @@ def networks(folder: Path) -> dict[str, Path]:
 
 
 def entries(folder: Path) -> list[Entry]:
-    """The menu: sentiment, news, questions, generated tasks; at its end, what cannot be read.
+    """The menu: sentiment, news, questions, what reads letters, generated tasks; at its end, what cannot be read.
 
     Raises:
         CheckpointError: There is none, or none that can be read.
@@ -47,23 +56,33 @@ def entries(folder: Path) -> list[Entry]:
 
 def _entry(name: str, path: Path) -> Entry:
     try:
-        return Entry(name, _title(path) or name, None)
+        config = _config(path)
+        tokens: Tokens = "letters" if config.get("tokens") == "letters" else "words"
+        task: Task = "next" if config.get("task") == "next" else "classify"
+        return Entry(name, _title(config) or name, None, tokens, task)
     except CheckpointError as problem:
         return Entry(name, name, problem)
 
 
-def _title(path: Path) -> str:
-    """What a config.json calls its network; perhaps nothing."""
+def _config(path: Path) -> dict[str, Any]:
     try:
         data = files.read_consistently(path, lambda current: files.read_once(current / _CONFIG, _MOST_BYTES))
-        title = json.loads(data).get("title", "")
+        config = json.loads(data)
     except CheckpointError:
         raise
-    except (ValueError, AttributeError, RecursionError):
-        raise CheckpointError("checkpoint_config", path=path / _CONFIG, problem="it is no JSON object") from None
+    except (ValueError, RecursionError):
+        config = None
+    if not isinstance(config, dict):
+        raise CheckpointError("checkpoint_config", path=path / _CONFIG, problem="it is no JSON object")
+    return config
+
+
+def _title(config: dict[str, Any]) -> str:
+    """What a config.json calls its network; perhaps nothing."""
+    title = config.get("title", "")
     return title[:_LONGEST].encode("utf-8", "replace").decode() if isinstance(title, str) else ""
 
 
 def _rank(name: str) -> int:
-    families = ("sst2", "agnews", "trec6")
+    families = ("sst2", "agnews", "trec6", "languages", "shakespeare", "python")
     return next((rank for rank, family in enumerate(families) if name.startswith(family)), len(families))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz.page.assets import words
+from rnnviz.page.networks import Entry
 from rnnviz.page.offers import offers
 from rnnviz.page.payload import packed_payload, payload
 from rnnviz.page.replies import About, Objection
@@ -44,7 +45,36 @@ CHIPS: tuple[dict[str, Any], ...] = (
         "tab": "compare",
     },
 )
-"""Examples that one click reads; each is a place of the page, its name stands in the locales."""
+"""Examples that one click reads; each is a place of the page, its name stands in the locales, unless it has a title."""
+LANGUAGES_MODEL = "languages-lstm"
+_SENTENCES = {
+    "en": ("English", "I left my umbrella on the train this morning."),
+    "hi": ("हिन्दी", "आज सुबह मैं अपना छाता ट्रेन में भूल आया।"),
+    "te": ("తెలుగు", "ఈ రోజు ఉదయం నా గొడుగు రైలులో మర్చిపోయాను."),
+    "el": ("Ελληνικά", "Σήμερα το πρωί ξέχασα την ομπρέλα μου στο τρένο."),
+    "ne": ("नेपाली", "आज बिहान मैले मेरो छाता रेलमा बिर्सिएँ।"),
+    "da": ("dansk", "Jeg glemte min paraply i toget i morges."),
+    "nb": ("norsk", "Jeg glemte paraplyen min på toget i morges."),
+    "sv": ("svenska", "Jag glömde mitt paraply på tåget i morse."),
+    "es": ("español", "Esta mañana olvidé mi paraguas en el tren."),
+    "pt": ("português", "Esta manhã esqueci o meu guarda-chuva no comboio."),
+}
+"""A sentence in each of some languages, with the language's own name: those of the page, and pairs that are alike."""
+CHIPS += tuple(
+    {"name": f"in_{code}", "model": LANGUAGES_MODEL, "text": text, "title": name, "lang": code}
+    for code, (name, text) in _SENTENCES.items()
+)
+CHIPS += tuple(
+    {"name": f"{model}_{place}", "model": model, "text": text, "title": text.split("\n")[0]}
+    for model, texts in {
+        "shakespeare-lstm": ("ROMEO:\nWhat light is this", "To be, or not to be", "KING HENRY:\n"),
+        "python-lstm": ("def read(path):\n", "for name in sorted(names):\n    ", 'raise ValueError("'),
+    }.items()
+    for place, text in enumerate(texts)
+)
+"""Those with a title are offered by their own network, the others by all that have none of their own."""
+_ENGLISH = ("sst2-", "agnews-", "trec6-", "negation-")
+"""What the names of the networks begin with that learned English words."""
 OWN_WORDS = {
     "recall": "c k l m n o p q r s t u v k l m n o p q r s t u v",
     "brackets": "( ( ) ( ( ) ) )",
@@ -59,14 +89,13 @@ BATCHES = (
 """Examples of the packed batch; the texts of all but the first stand in the locales."""
 
 
-def first(models: Sequence[tuple[str, str]]) -> str:
+def first(names: Sequence[str]) -> str:
     """The name of the checkpoint that the page begins with: the example's, or the first of the menu."""
-    names = [name for name, _ in models]
     return EXAMPLE_MODEL if EXAMPLE_MODEL in names else names[0]
 
 
 def page_props(
-    models: Sequence[tuple[str, str]],
+    models: Sequence[Entry],
     about: About | None = None,
     training: dict[str, Any] | None = None,
     unread: Mapping[str, Objection] | None = None,
@@ -75,21 +104,20 @@ def page_props(
     """All that the page begins with, as JSON.
 
     Args:
-        models: Name and title of each checkpoint, for the menu.
+        models: The menu.
         about: What is known of the ``first`` of them (``rnnviz.page.about``), so that its card needs no question.
         training: What can be trained (``rnnviz.page.offers``); None for nothing.
         unread: Why some of the checkpoints cannot be read, as ``rnnviz.page.error_replies.objection``, by name.
         networks: The files of the networks that the browser may read with (``rnnviz.page.network_files``), by name.
     """
     unread = unread or {}
-    good = [(name, title) for name, title in models if name not in unread]
-    names = [name for name, _ in good]
+    names = [entry.name for entry in models if entry.name not in unread]
     return {
-        "value": _example(first(good)),
+        "value": _example(first(names)),
         "about": about or {},
         "words": words("en"),
         "language": "en",
-        "models": [_offer(name, title) | {"problem": unread.get(name)} for name, title in models],
+        "models": [_offer(entry) | {"problem": unread.get(entry.name)} for entry in models],
         "chips": [chip for chip in CHIPS if chip["model"] in names],
         "batch": packed_payload([line.split() for line in TEXTBOOK.split("\n")]) | {"lines": TEXTBOOK},
         "batches": BATCHES,
@@ -98,8 +126,16 @@ def page_props(
     }
 
 
-def _offer(name: str, title: str) -> dict[str, Any]:
-    return {"name": name, "title": title, "example": OWN_WORDS.get(name.split("-")[0])}
+def _offer(entry: Entry) -> dict[str, Any]:
+    example = OWN_WORDS.get(entry.name.split("-")[0])
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "example": example,
+        "tokens": entry.tokens,
+        "task": entry.task,
+        "english": entry.name.startswith(_ENGLISH),
+    }
 
 
 def _example(model: str) -> dict[str, Any]:

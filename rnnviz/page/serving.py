@@ -73,9 +73,9 @@ def build(folder: Path, in_browsers: Mapping[str, BrowserNetwork] | None = None)
     models = entries(folder)
     folders = networks(folder)
     unread = {entry.name: objection(entry.problem) for entry in models if entry.problem}
-    known = about(folders[first([entry[:2] for entry in models if not entry.problem])])
+    known = about(folders[first([entry.name for entry in models if not entry.problem])])
     files = network_files.described(browser_networks_of(folder) if in_browsers is None else in_browsers)
-    props = page_props([entry[:2] for entry in models], known, offered(Rights()), unread, files)
+    props = page_props(models, known, offered(Rights()), unread, files)
     return layout.build_app([asked(name) for name in HANDLERS], props)
 
 

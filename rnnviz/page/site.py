@@ -158,8 +158,8 @@ def _props(
     sources: Mapping[str, dict[str, Any]],
     dictionaries: Mapping[str, Any],
 ) -> dict[str, Any]:
-    models = [entry[:2] for entry in entries(folder) if entry.name in found]
-    known = about(networks(folder)[first(models)])
+    models = [entry for entry in entries(folder) if entry.name in found]
+    known = about(networks(folder)[first([entry.name for entry in models])])
     return page_props(models, known, None, None, sources) | {"dictionaries": dict(dictionaries)}
 
 

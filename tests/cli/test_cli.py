@@ -23,6 +23,7 @@ from rnnviz import __version__, cli
 from rnnviz.checkpoint import folder as checkpoints
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.datasets import Dataset
+from rnnviz.model_config import Task
 from rnnviz.training import loop
 from rnnviz.training.loop import Progress, train as train_moments
 from rnnviz.training.recipe import Recipe
@@ -394,6 +395,18 @@ def test_read_prints_the_answer_after_every_word(rnnviz: Command, saved: Path) -
         [word, *(f"{share:.1%}" for share in shares)] for word, shares in zip(words, trace.verdicts, strict=True)
     ]
     assert ran.out.splitlines()[-1].startswith(f"{trace.label}  (differs from PyTorch's own output by at most")
+
+
+@pytest.mark.parametrize("task", ["classify", "next"])
+def test_read_prints_the_answer_after_every_letter(rnnviz: Command, tmp_path: Path, task: Task) -> None:
+    """A blank, a line feed and a mark without its letter can be seen."""
+    builders.checkpoint(words=("a", " ", "\n", "ा"), tokens="letters", task=task).save_pretrained(tmp_path / "letters")
+    ran = rnnviz("read", tmp_path / "letters", "a \nाq")
+    table = [[cell.strip() for cell in line.split("│")[1:-1]] for line in ran.out.splitlines() if line[0] == "│"]
+    assert [row[0] for row in table] == ["a", "␣", "↵", "◌ा", "q (unknown)"]
+    head = "likeliest next" if task == "next" else "negative"
+    assert ran.out.splitlines()[1].split("┃")[1].strip() == "letter"
+    assert ran.out.splitlines()[1].split("┃")[2].strip() == head
 
 
 def test_of_many_classes_only_the_answer_is_printed(rnnviz: Command, tmp_path: Path) -> None:

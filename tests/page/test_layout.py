@@ -9,6 +9,7 @@ import pytest
 
 from rnnviz.page import assets, layout, props, workbench
 from rnnviz.page.handlers import HANDLERS
+from rnnviz.page.networks import Entry
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from rnnviz.trace import Trace
@@ -20,7 +21,9 @@ SCRIPTS = sorted(SOURCES.rglob("*.ts"))
 
 
 def built(*models):
-    return layout.build_app([], props.page_props([(name, name) for name in models or ("sst2-lstm", "agnews-lstm")]))
+    return layout.build_app(
+        [], props.page_props([Entry(name, name) for name in models or ("sst2-lstm", "agnews-lstm")])
+    )
 
 
 def scripts():

@@ -143,3 +143,14 @@ def test_no_objection_whatsoever_tells_a_visitor_where_the_server_keeps_its_file
     assert "secret" not in json.dumps(said)
     if any(not spec for spec in fields.values()):
         assert "mine/config.json" in said["message"]
+
+
+def test_the_menu_knows_what_reads_letters_and_what_writes(tmp_path):
+    checkpoint("lstm").save_pretrained(tmp_path / "plain")
+    checkpoint("gru", words=("a", " "), tokens="letters").save_pretrained(tmp_path / "of-letters")
+    checkpoint("gru", words=("a", " "), tokens="letters", task="next").save_pretrained(tmp_path / "writer")
+    assert {entry.name: (entry.tokens, entry.task) for entry in entries(tmp_path)} == {
+        "plain": ("words", "classify"),
+        "of-letters": ("letters", "classify"),
+        "writer": ("letters", "next"),
+    }

@@ -4,7 +4,7 @@ import "./styles/index.css";
 import { engineLine, engineTrainer } from "./client/engineLine";
 import { hostOf, trainedHere } from "./client/host";
 import { templateOf } from "./client/shell";
-import type { Destination, Props, Server } from "./client/types";
+import type { Destination, Language, Props, Server } from "./client/types";
 import { cell } from "./panels/cell";
 import { classLink } from "./panels/classLink";
 import { classQuestion } from "./panels/classQuestion";
@@ -13,7 +13,7 @@ import { gateSums } from "./panels/gateSums";
 import { heatmap } from "./panels/heatmap";
 import { heatmapChoices } from "./panels/heatmapChoices";
 import { heatmapTable } from "./panels/heatmapTable";
-import { languageMenu } from "./panels/languageMenu";
+import { type LanguageMenu, languageMenu } from "./panels/languageMenu";
 import { ledger } from "./panels/ledger";
 import { lessons } from "./panels/lessons";
 import { notes } from "./panels/notes";
@@ -27,7 +27,7 @@ import { strip } from "./panels/strip";
 import { surgery } from "./panels/surgery";
 import { tour } from "./panels/tour";
 import { unit } from "./panels/unit";
-import { address } from "./state/address";
+import { type Address, address } from "./state/address";
 import { makePage, type Page } from "./state/page";
 import { all, onWidth, steady } from "./ui/dom";
 import { compare } from "./views/compare";
@@ -87,10 +87,21 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
   page.translate(root);
   if (!server) nameFile(page);
   written.begin();
-  if (server) {
-    const asked = link.begin();
-    tongue.begin(asked ?? (props.place ? props.language : null)); // a saved page keeps its language
-  }
+  if (server) begin(page, link, tongue);
+};
+
+/** Begin at the link that leads here, in the language that it names or that suits the visitor. */
+const begin = (page: Page, link: Address, tongue: LanguageMenu): void => {
+  const asked = link.begin();
+  const { place, language: kept } = page.props;
+  const language = tongue.begin(asked ?? (place ? kept : null)); // a saved page keeps its language
+  if (!place && !link.leads()) readIn(page, language);
+};
+
+/** Begin with a sentence in the visitor's own language, if a network here knows it. */
+const readIn = (page: Page, language: Language): void => {
+  const chip = page.props.chips?.find(({ title, lang }) => title !== undefined && lang === language);
+  if (chip && language !== "en") page.go({ model: chip.model, text: chip.text });
 };
 
 /** In a saved file, what needs the network is left out. */

@@ -3,6 +3,7 @@ import { cutTo, isolated, sendable, visible, wellFormed } from "../src/model/tex
 
 test("marks that cannot be seen are shown, and emoji stay whole", () => {
   expect(visible("a\tb")).toBe("a␉b");
+  expect([" ", "\n", "\t", "\u0301", "ा"].map(visible)).toEqual(["␣", "↵", "␉", "◌\u0301", "◌ा"]);
   expect(visible("a\u200bb\u202e")).toBe("a◌b◌");
   expect(visible("👩\u200d🔬")).toBe("👩\u200d🔬");
   expect(visible("\u200dword")).toBe("◌word"); // at the edge it joins nothing

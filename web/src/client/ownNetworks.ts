@@ -5,21 +5,22 @@ import type { Trained } from "../engine/training/learning";
 import { base64Of } from "../model/base64";
 import type { BrowserEngine, Outcome } from "./browserEngine";
 import type { Objection } from "./contract";
-import type { NetworkFiles } from "./types";
+import type { ModelOffer, NetworkFiles } from "./types";
 
 /** A network that is open; or why it is not. */
-export type OpenedHere = { name: string; title: string } | { refused: Objection } | null;
+export type OpenedHere = ModelOffer | { refused: Objection } | null;
 
 const NEEDED = ["config.json", "model.safetensors"] as const; // and a vocabulary, which the engine asks for
 
-/** What a config.json calls its network; the engine checks the file, here it is only a name for the menu. */
-const titleOf = (config: Uint8Array): string => {
-  try {
-    const { title } = JSON.parse(new TextDecoder().decode(config));
-    return typeof title === "string" ? title.slice(0, 200) : "";
-  } catch {
-    return "";
-  }
+/** What a config.json says of its network, for the menu; the engine checks the file. */
+const offerOf = (name: string, config: Uint8Array): ModelOffer => {
+  const { title, tokens, task } = JSON.parse(new TextDecoder().decode(config));
+  return {
+    name,
+    title: (typeof title === "string" && title.slice(0, 200)) || name,
+    tokens: tokens === "letters" ? tokens : "words",
+    task: task === "next" ? task : "classify",
+  };
 };
 const sizeOf = (folder: Folder): number => Object.values(folder).reduce((sum, file) => sum + file.length, 0);
 const replyOf = (outcome: Outcome): unknown => ("reply" in outcome ? outcome.reply : null);
@@ -58,6 +59,6 @@ export class OwnNetworks {
     this.#folders.set(name, folder);
     this.#engine.addOwn(name, { bytes: sizeOf(folder), files: folder });
     const loaded = await this.#engine.load(name);
-    return "refused" in loaded ? loaded : { name, title: titleOf(config) || name };
+    return "refused" in loaded ? loaded : offerOf(name, config);
   }
 }

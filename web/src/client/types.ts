@@ -1,6 +1,8 @@
 // What the page is given at the start, and the questions and replies of contract.ts as the panels use them.
 
+import type { Task } from "../engine/config";
 import type { FileName } from "../engine/files";
+import type { Tokens } from "../engine/tokens";
 import type {
   About,
   Batch,
@@ -113,6 +115,11 @@ export interface ModelOffer {
   title?: string;
   example?: string | null;
   problem?: Objection | null;
+  /** What it reads and answers; words and a class where nothing is said. */
+  tokens?: Tokens;
+  task?: Task;
+  /** Whether it learned English words. */
+  english?: boolean;
 }
 /** A place of the page, as far as somebody says where to go: a link, an example, the tour. Nothing in it is trusted. */
 export interface Destination {
@@ -138,6 +145,10 @@ export interface Destination {
 }
 export interface Chip extends Destination {
   name: string;
+  /** What it says; else the sentence of its name. Those with a title are offered by their own network alone. */
+  title?: string;
+  /** The language of its text and title. */
+  lang?: string;
   model: string;
   text: string;
 }

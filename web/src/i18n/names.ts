@@ -2,6 +2,8 @@
 
 import type { Objection, Signal } from "../client/contract";
 import type { Language, Props, Values } from "../client/types";
+import type { Task } from "../engine/config";
+import type { Tokens } from "../engine/tokens";
 import { WAYS } from "../model/colours";
 import { wholePercents } from "../model/numbers";
 import type { Block, Unit } from "../model/place";
@@ -26,6 +28,16 @@ export abstract class Names {
   }
 
   readonly use: Speaker["use"] = (dictionary, language) => this.speech.use(dictionary, language);
+  /** What a network reads and answers. */
+  readonly kindOf = (model: string): { tokens: Tokens; task: Task } => {
+    const { tokens = "words", task = "classify" } = this.props.models.find(({ name }) => name === model) ?? {};
+    return { tokens, task };
+  };
+  /** Speak of letters, and of what comes next, where the network that reads does so. */
+  protected readonly speakOf = (model: string): boolean => {
+    const { tokens, task } = this.kindOf(model);
+    return this.speech.prefer([...(task === "next" ? ["next_"] : []), ...(tokens === "letters" ? ["letters_"] : [])]);
+  };
   readonly say = (key: string, values?: Values): string => this.speech.say(key, values);
   readonly has = (key: string): boolean => this.speech.has(key);
   readonly list = (words: string[]): string => this.speech.list(words);
@@ -49,7 +61,10 @@ export abstract class Names {
   readonly nameOf = (signal: { name: string }): string => this.named(`signal_${signal.name}`, signal.name);
   readonly meaningOf = (signal: Signal): string =>
     this.named(`meaning_${this.reading.cell}_${signal.name}`, signal.meaning);
-  readonly classOf = (label: string): string => this.named(`class_${label}`, visible(label));
+  readonly classOf = (label: string): string =>
+    this.shown && this.kindOf(this.shown.model).task === "next"
+      ? this.say("quoted", { word: visible(label) })
+      : this.named(`class_${label}`, visible(label));
   readonly titleOf = (model: string): string => {
     const title = this.props.models.find(({ name }) => name === model)?.title;
     return this.named(`model_${model}`, visible(title ?? model));

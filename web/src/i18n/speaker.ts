@@ -24,6 +24,8 @@ export interface Speaker {
   /** A sentence of the dictionary, its {places} filled in. Its form, where it has several, is chosen by `count`. */
   say(key: string, values?: Values): string;
   has(key: string): boolean;
+  /** Say the sentences whose names begin so in place of the plain ones, where there are such; whether that is new. */
+  prefer(beginnings: readonly string[]): boolean;
   /** Some words as a list with commas. */
   list(words: string[]): string;
   written(value: number, form: Form): string;
@@ -81,6 +83,7 @@ const tongueOf = (dictionary: Dictionary, language: Language): Tongue => ({
 
 class DictionarySpeaker implements Speaker {
   private tongue: Tongue;
+  private preferred: readonly string[] = [];
 
   constructor(dictionary: Dictionary, language: Language) {
     this.tongue = tongueOf(dictionary, language);
@@ -100,11 +103,17 @@ class DictionarySpeaker implements Speaker {
 
   say(key: string, values: Values = {}): string {
     const { dictionary } = this.tongue;
-    const sentence = key in dictionary ? this.formOf(dictionary[key], values) : undefined;
+    const found = this.preferred.map((beginning) => beginning + key).find((name) => name in dictionary) ?? key;
+    const sentence = found in dictionary ? this.formOf(dictionary[found], values) : undefined;
     return typeof sentence === "string" ? filled(sentence, values, (value) => this.number(value)) : key;
   }
   has(key: string): boolean {
     return key in this.tongue.dictionary;
+  }
+  prefer(beginnings: readonly string[]): boolean {
+    const isNew = beginnings.join() !== this.preferred.join();
+    this.preferred = beginnings;
+    return isNew;
   }
   list(words: string[]): string {
     return this.tongue.names.format(words);

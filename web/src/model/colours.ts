@@ -50,6 +50,9 @@ export const TINTS = ["#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#4
 /** Forward, backward: each direction has its arrow, and its colour, --rv-way-0 and --rv-way-1. */
 export const WAYS = ["→", "←"];
 
+/** Of more classes than there are colours, how many have one. */
+const LIKELIEST = 5;
+
 /** Which classes have a colour of their own. */
 export interface ShownClasses {
   /** Those that do, in their own order or by how likely they are. */
@@ -61,7 +64,7 @@ export interface ShownClasses {
   stacking: number[];
 }
 
-/** Eight classes have a colour each. Of more, the answer and the likeliest do, and the rest share one grey.
+/** Eight classes have a colour each. Of more, the answer and the likeliest do, five in all, and the rest share one grey.
  *
  * The class at the bottom is the answer; of two classes it is always the second, so that no bar turns over when another
  * letter changes the answer.
@@ -72,7 +75,7 @@ export const shownClasses = (names: string[], verdicts: number[][], answer: numb
   const places = names.map((_, place) => place);
   const order = [...places].sort((a, b) => isAnswer(b) - isAnswer(a) || most[b] - most[a]);
   const room = CLASS_COLOURS.light.length;
-  const shown = names.length <= room ? places : order.slice(0, room - 1);
+  const shown = names.length <= room ? places : order.slice(0, LIKELIEST);
   const colour = (place: number, dark = isDark()) => CLASS_COLOURS[dark ? "dark" : "light"][shown.indexOf(place)];
   const base = names.length === 2 ? 1 : answer;
   return {

@@ -3,7 +3,15 @@
 // Control, zero-width and direction marks are shown as visible signs; other scripts and emoji stay whole.
 const INVISIBLE = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/gu;
 const JOINER = 0x200d;
-export const visible = (token: string): string =>
+/** A token that is a blank alone. */
+const BLANKS: Partial<Record<string, string>> = { " ": "␣", "\n": "↵" };
+/** A mark without the letter that it stands on. */
+const MARK = /^\p{M}/u;
+export const visible = (token: string): string => {
+  const shown = BLANKS[token] ?? token;
+  return (MARK.test(shown) ? "◌" : "") + withSigns(shown);
+};
+const withSigns = (token: string): string =>
   token.replace(INVISIBLE, (mark: string, at: number, whole: string) => {
     const code = mark.charCodeAt(0);
     if (code === JOINER && at > 0 && at < whole.length - 1) return mark; // joins an emoji family

@@ -10,8 +10,8 @@ const KEY = "rnnviz-language"; // in session storage, which ends with the tab
 export interface LanguageMenu {
   /** Speak a language from now on; its code may come from a link. */
   change(code: string): void;
-  /** Speak the language that a link asks for, or the one that suits the reader. */
-  begin(asked: string | null): void;
+  /** Speak the language that a link asks for, or the one that suits the reader; which one it is. */
+  begin(asked: string | null): Language;
 }
 
 /** A dictionary has no sentence of that name. */
@@ -59,9 +59,11 @@ class Menu implements LanguageMenu {
     remember(code);
     this.get(code);
   }
-  begin(asked: string | null): void {
+  begin(asked: string | null): Language {
     const own = navigator.languages.map((tag) => tag.split("-")[0]);
-    this.get([asked, remembered(), ...own].find(isLanguage) ?? this.page.language());
+    const found = [asked, remembered(), ...own].find(isLanguage) ?? this.page.language();
+    this.get(found);
+    return found;
   }
 
   private get(code: Language): void {

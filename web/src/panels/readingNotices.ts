@@ -35,10 +35,10 @@ class ReadingNotices {
   private aboutWords(reading: TypedReading): TemplateResult[] {
     const { page } = this;
     const { unknown_total: unknown, read } = reading;
-    const example = page.props.models.find(({ name }) => name === reading.model)?.example;
+    const { example, english } = page.props.models.find(({ name }) => name === reading.model) ?? {};
     const hasOwnWords = Boolean(example) && (unknown === read || unknown > read / 2);
     const said = [this.unknownWords(reading, hasOwnWords)];
-    if (isOtherScript(reading.text)) said.push(page.say("reads_english"));
+    if (english && isOtherScript(reading.text)) said.push(page.say("reads_english"));
     const sentences = said.filter((sentence) => sentence !== null);
     const plain = hasOwnWords ? sentences.slice(0, -1) : sentences;
     const own = hasOwnWords ? sentences.slice(-1) : [];

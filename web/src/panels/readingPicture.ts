@@ -5,16 +5,18 @@ import type { ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
 import { counting } from "../model/numbers";
 import type { Rows } from "../model/place";
+import { type Sign, signsOf } from "../model/signs";
 import { cutTo, visible } from "../model/text";
 import type { Page } from "../state/page";
 import { widthOf } from "../ui/textWidth";
 
-const [NAMES, COLUMN, ROW, TOP, BARS] = [76, 66, 20, 64, 60];
+const [NAMES, ROW, TOP, BARS] = [76, 20, 64, 60];
+const [OF_WORDS, OF_LETTERS] = [66, 24]; // how wide a column is
 const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many steps it is made
 const MARGIN = 12;
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 const INK = "#16202e";
-const LETTERS = Math.floor(COLUMN / 7); // the longest word that a column shows whole
+const LETTERS = Math.floor(OF_WORDS / 7); // the longest word that a column shows whole
 const MOST_PIXELS = 16_000; // browsers refuse larger canvases
 
 export interface ReadingPicture {
@@ -101,7 +103,7 @@ class Picture implements ReadingPicture {
       font-family=${FONT}><rect width=${width} height=${height} fill="#ffffff"></rect
       >${text(MARGIN, 22, title, { anchor: "start", size: 15, weight: 700 })}${text(MARGIN, 40, free, {
         anchor: "start",
-      })}${reading.tokens.map((_, t) => this.word(t))}${blocks.parts}${
+      })}${this.names()}${reading.tokens.map((_, t) => this.bars(t))}${blocks.parts}${
         legend.parts
       }${notes.map((note, line) => text(MARGIN, legend.bottom + 12 + 16 * line, note, { anchor: "start" }))}</svg>`);
     return { width, height, element };
@@ -111,12 +113,14 @@ class Picture implements ReadingPicture {
     const { reading } = page;
     const titles = page.blocks().map((block) => this.blockTitle(block, signal));
     const ends = [
-      NAMES + reading.tokens.length * COLUMN,
+      NAMES + reading.tokens.length * this.column,
       NAMES + SCALE,
       endOf(title, "700 15px"),
       ...[free, ...notes].map((line) => endOf(line, "12px")),
       ...titles.map((line) => endOf(line, "600 12px")),
-      ...reading.labels.map((label) => NAMES + 16 + endOf(page.classOf(label), "12px")),
+      ...reading.classes.shown
+        .map((place) => reading.labels[place])
+        .map((label) => NAMES + 16 + endOf(page.classOf(label), "12px")),
     ];
     return Math.max(...ends) + MARGIN;
   }
@@ -136,20 +140,37 @@ class Picture implements ReadingPicture {
     return page.reading.directions > 1 ? ["both_answers", "both_units"].map((key) => page.say(key)) : [];
   }
 
-  private word(t: number): TemplateResult[] {
-    const { page } = this;
-    const { tokens, unknown, classes, verdicts, winners } = page.reading;
-    const left = NAMES + t * COLUMN;
-    const middle = left + COLUMN / 2;
+  private get kind() {
+    return this.page.kindOf(this.page.reading.model);
+  }
+  private get column(): number {
+    return this.kind.tokens === "letters" ? OF_LETTERS : OF_WORDS;
+  }
+  /** The words; of letters, the signs that they make up. */
+  private names(): TemplateResult[] {
+    const { tokens, unknown } = this.page.reading;
+    const signs = this.kind.tokens === "letters" ? signsOf(tokens) : tokens.map((_, t): Sign => [t, t + 1]);
+    return signs.map(([from, to]) => {
+      const middle = NAMES + ((from + to) / 2) * this.column;
+      const name = cutTo(visible(tokens.slice(from, to).join("")), LETTERS);
+      return text(middle, TOP - 8, name, { unknown: unknown[from] });
+    });
+  }
+  private bars(t: number): TemplateResult[] {
+    const { page, column, kind } = this;
+    const { classes, verdicts, winners, labels } = page.reading;
+    const left = NAMES + t * column;
+    const middle = left + column / 2;
+    const margin = column / 8;
     let bottom = TOP + BARS;
     const bars = classes.stacking.map((place) => {
       const height = BARS * verdicts[t][place];
       bottom -= height;
-      return rectangle(left + 8, bottom, COLUMN - 16, height, classes.colour(place, false));
+      return rectangle(left + margin, bottom, column - 2 * margin, height, classes.colour(place, false));
     });
-    const name = text(middle, TOP - 8, cutTo(visible(tokens[t]), LETTERS), { unknown: unknown[t] });
-    const share = text(middle, TOP + BARS + 14, page.share(verdicts[t][winners[t]]), { size: 11 });
-    return [name, ...bars, share];
+    if (kind.tokens === "letters" && kind.task === "classify") return bars; // there is no room for shares
+    const under = kind.task === "next" ? visible(labels[winners[t]]) : page.share(verdicts[t][winners[t]]);
+    return [...bars, text(middle, TOP + BARS + 14, under, { size: 11 })];
   }
 
   // --- the heatmap ---------------------------------------------------------------------------------------------------
@@ -170,12 +191,12 @@ class Picture implements ReadingPicture {
     return [`${page.nameOf(signal)} ${signal.symbol}`, page.blockOf(block)].filter(Boolean).join(" · ");
   }
   private row({ layer, direction }: Rows, unit: number, signal: ReadSignal, top: number): TemplateResult[] {
-    const { page } = this;
+    const { page, column } = this;
     const { reading } = page;
     const { low, high } = signal;
     const cell = (t: number) => {
       const fill = css(colourOf(reading.value(signal, t, unit, layer, direction), low, high, false));
-      return svg`<rect x=${NAMES + t * COLUMN} y=${top} width=${COLUMN - 1} height=${ROW - 1} fill=${fill}
+      return svg`<rect x=${NAMES + t * column} y=${top} width=${column - 1} height=${ROW - 1} fill=${fill}
         stroke="#dbe1e9" stroke-width="0.5"></rect>`;
     };
     const name = text(NAMES - 8, top + 14, page.say("unit", { unit }), { anchor: "end", size: 11 });

@@ -90,7 +90,13 @@ class SavePanel implements Panel {
       language: page.language(),
       about: await page.about(payload.model),
       place: { token, unit, at, signal, layer, direction, all, range, ledger },
-      models: models.map(({ name }) => ({ name, title: page.titleOf(name) })),
+      models: models.map(({ name, tokens, task, english }) => ({
+        name,
+        title: page.titleOf(name),
+        tokens,
+        task,
+        english,
+      })),
       ...(await this.live()),
     };
   }

@@ -110,7 +110,11 @@ class SentencePanel implements Panel {
   }
   private accept(payload: Payload, question: ReadQuestion): void {
     const { page, scroll } = this;
-    const reading = { ...unpackReading(payload), payload, text: question.text, cut: question.cut };
+    const unpacked = unpackReading(payload);
+    // What comes next changes at every letter: no such change is told of.
+    const isNext = page.kindOf(payload.model).task === "next";
+    const turns = isNext ? unpacked.turns.map(() => false) : unpacked.turns;
+    const reading = { ...unpacked, turns, payload, text: question.text, cut: question.cut };
     this.blank = null;
     const elsewhere = page.accept(reading, question.holds);
     this.body.classList.remove("rv-blank");
@@ -241,22 +245,30 @@ class SentencePanel implements Panel {
   private drawChips(): void {
     const { page } = this;
     const box = page.part(".rv-chips");
-    const chips = page.props.chips ?? [];
+    const all = page.props.chips ?? [];
+    const own = all.filter((chip) => chip.title !== undefined && chip.model === this.model.value);
+    const others = all.filter((chip) => chip.title === undefined);
+    const [door] = all.filter((chip) => chip.title !== undefined); // to the first network with examples of its own
+    const chips = own.length ? [...others.slice(0, 1), ...own] : [...others, ...(door ? [door] : [])];
     box.hidden = !chips.length;
     const visit = (place: Destination) => {
       page.visit(place);
       if (place.tab) page.part(".rv-views").scrollIntoView(); // the example is about a view below
     };
-    const chip = ({ name, ...place }: Chip) => html`<button
-      type="button" class="rv-chip" data-chip=${name} @click=${() => visit(place)}
-    >${page.say(`chip_${name}`)}</button>`;
+    const chip = ({ name, title, lang, ...place }: Chip) => html`<button
+      type="button" class="rv-chip" data-chip=${name} lang=${lang ?? nothing} @click=${() => visit(place)}
+    >${title ?? page.say(`chip_${name}`)}</button>`;
     render([html`<span>${page.say("try")}</span>`, ...chips.map(chip)], box);
   }
 
   private listen(): void {
     const { page, text, model } = this;
     text.addEventListener("input", (event) => this.typed(event));
-    text.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && event.preventDefault());
+    // A line feed is a letter; where words are read, it is none.
+    const reads = () => page.kindOf(model.value).tokens;
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing && reads() === "words") event.preventDefault();
+    });
     model.addEventListener("change", (event) => this.typed(event));
     page.part("form").addEventListener("submit", (event) => event.preventDefault());
     page.provide({

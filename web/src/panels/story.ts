@@ -88,7 +88,14 @@ class StoryPanel implements Panel {
   private storyOf(reading: TypedReading): string {
     const { page } = this;
     if (reading.read === 1) return page.say("story_single");
+    if (page.kindOf(reading.model).task === "next") return this.hits(reading);
     return [this.turnsOf(reading), ...page.whichAnswers()].join(" ");
+  }
+  /** Where the likeliest next letter was the next one, of what is shown. */
+  private hits({ tokens, winners, labels }: TypedReading): string {
+    const { page } = this;
+    const right = tokens.slice(1).filter((token, t) => labels[winners[t]] === token).length;
+    return page.say("next_story", { right: page.count(right), count: page.count(tokens.length - 1) });
   }
   private turnsOf({ story, labels }: TypedReading): string {
     const { page } = this;
@@ -121,7 +128,9 @@ class StoryPanel implements Panel {
     const count = labels.length - classes.shown.length;
     if (page.covered()) return count ? nothing : named; // which of many classes are named would tell the answer
     const others = count ? legendEntry(page.say("other_classes", { count }), OTHER) : nothing;
-    return html`${named}${others}<li class="rv-of-number">${page.say("share_number")}</li>`;
+    const { tokens, task } = page.kindOf(page.reading.model);
+    const isTold = tokens === "words" || task === "next"; // what stands under a bar
+    return html`${named}${others}${isTold ? html`<li class="rv-of-number">${page.say("share_number")}</li>` : nothing}`;
   }
 }
 

@@ -8,16 +8,19 @@ import { edgesOf } from "../model/columns";
 import { last, sum } from "../model/numbers";
 import { wordAlone } from "../model/place";
 import type { Reading } from "../model/reading";
+import { type Sign, signsOf } from "../model/signs";
 import { visible } from "../model/text";
 import { there } from "../model/there";
 import type { Page, Panel } from "../state/page";
 import { all, closest, goesInto, placeBetween, targetOf } from "../ui/dom";
 import { widthOf } from "../ui/textWidth";
-import { sharesBar, wordName } from "../ui/word";
+import { letterName, sharesBar, wordName } from "../ui/word";
 
 const NARROW = 38;
 const WIDE = 170;
 const MOST_SPARE = 220;
+const NARROW_LETTER = 24; // the least that a finger can be asked to meet
+const MOST_SPARE_LETTER = 14;
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 
 export interface Strip extends Panel {
@@ -35,6 +38,21 @@ const isNarrow = (width: number) => width < 560;
 const gutterOf = (width: number) => (isNarrow(width) ? 44 : 80);
 /** How large the words are written, in pixels. */
 const letterOf = (width: number) => LETTERS.find(([least]) => width >= least)?.[1] ?? 15;
+
+/** Columns of letters, which share the room of the sign that they make up. */
+const measureLetters = (letters: string[], signs: readonly Sign[], width: number): number[] => {
+  const font = `700 ${letterOf(width)}px ${FONT}`;
+  const natural = signs.flatMap(([from, to]) => {
+    const wide = widthOf(visible(letters.slice(from, to).join("")), font) + 10;
+    return Array<number>(to - from).fill(Math.max(NARROW_LETTER, wide / (to - from)));
+  });
+  const gutter = gutterOf(width);
+  const spare = Math.min(MOST_SPARE_LETTER, Math.max(0, width - gutter - 1 - sum(natural)) / natural.length);
+  return edgesOf(
+    gutter,
+    natural.map((one) => one + spare),
+  );
+};
 
 /** Words as wide as they are; what is left of the row is shared out, so that the picture fills it. */
 const measure = (words: string[], width: number): number[] => {
@@ -71,6 +89,14 @@ const wordSays = ({ reading, say, token, share, classOf }: Page, t: number): str
   return parts.join(", ");
 };
 
+/** What stands under a bar: the share of the likeliest class, or the likeliest next letter; letters leave no more room. */
+const underBar = ({ reading, kindOf, share }: Page, t: number): string => {
+  const { verdicts, winners, labels, model } = reading;
+  const { tokens, task } = kindOf(model);
+  if (task === "next") return visible(labels[winners[t]]);
+  return tokens === "letters" ? "" : share(verdicts[t][winners[t]]);
+};
+
 const answeredWord = (page: Page, t: number): Word => {
   const { reading } = page;
   const { verdicts, winners, turns, ghost, classes, labels } = reading;
@@ -80,7 +106,7 @@ const answeredWord = (page: Page, t: number): Word => {
   const mark = before === null ? nothing : html`<i class="rv-ghost" .style=${before}></i>`;
   const inside = html`<span class="rv-flag" aria-hidden="true" .style=${`color: ${colour}`}>${turns[t] ? "▲" : ""}</span
     >${sharesBar(reading, t, mark)}<span class="rv-share" aria-hidden="true" .style=${`--rv-class: ${colour}`}
-    >${page.share(verdicts[t][winners[t]])}</span>`;
+    >${underBar(page, t)}</span>`;
   const looks = [page.language(), isDark(), labels, classes.stacking];
   const key = JSON.stringify([...looks, verdicts[t], winners[t], turns[t], before]);
   return { key, says: wordSays(page, t), inside };
@@ -108,6 +134,8 @@ class StripPanel implements Strip {
   private readonly scroll: HTMLElement;
   private readonly panels: HTMLElement[];
   private words: Word[] = [];
+  /** Of letters, the signs that they make up. */
+  private signs: readonly Sign[] = [];
   private points = "";
 
   constructor(page: Page) {
@@ -123,7 +151,12 @@ class StripPanel implements Strip {
     // Asking for the width makes the browser lay the page out, so it is kept.
     if (!page.width) page.setWidth(scroll.clientWidth);
     if (!page.shown || !page.width) return;
-    const edges = measure(page.reading.tokens, page.width);
+    const { tokens, model } = page.reading;
+    this.signs = page.kindOf(model).tokens === "letters" ? signsOf(tokens) : [];
+    const isNext = page.kindOf(model).task === "next";
+    box.classList.toggle("rv-of-letters", this.signs.length > 0);
+    box.classList.toggle("rv-of-next", isNext);
+    const edges = this.signs.length ? measureLetters(tokens, this.signs, page.width) : measure(tokens, page.width);
     const end = last(edges);
     page.setEdges(edges);
     const stage = there(scroll.parentElement);
@@ -134,8 +167,8 @@ class StripPanel implements Strip {
     scroll.style.setProperty("--rv-width", `${page.width}px`); // what stays in place while the words scroll
     box.style.width = `${end + 1}px`;
     const covered = page.covered();
-    this.words = page.reading.tokens.map((_, t) => (covered ? coveredWord(page, t) : answeredWord(page, t)));
-    this.points = covered ? "" : pointsOf(page.reading, edges);
+    this.words = tokens.map((_, t) => (covered ? coveredWord(page, t) : answeredWord(page, t)));
+    this.points = covered || isNext ? "" : pointsOf(page.reading, edges); // what comes next has no one class to follow
     const focused = this.buttons().indexOf(document.activeElement as HTMLElement);
     this.mark();
     if (focused >= this.words.length) last(this.buttons()).focus({ preventScroll: true }); // its word is gone
@@ -145,12 +178,32 @@ class StripPanel implements Strip {
     const { page, words, points } = this;
     if (!words.length) return;
     const tints = this.tints();
-    const buttons = words.map((word, t) => this.button(word, t, tints[t]));
+    const several = this.signs.filter(([from, to]) => to - from > 1);
+    const parts = new Set(several.flatMap(([from, to]) => words.slice(from, to).map((_, t) => from + t)));
+    const buttons = words.map((word, t) => this.button(word, t, tints[t], parts.has(t)));
     const over = points ? guard([points], () => line(points, last(page.edges))) : nothing;
-    render([buttons, over], this.box);
+    render([buttons, several.map((sign) => this.sign(sign, tints)), over], this.box);
   }
 
-  private button({ key, says, inside }: Word, t: number, tint: Tint | null | undefined): TemplateResult {
+  /** A sign over the columns of its letters. */
+  private sign([from, to]: Sign, tints: (Tint | null)[]): TemplateResult {
+    const { edges, played, reading } = this.page;
+    const tint = tints[to - 1];
+    const names = classMap({
+      "rv-sign": true,
+      "rv-later": played !== null && from > played,
+      "rv-unknown": reading.unknown.slice(from, to).includes(true),
+    });
+    const ink = tint ? `; color: ${tint.ink}; text-shadow: 0 0 3px ${tint.ground}` : "";
+    return html`<bdi class=${names} aria-hidden="true" .style=${placeBetween(edges[from], edges[to]) + ink}
+      >${visible(reading.tokens.slice(from, to).join(""))}</bdi>`;
+  }
+  private button(
+    { key, says, inside }: Word,
+    t: number,
+    tint: Tint | null | undefined,
+    isPart: boolean,
+  ): TemplateResult {
     const { page } = this;
     const { edges, range, played, pinned, reading } = page;
     const { token } = page.here();
@@ -163,7 +216,7 @@ class StripPanel implements Strip {
     const tinted = tint ? `background: ${tint.ground}; color: ${tint.ink}` : "";
     return html`<button type="button" class=${names} data-token=${t} title=${says} aria-label=${says}
       aria-pressed=${t === pinned.token} tabindex=${t === token ? 0 : -1} .style=${placeBetween(edges[t], edges[t + 1])}
-      >${wordName(reading, t, tinted)}${guard([key], () => inside)}</button>`;
+      >${isPart ? letterName(reading.unknown[t], tinted) : wordName(reading, t, tinted)}${guard([key], () => inside)}</button>`;
   }
   /** The text in the colours of the pinned unit's memory. */
   private tints(): (Tint | null)[] {

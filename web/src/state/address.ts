@@ -16,6 +16,8 @@ const COPIED_MS = 2500;
 
 export interface Address {
   begin(): string | null;
+  /** Whether the page came by a link, or was there before. */
+  leads(): boolean;
   write(forClass?: ForClass): string;
 }
 
@@ -39,6 +41,9 @@ class PageAddress implements Address {
     const fragment = this.kept() ?? (location.hash.length > 1 ? location.hash : null);
     if (fragment) this.follow(fragment);
     return fragment ? readFragment(fragment).language : null;
+  }
+  leads(): boolean {
+    return location.hash.length > 1 || navigated() !== "navigate";
   }
   write(forClass?: ForClass): string {
     return writeFragment(this.page, forClass);

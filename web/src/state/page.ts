@@ -269,6 +269,7 @@ class PageState extends Names {
   readonly accept = (reading: TypedReading, holds: readonly Hold[]): boolean => {
     const before = this.shown;
     this.shown = reading;
+    if (this.speakOf(reading.model)) this.translate(this.root);
     this.holds = holds;
     if (!before || shapeOf(before) !== shapeOf(reading)) {
       this.set({ layer: reading.layers - 1, direction: 0 });

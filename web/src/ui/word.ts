@@ -12,6 +12,9 @@ export const wordName = (
   style = "",
 ): TemplateResult =>
   html`<bdi class=${unknown[t] ? "rv-name rv-unknown" : "rv-name"} .style=${style}>${visible(tokens[t])}</bdi>`;
+/** The same of a letter that is shown with others as one sign, which stands over all of their columns. */
+export const letterName = (unknown: boolean, style = ""): TemplateResult =>
+  html`<bdi class=${unknown ? "rv-name rv-unknown rv-part" : "rv-name rv-part"} .style=${style}>\u00a0</bdi>`;
 
 /** The class probabilities after a word, one upon the other, and what else stands in the bar. */
 export const sharesBar = (

@@ -4,6 +4,8 @@ import { html, render, type TemplateResult } from "lit-html";
 import type { Page, Panel } from "../state/page";
 import { walkable } from "../ui/choices";
 
+const CELLS = ["rnn", "gru", "lstm"];
+
 /** A view below: open and close are called as it is shown and left, draw and mark only while it is open. */
 export interface View extends Panel {
   open?(): void;
@@ -33,7 +35,7 @@ class Views implements Panel {
   /** Open a view in place of the one that is open; null opens none. */
   show(name: string | null): void {
     const { page, names, built } = this;
-    if (name !== null && !names.includes(name)) return;
+    if (name !== null && !this.offered().includes(name)) return;
     const before = page.view.tab;
     if (before && before !== name) built[before]?.close?.();
     if (name === null) {
@@ -52,6 +54,8 @@ class Views implements Panel {
     page.mark();
   }
   draw(): void {
+    const { tab } = this.page.view;
+    if (tab !== null && !this.offered().includes(tab)) this.show(null);
     this.drawTabs();
     this.current()?.draw?.();
   }
@@ -59,6 +63,14 @@ class Views implements Panel {
     this.current()?.mark?.();
   }
 
+  /** Those that say something of the network that reads: how far back is told of three that are alike but for the cell. */
+  private offered(): string[] {
+    const { shown, kindOf, props } = this.page;
+    if (!shown || kindOf(shown.model).tokens === "words") return this.names;
+    const family = shown.model.replace(/-(rnn|gru|lstm)$/, "");
+    const isWhole = CELLS.every((cell) => props.models.some(({ name }) => name === `${family}-${cell}`));
+    return isWhole ? this.names : this.names.filter((name) => name !== "reach");
+  }
   private current(): View | undefined {
     return this.built[this.page.view.tab ?? ""];
   }
@@ -71,7 +83,7 @@ class Views implements Panel {
     head?.parentElement?.classList.toggle("rv-shut", page.view.tab === null);
     const focused = tabs.contains(document.activeElement);
     render(
-      this.names.map((name) => this.tab(name)),
+      this.offered().map((name) => this.tab(name)),
       tabs,
     );
     // The arrow keys choose: the focus goes with the choice.
