@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NOWHERE, type Place } from "../src/model/place";
 import { unpackReading } from "../src/model/reading";
+import { settingsOf } from "../src/model/writing";
 import { readFragment, writeFragment } from "../src/state/fragment";
 import { gru } from "./payloads";
 
@@ -22,6 +23,7 @@ const page = {
   pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
   range: [0, 1] as const,
   other: { text: "so bad" },
+  writing: null,
   language: () => "el" as const,
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),
@@ -68,4 +70,11 @@ test("nothing in a link is trusted", () => {
   expect(readFragment("#hold=a:b").place.holds).toEqual([
     { signal: "a", value: Number.NaN, tokens: [-1, -1], unit: -1, layer: -1, direction: -1 },
   ]);
+});
+
+test("what the view Write shows is in the link while that view is open", () => {
+  const writing = settingsOf("ROMEO:\n", { length: 12, seeds: [{ at: 0, seed: 7 }] });
+  const open = { ...page, writing, view: { ...page.view, tab: "write" } };
+  expect(readFragment(writeFragment(open)).place.writing).toEqual(writing);
+  expect(readFragment(writeFragment({ ...page, writing })).place.writing).toBeUndefined();
 });

@@ -80,6 +80,7 @@ export class BrowserEngine {
 
   /** Have a network go on with a text; it is loaded first. */
   async write(write: WriteQuestion): Promise<WriteReply | Objection> {
+    if (!this.has(write.model)) throw new Error(`no network ${write.model}`);
     const outcome = await this.#number({ write });
     if ("reply" in outcome) return outcome.reply as WriteReply;
     if ("refused" in outcome) return outcome.refused;

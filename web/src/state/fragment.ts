@@ -3,6 +3,7 @@
 import type { Hold } from "../client/contract";
 import type { Destination } from "../client/types";
 import { sameBlock } from "../model/place";
+import { fromLink, linkParts } from "../model/writing";
 import type { Page } from "./page";
 
 const LONGEST = 64000;
@@ -12,7 +13,17 @@ const MOST_HOLDS = 20;
 export type ForClass = Pick<Page, "hiddenPanels" | "asking">;
 type Shown = Pick<
   Page,
-  "reading" | "view" | "holds" | "pinned" | "range" | "other" | "language" | "blocks" | "hiddenPanels" | "asking"
+  | "reading"
+  | "view"
+  | "holds"
+  | "pinned"
+  | "range"
+  | "other"
+  | "writing"
+  | "language"
+  | "blocks"
+  | "hiddenPanels"
+  | "asking"
 >;
 
 const holdText = ({ signal, value, tokens, unit, layer, direction }: Hold): string =>
@@ -31,6 +42,8 @@ const chosenParts = ({ reading, pinned, range, blocks }: Shown): Part[] => {
     ["range", range?.join("-")],
   ];
 };
+
+const writingParts = ({ writing, view }: Shown): Part[] => (writing && view.tab === "write" ? linkParts(writing) : []);
 
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = page): string => {
@@ -51,6 +64,7 @@ export const writeFragment = (page: Shown, { hiddenPanels, asking }: ForClass = 
     ["other_model", other?.model],
     ["other_text", other?.text],
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
+    ...writingParts(page),
     ["hide", [...hiddenPanels].join(",") || null],
     ["ask", asking],
   ];
@@ -105,6 +119,7 @@ export const readFragment = (fragment: string): Asked => {
     ledger: found.has("ledger") ? found.get("ledger") === "1" : undefined,
     range: text("range")?.split("-").map(Number),
     other: Object.keys(other).length ? other : undefined,
+    writing: fromLink((name) => found.get(name)),
     holds: found.has("hold") ? found.getAll("hold").slice(0, MOST_HOLDS).map(holdOf) : undefined,
   };
   return {

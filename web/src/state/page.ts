@@ -10,6 +10,7 @@ import { Names } from "../i18n/names";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
+import type { WritingSettings } from "../model/writing";
 import { all } from "../ui/dom";
 import { Progress } from "./progress";
 
@@ -107,6 +108,8 @@ class PageState extends Names {
   missing: string | null = null;
   /** What the view Compare reads beside it, as far as that was chosen. */
   other: Readonly<{ model?: string; text?: string }> | null = null;
+  /** What the view Write shows, as far as it was opened or a link asks for it. */
+  writing: WritingSettings | null = null;
   /** What a teacher's link leaves out, and whether it asks where the answer will change. */
   hiddenPanels: ReadonlySet<string> = new Set<string>();
   asking: "turn" | null = null;
@@ -316,6 +319,9 @@ class PageState extends Names {
   };
   readonly setOther = (other: Page["other"]): void => {
     this.other = other;
+  };
+  readonly setWriting = (writing: WritingSettings): void => {
+    this.writing = writing;
   };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;
