@@ -63,8 +63,14 @@ def test_an_example_of_a_model_that_is_not_there_is_not_offered():
 
 
 def test_every_example_is_of_a_shipped_model_and_there_are_at_most_six():
-    assert {chip["model"] for chip in props.CHIPS} <= set(NAMES)
-    assert len(props.CHIPS) <= 7
+    general = [chip for chip in props.CHIPS if "title" not in chip]
+    assert {chip["model"] for chip in general} <= set(NAMES)
+    assert len(general) <= 7
+
+
+def test_a_network_of_languages_has_a_sentence_in_each_language_of_the_page():
+    offered = {chip["lang"] for chip in props.CHIPS if chip["model"] == props.LANGUAGES_MODEL}
+    assert {language for language in assets.LANGUAGES if not language.startswith("lesson")} <= offered
 
 
 def test_no_data_passes_through_a_template():

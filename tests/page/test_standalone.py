@@ -36,8 +36,16 @@ def test_the_reading_is_in_the_file_and_comes_out_as_it_was():
     found = re.search(r'<script type="application/json" id="rnnviz-props">(.*?)</script>', file, re.DOTALL)
     props = json.loads(found[1])
     assert props["value"]["tokens"] == ["good", "film"]
-    assert props["models"] == [{"name": "mine", "title": "mine"}]
+    assert props["models"] == [{"name": "mine", "title": "mine", "tokens": "words", "task": "classify"}]
     assert standalone.PLACEHOLDER not in file
+
+
+def test_a_file_of_letters_says_so():
+    trace = read(checkpoint("lstm", words=("a", " "), tokens="letters", task="next"), "a a")
+    found = re.search(r'id="rnnviz-props">(.*?)</script>', standalone.page_of(trace, title="mine"), re.DOTALL)
+    props = json.loads(found[1])
+    assert props["value"]["text"] == "a a"
+    assert (props["models"][0]["tokens"], props["models"][0]["task"]) == ("letters", "next")
 
 
 def test_t8_a_hostile_text_or_name_adds_no_element_to_the_file():

@@ -50,3 +50,14 @@ test("every language of the menu has a dictionary, and each is JSON", () => {
 test("a language is one that the page speaks, whatever a link says", () => {
   expect(["en", "ne", "xx", "constructor", "", null, undefined].filter(isLanguage)).toEqual(["en", "ne"]);
 });
+
+test("of letters and of what comes next there are sentences of their own, where they are needed", () => {
+  const own = speaker({ one: "word", letters_one: "letter", next_one: "next", other: "same" }, "en");
+  expect(own.prefer(["letters_"])).toBe(true);
+  expect([own.say("one"), own.say("other")]).toEqual(["letter", "same"]);
+  expect(own.prefer(["letters_"])).toBe(false);
+  own.prefer(["next_", "letters_"]);
+  expect(own.say("one")).toBe("next");
+  own.prefer([]);
+  expect(own.say("one")).toBe("word");
+});

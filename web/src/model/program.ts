@@ -1,6 +1,7 @@
 // The program that makes a reading again, in PyTorch or in Keras, and prints its numbers. It is English in every language.
 
 import type { CellKind, Known } from "../client/types";
+import type { Tokens } from "../engine/tokens";
 import { type CodeChoice, PADDING, stepsOf } from "./codeArrays";
 import type { Here } from "./place";
 import type { Reading } from "./reading";
@@ -18,6 +19,8 @@ export interface ProgramFacts {
   };
   known: Known;
   here: Here;
+  /** What the network reads: "words", unless it is said. */
+  tokens?: Tokens;
 }
 
 const hex = (code: number) => (code > 0xffff ? `\\U${padded(code, 8)}` : `\\u${padded(code, 4)}`);
@@ -184,7 +187,7 @@ const answering = (isKnown: boolean, shares: string): string[] =>
     : [];
 
 /** What is printed of the selected unit and word. */
-const chosenCode = ({ reading, here }: ProgramFacts, choice: CodeChoice): [string, string][] => {
+const chosenCode = ({ reading, here, tokens }: ProgramFacts, choice: CodeChoice): [string, string][] => {
   const { sample } = indexed({ ...choice, batchFirst: choice.library === "keras" || choice.batchFirst });
   const { layers, units, start } = reading;
   const step = here.token + start;
@@ -193,7 +196,10 @@ const chosenCode = ({ reading, here }: ProgramFacts, choice: CodeChoice): [strin
   const isTop = here.layer === layers - 1;
   return [
     ...(isTop ? [[`output[${sample(":")}, ${column}]`, unit] as [string, string]] : []),
-    [`output[${sample(String(step))}]`, `all units at ${literal(reading.tokens[here.token])}, word ${step + 1}`],
+    [
+      `output[${sample(String(step))}]`,
+      `all units at ${literal(reading.tokens[here.token])}, ${tokens === "letters" ? "letter" : "word"} ${step + 1}`,
+    ],
   ];
 };
 

@@ -109,28 +109,28 @@ export const unpackReading = (payload: Payload): Reading => {
   };
 };
 
-type Words = Pick<Reading, "tokens" | "verdicts" | "answer" | "start"> & { text: string };
+type Words = Pick<Reading, "tokens" | "verdicts" | "answer" | "start"> & { text: string; between?: string };
 
 /** The text without its first "not"; where there is none, without the word at which the answer moved most. */
-export const withoutOne = ({ text, tokens, verdicts, answer, start }: Words): string => {
+export const withoutOne = ({ text, tokens, verdicts, answer, start, between }: Words): string => {
   const denied = text.replace(/\bnot\s+/i, "");
   if (tokens.length < 2 || start) return text;
   if (denied !== text) return denied;
   const moved = verdicts.map((shares, t) => (t ? Math.abs(shares[answer] - verdicts[t - 1][answer]) : 0));
-  return withoutToken(text, tokens, argmax(moved));
+  return withoutToken(text, tokens, argmax(moved), between);
 };
 
 /**
- * The text without one of its tokens, and without what that token's word goes on with: the model's "isn" is
+ * The text without one of its tokens, which `between` joins, and without what that token's word goes on with: the model's "isn" is
  * "isn't".
  */
-export const withoutToken = (text: string, tokens: string[], most: number): string => {
+export const withoutToken = (text: string, tokens: string[], most: number, between = " "): string => {
   const letters = text.toLowerCase();
   let [from, to] = [0, 0];
   for (const token of tokens.slice(0, most + 1)) {
     from = letters.indexOf(token.toLowerCase(), to);
     // A word is not written so in the text.
-    if (from < 0 || letters.length !== text.length) return tokens.filter((_, t) => t !== most).join(" ");
+    if (from < 0 || letters.length !== text.length) return tokens.filter((_, t) => t !== most).join(between);
     to = from + token.length;
   }
   const letter = /[\p{L}\p{N}]/u.test(text[from]);

@@ -117,7 +117,8 @@ class CompareView implements View {
     const { page } = this;
     const { text, model } = page.reading;
     const otherModel = page.other?.model ?? model;
-    const otherText = page.other?.text ?? (otherModel === model ? withoutOne(page.reading) : text);
+    const between = page.kindOf(model).tokens === "letters" ? "" : " ";
+    const otherText = page.other?.text ?? (otherModel === model ? withoutOne({ ...page.reading, between }) : text);
     this.sides.draw({ model, text }, { model: otherModel, text: otherText }, this.room);
     const half = (typed: string) => sendable(typed, MOST_BYTES);
     const question = { model, text: half(text), other_model: otherModel, other_text: half(otherText) };

@@ -162,7 +162,14 @@ class InCodeView implements View {
     const { page, known } = this;
     const { reading } = page;
     const own = reading.model.startsWith("own-"); // also in a saved page, whose engine does not know that
-    return { model: own ? "" : reading.model, text: reading.text, reading, known, here };
+    return {
+      model: own ? "" : reading.model,
+      text: reading.text,
+      reading,
+      known,
+      here,
+      tokens: page.kindOf(reading.model).tokens,
+    };
   }
   private shown(): Shown {
     const { page, choice } = this;
