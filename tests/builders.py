@@ -81,6 +81,16 @@ def checkpoint(
     return Checkpoint(rounded(model), Vocabulary(words, tokens), config, units or {})
 
 
+LETTERS = "\n !',.ABCDEFIMORSTabcdefghijklmnopqrstuvwxyzéक"
+
+
+def writer(cell: str = "lstm", layers: int = 1, *, units: int = 8, name: str = "writer") -> Checkpoint:
+    """A random network that tells the next of ``LETTERS``, some of them clearly."""
+    found = checkpoint(cell, layers, words=tuple(LETTERS), name=name, tokens="letters", task="next", hidden_size=units)
+    torch.nn.init.normal_(found.model.fc.weight, std=1.5, generator=torch.Generator().manual_seed(0))
+    return replace(found, model=rounded(found.model))
+
+
 def model_of(config: ModelConfig, seed: int = 0) -> RecurrentClassifier:
     """A network with random weights, in evaluation mode. The global generator is left as it was."""
     with torch.random.fork_rng(devices=[]):

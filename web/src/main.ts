@@ -42,6 +42,7 @@ import { packed } from "./views/packed";
 import { reach } from "./views/reach";
 import { train } from "./views/train";
 import { type MakeView, type Views, views } from "./views/views";
+import { write } from "./views/write";
 
 // Texts that change under the pointer.
 const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-where, .rv-did, .rv-hold-hint";
@@ -125,7 +126,7 @@ const readIn = (page: Page, language: Language): void => {
 
 /** In a saved file, what needs the network is left out. */
 const viewsOf = (server: Server | null): Record<string, MakeView> =>
-  server ? { packed, reach, attribution, gates, compare, code: inCode, own: ownTexts, train } : { code: inCode };
+  server ? { write, packed, reach, attribution, gates, compare, code: inCode, own: ownTexts, train } : { code: inCode };
 
 /** Go to a place: each part goes to its own part of it. */
 const goesTo =
@@ -133,6 +134,7 @@ const goesTo =
   (place: Destination): void => {
     play.stop();
     if (place.other !== undefined) page.setOther(place.other);
+    if (place.writing !== undefined) page.setWriting(place.writing);
     if (place.batch !== undefined) page.setBatch(place.batch);
     written.go(place);
     if (place.tab !== undefined) below.show(place.tab);

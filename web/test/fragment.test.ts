@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Hold } from "../src/client/contract";
 import { NOWHERE, type Place } from "../src/model/place";
 import { unpackReading } from "../src/model/reading";
+import { settingsOf } from "../src/model/writing";
 import { readFragment, writeFragment } from "../src/state/fragment";
 import { gru } from "./payloads";
 
@@ -23,6 +24,7 @@ const page = {
   pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
   range: [0, 1] as const,
   other: { text: "so bad" },
+  writing: null,
   language: () => "el" as const,
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),
@@ -81,4 +83,11 @@ test("a list of units stays one entry of a link, and a link to one unit is as it
   expect(writeFragment(list)).toContain(`hold=${encodeURIComponent("update:0.5:0:1:0-15,20:0:0")}`);
   expect(readFragment(writeFragment(list)).place.holds).toEqual(list.holds);
   expect(writeFragment(page)).toContain(`hold=${encodeURIComponent("update:0.5:0:1:3:0:0")}`);
+});
+
+test("what the view Write shows is in the link while that view is open", () => {
+  const writing = settingsOf("ROMEO:\n", { length: 12, seeds: [{ at: 0, seed: 7 }] });
+  const open = { ...page, writing, view: { ...page.view, tab: "write" } };
+  expect(readFragment(writeFragment(open)).place.writing).toEqual(writing);
+  expect(readFragment(writeFragment({ ...page, writing })).place.writing).toBeUndefined();
 });

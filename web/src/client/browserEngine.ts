@@ -3,6 +3,7 @@
 import type { FromEngine, Packing, ToEngine } from "../engine/desk";
 import type { LocalName } from "../engine/localServer";
 import type { NetworkSource, ShelfDescription } from "../engine/shelf";
+import type { WriteQuestion, WriteReply } from "../engine/writers";
 import type { Objection } from "./contract";
 
 /** An answer; or the network that is to be loaded first; or why it cannot be. */
@@ -75,6 +76,16 @@ export class BrowserEngine {
   /** Make a folder or a zip file of a network, or open a zip file. */
   pack(pack: Packing): Promise<Outcome> {
     return this.#number({ pack });
+  }
+
+  /** Have a network go on with a text; it is loaded first. */
+  async write(write: WriteQuestion): Promise<WriteReply | Objection> {
+    if (!this.has(write.model)) throw new Error(`no network ${write.model}`);
+    const outcome = await this.#number({ write });
+    if ("reply" in outcome) return outcome.reply as WriteReply;
+    if ("refused" in outcome) return outcome.refused;
+    const loaded = await this.load(outcome.missing, true);
+    return "refused" in loaded ? loaded.refused : this.write(write);
   }
 
   ask(ask: LocalName, question: unknown): Promise<Outcome> {

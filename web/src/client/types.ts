@@ -3,6 +3,7 @@
 import type { Task } from "../engine/config";
 import type { FileName } from "../engine/files";
 import type { Tokens } from "../engine/tokens";
+import type { WritingSettings } from "../model/writing";
 import type {
   About,
   Batch,
@@ -142,6 +143,8 @@ export interface Destination {
   ledger?: boolean;
   batch?: string;
   other?: { model?: string; text?: string };
+  /** What the view Write shows. */
+  writing?: WritingSettings;
 }
 export interface Chip extends Destination {
   name: string;

@@ -11,7 +11,7 @@ import type { Numbers } from "./matrix";
 import type { ModelConfig, Weights } from "./network";
 import { sigmoid, tanh } from "./squash";
 
-/** What is held at one word, by place among the stacked gates. */
+/** What is held at one word, by place among the cell's signals in their order (SIGNALS), so the stacked gates first. */
 export interface Held {
   places: Int32Array;
   values: Float64Array;
@@ -64,6 +64,10 @@ const put = (gates: Numbers, at: number, held: Held | null, from: number, to: nu
   }
 };
 
+/** The same for a state, whose signal comes so many places after the first. */
+const putState = (state: Numbers, row: number, held: Held | null, units: number, signal: number): void =>
+  put(state, row - signal * units, held, signal * units, (signal + 1) * units);
+
 const lstm: Step = (units, gates, _sums, at, { hidden, cell }, row, held) => {
   for (let u = 0; u < 2 * units; u += 1) gates[at + u] = sigmoid(gates[at + u]);
   for (let u = 2 * units; u < 3 * units; u += 1) gates[at + u] = tanh(gates[at + u]);
@@ -73,11 +77,11 @@ const lstm: Step = (units, gates, _sums, at, { hidden, cell }, row, held) => {
     const i = gates[at + u];
     const f = gates[at + units + u];
     const g = gates[at + 2 * units + u];
-    const o = gates[at + 3 * units + u];
-    const c = f * cell[row + u] + i * g;
-    cell[row + u] = c;
-    hidden[row + u] = o * tanh(c);
+    cell[row + u] = f * cell[row + u] + i * g;
   }
+  putState(cell, row, held, units, 4);
+  for (let u = 0; u < units; u += 1) hidden[row + u] = gates[at + 3 * units + u] * tanh(cell[row + u]);
+  putState(hidden, row, held, units, 5);
 };
 
 const gru: Step = (units, gates, sums, at, { hidden }, row, held) => {
@@ -93,6 +97,7 @@ const gru: Step = (units, gates, sums, at, { hidden }, row, held) => {
     const n = gates[at + 2 * units + u];
     hidden[row + u] = (hidden[row + u] - n) * z + n;
   }
+  putState(hidden, row, held, units, 3);
 };
 
 const plainTanh: Step = (units, gates, _sums, at, { hidden }, row, held) => {

@@ -10,6 +10,7 @@ import { nameOf } from "./training/checkpointZip";
 import type { Trained } from "./training/learning";
 import type { Wanted } from "./training/offers";
 import { type Message, messages } from "./training/trainers";
+import { type WriteQuestion, Writers } from "./writers";
 
 /** What the page says: which networks there are, what to load, what is new, and its questions; or what to train. */
 export type ToEngine =
@@ -18,6 +19,7 @@ export type ToEngine =
   | { id: number; load: string }
   | { id: number; pack: Packing }
   | { train: Wanted }
+  | { id: number; write: WriteQuestion }
   | { id: number; ask: LocalName; question: unknown };
 /** A trained network as a folder or as a zip file; or a zip file as a folder. */
 export type Packing = { folder: Trained } | { zip: Trained } | { unzip: Uint8Array };
@@ -35,6 +37,7 @@ class Desk {
   readonly #say: (message: FromEngine) => void;
   #shelf = new FetchedShelf({ networks: {}, words: {} }, () => {});
   #server = localServer(this.#shelf);
+  readonly #writers = new Writers();
 
   constructor(say: (message: FromEngine) => void) {
     this.#say = say;
@@ -68,6 +71,7 @@ class Desk {
   }
   async #replyTo(message: Numbered): Promise<unknown> {
     if ("pack" in message) return packed(message.pack);
+    if ("write" in message) return this.#writers.answer(await this.#shelf.open(message.write.model), message.write);
     if ("ask" in message) return (this.#server[message.ask] as (question: unknown) => unknown)(message.question);
     await this.#shelf.load(message.load);
     return null;

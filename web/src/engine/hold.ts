@@ -102,16 +102,40 @@ const byToken = (laid: readonly Laid[], tokens: number): (Held | null)[] => {
     return held;
   });
 };
-const heldOf = (laid: readonly Laid[]): Held => {
+const heldOf = (laid: readonly Pick<Laid, "places" | "value">[]): Held => {
   const row = new Map(laid.flatMap(({ places, value }) => places.map((place): [number, number] => [place, value])));
   return { places: Int32Array.from(row.keys()), values: Float64Array.from(row.values()) };
+};
+
+/** A signal of some units that is held at every token. */
+export interface WriteHold {
+  signal: string;
+  value: number;
+  units: readonly number[];
+  layer: number;
+}
+
+/** What is held while a network writes, by layer: gates and states. The later one counts. */
+export const heldStates = (config: ModelConfig, holds: readonly WriteHold[]): (Held | null)[] => {
+  const laid = Array.from({ length: config.layers }, (): Pick<Laid, "places" | "value">[] => []);
+  const kinds = SIGNALS[config.cell];
+  for (const { signal, value, units, layer } of holds) {
+    const place = kinds.findIndex(({ name }) => name === signal);
+    const names = kinds.map(({ name }) => name);
+    if (place < 0) throw unknownName("signal", signal, names);
+    if (layer >= config.layers) throw layerRange(config, layer);
+    const strange = units.find((unit) => unit >= config.hidden_size);
+    if (strange !== undefined) throw nowhere("unit", `[${strange}]`, config.hidden_size);
+    checkRange(kinds[place], value);
+    laid[layer].push({ places: units.map((unit) => place * config.hidden_size + unit), value: Math.fround(value) });
+  }
+  return laid.map((own) => (own.length ? heldOf(own) : null));
 };
 
 /** Which signal is held, and its place among the stacked gates, once the network is known to have it there. */
 const signalOf = (config: ModelConfig, clamp: Hold, directions: number): [SignalKind, number] => {
   if (clamp.layer >= config.layers) {
-    const layers = `${config.layers} layer${config.layers === 1 ? "" : "s"}`;
-    throw new EngineError("layer_range", { given: clamp.layer, layers });
+    throw layerRange(config, clamp.layer);
   }
   const names = ["forward", "backward"];
   if (clamp.direction >= directions) {
@@ -129,6 +153,8 @@ const signalOf = (config: ModelConfig, clamp: Hold, directions: number): [Signal
   return [gates[gate], gate];
 };
 
+const layerRange = ({ layers }: ModelConfig, given: number): EngineError =>
+  new EngineError("layer_range", { given, layers: `${layers} layer${layers === 1 ? "" : "s"}` });
 const nowhere = (kind: string, given: string, count: number): EngineError =>
   new EngineError("clamp_place", { kind, given, count });
 

@@ -48,7 +48,10 @@ class LessonsPanel implements Panel {
   }
 
   draw(): void {
-    for (const mark of this.marks) mark.setAttribute("aria-label", this.labelOf(mark));
+    for (const mark of this.marks) {
+      mark.hidden = isOfViews(mark) && this.page.view.tab === "write"; // which has no card yet
+      mark.setAttribute("aria-label", this.labelOf(mark));
+    }
     this.page.translate(this.box);
     if (this.open) this.fill();
   }

@@ -4,6 +4,7 @@ import type { Hold } from "../client/contract";
 import type { Destination } from "../client/types";
 import { sameBlock } from "../model/place";
 import { rangesOf, rangesText } from "../model/units";
+import { fromLink, linkParts } from "../model/writing";
 import type { Page } from "./page";
 
 const LONGEST = 64000;
@@ -22,6 +23,7 @@ type Shown = Pick<
   | "pinned"
   | "range"
   | "other"
+  | "writing"
   | "language"
   | "blocks"
   | "hiddenPanels"
@@ -53,6 +55,7 @@ const ownOf = ({ hiddenPanels, asking, roomHere }: Shown): ForClass => ({
   asking,
   key: roomHere()?.key ?? null,
 });
+const writingParts = ({ writing, view }: Shown): Part[] => (writing && view.tab === "write" ? linkParts(writing) : []);
 
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, forClass?: ForClass): string => {
@@ -74,6 +77,7 @@ export const writeFragment = (page: Shown, forClass?: ForClass): string => {
     ["other_model", other?.model],
     ["other_text", other?.text],
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
+    ...writingParts(page),
     ["hide", [...hiddenPanels].join(",") || null],
     ["ask", asking],
     ["room", key],
@@ -132,6 +136,7 @@ export const readFragment = (fragment: string): Asked => {
     ledger: found.has("ledger") ? found.get("ledger") === "1" : undefined,
     range: text("range")?.split("-").map(Number),
     other: Object.keys(other).length ? other : undefined,
+    writing: fromLink((name) => found.get(name)),
     holds: found.has("hold") ? found.getAll("hold").slice(0, MOST_HOLDS).map(holdOf) : undefined,
   };
   return {

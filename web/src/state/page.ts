@@ -12,6 +12,7 @@ import type { Comparison } from "../model/comparison";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
+import type { WritingSettings } from "../model/writing";
 import { all } from "../ui/dom";
 import { Progress } from "./progress";
 
@@ -124,6 +125,8 @@ class PageState extends Names {
   other: Readonly<{ model?: string; text?: string }> | null = null;
   /** What the view Compare has found last, and of what. */
   compared: Readonly<{ of: Question<"compare">; found: Comparison }> | null = null;
+  /** What the view Write shows, as far as it was opened or a link asks for it. */
+  writing: WritingSettings | null = null;
   /** What a teacher's link leaves out, and what it asks; "unknown" for what this page does not know. */
   hiddenPanels: ReadonlySet<string> = new Set<string>();
   asking: Asking | "unknown" | null = null;
@@ -337,6 +340,9 @@ class PageState extends Names {
   };
   readonly setCompared = (compared: Page["compared"]): void => {
     this.compared = compared;
+  };
+  readonly setWriting = (writing: WritingSettings): void => {
+    this.writing = writing;
   };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;

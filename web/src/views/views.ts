@@ -20,6 +20,8 @@ class Views implements Panel {
   private readonly page: Page;
   private readonly makers: Record<string, MakeView>;
   private readonly names: string[];
+  /** The network that was shown last. */
+  private before: string | null = null;
   private readonly tabs: HTMLElement;
   private readonly built: Partial<Record<string, View>> = {};
 
@@ -54,6 +56,7 @@ class Views implements Panel {
   draw(): void {
     const { tab } = this.page.view;
     if (tab !== null && !this.offered().includes(tab)) this.show(null);
+    this.openFirst();
     this.drawTabs();
     this.current()?.draw?.();
     this.drawSaves();
@@ -70,14 +73,30 @@ class Views implements Panel {
     this.current()?.mark?.();
   }
 
-  /** Those that say something of the network that reads: how far back is told of three that are alike but for the cell. */
+  /**
+   * Those that say something of the network that reads: only one that tells the next letter writes, and how far back is
+   * told of three that are alike but for the cell.
+   */
   private offered(): string[] {
     const { shown, kindOf, props } = this.page;
-    if (!shown || kindOf(shown.model).tokens === "words") return this.names;
+    const { tokens, task } = shown ? kindOf(shown.model) : { tokens: "words", task: "classify" };
+    const names = this.names.filter((name) => name !== "write" || task === "next");
+    if (!shown || tokens === "words") return names;
     const family = shown.model.replace(/-(rnn|gru|lstm)$/, "");
     const isWhole = CELLS.every((cell) => props.models.some(({ name }) => name === `${family}-${cell}`));
-    return isWhole ? this.names : this.names.filter((name) => name !== "reach");
+    return isWhole ? names : names.filter((name) => name !== "reach");
   }
+  /** A network that writes is opened with that view, unless a link asks for another. */
+  private openFirst(): void {
+    const { page, before } = this;
+    const model = page.shown?.model;
+    if (model === undefined || model === before) return;
+    this.before = model;
+    const writes = (name: string) => page.kindOf(name).task === "next";
+    const isNew = before !== null && !writes(before);
+    if (writes(model) && (isNew || page.view.tab === null)) this.show("write");
+  }
+
   private current(): View | undefined {
     return this.built[this.page.view.tab ?? ""];
   }
@@ -99,7 +118,7 @@ class Views implements Panel {
   private tab(name: string): TemplateResult {
     const { tab } = this.page.view;
     const isChosen = name === tab;
-    const isFirst = tab === null && name === this.names[0];
+    const isFirst = tab === null && name === this.offered()[0];
     return html`<button type="button" role="tab" id=${`rv-tab-${name}`} data-tab=${name}
       aria-controls=${`rv-view-${name}`} aria-selected=${isChosen} tabindex=${isChosen || isFirst ? 0 : -1}
       @click=${() => this.show(isChosen ? null : name)}>${this.page.say(`tab_${name}`)}</button>`;

@@ -4,13 +4,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
+import { draw } from "../../src/engine/draw";
 import { FILES, type FileName } from "../../src/engine/files";
 import { clampsOf, holdsOf } from "../../src/engine/hold";
 import { Plain } from "../../src/engine/kernel";
 import { type LocalName, type LocalServer, localServer, type Shelf } from "../../src/engine/localServer";
 import { EngineError } from "../../src/engine/objection";
+import { Pcg32 } from "../../src/engine/pcg32";
 import { encode, readEncoded } from "../../src/engine/read";
 import { letters, tokenise } from "../../src/engine/tokens";
+import { Writer, type Writing } from "../../src/engine/write";
 import { base64Of } from "../../src/model/base64";
 
 interface Asked {
@@ -79,11 +82,27 @@ const time = async (folder: string, asked: { model: string; text: string }): Pro
   return performance.now() - before;
 };
 
+/** A whole text, token by token. */
+const write = async (folder: string, { model, writing, to }: { model: string; writing: Writing; to: number }) => {
+  const writer = new Writer(await opened(folder, model), writing);
+  writer.until(to);
+  return writer.letters;
+};
+const drawn = ({
+  logits,
+  temperature,
+  topK,
+  seed,
+}: Omit<Writing, "start" | "seeds" | "holds"> & { logits: number[]; seed: number }) =>
+  draw(Float32Array.from(logits), temperature, topK, new Pcg32(seed).share());
+
 const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
   if (name === "tokenise") return (question as string[]).map(tokenise);
   if (name === "letters") return (question as string[]).map(letters);
   if (name === "trace") return trace(folder, question as Parameters<typeof trace>[1]);
   if (name === "in_wasm") return !((await opened(folder, question as string)).kernel instanceof Plain);
+  if (name === "write") return write(folder, question as Parameters<typeof write>[1]);
+  if (name === "draw") return (question as Parameters<typeof drawn>[0][]).map(drawn);
   if (name === "time") return time(folder, question as Parameters<typeof time>[1]);
   const server = serverOf(folder) as unknown as Record<LocalName, (asked: unknown) => Promise<unknown>>;
   return server[name as LocalName](question);
