@@ -20,14 +20,12 @@ export interface ColumnSettings {
   room: number;
   /** Words that do not fit side by side get columns of one width, no narrower than this, to stand upright in. */
   narrow?: number;
-  /** No column is narrower than this. */
-  least?: number;
   measure: Measure;
 }
 
 /** The edges of the columns: each as wide as its widest word, and the room that is left shared out. */
-export const columnsOf = ({ words, gutter, room, narrow, least = LEAST, measure }: ColumnSettings): number[] => {
-  const widest = (some: string[]) => Math.max(least, ...some.map((word) => measure(visible(word), FONT) + 18));
+export const columnsOf = ({ words, gutter, room, narrow, measure }: ColumnSettings): number[] => {
+  const widest = (some: string[]) => Math.max(LEAST, ...some.map((word) => measure(visible(word), FONT) + 18));
   const natural = words.map((some) => Math.min(MOST, widest(some)));
   const total = sum(natural);
   if (narrow !== undefined && total > room - gutter) {

@@ -18,7 +18,6 @@ import { classEntries, legendEntry, sharesBar, wordName } from "../ui/word";
 import { compareSentences } from "./compareSentences";
 
 const MOST_UNITS = 4;
-const LEAST_LETTER = 28;
 const NARROW = 560; // a room in which heads are short
 const HEAD = "13px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
 const PALEST = 0.45; // no change is paler
@@ -47,9 +46,7 @@ class ComparePlot {
     this.says = compareSentences(page, found);
     const { left, right, pairs } = found;
     const words = pairs.map(([l, r]) => [l === null ? "" : left.tokens[l], r === null ? "" : right.tokens[r]]);
-    const ofLetters = [left, right].every(({ model }) => page.kindOf(model).tokens === "letters");
-    const least = ofLetters ? LEAST_LETTER : undefined;
-    this.edges = columnsOf({ words, gutter: this.gutter(), room: room - 2, least, measure: widthOf });
+    this.edges = columnsOf({ words, gutter: this.gutter(), room: room - 2, measure: widthOf });
     this.signal = found.signalOf(page.view.signal).name;
     this.pinned = page.pinned.unit;
     this.groups = this.hasUnits ? this.chooseUnits() : [];
