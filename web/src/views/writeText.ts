@@ -26,7 +26,9 @@ export interface ShownText {
 }
 
 const LINE = "↵\n";
-const signOf = (token: string): string => (token === "\n" ? LINE : visible(token).replace("␉", "→\t"));
+/** Spaces and tabs stay as they are, so that lines break as they should. */
+const signOf = (token: string): string =>
+  token === "\n" ? LINE : token === " " || token === "\t" ? token : visible(token);
 
 export class WriteText {
   readonly box: HTMLElement;
