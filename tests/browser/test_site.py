@@ -147,3 +147,28 @@ def test_a_space_and_a_folder_differ_by_the_spaces_front_matter_alone(tmp_path):
     assert space - plain == {"README.md"}
     assert "sdk: static" in (tmp_path / "space" / "README.md").read_text(encoding="utf-8")
     shutil.rmtree(tmp_path / "space")
+
+
+def test_without_a_server_a_class_answers_by_codes(visit, one_file):
+    asked = f"{one_file.as_uri()}#model=sst2-lstm&text=the+movie+was+not+good&lang=en&ask=turn"
+    codes = []
+    for word in (2, 4, 2):
+        student = visit(asked, 400)
+        expect(student.locator(".rv-word")).to_have_count(5)  # the link's text, not the example
+        student.locator(".rv-word").nth(word).click()
+        codes.append(student.locator(".rv-room-code b").inner_text())
+    assert codes[0] == codes[2] != codes[1]
+    teacher = visit(asked.partition("&ask")[0])
+    expect(teacher.locator(".rv-word")).to_have_count(5)
+    teacher.get_by_role("button", name="Link").click()
+    menu = teacher.get_by_role("dialog", name="A link for a class")
+    menu.get_by_label("Ask", exact=True).select_option("turn")
+    menu.get_by_role("button", name="Ask the class now").click()
+    teacher.get_by_label("The students' codes").fill(f"Ann: {codes[0]}\nBob: {codes[1].lower()}, {codes[2]} 222222")
+    expect(teacher.locator(".rv-room-said")).to_have_text("3 answers.")
+    expect(teacher.locator(".rv-room-given")).to_contain_text("1 code is mistyped, or answers another question.")
+    teacher.get_by_role("button", name="Show the answers").click()
+    rows = {row.locator("th").inner_text(): row.locator("td").last for row in teacher.locator(".rv-tally tr").all()}
+    expect(rows["was"]).to_have_text("2")
+    expect(rows["good"]).to_have_text("1")
+    expect(rows["movie"]).to_have_text("0")

@@ -337,6 +337,6 @@ def test_question_answers_and_qr_code_can_be_read(visit, width, least):
     size = "node => parseFloat(getComputedStyle(node).fontSize)"
     for part in (".rv-ask", ".rv-room-said", ".rv-tally th"):
         assert page.locator(part).first.evaluate(size) >= least
-    box = page.locator(".rv-qr").first.bounding_box()
+    box = page.locator(".rv-room .rv-qr").bounding_box()
     assert box["width"] >= (400 if width == 1920 else 200)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
