@@ -136,7 +136,7 @@ def writing(
     if whole > MOST_TOKENS:
         raise SettingError("write_range", setting="length", low=1, high=MOST_TOKENS - len(encoded.tokens))
     return _drawn(
-        checkpoint, encoded.ids.tolist(), length, temperature, top_k, seed, holds_of(checkpoint, clamps, whole)
+        checkpoint, encoded.ids.tolist(), length, float(temperature), top_k, seed, holds_of(checkpoint, clamps, whole)
     )
 
 
