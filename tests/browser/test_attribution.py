@@ -24,6 +24,7 @@ def test_the_numbers_are_pythons_for_each_class_and_network(reader):
     view = reader.page.locator(".rv-attribution")
     for name, label in (("sst2-lstm", "negative"), ("sst2-lstm", "positive"), ("sst2-bilstm", "positive")):
         reader.page.locator("#rv-model").select_option(name)
+        expect(view).to_have_attribute("data-model", name)  # what is clicked before is the class of the one before
         view.get_by_role("radio", name=label, exact=True).click()
         for method in METHODS:
             found = rnnviz.attribute(opened(name), TEXT, method, label, centred=True)

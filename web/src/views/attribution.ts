@@ -65,6 +65,7 @@ class AttributionView implements View {
   }
   private use(found: Reply<"attribute">, question: Asked): void {
     Object.assign(this, { found, about: question, notice: null });
+    this.box.dataset.model = question.model;
     this.draw();
     countUp(this.box);
   }
