@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
-from rnnviz.page import assets
+from rnnviz.page import assets, props
 from tests.shipped import FILM, opened
 
 pytestmark = pytest.mark.browser
@@ -28,9 +28,13 @@ RIGHT = {
     "both": 0,
     "reach": 1,
     "train": 1,
+    "letters": 0,
     "code": 1,
 }
 LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v"
+SENTENCES = {chip["lang"]: chip["text"] for chip in props.CHIPS if chip["model"] == props.LANGUAGES_MODEL}
+LANGUAGES = {"en": "English", "hi": "Hindi", "te": "Telugu", "el": "Greek", "ne": "Nepali"}
+NEPALI = str.maketrans("0123456789", "०१२३४५६७८९")
 REVIEW = (
     "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm"
     " and the last scene so surprising that I left the cinema smiling."
@@ -51,6 +55,15 @@ def at(trace, signal: str, word: int, unit: int) -> str:
     return numbers(trace.signals[signal][0, 0, word, unit])[0]
 
 
+def settles(language: str) -> list[str]:
+    """From which letter on the page's sentence is told rightly, of how many letters, and the share at the end."""
+    trace = rnnviz.read(opened("languages-lstm"), SENTENCES[language])
+    right = trace.labels.index(LANGUAGES[language])
+    others = np.flatnonzero(trace.verdicts.argmax(axis=1) != right)
+    first = int(others[-1]) + 2 if others.size else 1
+    return [str(first), str(len(trace.tokens)), f"{trace.verdicts[-1, right]:.0%}"]
+
+
 def figures() -> dict[str, list[str]]:
     """What each chapter says in numbers, from Python."""
     film = rnnviz.read(opened("sst2-lstm"), FILM)
@@ -61,6 +74,10 @@ def figures() -> dict[str, list[str]]:
     norms = {
         cell: rnnviz.saliency(opened(f"sst2-{cell}"), REVIEW, "positive").norms[25] for cell in ("rnn", "gru", "lstm")
     }
+    written = rnnviz.read(opened("shakespeare-lstm"), "To be, or not to be")
+    likeliest = [written.labels[place] for place in written.verdicts.argmax(axis=1)]
+    follow = sum(one == other for one, other in zip(likeliest, written.tokens[1:], strict=False))
+    settled, count, share = settles("en")
     return {
         "order": [
             f"“it was good , not bad”: {said('sst2-lstm', 'it was good , not bad')}",
@@ -98,6 +115,13 @@ def figures() -> dict[str, list[str]]:
             f"it says {said('sst2-rnn', 'the movie was not bad')}",
         ],
         "reach": [f"the plain RNN has {norms['rnn']:.2g}, the GRU {norms['gru']:.2g}, the LSTM {norms['lstm']:.2g}"],
+        "letters": [
+            f"has {count} letters",
+            f"From letter {settled} on the answer stays English, at the end with {share}",
+            f"stays Hindi from letter {settles('hi')[0]} on, Nepali only from letter {settles('ne')[0]} on",
+            f"there it stays from letter {settled} on",
+            f"At {follow} of {len(written.tokens) - 1} places",
+        ],
         "code": [f"output is 1 × {len(film.tokens)} × {film.units}, h_n is 1 × 1 × {film.units}"],
     }
 
@@ -229,6 +253,26 @@ def test_a_link_opens_a_chapter_in_its_language(visit):
     sheet.press("Escape")
     expect(sheet).to_be_hidden()
     expect(student.page.get_by_role("button", name="Lesson", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("language", assets.LANGUAGES)
+def test_the_chapter_on_letters_reads_a_sentence_in_the_pages_language(visit, language):
+    student = visit(f"#lang={language}&chapter=letters")
+    sheet, said = student.page.locator(".rv-path"), assets.words(f"lesson-{language}")
+    sheet.get_by_role("button", name=said["path_do"], exact=True).click()
+    expect(student.text).to_have_value(SENTENCES[language])
+    student.settle()
+    sheet.get_by_label(said["letters_a1"], exact=True).check()
+    expect(sheet).to_contain_text(said["letters_see"])
+    expect(sheet).not_to_contain_text(said["path_elsewhere"])
+    sheet.get_by_role("button", name=said["path_answer"], exact=True).click()
+    assert SENTENCES[language] in said["letters_see"]
+    digits = str.maketrans("", "") if language != "ne" else NEPALI
+    told = re.findall(r"\d+%?", said["letters_see"].split(SENTENCES[language])[1])
+    assert sorted(told) == sorted(figure.translate(digits) for figure in settles(language))
+    assert {settles(code)[0].translate(digits) for code in ("hi", "ne", "en")} < set(
+        re.findall(r"\d+", said["letters_why"])
+    )
 
 
 @pytest.mark.asks_python

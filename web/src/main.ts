@@ -5,6 +5,7 @@ import { engineLine, engineTrainer } from "./client/engineLine";
 import { hostOf, trainedHere } from "./client/host";
 import { templateOf } from "./client/shell";
 import type { Destination, Language, Props, Server } from "./client/types";
+import { ownExample } from "./model/ownExample";
 import { cell } from "./panels/cell";
 import { changeWord } from "./panels/changeWord";
 import { classLink } from "./panels/classLink";
@@ -120,7 +121,7 @@ const begin = (page: Page, link: Address, tongue: LanguageMenu): void => {
 
 /** Begin with a sentence in the visitor's own language, if a network here knows it. */
 const readIn = (page: Page, language: Language): void => {
-  const chip = page.props.chips?.find(({ title, lang }) => title !== undefined && lang === language);
+  const chip = ownExample(page.props.chips, language);
   if (chip && language !== "en") page.go({ model: chip.model, text: chip.text });
 };
 

@@ -17,6 +17,8 @@ export interface Chapter {
   needs?: readonly string[];
   /** Where to look. */
   look: string;
+  /** It reads the example in the page's language. */
+  isInLanguage?: true;
   /** What it says in numbers that the page can say of any text: of the answers, of a unit, of a unit's account. */
   speaks?: "answers" | "unit" | "ledger";
 }
@@ -115,6 +117,15 @@ export const CHAPTERS: readonly Chapter[] = [
     look: VIEWS,
   },
   { name: "train", place: EXAMPLE, reveal: { tab: "train" }, right: 1, look: VIEWS },
+  {
+    name: "letters",
+    place: { ...EXAMPLE, model: "languages-lstm" },
+    isInLanguage: true,
+    right: 0,
+    needs: ["shakespeare-lstm"],
+    speaks: "answers",
+    look: STRIP,
+  },
   { name: "code", place: EXAMPLE, reveal: { tab: "code" }, right: 1, look: VIEWS },
 ];
 

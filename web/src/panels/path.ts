@@ -7,6 +7,7 @@ import type { Destination, Reply } from "../client/types";
 import { isDictionary, type Speaker, speaker } from "../i18n/speaker";
 import { CHAPTERS, type Chapter, QUIZ } from "../lesson/chapters";
 import { accountOfUnit } from "../model/account";
+import { ownExample } from "../model/ownExample";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
 import { scrolling } from "../ui/scrolling";
@@ -184,8 +185,13 @@ class PathPanel implements Panel {
     const there = this.page.props.models.filter(({ problem }) => !problem).map(({ name }) => name);
     return [place.model ?? "", ...needs].every((name) => there.includes(name));
   }
-  private doIt({ place, reveal, look }: Chapter, isAnswered: boolean): void {
-    this.go(isAnswered ? { ...place, ...reveal } : place, look);
+  private placeOf({ place, isInLanguage }: Chapter): Destination {
+    const { page } = this;
+    return isInLanguage ? { ...place, text: ownExample(page.props.chips, page.language())?.text } : place;
+  }
+  private doIt(chapter: Chapter, isAnswered: boolean): void {
+    const place = this.placeOf(chapter);
+    this.go(isAnswered ? { ...place, ...chapter.reveal } : place, chapter.look);
   }
   private go(place: Destination, look: string): void {
     const { page } = this;
@@ -205,9 +211,9 @@ class PathPanel implements Panel {
   private seen(chapter: Chapter): TemplateResult {
     const { page } = this;
     const { shown, holds } = page;
-    const { name, place, reveal } = chapter;
+    const { name, reveal } = chapter;
     if (!this.isHere(chapter)) return html`<p class="rv-note">${this.say("path_missing")}</p>`;
-    const wanted = { ...place, ...reveal };
+    const wanted = { ...this.placeOf(chapter), ...reveal };
     const isThere = shown?.model === wanted.model && shown?.text === wanted.text && !holds.length;
     const now = isThere || shown?.model !== wanted.model ? [] : this.now(chapter);
     if (now.length)
