@@ -5,15 +5,19 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 import rnnviz
+from rnnviz import datasets, formats
 from rnnviz.page import learning
+from tests.shipped import opened
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import capture as capture_benchmark
 import gpu_table
+import letters
 import memory
 import presets
 import training
@@ -130,3 +134,51 @@ def test_the_table_of_the_gpu_has_each_part_and_the_figures_with_goals(tmp_path,
     assert "| capture | 110 s | took too long" in printed
     assert "| training | 3 s | failed (1): Traceback | |" in printed
     assert "| | texts a second, lesson 253.6, rnnviz 6,531.2 | 25.8 | 25 |" in printed
+
+
+def test_a_counted_model_gives_every_letter_some_of_a_probability_of_one_and_repeats_what_it_read():
+    ids = np.array([0, 1, 2, 0, 1, 3, 0, 1, 2, 2, 1, 0] * 5)
+    counted = letters.KneserNey(ids, order=3, size=5)
+    for before in ([0, 1], [3, 3], [4, 4]):  # seen, its last letter seen, nothing seen
+        given = [counted.predict(np.array([*before, letter]))[-1] for letter in range(5)]
+        assert sum(given) == pytest.approx(1)
+        assert min(given) > 0
+    assert np.argmax([counted.predict(np.array([0, 1, letter]))[-1] for letter in range(5)]) == 2
+
+
+def test_kneser_ney_asks_after_how_many_letters_a_letter_stands_not_how_often():
+    counted = letters.KneserNey(np.array([0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 3, 2, 0, 3]), order=2, size=5)
+    once, thrice = (counted.predict(np.array([letter]))[0] for letter in (1, 3))
+    assert once < thrice  # 1 stands after 0 alone, 3 after three letters
+
+
+def test_a_naive_bayes_is_the_counting_that_its_name_says():
+    rows = datasets.Dataset("two", ("aa", "bb", "b"), np.array([0, 1, 1]), ("A", "B"), formats.DataFormat())
+    told = letters.NaiveBayes(rows).predict(["ab"], most=1)[
+        0
+    ]  # one trigram, the marks and a; of the 4 seen, and unseen
+    expected = np.array([2 / 5 * 2 / 7, 3 / 5 * 1 / 8])
+    assert told == pytest.approx(expected / expected.sum())
+
+
+def test_the_row_of_a_detector_of_languages_is_what_evaluate_says(capsys):
+    network, test = opened("languages-lstm"), few_languages()
+    letters.languages(network, test, test)
+    cells = table_row(capsys.readouterr().out, "languages-lstm")
+    found = rnnviz.evaluate(network, test)
+    shares = [*found.beginnings.values(), found.accuracy, found.calibration_error]
+    assert cells[1:] == [str(len(test)), *(f"{share:.2%}" for share in shares)]
+
+
+def few_languages() -> datasets.Dataset:
+    """Sentences of the page's examples are short; these are long enough for all beginnings."""
+    known = formats.FORMATS["languages"]
+    texts = {
+        "English": "It rained all morning, so we stayed at home and read to each other.",
+        "German": "Am Morgen hat es geregnet, und wir sind zu Hause geblieben und haben gelesen.",
+        "Greek": "Έβρεχε όλο το πρωί και μείναμε στο σπίτι να διαβάσουμε.",
+        "Nepali": "बिहानभरि पानी पर्‍यो, त्यसैले हामी घरमै बसेर किताब पढ्यौं।",
+    }
+    names = tuple(entry.name for entry in known.classes)
+    labels = np.array([names.index(name) for name in texts])
+    return datasets.Dataset("few", tuple(texts.values()), labels, names, known)
