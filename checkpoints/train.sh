@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes every checkpoint of this folder again; on the same kind of machine the weights are the same, byte for byte.
 # The data is not part of the repository; docs/training.md names it.
-#   checkpoints/train.sh [news | sentiment | best_sentiment | questions | tasks] ...
+#   checkpoints/train.sh [news | sentiment | best_sentiment | questions | tasks | letters] ...
 # All of it takes long, on one core. Stages that are not shipped go to runs/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -93,7 +93,28 @@ tasks() {
         --note "A toy grammar in which not, never and hardly turn the meaning round."
 }
 
-for part in ${*:-news sentiment best_sentiment questions tasks}; do
+letters() {
+    rnnviz train data/languages/train.csv.gz --format languages --tokens letters --every-token --pooling mean \
+        --most-tokens 100 --pieces 4 --dev-rows 0 --hidden-size 64 --embedding-size 64 --batch-tokens 6000 \
+        --epochs 20 --learning-rate 0.012 --min-freq 3 --embedding-dropout 0.05 --dropout 0.2 --averaging 0.998 \
+        --seed 1 \
+        --out checkpoints/languages-lstm --title "languages · LSTM, 64 units, letters" \
+        --test data/languages/test.csv.gz \
+        --note "The answer after every letter is learned, of whole sentences and of pieces from their middle, so that early answers are calibrated. The recipe was chosen on 3,000 held-out training sentences of 30 of the languages; the test sentences were measured once." \
+        --note "Web text: a few sentences are in another language than their label. Indonesian and Malay, Danish and Norwegian are often told apart wrongly: see the confusion matrix."
+    rnnviz train data/tinyshakespeare/input.txt.gz --task next --tokens letters --format tiny_shakespeare \
+        --dev-rows 0 --hidden-size 512 --embedding-dropout 0.1 --dropout 0.4 --recurrent-dropout 0.4 --streams 64 \
+        --detach 100 --epochs 36 --learning-rate 0.004 --warmup 0.05 --averaging 0.999 --precision bfloat16 --seed 1 \
+        --out checkpoints/shakespeare-lstm --title "writes like Shakespeare · LSTM, 512 units" \
+        --note "Trained on the first nine tenths; the recipe was chosen by training on eight and measuring on the ninth. The last tenth was measured once."
+    rnnviz train python --task next --tokens letters --hidden-size 384 --embedding-dropout 0.05 --dropout 0.1 \
+        --recurrent-dropout 0.1 --streams 64 --detach 128 --epochs 3 --learning-rate 0.005 --warmup 0.05 \
+        --averaging 0.999 --precision bfloat16 --seed 1 \
+        --out checkpoints/python-lstm --title "writes Python · LSTM, 384 units" \
+        --note "Trained on the first eight tenths of the modules, in an order drawn once; the ninth was measured after each epoch, the last one once."
+}
+
+for part in ${*:-news sentiment best_sentiment questions tasks letters}; do
     $part
 done
-(cd checkpoints && LC_ALL=C sha256sum -- */{README.md,config.json,model.safetensors,units.json,vocabulary.txt} >SHA256SUMS)
+(cd checkpoints && LC_ALL=C sha256sum -- */{README.md,config.json,model.safetensors,units.json,vocabulary.txt,vocabulary.json} | LC_ALL=C sort -k 2 >SHA256SUMS)

@@ -21,21 +21,26 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def table() -> str:
-    """The README's table of networks, from their own records."""
-    lines = ["| checkpoint | network | accuracy | texts |", "|---|---|---|---|"]
+def table(task: str) -> str:
+    """The README's table of the networks that classify or tell the next letter, from their own records."""
+    columns = {"classify": ("accuracy", "texts"), "next": ("bits a letter", "letters")}[task]
+    lines = [f"| checkpoint | network | {' | '.join(columns)} |", "|---|---|---|---|"]
     for name in sorted(NAMES, key=lambda name: (["sst2", "agnews", name.split("-")[0]]).index(name.split("-")[0])):
         checkpoint = opened(name)
+        if checkpoint.config.task != task:
+            continue
         kind = "test" if "test" in checkpoint.scores else "dev"
         found = checkpoint.scores[kind]
         kept = "" if kind == "test" else " held out"
-        row = f"{found['accuracy']:.1%} | {found['n']:,}{kept}"
+        score = f"{found['bits']:.3f}" if task == "next" else f"{found['accuracy']:.1%}"
+        row = f"{score} | {found['n']:,}{kept}"
         lines.append(f"| [`{name}`](checkpoints/{name}) | {checkpoint.config.title} | {row} |")
     return "\n".join(lines)
 
 
-def test_the_table_of_networks_is_what_their_records_say():
-    assert table() in README
+@pytest.mark.parametrize("task", ["classify", "next"])
+def test_the_table_of_networks_is_what_their_records_say(task):
+    assert table(task) in README
 
 
 def test_the_file_list_names_every_module_and_no_other():
