@@ -63,6 +63,7 @@ def test_the_facts_are_those_of_the_checkpoint(folder):
     assert facts == {
         "name": "tiny",
         "title": "A tiny lstm",
+        "weights_sha256": json.loads((folder / "config.json").read_text())["weights_sha256"],
         "cell": "lstm",
         "layers": 2,
         "directions": ["forward", "backward"],
@@ -102,14 +103,16 @@ def test_every_unit_comes_with_what_units_json_says_of_it(tmp_path, cell):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_verdicts_are_those_on_the_whole_summary_and_the_committed_networks_are_told_of_in_forty_kilobytes(name):
+def test_the_verdicts_are_those_on_the_whole_summary_and_the_committed_networks_are_told_of_in_few_kilobytes(name):
     found, units = sent(FOLDER / name), opened(name).units
     masks, flags = claims.masks(units), claims.flags(units)
     assert found["flags"]["verdict"] == flags.verdict
     assert found["flags"]["share"] == pytest.approx(flags.share, rel=5e-3)
     assert found["flags"]["most"]["raised_by"] == list(flags.most.raised_by[:WORDS])
     assert found.get("masks", {}).get("verdict") == (masks and masks.verdict)
-    assert len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()) <= 40_000
+    assert len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()) <= max(
+        40_000, 110 * found["units"]
+    )
     assert found["title"] == opened(name).config.title
 
 
@@ -272,7 +275,9 @@ def test_the_card_says_what_the_readme_of_the_network_says(name):
     assert card["command"] in readme
     assert all(f"- {note}\n" in plain for note in card["notes"])
     for score in card["scores"].values():
-        assert f"Accuracy **{score['accuracy']:.2%}** of {score['n']:,} texts" in readme
+        right = f"Accuracy **{score['accuracy']:.2%}** of {score['n']:,} texts"
+        told = f"the likeliest token was the right one at {score['accuracy']:.2%} of {score['n']:,} places"
+        assert right in readme or told in readme
 
 
 def test_what_is_wrong_on_a_card_is_left_out(tmp_path):

@@ -142,7 +142,19 @@ NAMES = {
     ),
 }
 """Names of things, file types, keys and commands: the same word in every language."""
-BRACKETS = {"token", "embedding", "padding", "negation", "batch", "tanh", "sigmoid", "Sarle", "softmax", "dropout"}
+BRACKETS = {
+    "token",
+    "embedding",
+    "padding",
+    "negation",
+    "batch",
+    "tanh",
+    "relu",
+    "sigmoid",
+    "Sarle",
+    "softmax",
+    "dropout",
+}
 """English terms that the glossary leaves in brackets, and symbols of equations that are words."""
 TYPED = ("batch_", "chip_not_", "chip_pair")
 """What the networks read: English, since they learnt English."""

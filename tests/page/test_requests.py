@@ -170,7 +170,7 @@ def test_the_first_thing_that_is_wrong_is_said_first(tmp_path):
     service = Service(tmp_path)
     bad, state = 5, HOLD | {"signal": "hidden"}
     ask = {"model": "one", "text": "good"}
-    assert service.read_sentence({"text": " ", "model": 7, "holds": bad}) == {"empty": True}
+    assert service.read_sentence(ask | {"text": " ", "holds": bad}) == {"empty": True}
     assert service.read_sentence(ask | {"model": 7, "holds": bad})["error"] == "unknown_name"
     assert service.read_sentence(ask | {"holds": [state, bad]})["error"] == "hold_state"
     assert service.read_sentence(ask | {"holds": [bad, state]})["error"] == "hold_form"

@@ -23,13 +23,13 @@ import { MOST_FILLED } from "../model/padding";
 import { NOWHERE, type Place, type Unit, wordAlone } from "../model/place";
 import type { Page, Panel } from "../state/page";
 import { closest } from "../ui/dom";
-import { type Answers, RoomPanel } from "./classRoom";
+import { type Answers, classRoom } from "./classRoom";
 import { PaddingTruth } from "./paddingTruth";
 
 class ClassQuestionPanel implements Panel {
   private readonly page: Page;
   private readonly box: HTMLElement;
-  private readonly room: RoomPanel;
+  private readonly room: ReturnType<typeof classRoom>;
   private readonly padding: PaddingTruth;
   /** What was answered; null before. */
   private chosen: number | null = null;
@@ -41,7 +41,7 @@ class ClassQuestionPanel implements Panel {
     this.box = page.part(".rv-question");
     this.box.tabIndex = -1;
     this.box.setAttribute("aria-labelledby", "rv-question-says");
-    this.room = new RoomPanel(page, () => this.render());
+    this.room = classRoom(page, () => this.render());
     this.padding = new PaddingTruth(page, () => this.render());
     page.part(".rv-strip").addEventListener("click", (event) => this.clickWord(event), true);
     page.part(".rv-field-of-units").addEventListener("click", () => this.clickRow());

@@ -21,10 +21,7 @@ export interface Answers {
   isRight: ((choice: number) => boolean) | null;
 }
 
-/** Whether only this machine can open an address. */
-export const isLocal = (): boolean => ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
-
-export class RoomPanel {
+class RoomPanel {
   private readonly page: Page;
   private readonly changed: () => void;
   private readonly send: (question: { key: string; own_pass: string; choice: number }) => void;
@@ -180,3 +177,5 @@ export class RoomPanel {
 
 const questionOf = ({ asking, model, text }: { asking: string | null; model: string; text: string }): string =>
   [asking, model, text].join("\n");
+
+export const classRoom = (page: Page, changed: () => void): RoomPanel => new RoomPanel(page, changed);
