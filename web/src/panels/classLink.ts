@@ -9,6 +9,7 @@ import type { Page, Panel } from "../state/page";
 import { keepPass } from "../state/roomPass";
 import { all, copyText } from "../ui/dom";
 import { elementOf } from "../ui/element";
+import { isLocal } from "../ui/isLocal";
 import { qrCode } from "../ui/qrCode";
 
 /** The panels that a link may leave out, with what they are called. */
@@ -42,9 +43,6 @@ const skeleton = html`<div class="rv-menu rv-class-link" role="dialog" tabindex=
   ><div class="rv-class-qr"></div><div class="rv-class-tools"><button type="button" class="rv-button" data-say="class_copy"></button
   ><a target="_blank" rel="noopener" data-say="class_preview"></a><span class="rv-copied" role="status"></span></div
 ></div>`;
-
-/** Whether only this machine can open an address. */
-const isLocal = (): boolean => ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
 
 class ClassLinkPanel implements Panel {
   private readonly page: Page;

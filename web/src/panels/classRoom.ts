@@ -10,6 +10,7 @@ import { sum } from "../model/numbers";
 import { there } from "../model/there";
 import type { ClassRoom, Page } from "../state/page";
 import { targetOf } from "../ui/dom";
+import { isLocal } from "../ui/isLocal";
 import { qrCode } from "../ui/qrCode";
 
 const ASK_MS = 3000;

@@ -26,7 +26,7 @@ export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
   own.forEach((node, place) => {
     const looks = getComputedStyle(node);
     const said = LOOKS.map((name) => `${name}:${looks.getPropertyValue(name)}`).join(";");
-    copied[place].style.cssText = said;
+    (copied[place] as SVGElement).style.cssText = said;
   });
   const { width, height } = drawing.getBoundingClientRect();
   copy.setAttribute("width", String(width));
