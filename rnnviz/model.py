@@ -53,7 +53,7 @@ class RecurrentClassifier(nn.Module):
         """
         return self.head(self._dropout(self.features(ids, lengths, random), self.config.dropout, random))
 
-    def head(self, pooled: Float[Tensor, "text feature"]) -> Float[Tensor, "text label"]:
+    def head(self, pooled: Float[Tensor, "*text feature"]) -> Float[Tensor, "*text label"]:
         """The logits that pooled states give."""
         values = squashed(pooled, self.config.squash)
         if self.config.inner_size:

@@ -18,7 +18,7 @@ from rnnviz.data.text import SPECIALS
 from rnnviz.engine.capture import capture
 from rnnviz.engine.holds import Held, Holds
 from rnnviz.errors import CheckpointError, SettingError
-from rnnviz.experiments.interventions import Clamp, holds_of
+from rnnviz.experiments.interventions import Clamp, Number, holds_of
 from rnnviz.experiments.pcg32 import PCG32
 from rnnviz.model import State
 from rnnviz.reading import MOST_TOKENS, encode
@@ -83,7 +83,7 @@ def write(
     start: str,
     *,
     length: int = 200,
-    temperature: float = 1.0,
+    temperature: Number = 1.0,
     top_k: int | None = None,
     seed: int = 0,
     clamps: Sequence[Clamp] = (),
@@ -122,7 +122,7 @@ def writing(
     checkpoint: Checkpoint,
     start: str,
     length: int,
-    temperature: float,
+    temperature: Number,
     top_k: int | None,
     seed: int,
     clamps: Sequence[Clamp] = (),
@@ -140,7 +140,7 @@ def writing(
     )
 
 
-def _check(length: int, temperature: float, top_k: int | None, seed: int) -> None:
+def _check(length: int, temperature: Number, top_k: int | None, seed: int) -> None:
     """Refuse settings out of range."""
     bounds = {
         "length": (length, 1, MOST_TOKENS),

@@ -56,7 +56,9 @@ def test_top_k_keeps_the_likeliest_and_of_two_as_likely_the_lower_id():
 
 
 def test_a_low_temperature_takes_likely_tokens_more_often():
-    drawn = {heat: [draw(LOGITS, heat, None, luck)[0] for luck in np.linspace(0, 0.999, 500)] for heat in (0.3, 1, 3)}
+    drawn = {
+        heat: [draw(LOGITS, heat, None, luck)[0] for luck in np.linspace(0, 0.999, 500)] for heat in (0.3, 1.0, 3.0)
+    }
     share = {heat: np.isin(ids, (3, 5)).mean() for heat, ids in drawn.items()}
     assert share[0.3] > share[1] > share[3]
 
