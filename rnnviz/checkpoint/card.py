@@ -17,7 +17,9 @@ def model_card(config: dict[str, Any]) -> str:
         config: What config.json holds.
     """
     model, data, training = config["model"], config["data"], config["training"]
-    writes, token = config["task"] == "next", config["tokens"].removesuffix("s")
+    writes, letters = config.get("task") == "next", config.get("tokens") == "letters"
+    token = "letter" if letters else "word"
+    knows = "knows no letters" if letters else "forgets words"
     english = data["source"].startswith(_ENGLISH)
     directions = "two directions" if model["bidirectional"] else "one direction"
     layers = f"{model['layers']} layer{'s' if model['layers'] > 1 else ''}"
@@ -31,7 +33,7 @@ def model_card(config: dict[str, Any]) -> str:
         f"# {_literal(config['name'])}",
         "",
         f"{_literal(config['title'] or config['name'])}. "
-        f"{'A network that writes' if writes else 'A classifier'}, for *looking into* with rnnviz, {token} by {token}.",
+        f"{'A network that writes' if writes else 'A classifier'} for *looking into* with rnnviz, {token} by {token}.",
         "",
         f"- **Network:** {model['cell'].upper()}, {layers}, {directions}, {model['hidden_size']} units each, embedding "
         f"of {model['embedding_size']}, vocabulary of {model['vocabulary_size']:,} entries, "
@@ -52,7 +54,7 @@ def model_card(config: dict[str, Any]) -> str:
         "",
         "## Limits",
         "",
-        f"It reads {'English only' if english else 'only what its texts are written in'}, knows no {token} outside its "
+        f"It reads {'English only' if english else 'only the language of its texts'}, {knows} outside its "
         "vocabulary, and is as narrow as its data. Do not decide anything about people with it.",
         "",
     ]

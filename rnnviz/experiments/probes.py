@@ -190,11 +190,11 @@ def _indent(text: str) -> list[float]:
 
 
 def _capital_next(text: str) -> list[float]:
-    return [float(letter.isupper()) for letter in text[1:]] + [0.0]
+    return [float(letter.isupper()) for letter in text[1:]] + [0.0] * bool(text)
 
 
 def _word_boundary(text: str) -> list[float]:
-    return [float(one.isalnum() != other.isalnum()) for one, other in itertools.pairwise(text)] + [0.0]
+    return [float(one.isalnum() != other.isalnum()) for one, other in itertools.pairwise(text)] + [0.0] * bool(text)
 
 
 def _position_in_sentence(text: str) -> list[float]:
@@ -219,7 +219,7 @@ _PROPERTIES: dict[Property, Callable[[str], list[float]]] = {
 
 
 def _enough(labels: Float[np.ndarray, " letter"], property: Property) -> bool:
-    return property not in _BINARY or _RARE < labels.mean() < 1 - _RARE
+    return property not in _BINARY or bool(_RARE < labels.mean() < 1 - _RARE)
 
 
 @torch.no_grad()

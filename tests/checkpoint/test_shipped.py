@@ -28,6 +28,9 @@ WANTED = {
     "recall-gru": ("gru", 1, False, "last"),
     "brackets-lstm": ("lstm", 1, False, "last"),
     "negation-lstm": ("lstm", 1, False, "last"),
+    "languages-lstm": ("lstm", 1, False, "mean"),
+    "shakespeare-lstm": ("lstm", 1, False, "last"),
+    "python-lstm": ("lstm", 1, False, "last"),
 }
 FLOORS = {"agnews-lstm": 0.915, "agnews-bilstm": 0.922, "sst2-lstm": 0.84, "sst2-bilstm": 0.87, "trec6-bilstm": 0.90}
 TEST_SETS = {"agnews": "ag_news/test.csv.gz", "sst2": "sst2/sentences_test.csv.gz", "trec6": "trec6/test.csv.gz"}
@@ -38,6 +41,9 @@ TEXTS = {
     "recall": "b k l m n o p q r s t u v k l m n o p",
     "brackets": "( ( ) ( ( ) ) )",
     "negation": "the movie was not very good but the song was hardly bad",
+    "languages": "आज सुबह मैं अपना छाता भूल आया।",
+    "shakespeare": "ROMEO:\nBut soft, what light",
+    "python": "def main(argv):\n    return 0\n",
 }
 
 

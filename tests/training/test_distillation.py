@@ -27,7 +27,9 @@ TINY = {"hidden_size": 8, "embedding_size": 8, "batch_tokens": 60, "device": "cp
 
 
 def targets_of(texts, labels, teachers, share=0.7):
-    return finished(targets([tokenise(text) for text in texts], torch.tensor(labels), teachers, share)).numpy()
+    return finished(
+        targets([tokenise(text) for text in texts], torch.tensor(labels), teachers, Recipe(teacher_share=share))
+    ).numpy()
 
 
 def last(*arguments, **options):

@@ -13,7 +13,6 @@ from rnnviz.data import corpora
 from rnnviz.data.formats import DataFormat
 from rnnviz.errors import CheckpointError, DataError, TrainingError
 from rnnviz.model import ModelConfig, RecurrentClassifier
-from rnnviz.training import material
 from rnnviz.training.material import Draws, Part, Streams
 
 POEM = "the cat sat on the mat\nand the dog sat on the log\n" * 40
@@ -230,7 +229,3 @@ def test_evaluating_letters_says_how_soon_it_knows_and_whether_it_is_as_sure_as_
     sure, right = np.array([0.9, 0.9, 0.9, 0.9, 0.6, 0.6]), np.array([True, True, True, False, True, False])
     assert calibration_error(sure, right) == pytest.approx((4 * 0.15 + 2 * 0.1) / 6)
     assert calibration_error(np.array([1.0]), np.array([True])) == 0
-
-
-def test_what_carries_over_is_only_what_was_read():
-    assert material.Texts([], torch.zeros(0)).carried() == {}
