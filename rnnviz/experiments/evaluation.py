@@ -185,7 +185,6 @@ def calibration_error(sure: Float[np.ndarray, " text"], right: Bool[np.ndarray, 
     return float(np.abs(gaps).sum() / max(1, len(sure)))
 
 
-@torch.no_grad()
 def _telling(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, None, NextScores]:
     """How well each token was told from those before it, text by text."""
     bits, right, count = 0.0, 0, 0
@@ -193,7 +192,8 @@ def _telling(checkpoint: Checkpoint, texts: Sequence[str]) -> Generator[None, No
         ids, state = torch.tensor(checkpoint.ids(text))[None], None
         for start in range(0, ids.shape[1] - 1, _WINDOW):
             window = ids[:, start : start + _WINDOW + 1]
-            logits, state = checkpoint.model.after_each(window[:, :-1], state)
+            with torch.no_grad():
+                logits, state = checkpoint.model.after_each(window[:, :-1], state)
             told = logits[0].double().log_softmax(dim=-1)
             wanted = window[0, 1:]
             bits -= float(told.gather(1, wanted[:, None]).sum()) / math.log(2)

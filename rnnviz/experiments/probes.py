@@ -74,7 +74,7 @@ class Finding:
         return asdict(self)
 
 
-def probe(checkpoint: Checkpoint, text: str, property: Property, seed: int = 0) -> Finding:
+def probe(checkpoint: Checkpoint, text: str, property: str, seed: int = 0) -> Finding:
     """Look for a single unit that keeps track of a property of the text.
 
     The properties, at each letter: ``inside quotes`` (after a double quotation mark and before its end, on one line),
@@ -141,7 +141,7 @@ def probe(checkpoint: Checkpoint, text: str, property: Property, seed: int = 0) 
     )
 
 
-def property_of(text: str, property: Property) -> Float[np.ndarray, " letter"]:
+def property_of(text: str, property: str) -> Float[np.ndarray, " letter"]:
     r"""A property of a text at each of its letters, after the letter is read: 0 or 1, or a number.
 
     Example:
@@ -207,7 +207,7 @@ def _position_in_sentence(text: str) -> list[float]:
     return places
 
 
-_PROPERTIES: dict[Property, Callable[[str], list[float]]] = {
+_PROPERTIES: dict[str, Callable[[str], list[float]]] = {
     "inside quotes": _inside_quotes,
     "bracket depth": _bracket_depth,
     "column": _column,
@@ -218,7 +218,7 @@ _PROPERTIES: dict[Property, Callable[[str], list[float]]] = {
 }
 
 
-def _enough(labels: Float[np.ndarray, " letter"], property: Property) -> bool:
+def _enough(labels: Float[np.ndarray, " letter"], property: str) -> bool:
     return property not in _BINARY or bool(_RARE < labels.mean() < 1 - _RARE)
 
 
@@ -302,7 +302,7 @@ def _ablated(
 
 def _bits(
     model: RecurrentClassifier, ids: Int[torch.Tensor, " token"], layer: int, unit: int, held: float | None
-) -> tuple[Float[np.ndarray, " token"], float]:
+) -> tuple[Float[np.ndarray, " told"], float]:
     """What each letter but the first takes, in bits, and the mean hidden state of the unit."""
     state: State | None = model.initial(1)
     bits, seen = [], []

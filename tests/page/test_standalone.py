@@ -57,6 +57,8 @@ def test_t8_a_hostile_text_or_name_adds_no_element_to_the_file():
 def test_the_file_asks_no_host_for_anything():
     file = standalone.page_of(read(checkpoint("gru"), "good film"))
     outside = set(re.findall(r"https?://[^\s\"'`<>)]+", file))
+    links = {address for address in outside if address.startswith("https://github.com/rnnviz/rnnviz/")}  # for a click
+    outside -= links
     assert outside <= {"http://www.w3.org/2000/svg", "https://git-lfs.github.com/spec/"}  # names, not addresses
 
 
