@@ -69,6 +69,8 @@ def held_reading(network, text, clamps):
     together = torch.stack(rows)
     pooled = {"last": [forward, backward], "max": [together.amax(0)], "mean": [together.mean(0)]}
     pooled |= {"output-last": [rows[-1]], "sum": [together.sum(0)], "max+mean": pooled["max"] + pooled["mean"]}
+    ends = [(0, -1)[way == 0] for way in range(len(found[-1]))]  # the last step of each way
+    pooled["last-layers"] = [steps[end]["hidden"] for layer in found for steps, end in zip(layer, ends, strict=True)]
     return found, model.fc(torch.cat(pooled[config.pooling])).detach().numpy()
 
 
