@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz import files
-from rnnviz.checkpoint.checks import FILES, Parts
+from rnnviz.checkpoint.checks import FILES, LETTERS, Parts
 from rnnviz.checkpoint.doctor import examine
 from rnnviz.checkpoint.folder import load
 from tests.builders import checkpoint
@@ -81,7 +81,7 @@ def test_two_savers_and_readers_never_make_a_mixture_never_refuse_and_leave_noth
                 if turn % 50 == 0:
                     whole(out, versions)
                 parts = Parts(out)  # what every loading reads
-                assert {name: parts.file(name) for name in FILES} in wanted
+                assert {name: parts.file(name) for name in FILES if name != LETTERS} in wanted
             except Exception as error:
                 problems.append(repr(error))
 

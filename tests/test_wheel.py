@@ -239,4 +239,5 @@ def test_the_page_of_the_wheel_reads_a_sentence_with_each_network(served: http.c
         call = {"data": question, "component_id": workbench["id"], "fn_name": "read_sentence", "session_hash": "one"}
         answer = json.loads(asked(served, "POST", "/gradio_api/component_server/", call))
         assert answer["model"] == name
-        assert answer["tokens"] == SENTENCE.split()
+        letters = name.startswith(("languages", "python", "shakespeare"))
+        assert answer["tokens"] == (list(SENTENCE) if letters else SENTENCE.split())

@@ -24,13 +24,13 @@ import { NOWHERE, type Place, type Unit, wordAlone } from "../model/place";
 import type { Page, Panel } from "../state/page";
 import { closest } from "../ui/dom";
 import { type Answers, classRoom } from "./classRoom";
-import { PaddingTruth } from "./paddingTruth";
+import { paddingTruth } from "./paddingTruth";
 
 class ClassQuestionPanel implements Panel {
   private readonly page: Page;
   private readonly box: HTMLElement;
   private readonly room: ReturnType<typeof classRoom>;
-  private readonly padding: PaddingTruth;
+  private readonly padding: ReturnType<typeof paddingTruth>;
   /** What was answered; null before. */
   private chosen: number | null = null;
   /** The rows that were shown when it was asked: afterwards, others may be. */
@@ -42,7 +42,7 @@ class ClassQuestionPanel implements Panel {
     this.box.tabIndex = -1;
     this.box.setAttribute("aria-labelledby", "rv-question-says");
     this.room = classRoom(page, () => this.render());
-    this.padding = new PaddingTruth(page, () => this.render());
+    this.padding = paddingTruth(page, () => this.render());
     page.part(".rv-strip").addEventListener("click", (event) => this.clickWord(event), true);
     page.part(".rv-field-of-units").addEventListener("click", () => this.clickRow());
   }

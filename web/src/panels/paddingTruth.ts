@@ -10,7 +10,7 @@ import type { Page } from "../state/page";
 /** "none" where nobody has measured it for this network. */
 type Truth = Drift | "packed" | "waiting" | "none";
 
-export class PaddingTruth {
+class PaddingTruth {
   private readonly page: Page;
   private readonly changed: () => void;
   private readonly ask: (question: { text: string; pad_to: number }) => void;
@@ -58,3 +58,5 @@ export class PaddingTruth {
     this.changed();
   }
 }
+
+export const paddingTruth = (page: Page, changed: () => void): PaddingTruth => new PaddingTruth(page, changed);
