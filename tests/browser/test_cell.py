@@ -54,15 +54,23 @@ def test_the_equation_is_filled_in_with_the_readings_numbers_and_adds_up(reader,
 
 def test_a_sum_that_two_digits_would_belie_has_three(reader):
     text = "The movie was not good , but the ending surprised me ."
-    memory = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), text).select("cell")
-    for place, digits in ((6, 3), (9, 2)):
+    trace = rnnviz.read(rnnviz.load(ROOT / "checkpoints" / "sst2-lstm"), text)
+    memory, forget, gate, candidate = (trace.select(name) for name in ("cell", "forget", "input", "candidate"))
+    found = set()
+    for place in range(1, 12):
         reader.words.nth(place).click()
-        assert here(reader)[0] == place
+        at = here(reader)
+        assert at[0] == place
+        parts = [forget[at] * memory[place - 1, at[1]], gate[at] * candidate[at], memory[at]]
+        left, right, whole = (round(float(part), 2) for part in parts)
+        digits = 2 if abs(left + right - whole) < 0.005 else 3
+        found.add(digits)
         line = reader.page.locator(".rv-equation p").nth(2).inner_text().replace("\u2212", "-").replace("- ", "-")
         kept, added, total = numbers(line)
         assert [len(number) for number in re.findall(r"(?<=\.)\d+", line)] == [digits] * 3
         assert kept + added == pytest.approx(total, abs=1.1 * 10**-digits)
-        assert total == pytest.approx(float(memory[place, here(reader)[1]]), abs=0.51 * 10**-digits)
+        assert total == pytest.approx(float(memory[at]), abs=0.51 * 10**-digits)
+    assert found == {2, 3}
 
 
 def test_the_drawing_follows_the_pointer_without_a_question(reader, requests):

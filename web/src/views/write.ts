@@ -23,12 +23,20 @@ import type { Page } from "../state/page";
 import { closest, countUp, steady } from "../ui/dom";
 import { give } from "../ui/give";
 import { stepper } from "../ui/stepper";
+import { type Chosen, choiceCard } from "../writing/writeChoice";
+import {
+  beginning,
+  colours,
+  drawing,
+  holding,
+  player,
+  type WriteActions,
+  type WriteShown,
+} from "../writing/writeControls";
+import { notesOf, partingTold, storyOf, type Told } from "../writing/writeSentences";
+import { WriteSide } from "../writing/writeSide";
+import { type Look, WriteText } from "../writing/writeText";
 import type { View } from "./views";
-import { type Chosen, choiceCard } from "./writeChoice";
-import { beginning, colours, drawing, holding, player, type WriteActions, type WriteShown } from "./writeControls";
-import { notesOf, partingTold, storyOf, type Told } from "./writeSentences";
-import { WriteSide } from "./writeSide";
-import { type Look, WriteText } from "./writeText";
 
 const STEP_MS = 40;
 /** So many letters are made before they are shown. */
