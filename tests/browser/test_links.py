@@ -61,7 +61,7 @@ def test_who_is_asked_for_a_word_is_shown_the_words(reader):
     menu = reader.page.get_by_role("dialog", name="Link for a class")
     words = menu.locator("input[value=strip]")
     words.check()
-    menu.locator(".rv-class-asks").check()
+    menu.locator(".rv-class-asks select").select_option("turn")
     expect(words).to_be_disabled()
     address = menu.locator(".rv-address").input_value()
     assert "ask=turn" in address

@@ -4,11 +4,14 @@
 const INVISIBLE = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/gu;
 const JOINER = 0x200d;
 /** A token that is a blank alone. */
-const BLANKS: Partial<Record<string, string>> = { " ": "␣", "\n": "↵" };
+const BLANKS = new Map([
+  [" ", "␣"],
+  ["\n", "↵"],
+]);
 /** A mark without the letter that it stands on. */
 const MARK = /^\p{M}/u;
 export const visible = (token: string): string => {
-  const shown = BLANKS[token] ?? token;
+  const shown = BLANKS.get(token) ?? token;
   return (MARK.test(shown) ? "◌" : "") + withSigns(shown);
 };
 const withSigns = (token: string): string =>
