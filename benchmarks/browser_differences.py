@@ -1,9 +1,9 @@
 """How far the browser's readings are from PyTorch's: each shipped network, 1,000 sentences of its own words.
 
-``python benchmarks/browser_differences.py`` prints the largest difference of each network, of all signals and
-answers, as a share of the value where that is larger than 1, and writes them into ``rnnviz/page/differences.json`` by
-the hash of the weights. The page's receipt says them; ``tests/web/test_differences.py`` holds other sentences against
-them. It needs Node.
+``python benchmarks/browser_differences.py [NAME ...]`` prints the largest difference of each network, or of those that
+are named, of all signals and answers, as a share of the value where that is larger than 1, and writes them into
+``rnnviz/page/differences.json`` by the hash of the weights. The page's receipt says them;
+``tests/web/test_differences.py`` holds other sentences against them. It needs Node.
 """
 
 import json
@@ -28,10 +28,13 @@ def main() -> None:
     """Measure, print, write."""
     if problem := missing():
         sys.exit(f"This needs Node and the packages of web/: {problem}.")
-    found = {}
+    named = sys.argv[1:]
+    found = json.loads(DIFFERENCES.read_text(encoding="utf-8")) if named else {}
     with tempfile.TemporaryDirectory() as built:
         engine = Engine(Path(built))
         for config in sorted((ROOT / "checkpoints").glob("*/config.json")):
+            if named and config.parent.name not in named:
+                continue
             source = random.Random(0)
             checkpoint = load(config.parent)
             texts = [sentence(checkpoint.vocabulary, source.randint(1, LONGEST), source) for _ in range(SENTENCES)]

@@ -20,7 +20,7 @@ from rnnviz.data.text import Vocabulary, tokenise
 from rnnviz.errors import TrainingError
 from rnnviz.experiments.evaluation import evaluate
 from rnnviz.experiments.gradients import saliency
-from rnnviz.model import ModelConfig, RecurrentClassifier, pool
+from rnnviz.model import ModelConfig, RecurrentClassifier, last_states, pool
 from rnnviz.page import offers
 from rnnviz.page.error_replies import objection
 from rnnviz.page.learning import learning, picture_of
@@ -30,7 +30,7 @@ from rnnviz.page.visitors import Rights
 from rnnviz.reading import read
 from rnnviz.training.learner import _share
 from rnnviz.training.unit_summary import describe
-from tests.builders import CELLS, POOLINGS, WORDS, checkpoint, model_of
+from tests.builders import CELLS, HEADS, POOLINGS, WORDS, checkpoint, model_of
 from tests.data.test_tasks import NEGATIONS, depth_at_the_end, meaning
 from tests.web.learning_node import Learning
 
@@ -101,7 +101,7 @@ def test_the_gradient_at_every_token_is_that_of_python(engine, cell, both, pooli
 @pytest.mark.parametrize("seed", range(20))
 def test_the_gradient_at_every_token_is_that_of_autograd_in_double(engine, seed):
     random = np.random.default_rng(seed)
-    model = model_of(config_of(random, reading="packed"), seed)
+    model = model_of(config_of(random, reading="packed", **HEADS[seed % len(HEADS)]), seed)
     (ids,) = texts_of(random, model.config, 1, 60)
     label = int(random.integers(model.config.classes))
     found = engine.ask("saliency", ids=ids, label=label, **network_of(model))
@@ -120,8 +120,8 @@ def autograd(model, ids, label):
     rows = double.embedding(torch.tensor([ids])).detach().requires_grad_()
     output, state = double.rnn(rows)
     hidden = state[0] if model.config.cell == "lstm" else state
-    last = torch.cat(list(hidden[-model.config.directions :]), dim=-1)
-    logits = double.fc(pool(output, last, torch.tensor([len(ids)]), model.config.pooling))[0]
+    pooled = pool(output, last_states(hidden, model.config), torch.tensor([len(ids)]), model.config.pooling)
+    logits = double.head(pooled)[0]
     (gradient,) = torch.autograd.grad(logits[label], rows)
     return gradient[0].numpy(), logits.detach().numpy()
 

@@ -243,12 +243,11 @@ def test_what_each_word_gives_is_the_same(engine, service, name):
 def test_what_each_word_gives_is_the_same_whatever_the_shape(engine, tmp_path, cell, pooling, layers, ways, reading):
     settings = {"cell": "rnn", "nonlinearity": "relu"} if cell == "relu" else {"cell": cell}
     settings |= {"layers": layers, "bidirectional": ways == 2, "pooling": pooling, "reading": reading}
-    for learned in (False, True):
-        name = f"one-{learned}".lower()
-        opened = checkpoint(name=name, learned_start=learned, **settings)
-        opened.save_pretrained(tmp_path / name)
-    for learned in (False, True):
-        asked = {"model": f"one-{learned}".lower(), "text": "the film was not bad at all zzz"}
+    shapes = [{}, {"learned_start": True}, *HEADS[1:]]
+    for number, own in enumerate(shapes):
+        checkpoint(name=f"one-{number}", **own, **settings).save_pretrained(tmp_path / f"one-{number}")
+    for number in range(len(shapes)):
+        asked = {"model": f"one-{number}", "text": "the film was not bad at all zzz"}
         service = Service(tmp_path)
         found, ours = engine.ask(tmp_path, "attribute", asked), json.loads(json.dumps(service.attribute(asked)))
         check_attribution(found, ours)

@@ -67,7 +67,7 @@ export const checkpointOf = (
     kernel: kernelOf(config, layers),
     words: new WordTable(tensorOf(weights, "embedding.weight"), layers[0]),
     answers: new LastAnswers(),
-    head: headOf(config, weights),
+    head: headOf(config, (name) => tensorOf(weights, name).data),
     starts: new Map(
       ["hidden", "cell"].flatMap((name) => {
         const start = weights.get(`start.${name}`);

@@ -2,33 +2,39 @@
 //
 // `head` of rnnviz/model.py and `readout_at` of rnnviz/reading.py.
 
-import { tensorOf } from "./layers";
-import type { ModelConfig, Squash, Weights } from "./network";
+import type { Numbers } from "./matrix";
+import type { ModelConfig, Squash } from "./network";
 import { tanh } from "./squash";
 import type { Readout } from "./trace";
 
 /** Weights [output, input] and biases of a linear layer, and what is done to its inputs. */
-interface Linear {
+interface Linear<Stored extends Numbers> {
   squash: Squash;
-  weight: Float32Array;
-  bias: Float32Array;
+  weight: Stored;
+  bias: Stored;
 }
 
 /** The linear layers of a network, the last one last. */
-export interface Head {
-  layers: readonly Linear[];
+export interface Head<Stored extends Numbers = Float32Array> {
+  layers: readonly Linear<Stored>[];
   pooling: ModelConfig["pooling"];
 }
 
-export const headOf = ({ squash, inner_size, inner_squash, pooling }: ModelConfig, weights: Weights): Head => {
-  const named = (name: string, before: Squash): Linear => ({
+export const headOf = <Stored extends Numbers>(
+  { squash, inner_size, inner_squash, pooling }: ModelConfig,
+  numbersOf: (name: string) => Stored,
+): Head<Stored> => {
+  const named = (name: string, before: Squash): Linear<Stored> => ({
     squash: before,
-    weight: tensorOf(weights, `${name}.weight`).data,
-    bias: tensorOf(weights, `${name}.bias`).data,
+    weight: numbersOf(`${name}.weight`),
+    bias: numbersOf(`${name}.bias`),
   });
   const layers = inner_size ? [named("inner", squash), named("fc", inner_squash)] : [named("fc", squash)];
   return { layers, pooling };
 };
+
+/** Whether a head is one linear layer and nothing else. */
+export const isLinear = ({ squash, inner_size }: ModelConfig): boolean => squash === "nothing" && inner_size === 0;
 
 const SQUASHES: Record<Squash, (value: number) => number> = {
   nothing: (value) => value,
@@ -37,7 +43,7 @@ const SQUASHES: Record<Squash, (value: number) => number> = {
 };
 
 /** One number a class, of the pooled states of a text. */
-export const logits = (pooled: Float64Array, { layers }: Head): Float64Array =>
+export const logits = (pooled: Float64Array, { layers }: Head<Numbers>): Float64Array =>
   layers.reduce((values, { squash, weight, bias }) => {
     const inputs = values.map(SQUASHES[squash]);
     return Float64Array.from(bias, (start, output) => {
@@ -46,6 +52,25 @@ export const logits = (pooled: Float64Array, { layers }: Head): Float64Array =>
       return start + sum;
     });
   }, pooled);
+
+const SLOPES: Record<Squash, (value: number) => number> = {
+  nothing: () => 1,
+  relu: (value) => (value > 0 ? 1 : 0),
+  tanh: (value) => 1 - tanh(value) ** 2,
+};
+
+/** The gradient of a weighted sum of the classes' numbers by the pooled states: the way back through `logits`. */
+export const pooledSlopes = (pooled: Float64Array, head: Head<Numbers>, slopes: Float64Array): Float64Array => {
+  const inputs = head.layers.map((_, count) => logits(pooled, { ...head, layers: head.layers.slice(0, count) }));
+  return head.layers.reduceRight((back, { squash, weight }, layer) => {
+    const values = inputs[layer];
+    return values.map((value, j) => {
+      let sum = 0;
+      for (let output = 0; output < back.length; output += 1) sum += back[output] * weight[output * values.length + j];
+      return sum * SLOPES[squash](value);
+    });
+  }, slopes);
+};
 
 /**
  * The head as a linear function that gives the logits of these pooled states.

@@ -6,6 +6,7 @@ import type { FamiliesEmpty, HowFarBack, NetworkReach, Reach } from "../client/c
 import type { Checkpoint } from "./checkpoint";
 import type { CheckpointConfig } from "./config";
 import { saliency } from "./gradients";
+import { isLinear } from "./head";
 import type { ModelConfig } from "./network";
 import { rounded, WINDOW } from "./payload";
 import { general } from "./pythonText";
@@ -13,8 +14,6 @@ import { encode, read } from "./read";
 import { argmax, verdictAt } from "./trace";
 
 type Cell = ModelConfig["cell"];
-
-const isLinear = ({ squash, inner_size }: ModelConfig): boolean => squash === "nothing" && inner_size === 0;
 
 /** Of the members of a family, by cell, the names. */
 type Members = Readonly<Record<Cell, string>>;

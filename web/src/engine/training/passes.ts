@@ -2,6 +2,7 @@
 //
 // Dropout is not drawn; the page's trainings have none. Learned states before the first word are read, and get no gradient.
 
+import { type Head, headOf, isLinear, logits, pooledSlopes as slopesOfPooled } from "../head";
 import { type ModelConfig, PADDING_ID } from "../network";
 import { type Arithmetic, plain } from "./arithmetic";
 import type { Batch } from "./batch";
@@ -18,19 +19,19 @@ export class Passes {
   readonly #cell: Cell;
   readonly #sizes: Sizes;
   readonly #turned: Turned;
+  /** Where it is more than one linear layer; else null. */
+  readonly #head: Head<Float64Array> | null;
   #store: Store;
 
   /** `room`: for batches of at most this size nothing will have to be allocated. */
   constructor(parameters: Parameters, arithmetic: Arithmetic = plain, room: Room = NONE) {
-    const { squash, inner_size, pooling } = parameters.config;
-    if (squash !== "nothing" || inner_size || pooling === "last-layers") {
-      throw new Error("only networks with one linear layer on the top layer's states are read here");
-    }
     this.#parameters = parameters;
     this.#arithmetic = arithmetic;
     this.#cell = cellOf(parameters.config);
     this.#sizes = sizesOf(parameters.config, this.#cell);
     this.#turned = turnedOf(parameters, arithmetic);
+    const head = headOf(parameters.config, (name) => parameters.named.get(name) ?? new Float64Array());
+    this.#head = isLinear(parameters.config) ? null : head;
     this.#store = new Store(this.#cell, this.#sizes, room, arithmetic);
   }
 
@@ -42,26 +43,18 @@ export class Passes {
   /** Reads a batch: logits [text, class], texts in the order in which they were given. They are valid until the next. */
   forward(batch: Batch): Float64Array {
     this.#makeRoom(batch);
-    const { ways, embedding, classBias, config } = this.#parameters;
-    const { words, pooled, memories, ordered, logits } = this.#store;
-    const { features, classes, pooledWidth } = this.#sizes;
-    const { hidden, classes: turnedClasses } = this.#turned;
+    const { classBias, config } = this.#parameters;
+    const { pooled, memories, ordered, logits } = this.#store;
+    const { classes, pooledWidth } = this.#sizes;
     this.#turn();
-    for (const [slot, word] of batch.words.entries()) copyRow(words, slot, embedding, word, features);
-    for (const [layer, own] of ways.entries()) {
-      if (layer > 0) this.#join(batch, layer - 1);
-      for (const [direction, way] of own.entries()) {
-        if (layer > 0) this.#multiply(batch, layer, direction);
-        else this.#lookUp(batch, direction);
-        const memory = memories[layer][direction];
-        const first = this.#begin(memory, layer * own.length + direction, batch);
-        readThrough(this.#arithmetic, this.#cell, memory, way, hidden[layer][direction], batch, first);
-      }
-    }
-    pool(pooled, config, memories[ways.length - 1], batch);
+    this.#readLayers(batch);
+    pool(pooled, config, memories, batch);
     const texts = batch.lengths.length;
-    fillRows(ordered, classBias, texts);
-    this.#arithmetic.addProducts(ordered, 0, pooled, 0, turnedClasses, texts, classes, pooledWidth);
+    if (this.#head) this.#readHead(this.#head, texts);
+    else {
+      fillRows(ordered, classBias, texts);
+      this.#arithmetic.addProducts(ordered, 0, pooled, 0, this.#turned.classes, texts, classes, pooledWidth);
+    }
     for (let place = 0; place < texts; place += 1) copyRow(logits, batch.order[place], ordered, place, classes);
     return logits.subarray(0, texts * classes);
   }
@@ -108,7 +101,34 @@ export class Passes {
         transpose(this.#turned.input[layer][direction], way.inputWeights, width, layer ? wide : features);
       }
     }
-    transpose(this.#turned.classes, classWeights, classes, pooledWidth);
+    if (!this.#head) transpose(this.#turned.classes, classWeights, classes, pooledWidth);
+  }
+
+  #readLayers(batch: Batch): void {
+    const { ways, embedding } = this.#parameters;
+    const { words, memories } = this.#store;
+    const { features } = this.#sizes;
+    const { hidden } = this.#turned;
+    for (const [slot, word] of batch.words.entries()) copyRow(words, slot, embedding, word, features);
+    for (const [layer, own] of ways.entries()) {
+      if (layer > 0) this.#join(batch, layer - 1);
+      for (const [direction, way] of own.entries()) {
+        if (layer > 0) this.#multiply(batch, layer, direction);
+        else this.#lookUp(batch, direction);
+        const memory = memories[layer][direction];
+        const first = this.#begin(memory, layer * own.length + direction, batch);
+        readThrough(this.#arithmetic, this.#cell, memory, way, hidden[layer][direction], batch, first);
+      }
+    }
+  }
+
+  /** Through a head of more than one linear layer, text by text. */
+  #readHead(head: Head<Float64Array>, texts: number): void {
+    const { pooled, ordered } = this.#store;
+    const { classes, pooledWidth } = this.#sizes;
+    for (let text = 0; text < texts; text += 1) {
+      ordered.set(logits(pooled.subarray(text * pooledWidth, (text + 1) * pooledWidth), head), text * classes);
+    }
   }
 
   /** Writes the learned states before the first word behind the batch's own rows; returns their row, -1 without any. */
@@ -170,9 +190,19 @@ export class Passes {
 
   #backThroughClasses(batch: Batch, slopes: Float64Array, gradient: Parameters | null): void {
     const { ordered, pooled, pooledSlopes, memories } = this.#store;
-    const { classes, pooledWidth, layers } = this.#sizes;
+    const { classes, pooledWidth } = this.#sizes;
     const texts = batch.lengths.length;
     for (let place = 0; place < texts; place += 1) copyRow(ordered, place, slopes, batch.order[place], classes);
+    if (this.#head) {
+      if (gradient) throw new Error("a head of more than one linear layer is not trained here");
+      for (let text = 0; text < texts; text += 1) {
+        const own = pooled.subarray(text * pooledWidth, (text + 1) * pooledWidth);
+        const back = ordered.subarray(text * classes, (text + 1) * classes);
+        pooledSlopes.set(slopesOfPooled(own, this.#head, back), text * pooledWidth);
+      }
+      unpool(pooledSlopes, pooled, this.#parameters.config, memories, batch);
+      return;
+    }
     if (gradient) {
       this.#arithmetic.addOuterProducts(gradient.classWeights, ordered, 0, pooled, 0, texts, classes, pooledWidth);
       addRows(gradient.classBias, ordered, texts, classes);
@@ -188,7 +218,7 @@ export class Passes {
       pooledWidth,
       classes,
     );
-    unpool(pooledSlopes, pooled, this.#parameters.config, memories[layers - 1], batch);
+    unpool(pooledSlopes, pooled, this.#parameters.config, memories, batch);
   }
 
   #backThroughLayer(batch: Batch, layer: number, gradient: Parameters | null, detach: number): void {
@@ -245,7 +275,7 @@ export class Passes {
     if (direction) for (let row = 0; row < rows; row += 1) addRow(inputSlopes, row, slopes, mirrored[row], wide);
   }
 
-  /** Shares the gradient of a layer's inputs out among the directions of the layer below. */
+  /** Adds the gradient of a layer's inputs to that of the states of the layer below. */
   #split({ rows, mirrored }: Batch, below: number): void {
     const { inputSlopes, memories } = this.#store;
     const { units, wide } = this.#sizes;
@@ -253,7 +283,7 @@ export class Passes {
       for (let row = 0; row < rows; row += 1) {
         const to = (direction ? mirrored[row] : row) * units;
         const from = row * wide + direction * units;
-        for (let unit = 0; unit < units; unit += 1) hiddenSlopes[to + unit] = inputSlopes[from + unit];
+        for (let unit = 0; unit < units; unit += 1) hiddenSlopes[to + unit] += inputSlopes[from + unit];
       }
     }
   }

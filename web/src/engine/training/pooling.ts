@@ -1,41 +1,56 @@
-// Which states of the top layer reach the linear layer, and where their gradient goes.
+// Which states reach the head, and where their gradient goes.
 //
 // ../pooling.ts takes words in one by one, for an answer after each; here whole batches are pooled, and there is a way back.
 //
 // A direction's rows of one text are in its own reading order. Of the mean and the maximum the order says nothing; the
 // last state is the one that the direction reads last.
 
-import type { ModelConfig } from "../network";
+import { blocksOf, lowestRead, type ModelConfig } from "../network";
 import type { Batch } from "./batch";
 import type { Memory } from "./cells";
 
 type Part = "first" | "last" | "max" | "mean" | "sum";
 
-/** How many features the linear layer reads. */
-export const pooledSize = ({ pooling, hidden_size, bidirectional }: ModelConfig): number =>
-  hidden_size * (bidirectional ? 2 : 1) * (pooling === "max+mean" ? 2 : 1);
+/** How many features the head reads. */
+export const pooledSize = (config: ModelConfig): number =>
+  config.hidden_size * (config.bidirectional ? 2 : 1) * blocksOf(config);
 
 /** A direction that reads from the end has read the text's last word first. */
 const partsOf = (pooling: ModelConfig["pooling"], direction: number): Part[] => {
   if (pooling === "output-last") return [direction === 1 ? "first" : "last"];
-  if (pooling === "last-layers") throw new Error("no network with this pooling is trained here");
+  if (pooling === "last-layers") return ["last"];
   return pooling === "max+mean" ? ["max", "mean"] : [pooling];
 };
 
-/** Where each part of the pooled vector of each direction begins. */
-const places = ({ pooling, hidden_size }: ModelConfig, directions: number) =>
-  Array.from({ length: directions }, (_, direction) =>
-    partsOf(pooling, direction).map((part, which) => {
-      return { part, direction, start: (which * directions + direction) * hidden_size };
-    }),
-  ).flat();
+/** Where each part of the pooled vector of each layer that is read, and each of its directions, begins. */
+const placesOf = (config: ModelConfig, memories: readonly (readonly Memory[])[]) => {
+  const blocks = memories
+    .slice(lowestRead(config))
+    .map((layer) =>
+      layer.map((memory, direction) => partsOf(config.pooling, direction).map((part) => ({ memory, direction, part }))),
+    );
+  return blocks.flatMap((layer, block) =>
+    layer.flatMap((parts) =>
+      parts.map(({ memory, direction, part }, which) => ({
+        memory,
+        part,
+        start: ((block + which) * layer.length + direction) * config.hidden_size,
+      })),
+    ),
+  );
+};
 
-/** Writes pooled[place of the text, feature] from the top layer's states. */
-export const pool = (pooled: Float64Array, config: ModelConfig, top: readonly Memory[], batch: Batch): void => {
+/** Writes pooled[place of the text, feature] from the states [layer][direction]. */
+export const pool = (
+  pooled: Float64Array,
+  config: ModelConfig,
+  memories: readonly (readonly Memory[])[],
+  batch: Batch,
+): void => {
   const size = pooledSize(config);
-  for (const { part, direction, start } of places(config, top.length)) {
+  for (const { part, memory, start } of placesOf(config, memories)) {
     for (let text = 0; text < batch.lengths.length; text += 1) {
-      poolOne(pooled, text * size + start, part, top[direction], batch, text);
+      poolOne(pooled, text * size + start, part, memory, batch, text);
     }
   }
 };
@@ -53,21 +68,21 @@ const poolOne = (pooled: Float64Array, at: number, part: Part, memory: Memory, b
   }
 };
 
-/** Sets the gradient of every state of the top layer from `slopes`, that of the pooled vectors. */
+/** Sets the gradient of every state from `slopes`, that of the pooled vectors; 0 where a state is not pooled. */
 export const unpool = (
   slopes: Float64Array,
   pooled: Float64Array,
   config: ModelConfig,
-  top: readonly Memory[],
+  memories: readonly (readonly Memory[])[],
   batch: Batch,
 ): void => {
   const size = pooledSize(config);
-  for (const { hiddenSlopes, units } of top) hiddenSlopes.fill(0, 0, batch.rows * units);
-  for (const { part, direction, start } of places(config, top.length)) {
+  for (const { hiddenSlopes, units } of memories.flat()) hiddenSlopes.fill(0, 0, batch.rows * units);
+  for (const { part, memory, start } of placesOf(config, memories)) {
     for (let text = 0; text < batch.lengths.length; text += 1) {
       for (let unit = 0; unit < config.hidden_size; unit += 1) {
         const at = text * size + start + unit;
-        addToStates(slopes[at], pooled[at], part, top[direction], batch, text, unit);
+        addToStates(slopes[at], pooled[at], part, memory, batch, text, unit);
       }
     }
   }
