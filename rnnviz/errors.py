@@ -195,6 +195,10 @@ MESSAGES = {
     "data_damaged": "{path} cannot be read: {problem}.\nFetch the file again.",
     "data_empty": "{path} holds no rows{detail}.\nIt needs a header line and at least two classes.",
     "data_empty_text": "{path} holds no text.\nPass a file with something to read in it.",
+    "next_many": (
+        "{path} has {found:,} different tokens; a network tells at most {most:,} apart.\n"
+        "Pass --vocabulary-size {most} or a larger --min-freq, or choose --tokens letters."
+    ),
     "data_short": (
         "{path} has {tokens:,} tokens; at least {least:,} are needed to learn what comes next.\n"
         "Pass a longer text, or choose fewer --streams and a smaller --detach."
@@ -566,6 +570,7 @@ MESSAGES = {
     ),
     "server_busy": "The server has too much to do just now.\nTry again in a moment.",
     "training_broke": "The training stopped because of a bug in rnnviz.\nStart it once more, or with other settings.",
+    "start_tokens": ("{name} reads {theirs}, and the recipe {ours}.\nUse --tokens {theirs}, or another network."),
     "start_shape": "{start} has another shape than the recipe, so training cannot go on from it.\nUse its settings.",
     "run_busy": (
         "Another training writes to {path}: process {pid}, since {since}.\n"

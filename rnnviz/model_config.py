@@ -22,7 +22,7 @@ Reading = Literal["packed", "padded"]
 Directions = Literal["both", "sum", "mean", "forward", "backward"]
 """How a linear layer of somebody else's reads two directions; a classifier of ours reads both, side by side."""
 Between = Literal["nothing", "relu", "tanh", "other"]
-"""What lies between two linear layers of somebody else's; ours has one."""
+"""What lies between two linear layers of somebody else's; "other" is none of ours."""
 Squash = Literal["nothing", "relu", "tanh"]
 """What is done to numbers before a linear layer reads them."""
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -31,6 +31,7 @@ Width = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Layers = Annotated[int, Field(ge=1, le=7)]  # in both directions 59 tensors, and a file may hold 64
 GateBias = Annotated[float, Field(ge=-20.0, le=20.0)]
 MOST_ENTRIES = 1_000_000
+MOST_CLASSES = 10_000
 
 
 class ModelConfig(BaseModel):
@@ -78,7 +79,7 @@ class ModelConfig(BaseModel):
     squash: Squash = "nothing"
     inner_size: int = Field(default=0, ge=0, le=MOST_UNITS)
     inner_squash: Squash = "nothing"
-    classes: int = Field(ge=2, le=10_000)
+    classes: int = Field(ge=2, le=MOST_CLASSES)
     embedding_dropout: Share = 0.0
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0

@@ -92,7 +92,7 @@ def _next_lines(name: str, measured: dict[str, Any]) -> list[str]:
         f"## Scores on the {name} text",
         "",
         f"**{measured['bits']:.3f} bits** a token; the likeliest token was the right one at {measured['accuracy']:.2%} "
-        f"of {measured['n']:,} places (`rnnviz evaluate`).",
+        f"of {measured['n']:,} places.",
     ]
 
 

@@ -83,7 +83,13 @@ def config_from(path: Path, data: bytes) -> CheckpointConfig:
         json_object(data)
         config = CheckpointConfig.model_validate_json(data, strict=True)
     except ValidationError as error:
-        refuse(path, "; ".join(_objection(entry["loc"], entry["msg"]) for entry in error.errors()[:_MOST_OBJECTIONS]))
+        refuse(
+            path,
+            "; ".join(
+                _objection(entry["loc"], entry["msg"].removeprefix("Value error, "))
+                for entry in error.errors()[:_MOST_OBJECTIONS]
+            ),
+        )
     except ValueError as error:
         refuse(path, str(error))
     names = config.model.vocabulary_size if config.task == "next" else len(config.data.classes)
@@ -95,7 +101,8 @@ def config_from(path: Path, data: bytes) -> CheckpointConfig:
 
 
 def _objection(path: tuple[int | str, ...], problem: str) -> str:
-    return f"{'.'.join(str(part) for part in path)[:100] or 'the file'}: {problem}"
+    own = problem.removeprefix("Value error, ")  # Pydantic's, before what a validator of ours says
+    return f"{'.'.join(str(part) for part in path)[:100] or 'the file'}: {own}"
 
 
 def refuse(path: Path, problem: str) -> NoReturn:

@@ -42,7 +42,7 @@ def evaluate(
     name: CheckpointName,
     data: Annotated[
         Path,
-        typer.Argument(help="A file of labelled texts (CSV, JSON, Excel, Parquet).", metavar="DATA"),
+        typer.Argument(help="A file of labelled texts (CSV, JSON, Excel, Parquet), or one long text.", metavar="DATA"),
     ],
     file_options: FileOptions,
     text_column: TextColumns = None,
@@ -66,7 +66,7 @@ def evaluate(
     loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
     opened = corpora.load if loaded.config.task == "next" else datasets.load
-    scores = measure(loaded, opened(data, wanted, **file_options))
+    scores = measure(loaded, opened(str(data), wanted, **file_options))
     if as_json:
         typer.echo(to_json(scores.to_dict()))
         return
@@ -145,7 +145,9 @@ def write(
 
 def probe(
     name: CheckpointName,
-    data: Annotated[Path, typer.Argument(help="A text file that the network was not trained on.", metavar="TEXT")],
+    data: Annotated[
+        Path, typer.Argument(help='A text file that the network was not trained on, or "python".', metavar="TEXT")
+    ],
     seed: Annotated[int, typer.Option(help="Of the controls.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -158,13 +160,13 @@ def probe(
     from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.data import corpora
     from rnnviz.errors import TextError
-    from rnnviz.experiments.probes import PROPERTIES, probe as look_for
+    from rnnviz.experiments.probes import PROPERTIES, Prober
 
-    loaded, text = checkpoints.load(name), corpora.load(data).texts[0]
+    prober = Prober(checkpoints.load(name), corpora.load(str(data)).texts[0], seed)
     findings, left_out = [], []
     for wanted in PROPERTIES:
         try:
-            findings.append(look_for(loaded, text, wanted, seed))
+            findings.append(prober.look_for(wanted))
         except TextError as error:
             if error.key != "probe_rare":
                 raise

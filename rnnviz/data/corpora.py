@@ -57,7 +57,7 @@ def load(path: str | Path, data_format: DataFormat | None = None, **options: Unp
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _PACKINGS]
     if suffixes and suffixes[-1] in _TABLES:
         table = datasets.load(path, data_format, labelled=False, **options)
-        return corpus(table.name, "".join(f"{text}\n" for text in table.texts), table.format)
+        return corpus(table.name, whole_text(table), table.format)
     text = decoded(path, read_bytes(path), checked(**options))
     return corpus(path.name.split(".")[0], text, data_format or DataFormat())
 
@@ -74,12 +74,24 @@ def corpus(name: str, text: str, data_format: DataFormat) -> Dataset:
     return Dataset(name, (text,), np.zeros(1, dtype=np.int64), (), data_format.model_copy(update={"classes": ()}))
 
 
+def whole_text(dataset: Dataset) -> str:
+    r"""The texts of a data set as one, each of several ended by a line feed.
+
+    Example:
+        >>> from rnnviz.data import corpora
+        >>> corpora.whole_text(rnnviz.tasks.generate("recall", rows=2, length=2, seed=1)).count("\n")
+        2
+    """
+    texts = dataset.texts
+    return texts[0] if len(texts) == 1 else "".join(f"{text}\n" for text in texts)
+
+
 def tenths(whole: Dataset, *, choose: bool = True) -> tuple[Dataset, Dataset | None, Dataset]:
     """A corpus cut, by characters: its first 80 % to learn from, the next 10 % to choose by, the last to measure once.
 
     Without ``choose``, the first 90 % are learned from.
     """
-    text = whole.texts[0]
+    text = whole_text(whole)
     learned, chosen = (len(text) * share // 10 for share in (8, 9))
     last = corpus(f"{whole.name}, last tenth", text[chosen:], whole.format)
     if not choose:

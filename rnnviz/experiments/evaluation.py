@@ -129,7 +129,7 @@ def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores | NextScores:
         network that tells the next token, bits a token.
 
     Raises:
-        DataError: The data set has other classes, or has them in another order.
+        DataError: The data set has other classes, or has them in another order; or nothing in it can be told.
 
     Example:
         >>> recall = rnnviz.tasks.generate("recall", rows=100)
@@ -145,7 +145,10 @@ def evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Scores | NextScores:
 def evaluating(checkpoint: Checkpoint, dataset: Dataset) -> Generator[None, None, Scores | NextScores]:
     """``evaluate`` for a caller who has other things to do meanwhile: yields between its pieces of work."""
     if checkpoint.config.task == "next":
-        return (yield from _telling(checkpoint, dataset.texts))
+        told = yield from _telling(checkpoint, dataset.texts)
+        if not told.n:
+            raise DataError("data_empty_text", path=dataset.name)
+        return told
     check_classes(checkpoint, dataset)
     probabilities = yield from predicting(checkpoint, dataset.texts)
     counted = scores(probabilities.argmax(axis=1), dataset.labels, checkpoint.labels)

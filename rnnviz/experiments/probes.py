@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+import pandas as pd
 import torch
 from jaxtyping import Bool, Float, Int
 from torch.nn.utils.rnn import pack_sequence
@@ -21,7 +22,7 @@ from rnnviz import signals
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.engine.capture import capture
 from rnnviz.engine.holds import Held
-from rnnviz.errors import CheckpointError, TextError, unknown
+from rnnviz.errors import CheckpointError, SettingError, TextError, unknown
 from rnnviz.model import RecurrentClassifier, State, drawing_from
 
 Property = Literal[
@@ -34,6 +35,8 @@ MOST_TOKENS = 60_000
 _WINDOW = 1_000
 _LEAST = 2_000
 _RARE = 0.002
+_SHUFFLES = 5
+_ENOUGH_AUC, _ENOUGH_EXPLAINED, _BEYOND = 0.9, 0.5, 0.1
 _MOST_COUNTED = 40.0  # a column, an indent or a place in a sentence beyond is taken as this
 
 
@@ -91,6 +94,7 @@ def probe(checkpoint: Checkpoint, text: str, property: str, seed: int = 0) -> Fi
     Raises:
         CheckpointError: The network reads words, or in both directions.
         SelectionError: There is no such property.
+        SettingError: The seed is negative, or 2**63 or more.
         TextError: The text is too short, or the property hardly occurs in it.
 
     Example:
@@ -101,44 +105,62 @@ def probe(checkpoint: Checkpoint, text: str, property: str, seed: int = 0) -> Fi
         >>> finding.measure, finding.value > finding.untrained
         ('R²', True)
     """
-    if property not in PROPERTIES:
-        raise unknown("property", property, PROPERTIES)
-    model = checkpoint.config.model
-    if checkpoint.config.tokens != "letters" or model.bidirectional:
-        raise CheckpointError("probe_network", name=checkpoint.config.name)
-    tokens = checkpoint.vocabulary.tokenise(text)[:MOST_TOKENS]
-    if len(tokens) < _LEAST:
-        raise TextError("probe_short", length=len(tokens), least=_LEAST)
-    labels = property_of("".join(tokens), property)
-    half = len(tokens) // 2
-    if any(part.std() == 0 or not _enough(part, property) for part in (labels[:half], labels[half:])):
-        raise TextError("probe_rare", property=property)
-    ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
-    random = np.random.default_rng(seed)
-    memory = _memory(checkpoint.model, ids)
-    measured = _auc if property in _BINARY else _explained
-    best, value = _best(memory, labels, measured)
-    shuffled = max(_best(memory, np.roll(labels, int(random.integers(half // 4, half))), measured)[1] for _ in range(5))
-    with drawing_from(torch.Generator().manual_seed(seed)):
-        untrained = RecurrentClassifier(model).eval()
-    control = _best(_memory(untrained, ids), labels, measured)[1]
-    layer, unit = divmod(best, model.hidden_size)
-    loss, without, letters = _ablated(checkpoint, ids, labels, layer, unit)
-    enough = 0.9 if property in _BINARY else 0.5
-    found = value >= enough and value >= max(shuffled, control) + 0.1 and (loss is None or loss < (without or 0.0))
-    return Finding(
-        property,
-        "AUC" if property in _BINARY else "R²",
-        layer,
-        unit,
-        value,
-        shuffled,
-        control,
-        loss,
-        without,
-        letters,
-        bool(found),
-    )
+    return Prober(checkpoint, text, seed).look_for(property)
+
+
+class Prober:
+    """A network and its untrained twin that have read a text, to look for several properties in what they kept.
+
+    The arguments and errors are those of ``probe``.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, text: str, seed: int = 0) -> None:
+        """Read the text."""
+        if not 0 <= seed < 2**63:
+            raise SettingError("write_range", setting="seed", low=0, high=2**63 - 1)
+        model = checkpoint.config.model
+        if checkpoint.config.tokens != "letters" or model.bidirectional:
+            raise CheckpointError("probe_network", name=checkpoint.config.name)
+        tokens = checkpoint.vocabulary.tokenise(text)[:MOST_TOKENS]
+        if len(tokens) < _LEAST:
+            raise TextError("probe_short", length=len(tokens), least=_LEAST)
+        self._checkpoint, self._text, self._seed = checkpoint, "".join(tokens), seed
+        self._ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
+        self._memory = _memory(checkpoint.model, self._ids)
+        with drawing_from(torch.Generator().manual_seed(seed)):
+            untrained = RecurrentClassifier(model).eval()
+        self._untrained = _memory(untrained, self._ids)
+
+    def look_for(self, property: str) -> Finding:
+        """Look for a single unit that keeps track of a property."""
+        if property not in PROPERTIES:
+            raise unknown("property", property, PROPERTIES)
+        labels, half = property_of(self._text, property), len(self._text) // 2
+        if any(part.std() == 0 or not _enough(part, property) for part in (labels[:half], labels[half:])):
+            raise TextError("probe_rare", property=property)
+        measured = _auc if property in _BINARY else _explained
+        best, value = _best(self._memory, labels, measured)
+        random = np.random.default_rng(self._seed)
+        moved = [np.roll(labels, int(random.integers(half // 4, half))) for _ in range(_SHUFFLES)]
+        shuffled = max(_best(self._memory, other, measured)[1] for other in moved)
+        untrained = _best(self._untrained, labels, measured)[1]
+        layer, unit = divmod(best, self._checkpoint.config.model.hidden_size)
+        loss, without, letters = _ablated(self._checkpoint, self._ids, labels, layer, unit)
+        enough = _ENOUGH_AUC if property in _BINARY else _ENOUGH_EXPLAINED
+        speaks = value >= enough and value >= max(shuffled, untrained) + _BEYOND
+        return Finding(
+            property=property,
+            measure="AUC" if property in _BINARY else "R²",
+            layer=layer,
+            unit=unit,
+            value=value,
+            shuffled=shuffled,
+            untrained=untrained,
+            loss=loss,
+            loss_without=without,
+            letters=letters,
+            found=speaks and (loss is None or without is None or loss < without),
+        )
 
 
 def property_of(text: str, property: str) -> Float[np.ndarray, " letter"]:
@@ -261,11 +283,11 @@ def _auc(
 
 def _area(memory: Float[np.ndarray, "token unit"], labels: Float[np.ndarray, " token"]) -> Float[np.ndarray, " unit"]:
     holds: Bool[np.ndarray, " token"] = labels > 0.5
-    ranks = np.empty(memory.shape, dtype=np.float64)
-    order = memory.argsort(axis=0, kind="stable")
-    np.put_along_axis(ranks, order, np.arange(1.0, len(memory) + 1)[:, None] * np.ones(memory.shape[1]), axis=0)
     count = int(holds.sum())
-    return (ranks[holds].sum(axis=0) - count * (count + 1) / 2) / max(1, count * (len(labels) - count))
+    if not 0 < count < len(labels):
+        return np.full(memory.shape[1], 0.5)  # labels that say nothing
+    ranks = pd.DataFrame(memory).rank().to_numpy()  # equal values share their mean rank
+    return (ranks[holds].sum(axis=0) - count * (count + 1) / 2) / (count * (len(labels) - count))
 
 
 def _explained(
@@ -275,6 +297,8 @@ def _explained(
     labels: Float[np.ndarray, " token"],
 ) -> Float[np.ndarray, " unit"]:
     """The share of the variance that a line tells which was laid through the first texts; below 0 counts as 0."""
+    if labels.var() == 0:
+        return np.zeros(memory.shape[1])  # labels that say nothing
     centred = learned - learned.mean(axis=0)
     slope = (centred * (known - known.mean())[:, None]).sum(axis=0) / np.maximum((centred**2).sum(axis=0), 1e-12)
     told = known.mean() + slope * (memory - learned.mean(axis=0))

@@ -15,6 +15,7 @@ from typing import Any, cast, get_args
 
 from rnnviz import files, signals
 from rnnviz.analysis import claims
+from rnnviz.checkpoint import shipped
 from rnnviz.errors import CheckpointError
 from rnnviz.page.replies import About
 from rnnviz.signals import Pooling
@@ -69,7 +70,7 @@ def _about(folder: Path, path: Path) -> About:
         "accuracy": _share(test.get("accuracy")),
         "tested": _count(test.get("n")),
         "padding": _padding(_inner(test, "padding")),
-        "card": _card(config),
+        "card": _card(config, is_shipped=bool(shipped.sums_of(folder))),
     }
     known = {name: value for name, value in facts.items() if value is not None}
     if {"cell", "layers", "directions", "units"} <= known.keys():
@@ -194,8 +195,11 @@ def _padding(stated: dict[str, Any]) -> dict[str, Any] | None:
     return {"changed": changed, "n": texts, "accuracy_alone": alone, "examples": whole}
 
 
-def _card(config: dict[str, Any]) -> dict[str, Any] | None:
-    """The good parts of what a config.json says of the texts, the training and the scores."""
+def _card(config: dict[str, Any], *, is_shipped: bool) -> dict[str, Any] | None:
+    """The good parts of what a config.json says of the texts, the training and the scores.
+
+    The command names files of whoever trained: it is shown for shipped networks alone.
+    """
     data, training, notes = _inner(config, "data"), _inner(config, "training"), _inner(config, "training").get("notes")
     said = notes[:_MOST_NOTES] if isinstance(notes, list) else []
     measured = {name: _inner(_inner(config, "scores"), name) for name in _SETS}
@@ -210,7 +214,7 @@ def _card(config: dict[str, Any]) -> dict[str, Any] | None:
         "seed": _count(training.get("seed"), least=0),
         "texts": _count(training.get("texts")),
         "epochs": _count(training.get("epochs")),
-        "command": _long_text(training.get("command")) or None,
+        "command": (is_shipped and _long_text(training.get("command"))) or None,
         "scores": {name: score for name, score in scores.items() if None not in score.values()} or None,
     }
     return {name: value for name, value in facts.items() if value is not None} or None

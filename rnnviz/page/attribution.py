@@ -12,28 +12,28 @@ from rnnviz.page.payload import WINDOW
 from rnnviz.page.replies import Attributions, Measure
 
 
-def attributions(checkpoint: Checkpoint, words: Sequence[str], *, model: str, label: int | None) -> Attributions:
-    """Share the score of a class out among the words of a text, of which the first window counts.
+def attributions(checkpoint: Checkpoint, tokens: Sequence[str], *, model: str, label: int | None) -> Attributions:
+    """Share the score of a class out among the tokens of a text, of which the first window counts.
 
     Args:
         checkpoint: The classifier.
-        words: Of the text, at least one.
+        tokens: Of the text, at least one.
         model: Name of the checkpoint.
         label: Index of the class; the answer's for None, and for what is no class.
 
     Returns:
-        For JSON: ``tokens``; ``total``, the words of the whole text; ``labels``; ``scored``, the index of the class;
+        For JSON: ``tokens``; ``total``, the tokens of the whole text; ``labels``; ``scored``, the index of the class;
         ``score``, its logit less the mean of all; ``steps`` of the integral; ``measures``, each with ``parts`` (one a
         token), ``baseline`` and ``residual``: score = baseline + Σ parts + residual. A plain RNN has no ledger.
     """
-    text, labels = " ".join(words[:WINDOW]), checkpoint.labels
+    text, labels = checkpoint.vocabulary.joined(tokens[:WINDOW]), checkpoint.labels
     name = labels[label] if label is not None and 0 <= label < len(labels) else None
     methods = [method for method in METHODS if method != "ledger" or checkpoint.config.model.cell != "rnn"]
     found = [attribute(checkpoint, text, method, name, centred=True) for method in methods]
     return {
         "model": model,
         "tokens": list(found[0].tokens),
-        "total": len(words),
+        "total": len(tokens),
         "labels": list(labels),
         "scored": labels.index(found[0].label),
         "score": _digits(found[0].score),
@@ -50,13 +50,13 @@ def attributions(checkpoint: Checkpoint, words: Sequence[str], *, model: str, la
     }
 
 
-def check_whole(words: Sequence[str], *, held: bool) -> None:
+def check_whole(tokens: Sequence[str], *, held: bool) -> None:
     """Object to an attribution beside a reading that is another one: a longer one, or one in which something is held.
 
     Raises:
         SettingError: It is.
     """
-    if held or len(words) > WINDOW:
+    if held or len(tokens) > WINDOW:
         raise SettingError("attribution_whole", limit=WINDOW)
 
 

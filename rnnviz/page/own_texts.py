@@ -5,17 +5,16 @@ is kept. Left out: receiving the file (``rnnviz.page.uploads``).
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.datasets import Dataset
-from rnnviz.data.text import tokenise
 from rnnviz.errors import DataError
 from rnnviz.experiments.evaluation import finished, predicting, scores
 from rnnviz.experiments.negation import interval
-from rnnviz.page.payload import WINDOW
+from rnnviz.page.as_read import MOST_TOKENS, as_read
 from rnnviz.page.replies import Matched, OwnText, Statistics
 from rnnviz.page.requests import MOST_CHARACTERS
 
@@ -25,8 +24,8 @@ MOST_SECONDS = 15.0
 """After which no further text is read."""
 MOST_LISTED, MOST_SENT = 200, 4_000
 """Texts in the list, and characters of each; the rest is cut."""
-_AT_ONCE = 64
-_MOST_TOKENS = 2_000
+AT_ONCE = 20_000
+"""Tokens between two looks at the clock."""
 _MOST_NAMED, _LONGEST_NAME = 10, 100
 
 
@@ -62,10 +61,10 @@ def statistics(
     if not known:
         found, wanted = (", ".join(map(_brief, names[:_MOST_NAMED])) for names in (data.classes, checkpoint.labels))
         raise DataError("classes_unmatched", found=found, wanted=wanted)
-    texts = [_as_read(checkpoint, data.texts[row]) for row in known]
-    end, parts = clock() + MOST_SECONDS, []
-    for start in range(0, len(texts), _AT_ONCE):
-        parts.append(finished(predicting(checkpoint, texts[start : start + _AT_ONCE], alone=True)))
+    end, texts, parts = clock() + MOST_SECONDS, list[str](), list[np.ndarray]()
+    for batch in _batches(checkpoint, (data.texts[row] for row in known)):
+        parts.append(finished(predicting(checkpoint, batch, alone=True)))
+        texts += batch
         if clock() > end:
             break
     shares = np.concatenate(parts)
@@ -127,11 +126,18 @@ def matched(names: Sequence[str], values: Sequence[str], checkpoint: Checkpoint)
     return best, found[best]
 
 
-def _as_read(checkpoint: Checkpoint, text: str) -> str:
-    """As much of a text as the page's reader reads."""
-    words = tokenise(text[:MOST_CHARACTERS])
-    most = WINDOW if checkpoint.config.model.bidirectional else _MOST_TOKENS
-    return text[:MOST_CHARACTERS] if len(words) <= most else " ".join(words[:most])
+def _batches(checkpoint: Checkpoint, texts: Iterable[str]) -> Iterator[list[str]]:
+    """As much of each text as the page reads, in batches of about equal work."""
+    batch, work = list[str](), 0
+    for text in texts:
+        part, tokens = as_read(checkpoint, text[:MOST_CHARACTERS])
+        batch.append(part)
+        work += min(len(tokens), MOST_TOKENS)
+        if work >= AT_ONCE:
+            yield batch
+            batch, work = [], 0
+    if batch:
+        yield batch
 
 
 def _brief(name: str) -> str:

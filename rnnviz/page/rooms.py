@@ -56,12 +56,17 @@ class Rooms:
         Returns:
             Its ``key``, for all who answer; the ``owner`` pass, for whoever opened it.
 
+        Where there are as many as may be, the oldest that nobody has answered makes place.
+
         Raises:
-            MemoryLimitError: There are as many as may be.
+            MemoryLimitError: There are as many as may be, and all have answers.
         """
         self._forget_old()
         if len(self._rooms) >= MOST_ROOMS:
-            raise MemoryLimitError("rooms_full", most=MOST_ROOMS)
+            empty = next((key for key, room in self._rooms.items() if not room.passes), None)
+            if empty is None:
+                raise MemoryLimitError("rooms_full", most=MOST_ROOMS)
+            del self._rooms[empty]
         key = "".join(secrets.choice(LETTERS) for _ in range(KEY))
         self._rooms[key] = _Room(self._clock(), secrets.token_urlsafe(16))
         return {"key": key, "owner": self._rooms[key].owner}

@@ -21,6 +21,7 @@ from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
 from rnnviz.page import assets, replies, requests
 from rnnviz.page.about import about
+from rnnviz.page.as_read import as_read
 from rnnviz.page.attribution import attributions, check_whole
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
@@ -32,7 +33,7 @@ from rnnviz.page.hold_requests import clamps, padded_reading, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.own_texts import statistics
-from rnnviz.page.payload import MOST_TEXTS, WINDOW, packed_payload
+from rnnviz.page.payload import MOST_TEXTS, packed_payload
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
 from rnnviz.page.rooms import Rooms
@@ -41,10 +42,6 @@ from rnnviz.page.trainings import Trainings
 from rnnviz.page.workers import dataset_of
 from rnnviz.reading import read
 
-MOST_TOKENS = 2_000
-"""Words or letters, which cost the same: whatever they are, each is a step of the network."""
-MOST_TOKENS_BOTH_WAYS = WINDOW
-"""A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads a short text in a few milliseconds."""
 
@@ -145,13 +142,8 @@ class Service:
         if not question.text:
             return None
         checkpoint = self.checkpoint(question.model)
-        vocabulary = checkpoint.vocabulary
-        tokens = vocabulary.tokenise(question.text)
-        if not tokens:
-            return None
-        limit = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
-        read_part = question.text if len(tokens) <= limit else vocabulary.joined(tokens[:limit])
-        return checkpoint, read_part, len(tokens)
+        text, tokens = as_read(checkpoint, question.text)
+        return (checkpoint, text, len(tokens)) if tokens else None
 
     @answers(requests.AboutModel)
     def about_model(self, question: requests.AboutModel) -> replies.About:
@@ -181,11 +173,13 @@ class Service:
     @answers(requests.Attribute)
     def attribute(self, question: requests.Attribute) -> replies.Attributions | replies.Empty:
         """What each word gives to the score of a class: ``rnnviz.page.attribution``."""
-        words = tokenise(question.text)
-        if not words:
+        if not question.text:
             return {"empty": True}
         checkpoint = self.checkpoint(question.model)
-        return attributions(checkpoint, words, model=str(question.model), label=question.label)
+        tokens = checkpoint.vocabulary.tokenise(question.text)
+        if not tokens:
+            return {"empty": True}
+        return attributions(checkpoint, tokens, model=str(question.model), label=question.label)
 
     @answers(requests.PaddingDrift)
     def padding_drift(self, question: requests.PaddingDrift) -> replies.Drift | replies.Empty | replies.NoNetwork:
@@ -206,9 +200,9 @@ class Service:
         held = clamps(question.holds, checkpoint.config.model)
         shared = None
         if question.attribution is not None:
-            words = tokenise(question.text)
-            check_whole(words, held=bool(held))
-            shared = attributions(checkpoint, words, model=str(question.model), label=question.attribution)
+            tokens = checkpoint.vocabulary.tokenise(question.text)
+            check_whole(tokens, held=bool(held))
+            shared = attributions(checkpoint, tokens, model=str(question.model), label=question.attribution)
         return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind, shared)
 
     @answers(requests.Standalone)

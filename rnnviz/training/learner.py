@@ -176,7 +176,7 @@ class Learner:
         self.model.to(self.device)
         if self._mean:
             self._mean.to(self.device)
-        self.material.restore({name: value.cpu() for name, value in self.material.carried().items()})
+        self.material.to(self.device)
         self.optimiser, self._dropped = self._optimiser(), self.drawn
         self.optimiser.load_state_dict(moments)
 

@@ -21,18 +21,29 @@ from torch import Tensor
 
 from rnnviz.checkpoint.config import CheckpointConfig
 from rnnviz.checkpoint.folder import Checkpoint, rounded
+from rnnviz.data import corpora
 from rnnviz.data.datasets import Dataset
-from rnnviz.data.text import SPLITTERS, UNKNOWN, Vocabulary, WordVectors
+from rnnviz.data.text import SPECIALS, SPLITTERS, UNKNOWN, Vocabulary, WordVectors
 from rnnviz.errors import DataError, TrainingError
 from rnnviz.experiments.evaluation import check_classes, evaluating
+from rnnviz.model_config import MOST_CLASSES
 from rnnviz.reading import read
 from rnnviz.trace import Trace
 from rnnviz.training import distributed
 from rnnviz.training.learner import Learner
 from rnnviz.training.material import Material, Streams, Texts
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.setup import all_pieces, batches_of, device_of, history_of, network, targets, warn_of_unknown_words
-from rnnviz.training.sources import Sources
+from rnnviz.training.setup import (
+    all_pieces,
+    batches_of,
+    check_tokens,
+    device_of,
+    history_of,
+    network,
+    targets,
+    warn_of_unknown_words,
+)
+from rnnviz.training.sources import Sources, refuse_for_next
 from rnnviz.training.unit_summary import describing
 
 _YIELD_SECONDS = 0.2
@@ -181,7 +192,7 @@ def _learning(run: "_Run", dataset: Dataset, dev: Dataset | None) -> Iterator[Ch
 
 def _measured(bare: Checkpoint, dataset: Dataset, dev: Dataset | None) -> Generator[None, None, Checkpoint]:
     """The checkpoint with what its units do and how often it is right."""
-    texts = _windows(dataset.texts[0]) if bare.config.task == "next" else dataset.texts
+    texts = _windows(corpora.whole_text(dataset)) if bare.config.task == "next" else dataset.texts
     sample = np.random.default_rng(0).permutation(len(texts))[:_DESCRIBED_TEXTS]
     checkpoint = replace(bare, units=(yield from describing(bare, [texts[index] for index in sample])))
     if dev is None:
@@ -249,6 +260,7 @@ def _prepared(
     device = device_of(recipe.device)
     drawn = torch.Generator().manual_seed(recipe.seed)
     random = np.random.default_rng(recipe.seed)
+    check_tokens(sources, recipe)
     prepared = _stream(sources, recipe, random) if recipe.task == "next" else _texts(sources, recipe, random)
     vocabulary, material, epochs = yield from prepared
     classes = len(vocabulary) if recipe.task == "next" else len(sources.dataset.classes)
@@ -305,21 +317,29 @@ def _stream(sources: Sources, recipe: Recipe, random: np.random.Generator) -> _P
     """The vocabulary of one long text, its streams, and the batches of each epoch."""
     if distributed.count() > 1:
         raise TrainingError("next_alone", processes=distributed.count())
-    named = {
-        "teachers": sources.teachers,
-        "unlabelled texts": sources.unlabelled,
-        "--bidirectional": recipe.bidirectional,
-    }
-    named |= {"--reading padded": recipe.reading == "padded", f"--pooling {recipe.pooling}": recipe.pooling != "last"}
-    named |= {"--word-dropout": recipe.word_dropout}
-    if unfit := [name for name, there in named.items() if there]:
-        raise TrainingError("recipe_next", what=" and ".join(unfit))
+    refuse_for_next(_unfit(sources, recipe))
     dataset = sources.dataset
-    tokens = [token for text in dataset.texts for token in SPLITTERS[recipe.tokens](text)]
+    tokens = SPLITTERS[recipe.tokens](corpora.whole_text(dataset))
     yield
     vocabulary = Vocabulary.count([tokens], min_freq=recipe.min_freq, size=recipe.vocabulary_size, tokens=recipe.tokens)
     yield
+    if len(vocabulary) > MOST_CLASSES:
+        most = MOST_CLASSES - len(SPECIALS)
+        raise DataError("next_many", path=dataset.name, found=len(vocabulary) - len(SPECIALS), most=most)
     if len(tokens) < 2 * recipe.detach * recipe.streams:
         raise DataError("data_short", path=dataset.name, tokens=len(tokens), least=2 * recipe.detach * recipe.streams)
     material = Streams(torch.tensor(vocabulary.ids(tokens)), recipe.detach)
     return vocabulary, material, [material.epoch(recipe.streams, random) for _ in range(recipe.epochs)]
+
+
+def _unfit(sources: Sources, recipe: Recipe) -> dict[str, object]:
+    """What has no meaning for the next token, to whether it is asked for."""
+    ignored = ("every_token", "crops", "pieces", "most_tokens", "batch_tokens", "word_dropout", "teacher_share")
+    return {
+        "teachers": sources.teachers,
+        "unlabelled texts": sources.unlabelled,
+        "--vectors": sources.vectors,
+        "--bidirectional": recipe.bidirectional,
+        "--reading padded": recipe.reading == "padded",
+        f"--pooling {recipe.pooling}": recipe.pooling != "last",
+    } | {f"--{name.replace('_', '-')}": getattr(recipe, name) != Recipe.model_fields[name].default for name in ignored}

@@ -100,13 +100,17 @@ class Texts:
     def restore(self, carried: dict[str, Tensor]) -> None:
         """Nothing to take over."""
 
+    def to(self, device: torch.device) -> None:
+        """Nothing to bring along: each batch goes where the network is."""
+
 
 @dataclass(eq=False)
 class Streams:
     """One long text, read at several places at once; a batch names the places where its windows begin.
 
     Each window learns to tell the next token at every place (truncated back-propagation through time, Williams and
-    Peng 1990): where it goes on from the window before, the state is carried over, its history is not.
+    Peng 1990): where it goes on from the window before, the state is carried over, its history is not. A batch that is
+    read again, in smaller parts, begins where it began before.
 
     Attributes:
         ids: The token ids of the text.
@@ -115,9 +119,9 @@ class Streams:
 
     ids: Int[Tensor, " token"]
     window: int
-    _next: list[int] = field(default_factory=list)
-    _state: State | None = None
-    _read: list[State] = field(default_factory=list)
+    _batch: list[int] = field(default_factory=list)
+    _before: State | None = None
+    _after: list[State] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._round = torch.cat([self.ids, self.ids[: self.window + 1]])  # a stream that meets the end goes on in front
@@ -145,35 +149,46 @@ class Streams:
         places = torch.tensor([part.batch[row] for row in part.rows])[:, None]
         windows = self._round[places + torch.arange(self.window + 1)].to(device)
         ids, wanted = windows[:, :-1], windows[:, 1:]
-        goes_on = part.batch == self._next
-        before = _rows_of(self._state, part.rows) if goes_on else None
-        scores, state = model.after_each(ids, before, draws.dropout)
-        self._keep(state, part)
+        scores, state = model.after_each(ids, self._begun(part), draws.dropout)
+        self._after.append(_map(state, Tensor.detach))
         loss = cross_entropy(scores.flatten(0, 1), wanted.flatten(), label_smoothing=recipe.label_smoothing)
         return loss, (scores.argmax(dim=2) == wanted).float().mean(dim=1).sum()
 
-    def _keep(self, state: State, part: Part) -> None:
-        """Keep the state after a part; once all parts of a batch are read, it is where the next one goes on."""
+    def _begun(self, part: Part) -> State | None:
+        """The state that a part of a batch begins with; None for nothing read."""
+        if part.batch != self._batch:
+            self._before = _joined(self._after) if part.batch == self._moved(self.window) else None
+            self._batch = part.batch
         if part.rows[0] == 0:
-            self._read.clear()
-        self._read.append(_map(state, Tensor.detach))
-        if part.rows[-1] == len(part.batch) - 1:
-            self._state = _joined(self._read)
-            self._next = [(place + self.window) % len(self.ids) for place in part.batch]
+            self._after.clear()
+        return _rows_of(self._before, part.rows)
+
+    def _moved(self, tokens: int) -> list[int]:
+        """The places of the batch, so many tokens on."""
+        return [(place + tokens) % len(self.ids) for place in self._batch]
 
     def carried(self) -> dict[str, Tensor]:
         """The state and the places where it goes on."""
-        if self._state is None:
+        if not self._after:
             return {}
-        states = self._state if isinstance(self._state, tuple) else (self._state,)
-        return {"places": torch.tensor(self._next)} | {f"state{index}": one for index, one in enumerate(states)}
+        state = _joined(self._after)
+        states = state if isinstance(state, tuple) else (state,)
+        return {"places": torch.tensor(self._moved(self.window))} | {
+            f"state{index}": one for index, one in enumerate(states)
+        }
 
     def restore(self, carried: dict[str, Tensor]) -> None:
         """Take over what ``carried`` gave."""
         if not carried:
             return
-        self._next = carried["places"].tolist()
-        self._state = (carried["state0"], carried["state1"]) if "state1" in carried else carried["state0"]
+        self._batch = carried["places"].tolist()
+        self._batch = self._moved(-self.window)
+        self._after = [(carried["state0"], carried["state1"]) if "state1" in carried else carried["state0"]]
+
+    def to(self, device: torch.device) -> None:
+        """Bring the states to a device."""
+        self._before = None if self._before is None else _map(self._before, lambda one: one.to(device))
+        self._after = [_map(state, lambda one: one.to(device)) for state in self._after]
 
 
 Material = Texts | Streams

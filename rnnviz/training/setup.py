@@ -25,6 +25,7 @@ from rnnviz.data.text import SPECIALS, SPLITTERS, Vocabulary, WordVectors
 from rnnviz.errors import DataError, DataWarning, TrainingError
 from rnnviz.experiments.evaluation import predicting
 from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
+from rnnviz.model_config import Task
 from rnnviz.training import distributed
 from rnnviz.training.recipe import Device, Recipe
 from rnnviz.training.sources import Sources
@@ -93,6 +94,13 @@ def _crops(tokens: list[list[str]], recipe: Recipe) -> list[list[str]]:
     return crops
 
 
+def check_tokens(sources: Sources, recipe: Recipe) -> None:
+    """Object to a network to go on from, or a teacher, that splits texts otherwise than the recipe does."""
+    for other in (*sources.teachers, *([sources.start] if sources.start else [])):
+        if (theirs := other.config.tokens) != recipe.tokens:
+            raise TrainingError("start_tokens", name=other.config.name, theirs=theirs, ours=recipe.tokens)
+
+
 def warn_of_unknown_words(tokens: Sequence[Sequence[str]], vocabulary: Vocabulary, sources: Sources) -> None:
     """Tell it, before anything is learned, if the words of the texts are hardly in the vocabulary or its vectors."""
     sample = list(chain.from_iterable(tokens[:: max(1, len(tokens) // _TEXTS)]))
@@ -134,11 +142,11 @@ def network(
     if vectors is not None:
         _set_vectors(model, vocabulary, vectors)
     if start is not None:
-        _copy_weights(model, vocabulary, start)
+        _copy_weights(model, vocabulary, start, recipe.task)
     return model
 
 
-def _copy_weights(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint) -> None:
+def _copy_weights(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint, task: Task) -> None:
     """Give a network all that another one has learned, for the words that both know."""
     free = {"vocabulary_size", "reading", "embedding_dropout", "dropout", "recurrent_dropout", "forget_bias"}
     if start.config.task == "next":  # it has learned to read, and answers something else
@@ -152,6 +160,17 @@ def _copy_weights(model: RecurrentClassifier, vocabulary: Vocabulary, start: Che
     model.rnn.load_state_dict(start.model.rnn.state_dict())
     if start.config.task == "classify":
         model.fc.load_state_dict(start.model.fc.state_dict())
+    elif task == "next":
+        _copy_answers(model, vocabulary, start, known)
+
+
+def _copy_answers(model: RecurrentClassifier, vocabulary: Vocabulary, start: Checkpoint, known: dict[str, int]) -> None:
+    """Tell the next token as another network does, for the tokens that both know."""
+    entries = [(own, known[token]) for own, token in enumerate(vocabulary.words) if token in known]
+    own, theirs = map(list, zip(*entries, strict=True))
+    with torch.no_grad():
+        model.fc.weight[own] = start.model.fc.weight[theirs]
+        model.fc.bias[own] = start.model.fc.bias[theirs]
 
 
 def _set_vectors(model: RecurrentClassifier, vocabulary: Vocabulary, vectors: WordVectors) -> None:

@@ -15,7 +15,7 @@ from rnnviz.data.datasets import Dataset
 from rnnviz.data.file_options import FileOptions
 from rnnviz.data.formats import DataFormat
 from rnnviz.data.text import WordVectors, load_vectors
-from rnnviz.errors import SettingError
+from rnnviz.errors import SettingError, TrainingError
 from rnnviz.experiments.evaluation import overlap
 from rnnviz.model_config import Task
 
@@ -115,6 +115,7 @@ def prepare(
         CheckpointError: A teacher, or the checkpoint to go on from, cannot be trusted.
         DataError: A file cannot be used as it is, the classes differ, or no text would be left to learn from.
         SettingError: ``dev`` and ``dev_rows`` are both given.
+        TrainingError: One of the arguments has no meaning for the task.
 
     Example:
         >>> from rnnviz.training import prepare
@@ -135,6 +136,16 @@ def prepare(
         return load_file(name, file_format, **more)
 
     if task == "next":
+        refuse_for_next(
+            {
+                "--also": also,
+                "--unlabelled": unlabelled,
+                "--teacher": teachers,
+                "--vectors": vectors,
+                "--dev-rows above 0": dev_rows,
+                "a data set of the Hub": str(data).startswith(HUB) if not isinstance(data, Dataset) else False,
+            }
+        )
         return _stream(
             data if isinstance(data, Dataset) else corpora.load(data, data_format, **options),
             dev=corpora.load(dev, data_format, **options) if dev else None,
@@ -158,6 +169,12 @@ def prepare(
         dev=held_out if len(held_out) else None,
         test=tested,
     )
+
+
+def refuse_for_next(given: dict[str, Any]) -> None:
+    """Object to what has no meaning for the next token."""
+    if unfit := [name for name, value in given.items() if value]:
+        raise TrainingError("recipe_next", what=" and ".join(unfit))
 
 
 def _stream(

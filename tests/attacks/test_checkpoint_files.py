@@ -171,7 +171,7 @@ def test_nothing_is_allocated_for_settings_larger_than_the_weights(folder, monke
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"format": 2}, "format: Input should be 1"),
+        ({"format": 2}, "the file: format 1 is for words, format 2 for letters"),
         ({"format": None}, "format: Input should be 1"),
         ({"extra": 1}, "extra: Extra inputs are not permitted"),
         ({"name": 5}, "name: Input should be a valid string"),
@@ -260,10 +260,10 @@ def test_a_test_sentence_cannot_be_passed_by_expecting_infinity(folder, value):
         (b"<pad>\n<unk>\nthe\n", "a vocabulary begins with the lines <unk> and <pad>"),
         (b"\xef\xbb\xbf<unk>\n<pad>\nthe\n", "a vocabulary begins with the lines <unk> and <pad>"),
         (b"<unk>\r\n<pad>\r\nthe\r\n", "a vocabulary begins with the lines <unk> and <pad>"),
-        (b"<unk>\n<pad>\nthe\nthe\n", "a vocabulary names each word once"),
+        (b"<unk>\n<pad>\nthe\nthe\n", "a vocabulary names each token once"),
         (b"<unk>\n<pad>\n\xff\n", "can't decode byte 0xff"),
         (b"\0" * 100, "a vocabulary begins with the lines <unk> and <pad>"),
-        (b"<unk>\n<pad>\n" + b"\n" * 3, "a vocabulary names each word once"),
+        (b"<unk>\n<pad>\n" + b"\n" * 3, "a vocabulary names each token once"),
     ],
 )
 def test_files_that_are_no_vocabulary_are_refused_with_the_reason(folder, data, reason):

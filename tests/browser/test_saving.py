@@ -130,7 +130,7 @@ def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, b
     assert path.stat().st_size < 2_000_000
     page, wrong = opened_alone(browser, path)
     expect(page.locator(".rv-answer")).to_have_text(wanted)
-    expect(page.locator(".rv-top p")).to_have_text("sentiment · LSTM, 32 units")
+    expect(page.locator(".rv-top [data-say=tagline]")).to_have_text("sentiment · LSTM, 32 units")
     expect(page.locator(".rv-word")).to_have_count(5)
     page.locator(".rv-word").nth(3).hover()
     expect(page.locator(".rv-where")).to_contain_text("not")

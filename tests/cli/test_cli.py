@@ -22,14 +22,29 @@ from typer.testing import CliRunner
 from rnnviz import __version__, cli
 from rnnviz.checkpoint import folder as checkpoints
 from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.data import corpora
 from rnnviz.data.datasets import Dataset
+from rnnviz.data.formats import DataFormat
 from rnnviz.model_config import Task
 from rnnviz.training import loop
 from rnnviz.training.loop import Progress, train as train_moments
 from rnnviz.training.recipe import Recipe
 from tests import builders
 
-COMMANDS = ("networks", "read", "draw", "serve", "train", "runs", "evaluate", "negation", "convert", "doctor")
+COMMANDS = (
+    "networks",
+    "read",
+    "draw",
+    "serve",
+    "train",
+    "runs",
+    "evaluate",
+    "negation",
+    "convert",
+    "doctor",
+    "write",
+    "probe",
+)
 HOSTILE_LABELS = ("[red]ok[/]\\", "[/]<img onerror>\x1b[31m")
 QUICK = ("--epochs", "1", "--hidden-size", "4", "--embedding-size", "4", "--seed", "3")
 
@@ -407,6 +422,17 @@ def test_read_prints_the_answer_after_every_letter(rnnviz: Command, tmp_path: Pa
     head = "likeliest next" if task == "next" else "negative"
     assert ran.out.splitlines()[1].split("┃")[1].strip() == "letter"
     assert ran.out.splitlines()[1].split("┃")[2].strip() == head
+
+
+def test_a_network_that_writes_is_measured_on_long_texts(rnnviz: Command, tmp_path: Path, monkeypatch) -> None:
+    """A file of one letter leaves nothing to tell; "python" is the source of Python's library."""
+    monkeypatch.setattr(corpora, "python_source", lambda: corpora.corpus("python", "ab" * 50, DataFormat()))
+    builders.checkpoint(words=("a", "b"), tokens="letters", task="next").save_pretrained(tmp_path / "letters")
+    assert json.loads(rnnviz("evaluate", tmp_path / "letters", "python", "--json").out)["n"] == 99
+    (tmp_path / "one.txt").write_text("a")
+    ran = rnnviz("evaluate", tmp_path / "letters", tmp_path / "one.txt")
+    assert ran.code == 1
+    assert "holds no text" in ran.err
 
 
 def test_of_many_classes_only_the_answer_is_printed(rnnviz: Command, tmp_path: Path) -> None:

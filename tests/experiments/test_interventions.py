@@ -379,9 +379,12 @@ def without(network, unit, layer, direction):
     column = unit + config.hidden_size * backward
     with torch.no_grad():
         getattr(model.rnn, f"weight_hh_l{layer}" + ("_reverse" if backward else ""))[:, unit] = 0
-        if layer == config.layers - 1:
-            model.fc.weight[:, column :: config.hidden_size * config.directions] = 0
-        else:
+        width = config.hidden_size * config.directions
+        if config.pooling == "last-layers":
+            model.fc.weight[:, layer * width + column] = 0
+        elif layer == config.layers - 1:
+            model.fc.weight[:, column::width] = 0
+        if layer < config.layers - 1:
             for ending in ("", "_reverse")[: config.directions]:
                 getattr(model.rnn, f"weight_ih_l{layer + 1}{ending}")[:, column] = 0
     return model

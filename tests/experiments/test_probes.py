@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import rnnviz
-from rnnviz.errors import CheckpointError, SelectionError, TextError
-from rnnviz.experiments.probes import PROPERTIES, probe, property_of
+from rnnviz.errors import CheckpointError, SelectionError, SettingError, TextError
+from rnnviz.experiments.probes import PROPERTIES, Prober, _area, _explained, probe, property_of
 from tests.training.test_next import recipe, trained
 
 TEXT = ('He said "yes and no" to (all [of] us).\n  Then he went, "as if" nothing.\nNo (one) came!\n' * 60)[:5000]
@@ -86,3 +86,20 @@ def test_what_cannot_be_probed_is_refused(poet):
         probe(poet, "no such thing here " * 200, "inside quotes")
     with pytest.raises(CheckpointError, match="reads words"):
         probe(rnnviz.load("sst2-lstm"), TEXT, "column")
+    for seed in (-1, 2**63):
+        with pytest.raises(SettingError, match="seed goes from 0"):
+            probe(poet, TEXT, "column", seed)
+
+
+def test_one_reading_serves_all_properties(poet):
+    prober = Prober(poet, TEXT, seed=3)
+    for name in ("inside quotes", "column"):
+        assert prober.look_for(name) == probe(poet, TEXT, name, seed=3)
+
+
+def test_equal_values_share_a_rank_and_labels_that_say_nothing_measure_nothing():
+    memory = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0], [1.0, 4.0]])
+    assert _area(memory, np.array([1.0, 0.0, 1.0, 0.0])).tolist() == [0.5, 0.25]
+    for same in (np.zeros(4), np.ones(4)):
+        assert _area(memory, same).tolist() == [0.5, 0.5]
+        assert _explained(memory, np.array([1.0, 2.0, 3.0, 4.0]), memory, same).tolist() == [0.0, 0.0]

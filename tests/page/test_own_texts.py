@@ -84,12 +84,24 @@ def test_what_has_no_class_is_named_and_left_out_and_nothing_at_all_is_refused()
 def test_texts_and_time_have_limits(monkeypatch):
     data = dataset(texts(300), [row % 2 for row in range(300)])
     times = iter([0.0, 1.0, own_texts.MOST_SECONDS + 1])
+    monkeypatch.setattr(own_texts, "AT_ONCE", 100)
     found = statistics(checkpoint(), data, 5_000, clock=lambda: next(times))
-    assert (found["read"], found["total"]) == (128, 5_000)
+    tokens = [len(text.split()) for text in data.texts[: found["read"]]]
+    assert 200 <= sum(tokens) < 200 + 2 * max(tokens)  # two batches of whole texts
+    assert found["total"] == 5_000
     monkeypatch.setattr(own_texts, "MOST_TEXTS", 40)
     part = drawn(data)
     assert len(part) == 40
     assert set(part.texts) <= set(data.texts)
+
+
+def test_letters_are_read_and_cut_as_the_reader_does():
+    network = checkpoint(words=("a", "b", " "), tokens="letters")
+    data = dataset(["ab " * 1_000, "a  b"], [0, 1])
+    found = statistics(network, data, 2)
+    assert {one["text"] for one in found["texts"]} == {("ab " * 1_000)[:2_000], "a  b"}
+    for one in found["texts"]:
+        assert one["answer"] == network.labels.index(read(network, one["text"]).label)
 
 
 def test_a_data_set_goes_to_another_process_whole():

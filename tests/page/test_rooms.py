@@ -77,14 +77,30 @@ def test_a_room_closes_after_an_hour_however_much_it_is_used(class_):
 
 
 def test_there_are_so_many_rooms_and_a_closed_one_makes_place(class_):
-    class_.rooms.open()
+    def opened():
+        key = class_.rooms.open()["key"]
+        class_.answer(key, "anna", 1)
+        return key
+
+    opened()
     class_.now += 10
     for _ in range(rooms.MOST_ROOMS - 1):
-        class_.rooms.open()
+        opened()
     assert class_.refused(class_.rooms.open) == "rooms_full"
     class_.now += 3_590
-    class_.rooms.open()
+    opened()
     assert class_.refused(class_.rooms.open) == "rooms_full"
+
+
+def test_of_too_many_rooms_the_oldest_that_nobody_has_answered_makes_place(class_):
+    """Otherwise whoever opens a hundred of them keeps every class out for an hour."""
+    used = class_.rooms.open()["key"]
+    class_.answer(used, "anna", 1)
+    unused = [class_.rooms.open()["key"] for _ in range(rooms.MOST_ROOMS - 1)]
+    last = class_.rooms.open()["key"]
+    assert class_.refused(class_.answer, unused[0], "ben", 1) == "room_gone"
+    for key in (used, unused[1], last):
+        assert class_.answer(key, "ben", 1)["is_first"] is True
 
 
 def test_a_room_has_so_many_answers(class_):

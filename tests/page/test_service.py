@@ -10,9 +10,10 @@ import pytest
 from rnnviz.checkpoint.folder import load
 from rnnviz.data.text import tokenise
 from rnnviz.page import service as services
+from rnnviz.page.as_read import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS
 from rnnviz.page.handlers import MOST_LIGHT, MOST_LIGHT_TWICE
 from rnnviz.page.payload import MOST_TEXTS, WINDOW
-from rnnviz.page.service import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS, Service
+from rnnviz.page.service import Service
 from rnnviz.reading import read
 from tests.builders import checkpoint
 

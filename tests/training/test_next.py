@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -150,11 +151,89 @@ def test_settings_that_contradict_each_other_are_refused(tmp_path, change, probl
         ({"pooling": "mean"}, "--pooling mean"),
         ({"reading": "padded"}, "--reading padded"),
         ({"word_dropout": 0.1}, "--word-dropout"),
+        ({"every_token": True}, "--every-token"),
+        ({"crops": 2}, "--crops"),
+        ({"pieces": 3}, "--pieces"),
+        ({"most_tokens": 30}, "--most-tokens"),
     ],
 )
 def test_what_has_no_meaning_for_the_next_token_is_refused(settings, problem):
     with pytest.raises(TrainingError, match=problem):
         trained(recipe(**settings))
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"also": ["poem.txt"]}, "--also"),
+        ({"unlabelled": ["poem.txt"]}, "--unlabelled"),
+        ({"teachers": ["sst2-lstm"]}, "--teacher"),
+        ({"vectors": "vectors.txt"}, "--vectors"),
+        ({"dev_rows": 10}, "--dev-rows"),
+        ({"data": "hub:somebody/poems"}, "data set of the Hub"),
+    ],
+)
+def test_sources_that_have_no_meaning_for_the_next_token_are_refused_before_they_are_opened(given, problem):
+    with pytest.raises(TrainingError, match=problem):
+        rnnviz.training.prepare(**{"data": corpus(), "task": "next"} | given)
+
+
+def test_several_texts_are_learned_as_one():
+    lines = tuple(POEM.splitlines())
+    several = replace(corpus(), texts=lines, labels=np.zeros(len(lines), dtype=np.int64))
+    one = list(rnnviz.train(corpus(), recipe(epochs=1)))[-1].checkpoint
+    other = list(rnnviz.train(several, recipe(epochs=1)))[-1].checkpoint
+    assert torch.equal(one.model.fc.weight, other.model.fc.weight)
+    assert one.vocabulary == other.vocabulary
+    assert "\n" in other.vocabulary
+
+
+def test_more_tokens_than_a_network_can_tell_apart_are_refused_with_what_to_do():
+    text = " ".join(f"word{number}" for number in range(10_001))
+    with pytest.raises(DataError, match=r"10,001 different tokens(.|\n)*--vocabulary-size 9998"):
+        trained(recipe(tokens="words"), text)
+    assert trained(recipe(tokens="words", vocabulary_size=50, epochs=1), text).config.model.classes == 52
+
+
+def test_a_network_of_words_is_nothing_for_letters_to_go_on_from():
+    letters = trained(recipe(epochs=1))
+    with pytest.raises(TrainingError, match=r"reads letters, and the recipe words(.|\n)*--tokens letters"):
+        trained(recipe(tokens="words", epochs=1), start=letters)
+
+
+def test_what_goes_on_from_a_network_that_writes_tells_what_that_one_told():
+    start = trained()
+    still = trained(recipe(epochs=1, learning_rate=1e-9), POEM + "QZ" * 30, start=start)
+    assert len(still.vocabulary) == len(start.vocabulary) + 2
+    before, after = rnnviz.read(start, POEM[:30]), rnnviz.read(still, POEM[:30])
+    places = [after.labels.index(letter) for letter in start.labels]
+    shares = after.verdicts[:, places] / after.verdicts[:, places].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares, before.verdicts, atol=2e-3)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_batch_that_did_not_fit_is_read_again_from_the_state_that_it_began_with(size):
+    """After the GPU's memory was full, in the middle of a batch or in the step back at its end."""
+    torch.manual_seed(0)
+    model = RecurrentClassifier(ModelConfig(vocabulary_size=9, classes=9, hidden_size=5)).eval()
+    ids, draws = torch.randint(2, 9, (61,)), Draws(torch.Generator(), torch.Generator())
+    for failed in ([0], [0, 1]):
+        losses = []
+        for again in (False, True):
+            stream = Streams(ids, window=10)
+            stream.losses(model, Part([0, 30], [0, 1]), recipe(), draws)
+            if again:
+                stream.losses(model, Part([10, 40], failed), recipe(), draws)
+                stream.to(torch.device("cpu"))
+            parts = [[0, 1]] if size == 2 else [[0], [1]]
+            losses.append(
+                [
+                    stream.losses(model, Part(batch, rows), recipe(), draws)[0].item()
+                    for batch in ([10, 40], [20, 50])
+                    for rows in parts
+                ]
+            )
+        assert losses[0] == pytest.approx(losses[1])
 
 
 def test_a_text_that_is_too_short_for_its_streams_is_refused():

@@ -9,15 +9,15 @@ import { general } from "./pythonText";
 import { contributions } from "./ranking";
 import { encode, readEncoded } from "./read";
 
-/** Share the score of a class out among the words of a text that has one; the answer's, where no class is named. */
+/** Share the score of a class out among the tokens of a text that has one; the answer's, where no class is named. */
 export const attributions = (
   checkpoint: Checkpoint,
-  words: readonly string[],
+  tokens: readonly string[],
   model: string,
   asked?: unknown,
 ): Attributions => {
   const { config, weights, labels } = checkpoint;
-  const encoded = encode(checkpoint, words.slice(0, WINDOW).join(" "));
+  const encoded = encode(checkpoint, checkpoint.vocabulary.joined(tokens.slice(0, WINDOW)));
   const isClass = Number.isInteger(asked) && labels[Number(asked)] !== undefined;
   const found = sharedScores(config, weights, encoded.ids, isClass ? Number(asked) : undefined);
   const account = contributions(readEncoded(checkpoint, encoded));
@@ -29,7 +29,7 @@ export const attributions = (
   return {
     model,
     tokens: encoded.tokens,
-    total: words.length,
+    total: tokens.length,
     labels: [...labels],
     scored: found.label,
     score: digits(found.score),
@@ -39,8 +39,8 @@ export const attributions = (
 };
 
 /** Object to an attribution beside a reading that is another one: longer, or with something held. */
-export const checkWhole = (words: readonly string[], isHeld: boolean): void => {
-  if (isHeld || words.length > WINDOW) throw new EngineError("attribution_whole", { limit: WINDOW });
+export const checkWhole = (tokens: readonly string[], isHeld: boolean): void => {
+  if (isHeld || tokens.length > WINDOW) throw new EngineError("attribution_whole", { limit: WINDOW });
 };
 
 const ledgerOf = (

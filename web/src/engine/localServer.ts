@@ -263,9 +263,12 @@ const reach = async (library: Library, asked: Question<"how_far_back">) => {
 };
 
 const attribute = async (library: Library, asked: Question<"attribute">) => {
-  const words = tokenise(textOf(asked.text));
-  if (!words.length) return { empty: true } as const;
-  return attributions(await library.checkpoint(asked.model), words, asked.model, asked.label);
+  const text = textOf(asked.text);
+  if (!text) return { empty: true } as const;
+  const checkpoint = await library.checkpoint(asked.model);
+  const tokens = checkpoint.vocabulary.tokenise(text);
+  if (!tokens.length) return { empty: true } as const;
+  return attributions(checkpoint, tokens, asked.model, asked.label);
 };
 
 /** Of the first network that reads padded, and forward only. */
@@ -291,7 +294,7 @@ const saveReading = async (library: Library, asked: Question<"save_reading">) =>
   const clamps = clampsOf(asked.holds, checkpoint.config.cell);
   const trace = clamps.length ? heldReading(checkpoint, text, clamps) : read(checkpoint, text);
   if (!Number.isInteger(asked.attribution)) return download(trace, kind);
-  const words = tokenise(textOf(asked.text));
-  checkWhole(words, clamps.length > 0);
-  return download(trace, kind, attributions(checkpoint, words, asked.model, asked.attribution));
+  const tokens = checkpoint.vocabulary.tokenise(textOf(asked.text));
+  checkWhole(tokens, clamps.length > 0);
+  return download(trace, kind, attributions(checkpoint, tokens, asked.model, asked.attribution));
 };
