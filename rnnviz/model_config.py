@@ -16,6 +16,8 @@ SPECIALS = (UNKNOWN, PADDING)
 
 Tokens = Literal["words", "letters"]
 """What a text is split into."""
+BETWEEN: dict[Tokens, str] = {"words": " ", "letters": ""}
+"""What stands between the tokens of a text."""
 Task = Literal["classify", "next"]
 """What a network answers: the class of a text, or at each token which one comes next."""
 Reading = Literal["packed", "padded"]

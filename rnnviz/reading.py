@@ -206,6 +206,7 @@ def trace_of(
         readout=readout or readout_at(model, captured.pooled),
         replay_error=captured.replay_error,
         start=start_of(model),
+        reads=checkpoint.vocabulary.tokens,
     )
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float
 
 from rnnviz import files, notebook, signals, trace_file
 from rnnviz.errors import DataError, SelectionError, unknown
+from rnnviz.model_config import Tokens
 from rnnviz.readout import Readout
 from rnnviz.signals import Cell, Direction
 
@@ -40,6 +41,7 @@ class Trace:
         replay_error: The receipt: max of |captured hidden − the fused module's own output| / max(1, |output|).
         start: The states from which the text starts, where the network learned them: "hidden", and of an LSTM "cell".
             Empty where it starts from zeros, as nearly always.
+        reads: What the tokens are: "words" or "letters".
 
     Example:
         >>> trace = rnnviz.read(rnnviz.load("sst2-lstm"), "the movie was not good")
@@ -62,6 +64,7 @@ class Trace:
     readout: Readout
     replay_error: float
     start: dict[str, Float[np.ndarray, "layer direction unit"]] = field(default_factory=dict)
+    reads: Tokens = "words"
 
     @property
     def label(self) -> str:
@@ -120,6 +123,7 @@ class Trace:
             "labels": self.labels,
             "pooling": self.readout.pooling,
             **({} if self.readout.is_exact else {"linear": False}),
+            **({} if self.reads == "words" else {"reads": self.reads}),
             "replay_error": self.replay_error if math.isfinite(self.replay_error) else None,
         }
         arrays: dict[str, np.ndarray] = {
@@ -157,6 +161,7 @@ class Trace:
             readout=Readout(arrays["weight"], arrays["bias"], about["pooling"], about.get("linear", True)),
             replay_error=math.nan if about["replay_error"] is None else float(about["replay_error"]),
             start=trace_file.starts_in(arrays),
+            reads=about.get("reads", "words"),
         )
 
     def to_pandas(self, layer: int = -1, direction: str = "forward") -> "pandas.DataFrame":

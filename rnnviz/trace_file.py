@@ -10,6 +10,7 @@ from typing import Any, get_args
 import numpy as np
 
 from rnnviz import signals
+from rnnviz.model_config import Tokens
 from rnnviz.signals import Pooling, pooled_blocks
 from rnnviz.untrusted import arrays
 from rnnviz.untrusted.arrays import Header
@@ -100,6 +101,8 @@ def _check_about(about: About) -> None:
         raise ValueError("its pooling is none that rnnviz has")
     if type(about.get("linear", True)) is not bool:
         raise ValueError("its linear is neither true nor false")
+    if about.get("reads", "words") not in get_args(Tokens):
+        raise ValueError("its tokens are neither words nor letters")
     for name in ("tokens", "labels"):
         texts = about.get(name)
         if not isinstance(texts, list | tuple) or not texts or not all(isinstance(text, str) for text in texts):

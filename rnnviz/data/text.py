@@ -21,6 +21,7 @@ from jaxtyping import Float
 from rnnviz.data import vector_file
 from rnnviz.errors import DataError, TextError
 from rnnviz.model_config import (
+    BETWEEN,
     PADDING as PADDING,
     PADDING_ID as PADDING_ID,
     SPECIALS as SPECIALS,
@@ -198,7 +199,7 @@ class Vocabulary:
 
     def joined(self, tokens: Iterable[str]) -> str:
         """A text of some tokens, which ``tokenise`` splits into them again."""
-        return ("" if self.tokens == "letters" else " ").join(tokens)
+        return BETWEEN[self.tokens].join(tokens)
 
     def ids(self, tokens: Iterable[str]) -> list[int]:
         """The id of each token; 0 for a word that is not here. ``<pad>`` and ``<unk>`` are ordinary unknown words."""

@@ -21,6 +21,7 @@ from rnnviz.errors import CheckpointError, SettingError
 from rnnviz.experiments.interventions import Clamp, Number, holds_of
 from rnnviz.experiments.pcg32 import PCG32
 from rnnviz.model import State
+from rnnviz.model_config import BETWEEN
 from rnnviz.reading import MOST_TOKENS, encode
 
 LIKELIEST = 5
@@ -115,7 +116,7 @@ def write(
         (12, True)
     """
     choices = tuple(writing(checkpoint, start, length, temperature, top_k, seed, clamps))
-    return Written(start, choices, "" if checkpoint.config.tokens == "letters" else " ")
+    return Written(start, choices, BETWEEN[checkpoint.config.tokens])
 
 
 def writing(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnnviz.model_config import SPECIALS
+from rnnviz.model_config import BETWEEN, SPECIALS
 from rnnviz.page import assets
 from rnnviz.page.payload import payload
 from rnnviz.trace import Trace
@@ -100,11 +100,10 @@ def page_of(trace: Trace, *, title: str = "", language: str = "en") -> str:
         title: Name of the network, to be shown.
         language: One of ``assets.LANGUAGES``.
     """
-    of_letters = any(map(str.isspace, trace.tokens))  # of words none is a blank
-    text = ("" if of_letters else " ").join(trace.tokens)
+    text = BETWEEN[trace.reads].join(trace.tokens)
     value = payload(trace, model=title, total=len(trace.tokens)) | {"text": text}
     kind = {
-        "tokens": "letters" if of_letters else "words",
+        "tokens": trace.reads,
         "task": "next" if trace.labels[: len(SPECIALS)] == SPECIALS else "classify",
     }
     models = [{"name": title, "title": title or trace.cell.upper()} | kind]

@@ -25,7 +25,7 @@ from rnnviz.data.text import SPECIALS, SPLITTERS, Vocabulary, WordVectors
 from rnnviz.errors import DataError, DataWarning, TrainingError
 from rnnviz.experiments.evaluation import predicting
 from rnnviz.model import ModelConfig, RecurrentClassifier, drawing_from
-from rnnviz.model_config import Task
+from rnnviz.model_config import BETWEEN, Task
 from rnnviz.training import distributed
 from rnnviz.training.recipe import Device, Recipe
 from rnnviz.training.sources import Sources
@@ -231,7 +231,7 @@ def targets(
             meets them in batches of 16 in this order, as when it is evaluated.
         recipe: Says the teachers' part in the target of a labelled text.
     """
-    texts = [("" if recipe.tokens == "letters" else " ").join(words) for words in tokens]
+    texts = [BETWEEN[recipe.tokens].join(words) for words in tokens]
     answers = torch.zeros(len(texts), len(teachers[0].labels))
     for teacher in teachers:
         probabilities = yield from predicting(teacher, texts)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from rnnviz.checkpoint import hub
-from rnnviz.checkpoint.checks import FILES
+from rnnviz.checkpoint.checks import FILES, LETTERS, WORDS
 from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.errors import CheckpointError
 from tests.builders import checkpoint
@@ -66,7 +66,7 @@ def test_a_checkpoint_on_the_hub_is_the_one_in_its_folder(served, tmp_path):
         assert torch.equal(found.model.state_dict()[name], value)
 
 
-def test_nothing_but_the_five_files_is_fetched(served):
+def test_nothing_but_the_files_of_a_checkpoint_is_fetched(served):
     served.repositories[NAME] |= {
         "pytorch_model.bin": b"pickle",
         "onnx/model.safetensors": b"other",
@@ -74,7 +74,7 @@ def test_nothing_but_the_five_files_is_fetched(served):
         "run.py": b"raise SystemExit",
     }
     assert Checkpoint.from_pretrained(NAME).labels == ("negative", "positive")
-    assert served.fetched() == set(FILES)
+    assert served.fetched() == {*FILES} - {LETTERS}
 
 
 def test_a_checkpoint_without_units_is_fetched_without_them(served):
@@ -210,11 +210,20 @@ def test_a_checkpoint_comes_back_from_where_it_was_pushed(standing_in):
     network = checkpoint("gru", 2, True, units=UNITS)
     address = network.push_to_hub(NAME)
     assert address == f"{standing_in.url}/{NAME}/commit/{standing_in.remember(NAME)}"
-    assert set(standing_in.repositories[NAME]) == {*FILES, ".gitattributes"}
+    assert set(standing_in.repositories[NAME]) == {*FILES, ".gitattributes"} - {LETTERS}
     found = Checkpoint.from_pretrained(NAME)
     assert found.units == UNITS
     for name, value in network.model.state_dict().items():
         assert torch.equal(found.model.state_dict()[name], value)
+
+
+def test_a_network_of_letters_takes_the_place_of_one_of_words_and_comes_back(standing_in):
+    checkpoint().push_to_hub(NAME)
+    letters = checkpoint(words=("a", " ", "\n"), tokens="letters", task="next")
+    letters.push_to_hub(NAME)
+    assert LETTERS in standing_in.repositories[NAME]
+    assert WORDS not in standing_in.repositories[NAME]
+    assert Checkpoint.from_pretrained(NAME).vocabulary == letters.vocabulary
 
 
 def test_what_is_pushed_is_what_is_saved_card_included(standing_in, tmp_path):
@@ -232,7 +241,7 @@ def test_pushing_again_is_one_commit_that_leaves_nothing_of_the_older_checkpoint
     standing_in.asked.clear()
     checkpoint("gru").push_to_hub(NAME)
     assert [path for _, path in standing_in.asked if "/commit/" in path] == [f"/api/models/{NAME}/commit/main"]
-    assert set(standing_in.repositories[NAME]) == {*FILES, ".gitattributes", "notes.txt"} - {"units.json"}
+    assert set(standing_in.repositories[NAME]) == {*FILES, ".gitattributes", "notes.txt"} - {"units.json", LETTERS}
     assert Checkpoint.from_pretrained(NAME).config.model.cell == "gru"
 
 

@@ -7,9 +7,12 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 import rnnviz
 from rnnviz.page import standalone
 from rnnviz.reading import read
+from rnnviz.trace import Trace
 from tests.builders import checkpoint
 
 HOSTILE = "</script><img src=x onerror=alert(1)> \u2028 <!-- ${alert(1)} {{x}} good"
@@ -40,11 +43,14 @@ def test_the_reading_is_in_the_file_and_comes_out_as_it_was():
     assert standalone.PLACEHOLDER not in file
 
 
-def test_a_file_of_letters_says_so():
-    trace = read(checkpoint("lstm", words=("a", " "), tokens="letters", task="next"), "a a")
+@pytest.mark.parametrize("text", ["a a", "aa"])
+def test_a_file_of_letters_says_so(tmp_path, text):
+    """With a blank among them or without, and also of a reading that was saved."""
+    read(checkpoint("lstm", words=("a", " "), tokens="letters", task="next"), text).save(tmp_path / "reading.npz")
+    trace = Trace.load(tmp_path / "reading.npz")
     found = re.search(r'id="rnnviz-props">(.*?)</script>', standalone.page_of(trace, title="mine"), re.DOTALL)
     props = json.loads(found[1])
-    assert props["value"]["text"] == "a a"
+    assert props["value"]["text"] == text
     assert (props["models"][0]["tokens"], props["models"][0]["task"]) == ("letters", "next")
 
 

@@ -291,7 +291,7 @@ def test_what_is_known_of_a_network_is_the_same(engine, service, name):
     assert found == ours
 
 
-@pytest.mark.parametrize("name", ["sst2-lstm", "sst2-bilstm", "agnews-rnn", "recall-gru"])
+@pytest.mark.parametrize("name", ["sst2-lstm", "sst2-bilstm", "agnews-rnn", "recall-gru", "languages-lstm"])
 def test_a_saved_reading_is_the_same(engine, service, name, tmp_path):
     opened, source = load(FOLDER / name), random.Random(f"saved {name}")
     text = '"+5 = -x, (@a) ' + sentence(opened.vocabulary, 6, source)
@@ -310,6 +310,7 @@ def test_a_saved_reading_is_the_same(engine, service, name, tmp_path):
     (tmp_path / "one.npz").write_bytes(files["npz"][0])
     loaded = Trace.load(tmp_path / "one.npz")
     assert (loaded.tokens, loaded.labels, loaded.label) == (tuple(ours["tokens"]), tuple(ours["labels"]), ours["label"])
+    assert loaded.reads == opened.vocabulary.tokens
     assert np.allclose(loaded.signals["hidden"], ours["signals"]["hidden"], atol=1e-5)
     assert np.array_equal(loaded.readout.weight, opened.model.fc.weight.detach().numpy())
 

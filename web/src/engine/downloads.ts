@@ -88,7 +88,7 @@ const attributionOf = ({ labels, scored, score, steps, measures }: Attributions)
 
 /** The file that `Trace.load` reads. It says of no replay, since there was none. */
 export const toNpz = (trace: Trace): Uint8Array => {
-  const { cell, tokens, labels, readout, units } = trace;
+  const { cell, tokens, labels, readout, units, reads } = trace;
   const about = {
     format: FORMAT,
     cell,
@@ -97,6 +97,7 @@ export const toNpz = (trace: Trace): Uint8Array => {
     pooling: readout.pooling,
     replay_error: null,
     ...(readout.linear ? {} : { linear: false }),
+    ...(reads === "words" ? {} : { reads }),
   };
   const text = new TextEncoder().encode(JSON.stringify(about));
   const words = tokens.length;

@@ -40,6 +40,7 @@ export const readEncoded = (checkpoint: Checkpoint, { tokens, ids, unknown }: En
   return {
     cell: checkpoint.config.cell,
     tokens,
+    reads: checkpoint.vocabulary.tokens,
     unknown,
     labels: checkpoint.labels,
     layers: checkpoint.layers.length,

@@ -1,6 +1,7 @@
 // The record of one reading, as rnnviz/trace.py has it. Numbers lie in row-major order.
 
 import type { ModelConfig } from "./network";
+import type { Tokens } from "./tokens";
 
 /** The head as a linear function: logits = weight · pooled + bias. */
 export interface Readout {
@@ -17,6 +18,8 @@ export interface Trace {
   cell: ModelConfig["cell"];
   /** The text as the network saw it, padding included where it was read padded. */
   tokens: string[];
+  /** What the tokens are. */
+  reads: Tokens;
   /** Which tokens were read as the unknown word. */
   unknown: boolean[];
   labels: readonly string[];
