@@ -46,6 +46,7 @@ def model_card(config: dict[str, Any]) -> str:
         *_overlap_lines(training.get("overlap", {}), config["scores"]),
         "",
         *_score_lines(config["scores"]),
+        *_finding_lines(training.get("findings", [])),
         "## How it was made",
         "",
         "\n".join(["```", *filter(None, [training.get("first"), training.get("command", "not recorded")]), "```"]),
@@ -94,6 +95,31 @@ def _next_lines(name: str, measured: dict[str, Any]) -> list[str]:
         f"**{measured['bits']:.3f} bits** a token; the likeliest token was the right one at {measured['accuracy']:.2%} "
         f"of {measured['n']:,} places.",
     ]
+
+
+def _finding_lines(findings: list[dict[str, Any]]) -> list[str]:
+    if not findings:
+        return []
+    lines = [
+        "## What single units keep track of",
+        "",
+        "The unit was chosen on one half of a text that the training did not read, and measured on the other half: AUC "
+        "of what is or is not (0.5 says nothing), R² of a number. Beside it: the best unit for labels that were moved "
+        "along the text, and of the network before training; bits a letter where there is something to keep track of, "
+        "with the unit and with it held at its mean (`rnnviz probe`).",
+        "",
+        "| property | layer, unit | measure | value | moved labels | untrained | bits, without it | outcome |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in findings:
+        bits = "" if one["loss"] is None else f"{one['loss']:.3f}, {one['loss_without']:.3f}"
+        values = " | ".join(f"{one[name]:.2f}" for name in ("value", "shuffled", "untrained"))
+        outcome = "found" if one["found"] else "not found"
+        lines.append(
+            f"| {_literal(one['property'])} | {one['layer']}, {one['unit']} | {_literal(one['measure'])} | {values} "
+            f"| {bits} | {outcome} |"
+        )
+    return [*lines, ""]
 
 
 def _beginning_lines(measured: dict[str, Any]) -> list[str]:

@@ -123,6 +123,11 @@ class Checkpoint:
         config = self.config.model_copy(update={"scores": {**self.config.scores, **scores}})
         return replace(self, config=config)
 
+    def with_findings(self, findings: Sequence[dict[str, Any]]) -> "Checkpoint":
+        """The same checkpoint with what ``rnnviz.probe`` found on its card, each as ``Finding.to_dict`` gives it."""
+        history = self.config.training | {"findings": list(findings)}
+        return replace(self, config=self.config.model_copy(update={"training": history}))
+
     def save_pretrained(self, folder: str | Path) -> None:
         """Write the folder: all of it, or, if anything fails, none.
 

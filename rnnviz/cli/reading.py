@@ -3,7 +3,7 @@
 import html
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,12 +22,27 @@ from rnnviz.cli.terminal import answers_table, err, out, plain, result, scores_t
 from rnnviz.data.file_options import FileOptions
 from rnnviz.untrusted.strict_json import to_json
 
+if TYPE_CHECKING:
+    from rnnviz.data.datasets import Dataset
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title></head>
 <body style="margin: 0">{figure}</body>
 </html>
 """
+
+
+LastTenth = Annotated[
+    bool, typer.Option("--last-tenth", help="Only the last tenth of the text, which training on it leaves out.")
+]
+
+
+def _part(text: "Dataset", *, last_tenth: bool) -> "Dataset":
+    """A long text, or its last tenth."""
+    from rnnviz.data import corpora
+
+    return corpora.tenths(text)[2] if last_tenth else text
 
 
 class Drawing(StrEnum):
@@ -47,6 +62,7 @@ def evaluate(
     file_options: FileOptions,
     text_column: TextColumns = None,
     label_column: LabelColumn = None,
+    last_tenth: LastTenth = False,
     as_json: AsJson = False,
 ) -> None:
     """Count how often a network is right. The file is read as the checkpoint's own data; options override.
@@ -58,6 +74,10 @@ def evaluate(
     Of a network that writes, how many bits each letter of a text takes:
 
         rnnviz evaluate shakespeare-lstm sonnets.txt
+
+    The text that a network was trained on, but for the last tenth, which is measured:
+
+        rnnviz evaluate shakespeare-lstm shakespeare.txt --last-tenth
     """
     from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.data import corpora, datasets
@@ -65,8 +85,13 @@ def evaluate(
 
     loaded = checkpoints.load(name)
     wanted = overridden(whole(loaded.config.data), text_column, label_column)
-    opened = corpora.load if loaded.config.task == "next" else datasets.load
-    scores = measure(loaded, opened(str(data), wanted, **file_options))
+    if loaded.config.task == "next":
+        texts = _part(corpora.load(str(data), wanted, **file_options), last_tenth=last_tenth)
+    elif last_tenth:
+        raise typer.BadParameter("a network that names classes has no text in tenths", param_hint="--last-tenth")
+    else:
+        texts = datasets.load(data, wanted, **file_options)
+    scores = measure(loaded, texts)
     if as_json:
         typer.echo(to_json(scores.to_dict()))
         return
@@ -149,6 +174,10 @@ def probe(
         Path, typer.Argument(help='A text file that the network was not trained on, or "python".', metavar="TEXT")
     ],
     seed: Annotated[int, typer.Option(help="Of the controls.")] = 0,
+    last_tenth: LastTenth = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write the findings on the card of the network, which is a folder of yours.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look for units that keep track of quotes, brackets, columns and more, with controls.
@@ -156,13 +185,20 @@ def probe(
     For example:
 
         rnnviz probe python-lstm mine.py
+
+    Of a network of your own, which learned from a text but for its last tenth, for its card:
+
+        rnnviz probe runs/poems poems.txt --last-tenth --keep
     """
     from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.data import corpora
     from rnnviz.errors import TextError
     from rnnviz.experiments.probes import PROPERTIES, Prober
 
-    prober = Prober(checkpoints.load(name), corpora.load(str(data)).texts[0], seed)
+    if keep and not Path(name).is_dir():
+        raise typer.BadParameter("name the folder of a network of your own", param_hint="--keep")
+    loaded = checkpoints.load(name)
+    prober = Prober(loaded, corpora.whole_text(_part(corpora.load(str(data)), last_tenth=last_tenth)), seed)
     findings, left_out = [], []
     for wanted in PROPERTIES:
         try:
@@ -171,6 +207,8 @@ def probe(
             if error.key != "probe_rare":
                 raise
             left_out.append(wanted)
+    if keep:
+        loaded.with_findings([finding.to_dict() for finding in findings]).save_pretrained(name)
     if as_json:
         typer.echo(to_json({"findings": [finding.to_dict() for finding in findings], "rare": left_out}))
         return

@@ -8,7 +8,7 @@ units do at each letter (``rnnviz.read``).
 import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -32,6 +32,7 @@ PROPERTIES: tuple[Property, ...] = get_args(Property)
 _BINARY = ("inside quotes", "capital next", "word boundary")
 MOST_TOKENS = 60_000
 """Letters of a text that are looked at; more hardly moves a measure."""
+_STRETCHES = 10
 _WINDOW = 1_000
 _LEAST = 2_000
 _RARE = 0.002
@@ -87,7 +88,8 @@ def probe(checkpoint: Checkpoint, text: str, property: str, seed: int = 0) -> Fi
 
     Args:
         checkpoint: A network of one direction that reads letters.
-        text: At least 2,000 letters; the first 60,000 are read. It should not be among the texts of the training.
+        text: At least 2,000 letters, which the training did not read. Of more than 60,000, ten stretches spread over
+            the text are read, each from nothing.
         property: One of ``PROPERTIES``.
         seed: Of the shuffled labels and of the untrained network.
 
@@ -121,31 +123,34 @@ class Prober:
         model = checkpoint.config.model
         if checkpoint.config.tokens != "letters" or model.bidirectional:
             raise CheckpointError("probe_network", name=checkpoint.config.name)
-        tokens = checkpoint.vocabulary.tokenise(text)[:MOST_TOKENS]
+        tokens = checkpoint.vocabulary.tokenise(text)
         if len(tokens) < _LEAST:
             raise TextError("probe_short", length=len(tokens), least=_LEAST)
-        self._checkpoint, self._text, self._seed = checkpoint, "".join(tokens), seed
-        self._ids = torch.tensor(checkpoint.vocabulary.ids(tokens))
-        self._memory = _memory(checkpoint.model, self._ids)
+        self._checkpoint, self._seed = checkpoint, seed
+        self._stretches = list(_stretches("".join(tokens)))
+        self._ids = [torch.tensor(checkpoint.vocabulary.ids(stretch)) for stretch in self._stretches]
+        self._half = sum(map(len, self._stretches[: len(self._stretches) // 2]))
+        self._memory = np.concatenate([_memory(checkpoint.model, ids) for ids in self._ids])
         with drawing_from(torch.Generator().manual_seed(seed)):
             untrained = RecurrentClassifier(model).eval()
-        self._untrained = _memory(untrained, self._ids)
+        self._untrained = np.concatenate([_memory(untrained, ids) for ids in self._ids])
 
     def look_for(self, property: str) -> Finding:
         """Look for a single unit that keeps track of a property."""
         if property not in PROPERTIES:
             raise unknown("property", property, PROPERTIES)
-        labels, half = property_of(self._text, property), len(self._text) // 2
+        each, half = [property_of(stretch, property) for stretch in self._stretches], self._half
+        labels = np.concatenate(each)
         if any(part.std() == 0 or not _enough(part, property) for part in (labels[:half], labels[half:])):
             raise TextError("probe_rare", property=property)
         measured = _auc if property in _BINARY else _explained
-        best, value = _best(self._memory, labels, measured)
+        best, value = _best(self._memory, labels, half, measured)
         random = np.random.default_rng(self._seed)
         moved = [np.roll(labels, int(random.integers(half // 4, half))) for _ in range(_SHUFFLES)]
-        shuffled = max(_best(self._memory, other, measured)[1] for other in moved)
-        untrained = _best(self._untrained, labels, measured)[1]
+        shuffled = max(_best(self._memory, other, half, measured)[1] for other in moved)
+        untrained = _best(self._untrained, labels, half, measured)[1]
         layer, unit = divmod(best, self._checkpoint.config.model.hidden_size)
-        loss, without, letters = _ablated(self._checkpoint, self._ids, labels, layer, unit)
+        loss, without, letters = _ablated(self._checkpoint, self._ids, each, layer, unit)
         enough = _ENOUGH_AUC if property in _BINARY else _ENOUGH_EXPLAINED
         speaks = value >= enough and value >= max(shuffled, untrained) + _BEYOND
         return Finding(
@@ -161,6 +166,16 @@ class Prober:
             letters=letters,
             found=speaks and (loss is None or without is None or loss < without),
         )
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """The halves of a text, or of a long one equal stretches all over it, from the beginning of a line if they can."""
+    count = 2 if len(text) <= MOST_TOKENS else _STRETCHES
+    part, length = len(text) // count, min(len(text), MOST_TOKENS) // count
+    for start in range(0, count * part, part):
+        line = text.find("\n", start, start + part - length) + 1
+        begin = line if start and line else start
+        yield text[begin : begin + length]
 
 
 def property_of(text: str, property: str) -> Float[np.ndarray, " letter"]:
@@ -260,10 +275,9 @@ Measure = Callable[..., Float[np.ndarray, " unit"]]
 
 
 def _best(
-    memory: Float[np.ndarray, "token unit"], labels: Float[np.ndarray, " token"], measured: Measure
+    memory: Float[np.ndarray, "token unit"], labels: Float[np.ndarray, " token"], half: int, measured: Measure
 ) -> tuple[int, float]:
     """The unit that is best on the first half, and its measure on the second, with what it learned on the first."""
-    half = len(labels) // 2
     first = measured(memory[:half], labels[:half], memory[:half], labels[:half])
     unit = int(np.nanargmax(first))
     own = memory[:, unit : unit + 1]
@@ -308,26 +322,35 @@ def _explained(
 
 @torch.no_grad()
 def _ablated(
-    checkpoint: Checkpoint, ids: Int[torch.Tensor, " token"], labels: Float[np.ndarray, " token"], layer: int, unit: int
+    checkpoint: Checkpoint,
+    ids: Sequence[Int[torch.Tensor, " token"]],
+    labels: Sequence[Float[np.ndarray, " token"]],
+    layer: int,
+    unit: int,
 ) -> tuple[float | None, float | None, int]:
     """Bits a letter with the unit and with its hidden state held at its mean; and over how many letters.
 
-    The letters are those of the second half at which the property is above its mean.
+    The letters are those of the second half, by stretches, at which the property is above its mean.
     """
-    half = len(labels) // 2
-    chosen = labels[half:-1] > labels[half:-1].mean()
+    half = len(ids) // 2
+    told = np.concatenate([stretch[:-1] for stretch in labels[half:]])
+    chosen = told > told.mean()
     if checkpoint.config.task != "next":
         return None, None, int(chosen.sum())
     model = checkpoint.model
-    _, mean = _bits(model, ids[:half], layer, unit, None)
-    bits = [_bits(model, ids[half:], layer, unit, held)[0][chosen].mean() for held in (None, mean)]
-    return float(bits[0]), float(bits[1]), int(chosen.sum())
+    seen = [_bits(model, stretch, layer, unit, None)[1] for stretch in ids[:half]]
+    mean = float(np.concatenate(seen).mean())
+    bits = [
+        float(np.concatenate([_bits(model, stretch, layer, unit, held)[0] for stretch in ids[half:]])[chosen].mean())
+        for held in (None, mean)
+    ]
+    return bits[0], bits[1], int(chosen.sum())
 
 
 def _bits(
     model: RecurrentClassifier, ids: Int[torch.Tensor, " token"], layer: int, unit: int, held: float | None
-) -> tuple[Float[np.ndarray, " told"], float]:
-    """What each letter but the first takes, in bits, and the mean hidden state of the unit."""
+) -> tuple[Float[np.ndarray, " told"], Float[np.ndarray, " told"]]:
+    """What each letter but the first takes, in bits, and the hidden state of the unit before it."""
     state: State | None = model.initial(1)
     bits, seen = [], []
     for start in range(0, len(ids) - 1, _WINDOW):
@@ -342,4 +365,4 @@ def _bits(
         told = model.head(output.data).double().log_softmax(dim=-1).gather(1, window[1:, None])[:, 0]
         bits.append(-told.numpy() / math.log(2))
         seen.append(captured["hidden"][layer, 0, :, unit].numpy())
-    return np.concatenate(bits), float(np.concatenate(seen).mean())
+    return np.concatenate(bits), np.concatenate(seen)

@@ -28,6 +28,7 @@ _MOST_BYTES = 4_000_000
 _MOST_CHARACTERS, _MOST_LABELS, _MOST_EXAMPLES = 200, 1_000, 5
 _MOST_OF_CARD, _MOST_NOTES = 4_000, 8
 _SETS = ("test", "dev")
+_MOST_FINDINGS, _MEASURES = 20, ("AUC", "R²")
 _WEIGHTS_LICENCE = "Apache-2.0"
 """As on the card (``rnnviz.checkpoint.card``)."""
 _MOST_UNITS, _MOST_LAYERS, _MOST_COUNTED, _LONGEST = 2_048, 7, 10**9, 1e6
@@ -216,8 +217,33 @@ def _card(config: dict[str, Any], *, is_shipped: bool) -> dict[str, Any] | None:
         "epochs": _count(training.get("epochs")),
         "command": (is_shipped and _long_text(training.get("command"))) or None,
         "scores": {name: score for name, score in scores.items() if None not in score.values()} or None,
+        "findings": _findings(training.get("findings"), _inner(config, "model")),
     }
     return {name: value for name, value in facts.items() if value is not None} or None
+
+
+def _findings(stated: object, model: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The good ones of what ``rnnviz.probe`` found."""
+    layers, units = _count(model.get("layers"), _MOST_LAYERS) or 0, _count(model.get("hidden_size"), _MOST_UNITS) or 0
+    checks: dict[str, Callable[[Any], Any]] = {
+        "property": _text,
+        "measure": lambda value: _one_of(_MEASURES, value),
+        "layer": lambda value: _count(value, layers - 1, 0),
+        "unit": lambda value: _count(value, units - 1, 0),
+        **dict.fromkeys(("value", "shuffled", "untrained"), _share),
+        "found": lambda value: value if isinstance(value, bool) else None,
+    }
+    there = stated[:_MOST_FINDINGS] if isinstance(stated, list) else []
+    kept = [{name: good(_dictionary(one).get(name)) for name, good in checks.items()} for one in there]
+    bits = [
+        {name: _number(_dictionary(one).get(name), 0.0, _LONGEST) for name in ("loss", "loss_without")} for one in there
+    ]
+    whole = [
+        _rounded(facts) | ({} if None in lost.values() else _rounded(lost))
+        for facts, lost in zip(kept, bits, strict=True)
+        if None not in facts.values()
+    ]
+    return whole or None
 
 
 def _long_text(value: object) -> str | None:

@@ -40,7 +40,8 @@ _TYPES = {
 }
 _ADDRESS = re.compile(r"/networks/([^/]+)/([^/]+)")
 _SIMPLE = re.compile(r"[\w-][\w.-]*", re.ASCII)  # a name that the guard lets through
-_PRIVATE = "training"  # the part of config.json with the command that was typed, and so with folders of its owner
+_TOLD = ("licence", "notes", "seed", "texts", "epochs", "findings")
+"""Of what config.json says of the training: not the command, which names folders of its owner."""
 
 
 class NetworkFile(NamedTuple):
@@ -139,7 +140,9 @@ def _sent(path: Path) -> bytes:
     if path.name != CONFIG:
         return data
     config = json_object(data)
-    return to_json({name: value for name, value in config.items() if name != _PRIVATE}).encode()
+    training = config.get("training")
+    told = {name: training[name] for name in _TOLD if name in training} if isinstance(training, dict) else {}
+    return to_json(config | {"training": told}).encode()
 
 
 class NetworkFiles:

@@ -283,6 +283,21 @@ class PaddingFacts(TypedDict):
     examples: list[PaddingExample]
 
 
+class Finding(TypedDict):
+    """What ``rnnviz.probe`` found of a property; bits where the network tells the next token."""
+
+    property: str
+    measure: Literal["AUC", "R²"]
+    layer: int
+    unit: int
+    value: float
+    shuffled: float
+    untrained: float
+    found: bool
+    loss: NotRequired[float]
+    loss_without: NotRequired[float]
+
+
 class Card(TypedDict, total=False):
     """A network's model card, as far as its config.json says it: what it learned from which texts, and how well.
 
@@ -298,6 +313,7 @@ class Card(TypedDict, total=False):
     epochs: int
     command: str
     scores: dict[str, Score]
+    findings: list[Finding]
 
 
 class About(TypedDict):

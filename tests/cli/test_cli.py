@@ -20,7 +20,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from rnnviz import __version__, cli
-from rnnviz.checkpoint import folder as checkpoints
+from rnnviz.checkpoint import doctor, folder as checkpoints
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data import corpora
 from rnnviz.data.datasets import Dataset
@@ -421,6 +421,30 @@ def test_a_network_that_writes_is_measured_on_long_texts(rnnviz: Command, tmp_pa
     ran = rnnviz("evaluate", tmp_path / "letters", tmp_path / "one.txt")
     assert ran.code == 1
     assert "holds no text" in ran.err
+
+
+def test_what_is_found_is_written_on_the_card_of_a_network_of_ones_own(rnnviz: Command, tmp_path: Path) -> None:
+    text = "a(b)\n" * 800
+    network = builders.checkpoint(words=tuple("ab()\n"), tokens="letters", task="next")
+    network.save_pretrained(tmp_path / "own")
+    (tmp_path / "text.txt").write_text("x" * 9 * len(text) + text)
+    ran = rnnviz("probe", tmp_path / "own", tmp_path / "text.txt", "--last-tenth", "--keep", "--json")
+    again = checkpoints.load(tmp_path / "own")
+    found = json.loads(ran.out)["findings"]
+    assert again.config.training["findings"] == found
+    assert "bracket depth" in [one["property"] for one in found]
+    card = (tmp_path / "own" / "README.md").read_text(encoding="utf-8")
+    for one in found:
+        assert f"| {one['property']} | {one['layer']}, {one['unit']} | {one['measure']} | {one['value']:.2f} |" in card
+    assert all(one.state == "passed" for one in doctor.examine(tmp_path / "own"))
+
+
+def test_findings_are_written_into_folders_alone(rnnviz: Command, tmp_path: Path) -> None:
+    """Not into the networks that come with rnnviz."""
+    (tmp_path / "text.txt").write_text("a text\n" * 1_000)
+    ran = rnnviz("probe", "shakespeare-lstm", tmp_path / "text.txt", "--keep")
+    assert ran.code == 2
+    assert "folder of a network of your own" in ran.err
 
 
 def test_of_many_classes_only_the_answer_is_printed(rnnviz: Command, tmp_path: Path) -> None:

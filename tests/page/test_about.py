@@ -299,3 +299,34 @@ def test_the_command_that_trained_a_network_is_shown_of_shipped_networks_alone(t
     card = about(tmp_path / "sst2-lstm")["card"]
     assert "command" not in card
     assert card | {"command": about(FOLDER / "sst2-lstm")["card"]["command"]} == about(FOLDER / "sst2-lstm")["card"]
+
+
+FINDING = {
+    "property": "indent",
+    "measure": "R²",
+    "layer": 0,
+    "unit": 5,
+    "value": 0.61234,
+    "shuffled": 0.0,
+    "untrained": 0.1,
+    "loss": 1.68,
+    "loss_without": 1.8,
+    "letters": 100,
+    "found": True,
+}
+
+
+@pytest.mark.parametrize("part", FINDING)
+def test_a_finding_that_is_no_good_is_left_out_and_the_others_are_kept(folder, part):
+    odd = [FINDING | {part: wrong} for wrong in (None, "<b>" * 100, 10**9, [1])] + [7, None]
+    edited(folder, "config.json", lambda config: config["training"].update(findings=[*odd, FINDING]))
+    found = sent(folder)["card"]["findings"]
+    good = {name: value for name, value in FINDING.items() if name != "letters"} | {"value": 0.612}
+    assert found[-1] == good
+    if part in ("loss", "loss_without"):  # without them it is a finding of a network that does not write
+        bare = {name: value for name, value in good.items() if not name.startswith("loss")}
+        assert found[:-1] == [bare] * 4
+    elif part == "letters":
+        assert found[:-1] == [good] * 4
+    else:
+        assert len(found) == 1

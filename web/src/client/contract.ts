@@ -100,6 +100,7 @@ export interface Card {
   epochs?: number;
   command?: string;
   scores?: Record<string, Score>;
+  findings?: Finding[];
 }
 
 /** Read two texts, side by side. */
@@ -198,6 +199,20 @@ export interface Families {
 /** The text has no words. */
 export interface FamiliesEmpty extends Families {
   empty: true;
+}
+
+/** What `rnnviz.probe` found of a property; bits where the network tells the next token. */
+export interface Finding {
+  property: string;
+  measure: "AUC" | "R²";
+  layer: number;
+  unit: number;
+  value: number;
+  shuffled: number;
+  untrained: number;
+  found: boolean;
+  loss?: number;
+  loss_without?: number;
 }
 
 /** The unit that is most like a flag, and the words that change it most. */

@@ -1,7 +1,7 @@
 // What is known of a network without opening its weights: rnnviz/page/about.py. What cannot be read, or is not what
 // rnnviz writes, is left out, and what is good beside it is kept.
 
-import type { About, Card, LayerSummary, PaddingExample, PaddingFacts } from "../client/contract";
+import type { About, Card, Finding, LayerSummary, PaddingExample, PaddingFacts } from "../client/contract";
 import { flagsOf, isFlag, masksOf, type Place } from "./claims";
 import type { Files } from "./files";
 import { POOLINGS } from "./network";
@@ -19,6 +19,10 @@ const SETS = ["test", "dev"];
 const WEIGHTS_LICENCE = "Apache-2.0"; // as on the card: rnnviz/checkpoint/card.py
 const MOST_LABELS = 1_000;
 const MOST_EXAMPLES = 5;
+const MOST_FINDINGS = 20;
+const MEASURES = ["AUC", "R²"] as const;
+const MOST_LAYERS = 7;
+const MOST_UNITS = 2_048;
 const MOST_COUNTED = 1e9;
 const LONGEST = 1e6;
 const DIRECTIONS = ["forward", "backward"] as const;
@@ -48,12 +52,12 @@ export const about = (name: string, files: Files): About => {
   know("title", text(config.title));
   know("weights_sha256", text(config.weights_sha256));
   know("cell", oneOf(["rnn", "gru", "lstm"] as const, model.cell));
-  know("layers", count(model.layers, 7));
+  know("layers", count(model.layers, MOST_LAYERS));
   know(
     "directions",
     typeof model.bidirectional === "boolean" ? DIRECTIONS.slice(0, model.bidirectional ? 2 : 1) : null,
   );
-  know("units", count(model.hidden_size, 2_048));
+  know("units", count(model.hidden_size, MOST_UNITS));
   know("embedding", count(model.embedding_size));
   know("vocabulary", count(model.vocabulary_size));
   know("labels", labelsOf(inner(config, "data").classes));
@@ -209,7 +213,27 @@ const cardOf = (config: JsonObject): Card | null => {
     return accuracy === null || n === null ? [] : [[set, { accuracy, n }] as const];
   });
   know("scores", scores.length ? Object.fromEntries(scores) : null);
+  const findings = findingsOf(training.findings, inner(config, "model"));
+  know("findings", findings.length ? findings : null);
   return Object.keys(card).length ? card : null;
+};
+
+/** The good ones of what `rnnviz.probe` found. */
+const findingsOf = (stated: Json | undefined, model: JsonObject): Finding[] => {
+  const [layers, units] = [count(model.layers, MOST_LAYERS) ?? 0, count(model.hidden_size, MOST_UNITS) ?? 0];
+  const there = Array.isArray(stated) ? stated.slice(0, MOST_FINDINGS) : [];
+  return there.map((entry) => findingOf(isObject(entry) ? entry : {}, layers, units)).filter((one) => one !== null);
+};
+
+const findingOf = (one: JsonObject, layers: number, units: number): Finding | null => {
+  const [property, measure] = [text(one.property), oneOf(MEASURES, one.measure)];
+  const [layer, unit] = [count(one.layer, layers - 1, 0), count(one.unit, units - 1, 0)];
+  const [value, shuffled, untrained] = [share(one.value), share(one.shuffled), share(one.untrained)];
+  if (property === null || measure === null || layer === null || unit === null) return null;
+  if (value === null || shuffled === null || untrained === null || typeof one.found !== "boolean") return null;
+  const [loss, without] = [number(one.loss, 0, LONGEST), number(one.loss_without, 0, LONGEST)];
+  const bits = loss === null || without === null ? {} : { loss, loss_without: without };
+  return threeDigits({ property, measure, layer, unit, value, shuffled, untrained, found: one.found, ...bits });
 };
 
 /** What padding alone changes, with those of its examples that are good. */
