@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -130,10 +131,15 @@ class Prober:
         self._stretches = list(_stretches("".join(tokens)))
         self._ids = [torch.tensor(checkpoint.vocabulary.ids(stretch)) for stretch in self._stretches]
         self._half = sum(map(len, self._stretches[: len(self._stretches) // 2]))
-        self._memory = np.concatenate([_memory(checkpoint.model, ids) for ids in self._ids])
         with drawing_from(torch.Generator().manual_seed(seed)):
             untrained = RecurrentClassifier(model).eval()
-        self._untrained = np.concatenate([_memory(untrained, ids) for ids in self._ids])
+        both = checkpoint.model, untrained
+        self._memories = [np.concatenate([_memory(one, ids) for ids in self._ids]) for one in both]
+
+    @cached_property
+    def _ranks(self) -> list[Float[np.ndarray, "token unit"]]:
+        """The memories as ranks within their half of the text."""
+        return [_ranked(memory, self._half) for memory in self._memories]
 
     def look_for(self, property: str) -> Finding:
         """Look for a single unit that keeps track of a property."""
@@ -144,11 +150,12 @@ class Prober:
         if any(part.std() == 0 or not _enough(part, property) for part in (labels[:half], labels[half:])):
             raise TextError("probe_rare", property=property)
         measured = _auc if property in _BINARY else _explained
-        best, value = _best(self._memory, labels, half, measured)
+        memory, before = self._ranks if property in _BINARY else self._memories
+        best, value = _best(memory, labels, half, measured)
         random = np.random.default_rng(self._seed)
         moved = [np.roll(labels, int(random.integers(half // 4, half))) for _ in range(_SHUFFLES)]
-        shuffled = max(_best(self._memory, other, half, measured)[1] for other in moved)
-        untrained = _best(self._untrained, labels, half, measured)[1]
+        shuffled = max(_best(memory, other, half, measured)[1] for other in moved)
+        untrained = _best(before, labels, half, measured)[1]
         layer, unit = divmod(best, self._checkpoint.config.model.hidden_size)
         loss, without, letters = _ablated(self._checkpoint, self._ids, each, layer, unit)
         enough = _ENOUGH_AUC if property in _BINARY else _ENOUGH_EXPLAINED
@@ -284,24 +291,28 @@ def _best(
     return unit, float(measured(own[:half], labels[:half], own[half:], labels[half:])[0])
 
 
+def _ranked(memory: Float[np.ndarray, "token unit"], half: int) -> Float[np.ndarray, "token unit"]:
+    """The rank of each value among its unit's in the same half; equal values share their mean rank."""
+    return np.concatenate([pd.DataFrame(part).rank().to_numpy(np.float32) for part in (memory[:half], memory[half:])])
+
+
 def _auc(
     learned: Float[np.ndarray, "token unit"],
     known: Float[np.ndarray, " token"],
     memory: Float[np.ndarray, "token unit"],
     labels: Float[np.ndarray, " token"],
 ) -> Float[np.ndarray, " unit"]:
-    """The area under the ROC curve of each unit, with the sign that the first texts gave it (Mann and Whitney)."""
+    """The area under the ROC curve of each unit, of ranks, with the sign of the first half (Mann and Whitney)."""
     sign = np.where(_area(learned, known) >= 0.5, 1.0, -1.0)
     return 0.5 + sign * (_area(memory, labels) - 0.5)
 
 
-def _area(memory: Float[np.ndarray, "token unit"], labels: Float[np.ndarray, " token"]) -> Float[np.ndarray, " unit"]:
+def _area(ranks: Float[np.ndarray, "token unit"], labels: Float[np.ndarray, " token"]) -> Float[np.ndarray, " unit"]:
     holds: Bool[np.ndarray, " token"] = labels > 0.5
     count = int(holds.sum())
     if not 0 < count < len(labels):
-        return np.full(memory.shape[1], 0.5)  # labels that say nothing
-    ranks = pd.DataFrame(memory).rank().to_numpy()  # equal values share their mean rank
-    return (ranks[holds].sum(axis=0) - count * (count + 1) / 2) / (count * (len(labels) - count))
+        return np.full(ranks.shape[1], 0.5)  # labels that say nothing
+    return (ranks[holds].sum(axis=0, dtype=np.float64) - count * (count + 1) / 2) / (count * (len(labels) - count))
 
 
 def _explained(

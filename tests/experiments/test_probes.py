@@ -5,7 +5,7 @@ import pytest
 
 import rnnviz
 from rnnviz.errors import CheckpointError, SelectionError, SettingError, TextError
-from rnnviz.experiments.probes import PROPERTIES, Prober, _area, _explained, probe, property_of
+from rnnviz.experiments.probes import PROPERTIES, Prober, _area, _explained, _ranked, probe, property_of
 from tests.training.test_next import recipe, trained
 
 TEXT = ('He said "yes and no" to (all [of] us).\n  Then he went, "as if" nothing.\nNo (one) came!\n' * 60)[:5000]
@@ -99,7 +99,7 @@ def test_one_reading_serves_all_properties(poet):
 
 def test_equal_values_share_a_rank_and_labels_that_say_nothing_measure_nothing():
     memory = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0], [1.0, 4.0]])
-    assert _area(memory, np.array([1.0, 0.0, 1.0, 0.0])).tolist() == [0.5, 0.25]
+    assert _area(_ranked(memory, 0), np.array([1.0, 0.0, 1.0, 0.0])).tolist() == [0.5, 0.25]
     for same in (np.zeros(4), np.ones(4)):
-        assert _area(memory, same).tolist() == [0.5, 0.5]
+        assert _area(_ranked(memory, 0), same).tolist() == [0.5, 0.5]
         assert _explained(memory, np.array([1.0, 2.0, 3.0, 4.0]), memory, same).tolist() == [0.0, 0.0]

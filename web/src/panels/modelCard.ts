@@ -6,6 +6,7 @@ import type { Card } from "../client/contract";
 import type { Known } from "../client/types";
 import { visible } from "../model/text";
 import type { Page, Panel } from "../state/page";
+import { findings } from "../writing/findings";
 
 const DOCUMENTS = "https://github.com/rnnviz/rnnviz/tree/main/docs";
 const CARDS = "https://github.com/rnnviz/rnnviz/blob/main/checkpoints";
@@ -63,6 +64,7 @@ class ModelCardPanel implements Panel {
       ...this.row("licences", this.licences(card)),
       ...this.row("accuracy", this.accuracy(card)),
       ...this.row("seed", seed === undefined ? undefined : page.say("card_seed_is", { seed: page.count(seed) })),
+      ...this.row("findings", card.findings && html`${findings(page, known)}`),
       ...this.row("limits", page.say("card_limits_are")),
       ...this.row("notes", notes && html`${notes.map((note) => html`<p lang="en">${visible(note)}</p>`)}`),
       ...this.row("made", command && html`<code lang="en">${visible(command)}</code>`),
