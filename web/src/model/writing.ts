@@ -69,11 +69,6 @@ export const surpriseOf = (letters: readonly Letter[], start: number): { mean: n
 export const partingOf = (one: readonly Letter[], other: readonly Letter[]): number =>
   one.slice(0, other.length).findIndex(({ token }, place) => token !== other[place].token);
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-/** Whether a sign is written onto the one before, as a vowel sign is. */
-export const joins = (before: string, token: string): boolean =>
-  token > "\u02ff" && [...segmenter.segment(before + token)].length === 1;
-
 /** Go on from a letter of what is written with another seed: the letters before `at` stay. */
 export const forked = (seeds: readonly Seed[], at: number): Seed[] => {
   const highest = seeds.reduce((most, { seed }) => Math.max(most, seed), 0);
