@@ -8,7 +8,7 @@ import type { Reading } from "./reading";
 
 /** What the program is about. */
 export interface ProgramFacts {
-  /** The network's name, or its folder's; empty where rnnviz knows it under no name. */
+  /** The network's name; empty where it has none. */
   model: string;
   text: string;
   reading: Pick<
@@ -52,10 +52,16 @@ export const layerLine = ({ reading, known }: ProgramFacts, choice: CodeChoice):
   return `nn.${layerName(cell, "pytorch")}(${[known.embedding ?? "E", units, ...more].join(", ")})`;
 };
 
+/** A network that was opened or trained in a page has a name that only this page knows. */
+const isOfPage = (model: string): boolean => model.startsWith("own-");
+/** Python opens a network; one that rnnviz knows under no name is a folder. */
+export const loaded = (model: string): string =>
+  `rnnviz.load(${literal(model && !isOfPage(model) ? model : "path/of/its/folder")})`;
+
 /** The network is opened, and the text becomes numbers. */
 const opening = ({ model }: ProgramFacts): string[] => [
   "# For a network of your own, name its folder here. `rnnviz convert` makes one of a state_dict.",
-  `checkpoint = rnnviz.load(${literal(model || "path/of/its/folder")})`,
+  `checkpoint = ${loaded(model)}`,
 ];
 /** The first words, where not all of a text are read. */
 const cut = ({ reading: { read, total } }: ProgramFacts): string => (read < total ? `[:${read}]` : "");

@@ -1,7 +1,10 @@
 // What the view Write shows, without a page: its settings, in a link too, and what follows from the letters.
 
+import type { Known } from "../client/types";
+import { SIGNALS } from "../engine/signals";
 import type { Letter, Seed } from "../engine/write";
 import { last } from "./numbers";
+import { literal, loaded } from "./program";
 
 /** A signal of some units, held while it reads and writes. */
 export interface WritingHold {
@@ -149,8 +152,11 @@ const holdFrom = (text: string | null): WritingHold | null => {
   const [signal, value, layer, units] = (text ?? "").split(":");
   const at = /^-?[\d.]+$/.test(value ?? "") ? number(value === "0" ? "0" : value, -1e6, 1e6) : null;
   const own = whole(layer, 7);
-  return units === undefined || at === null || own === null ? null : { signal, value: at, layer: own, units };
+  if (units === undefined || at === null || own === null || !hasSignal(signal)) return null;
+  return { signal, value: at, layer: own, units };
 };
+const hasSignal = (name: string, cells = Object.values(SIGNALS)): boolean =>
+  cells.some((signals) => signals.some((one) => one.name === name));
 const colourFrom = (text: string | null): WritingColour | null => {
   const usual = settingsOf("").colour;
   if (text === "surprise" || text === "none") return { ...usual, by: text };
@@ -160,9 +166,24 @@ const colourFrom = (text: string | null): WritingColour | null => {
   return { by: "unit", signal, unit: own, layer: its };
 };
 
-// --- a file ----------------------------------------------------------------------------------------------------------
+/** The settings as far as a network has what they name; as they are while that is not known. */
+export const fitted = (settings: WritingSettings, { cell, units, layers = 1 }: Known): WritingSettings => {
+  const { hold, colour } = settings;
+  if (!cell || !units) return settings;
+  const isThere = hold && hold.layer < layers && hasSignal(hold.signal, [SIGNALS[cell]]);
+  return {
+    ...settings,
+    hold: isThere ? hold : null,
+    colour: {
+      ...colour,
+      signal: cell === "lstm" ? colour.signal : "hidden",
+      unit: Math.min(colour.unit, units - 1),
+      layer: Math.min(colour.layer, layers - 1),
+    },
+  };
+};
 
-const inPython = (text: string): string => JSON.stringify(text).replace(/\u007f/g, "\\x7f");
+// --- a file ----------------------------------------------------------------------------------------------------------
 
 /** The lines of Python that write the same; after a fork the beginning is all that came before it. */
 export const programOf = (
@@ -175,7 +196,7 @@ export const programOf = (
   const clamp =
     hold &&
     held &&
-    `clamps=[rnnviz.Clamp("${hold.signal}", ${float(hold.value)}, units=${JSON.stringify(held)}, layer=${hold.layer})]`;
+    `clamps=[rnnviz.Clamp(${literal(hold.signal)}, ${float(hold.value)}, units=${JSON.stringify(held)}, layer=${hold.layer})]`;
   const { at, seed } = last(seeds);
   const rest = [
     `length=${Math.max(1, written.length - at)}`,
@@ -185,6 +206,6 @@ export const programOf = (
     clamp,
   ];
   const beginning = start + written.slice(0, at).join("");
-  return `rnnviz.write(rnnviz.load("${model}"), ${inPython(beginning)}, ${rest.filter(Boolean).join(", ")})`;
+  return `rnnviz.write(${loaded(model)}, ${literal(beginning)}, ${rest.filter(Boolean).join(", ")})`;
 };
 const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));

@@ -23,7 +23,7 @@ type Shown = Pick<
   | "pinned"
   | "range"
   | "other"
-  | "writing"
+  | "writingOf"
   | "language"
   | "blocks"
   | "hiddenPanels"
@@ -55,7 +55,10 @@ const ownOf = ({ hiddenPanels, asking, roomHere }: Shown): ForClass => ({
   asking,
   key: roomHere()?.key ?? null,
 });
-const writingParts = ({ writing, view }: Shown): Part[] => (writing && view.tab === "write" ? linkParts(writing) : []);
+const writingParts = ({ writingOf, view, reading }: Shown): Part[] => {
+  const writing = view.tab === "write" ? writingOf(reading.model) : null;
+  return writing ? linkParts(writing) : [];
+};
 
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, forClass?: ForClass): string => {

@@ -125,8 +125,6 @@ class PageState extends Names {
   other: Readonly<{ model?: string; text?: string }> | null = null;
   /** What the view Compare has found last, and of what. */
   compared: Readonly<{ of: Question<"compare">; found: Comparison }> | null = null;
-  /** What the view Write shows, as far as it was opened or a link asks for it. */
-  writing: WritingSettings | null = null;
   /** What a teacher's link leaves out, and what it asks; "unknown" for what this page does not know. */
   hiddenPanels: ReadonlySet<string> = new Set<string>();
   asking: Asking | "unknown" | null = null;
@@ -147,6 +145,7 @@ class PageState extends Names {
   /** The reading of which the class's question has been answered. */
   private revealed: string | null = null;
   private readonly known = new Map<string, Promise<Known>>();
+  private readonly writings = new Map<string, WritingSettings>();
 
   constructor(root: HTMLElement, props: Props, host: Host) {
     super(props);
@@ -341,8 +340,8 @@ class PageState extends Names {
   readonly setCompared = (compared: Page["compared"]): void => {
     this.compared = compared;
   };
-  readonly setWriting = (writing: WritingSettings): void => {
-    this.writing = writing;
+  readonly setWriting = (model: string, settings: WritingSettings): void => {
+    this.writings.set(model, settings);
   };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;
@@ -454,6 +453,9 @@ class PageState extends Names {
     if (played === null) return false;
     return place.token > played || (this.knowsAll(place) && played < this.reading.tokens.length - 1);
   };
+
+  /** What the view Write shows of a network, as far as it was opened with it or a link asks for it. */
+  readonly writingOf = (model: string): WritingSettings | null => this.writings.get(model) ?? null;
 
   // --- questions -----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import { clamp } from "../model/numbers";
 import { there } from "../model/there";
 import {
   bitsOf,
+  fitted,
   forked,
   MOST_BITS,
   partingOf,
@@ -90,41 +91,38 @@ class WriteView implements View, WriteActions {
     if (!page.shown) return;
     const { model } = page.reading;
     if (model !== this.model) this.begin(model);
-    else if (page.writing && page.writing !== this.settings) this.adopt(page.writing);
+    else this.adopt(page.writingOf(model) ?? this.settings);
     this.update();
   }
   close(): void {
     this.steps.stop();
   }
 
-  /** Another network: what a link asks for, else the first of its examples. */
+  /** Another network: what a link asks for or it showed before, else the first of its examples. */
   private begin(model: string): void {
     const { page } = this;
     this.model = model;
     this.known = {};
     const example = page.props.chips?.find((chip) => chip.model === model)?.text ?? page.reading.text;
-    const asked = page.writing !== this.settings ? page.writing : null;
-    this.adopt(asked ?? settingsOf(example));
+    this.adopt(page.writingOf(model) ?? settingsOf(example));
     page.about(model).then((known) => {
       if (this.model !== model) return;
       this.known = known;
-      const { colour } = this.settings;
-      if (known.cell && known.cell !== "lstm" && colour.signal === "cell")
-        this.set({ colour: { ...colour, signal: "hidden" } });
+      this.set(fitted(this.settings, known));
       this.update();
     });
   }
   private adopt(settings: WritingSettings): void {
+    if (settings === this.settings) return;
     this.steps.halt();
     this.pinned = null;
     this.hovered = null;
-    this.settings = settings;
-    this.page.setWriting(settings);
+    this.set(fitted(settings, this.known));
     this.changedAt = performance.now();
   }
   private set(part: Partial<WritingSettings>): void {
     this.settings = { ...this.settings, ...part };
-    this.page.setWriting(this.settings);
+    this.page.setWriting(this.model, this.settings);
   }
 
   // --- what may be done ----------------------------------------------------------------------------------------------
