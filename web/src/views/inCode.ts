@@ -200,7 +200,7 @@ class InCodeView implements View {
       reading,
       known,
       here,
-      tokens: page.kindOf(reading.model).tokens,
+      ...page.kindOf(reading.model),
     };
   }
   private shown(): Shown {
