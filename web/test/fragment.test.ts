@@ -92,3 +92,9 @@ test("what the view Write shows is in the link while that view is open", () => {
   expect(readFragment(writeFragment(open)).place.writing).toEqual(writing);
   expect(readFragment(writeFragment({ ...page, writingOf })).place.writing).toBeUndefined();
 });
+
+test("of a hold in a link that is far too long, the rest is not read", () => {
+  const place = (units: string) => readFragment(`#hold=${encodeURIComponent(`input:0:0:1:${units}:0:0`)}`).place;
+  expect(place("1-2").holds?.[0].layer).toBe(0);
+  expect(place(" ".repeat(20_000)).holds?.[0]).toMatchObject({ layer: -1, units: [[-1, -1]] });
+});

@@ -3,8 +3,9 @@
 import type { Known } from "../client/types";
 import { SIGNALS } from "../engine/signals";
 import type { Letter, Seed } from "../engine/write";
-import { last } from "./numbers";
+import { counting, last } from "./numbers";
 import { literal, loaded } from "./program";
+import { rangesOf } from "./units";
 
 /** A signal of some units, held while it reads and writes. */
 export interface WritingHold {
@@ -84,15 +85,9 @@ export const forked = (seeds: readonly Seed[], at: number): Seed[] => {
 
 /** The units of a list such as "3, 7-9"; null where it is none, or names one that is not there. */
 export const unitsOf = (typed: string, count: number): number[] | null => {
-  const found: number[] = [];
-  for (const part of typed.split(",")) {
-    const range = /^\s*(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*$/.exec(part);
-    if (!range) return null;
-    const [first, end] = [Number(range[1]), Number(range[2] ?? range[1])];
-    if (first > end || end >= count || found.length + end - first > MOST_UNITS) return null;
-    for (let unit = first; unit <= end; unit += 1) found.push(unit);
-  }
-  return [...new Set(found)];
+  const ranges = rangesOf(typed);
+  if (!ranges || last(ranges)[1] >= count) return null;
+  return ranges.flatMap(([first, end]) => counting(end - first + 1).map((place) => first + place));
 };
 
 // --- a link ----------------------------------------------------------------------------------------------------------
