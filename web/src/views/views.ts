@@ -82,13 +82,14 @@ class Views implements Panel {
   }
 
   /**
-   * Those that say something of the network that reads: only one that tells the next letter writes, and how far back is
-   * told of three that are alike but for the cell.
+   * Those that say something of the network that reads: only one that tells the next letter writes, only one that tells
+   * classes apart is right on labelled texts, and how far back is told of three that are alike but for the cell.
    */
   private offered(): string[] {
     const { shown, kindOf, props } = this.page;
     const { tokens, task } = shown ? kindOf(shown.model) : { tokens: "words", task: "classify" };
-    const names = this.names.filter((name) => name !== "write" || task === "next");
+    const left = task === "next" ? "own" : "write";
+    const names = this.names.filter((name) => name !== left);
     if (!shown || tokens === "words") return names;
     const family = shown.model.replace(/-(rnn|gru|lstm)$/, "");
     const isWhole = CELLS.every((cell) => props.models.some(({ name }) => name === `${family}-${cell}`));
@@ -101,10 +102,9 @@ class Views implements Panel {
     if (model === undefined || model === before) return;
     this.before = model;
     this.asked = null;
-    const writes = (name: string) => page.kindOf(name).task === "next";
-    const isNew = before !== null && !writes(before);
+    const isNew = before !== null && !page.tellsNext(before);
     if (asked?.model === model) this.show(asked.tab);
-    else if (writes(model) && (isNew || page.view.tab === null)) this.show("write");
+    else if (page.tellsNext(model) && (isNew || page.view.tab === null)) this.show("write");
   }
 
   private current(): View | undefined {
