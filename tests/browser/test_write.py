@@ -1,5 +1,7 @@
 """The view Write, in a static site: it plays, forks and holds, and writes what Python writes."""
 
+import json
+
 import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
@@ -165,3 +167,21 @@ def test_an_accent_is_written_once_however_often_it_is_taken_back(visit):
     says(page, "free", "q")
     page.locator(".rv-write-step").click()
     says(page, "free", f"q{ACCENT}")
+
+
+def test_its_letters_are_saved_as_the_numbers_of_other_views_are(visit, networks):
+    page = visit(f"{LINK}&write_length=6")
+    expect(page.locator(".rv-write-told")).to_contain_text("It wrote 6 letters")
+    wanted = write(load(networks / "writer"), START, length=6, seed=3)
+    with page.expect_download() as download:
+        page.locator("[data-save='write.json']").click()
+    assert download.value.suggested_filename == "rnnviz-writer-write.json"
+    saved = json.loads(download.value.path().read_text("utf-8"))
+    rows = [dict(zip(saved["columns"], row, strict=True)) for row in saved["rows"]]
+    assert "".join(row["letter"] for row in rows) == str(wanted)
+    assert [row["bits"] for row in rows if row["written"]] == pytest.approx(
+        [choice.surprise for choice in wanted.choices], abs=1e-4
+    )
+    with page.expect_download() as download:
+        page.locator(".rv-write-save").click()
+    assert download.value.suggested_filename == "rnnviz-writer-wrote.txt"

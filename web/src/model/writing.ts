@@ -3,6 +3,7 @@
 import type { Known } from "../client/types";
 import { SIGNALS } from "../engine/signals";
 import type { Letter, Seed } from "../engine/write";
+import type { Value } from "./csv";
 import { counting, last } from "./numbers";
 import { literal, loaded } from "./program";
 import { rangesOf } from "./units";
@@ -72,6 +73,17 @@ export const surpriseOf = (letters: readonly Letter[], start: number): { mean: n
 /** The first place at which two texts differ; -1 where they are the same as far as both go. */
 export const partingOf = (one: readonly Letter[], other: readonly Letter[]): number =>
   one.slice(0, other.length).findIndex(({ token }, place) => token !== other[place].token);
+
+/** Letters as rows of a table; `text` says of which text, `start` how many were given. */
+export const LETTER_COLUMNS = ["text", "position", "letter", "written", "probability", "bits", "cut"];
+export const letterRows = (
+  text: string,
+  { letters, start }: { letters: readonly Letter[]; start: number },
+): Value[][] =>
+  letters.map((letter, place) => {
+    const { token, probability, cut } = letter;
+    return [text, place + 1, token, place >= start, probability, bitsOf(letter), cut];
+  });
 
 /** Go on from a letter of what is written with another seed: the letters before `at` stay. */
 export const forked = (seeds: readonly Seed[], at: number): Seed[] => {
