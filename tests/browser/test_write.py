@@ -83,6 +83,8 @@ def test_it_plays_steps_rewinds_and_tells_what_could_have_come(visit, networks):
     page = visit(LINK)
     wanted = write(load(networks / "writer"), START, length=400, seed=3)
     says(page, "free", START)
+    letters = page.locator(".rv-write-free span")
+    assert letters.nth(0).bounding_box()["y"] == letters.nth(4).bounding_box()["y"]  # of one line
     page.locator(".rv-write-step").click()
     says(page, "free", str(wanted)[: len(START) + 1])
     page.locator(".rv-write-free").focus()

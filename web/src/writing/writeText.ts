@@ -99,7 +99,7 @@ const paint = (sign: HTMLElement, text: ShownText, place: number): void => {
   sign.style.backgroundColor = look?.background ?? "";
   sign.style.color = look?.ink ?? "";
   sign.title = look?.title ?? "";
-  sign.classList.toggle("rv-given", place < text.start);
+  sign.classList.toggle("rv-begun", place < text.start);
   sign.classList.toggle("rv-differs", text.differs(place));
   sign.classList.toggle("rv-forked", text.isFork(place));
 };
