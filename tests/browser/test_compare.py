@@ -107,7 +107,7 @@ def test_a_pinned_unit_is_the_last_row_and_is_said_beside_those_that_differ_most
 
 
 def test_where_the_words_run_on_the_one_that_is_told_of_is_in_view_and_the_edge_fades(visit):
-    reader = visit(viewport={"width": 400, "height": 4000})  # so tall that only what lies to the right is out of view
+    reader = visit(viewport={"width": 400, "height": 8000})  # so tall that only what lies to the right is out of view
     reader.open_view("compare")
     scroll = reader.page.locator(".rv-compare .rv-columns").first
     told = reader.page.locator(".rv-compare-column.rv-at")
