@@ -245,6 +245,18 @@ class Reader:
         if tab.get_attribute("aria-selected") == "false":
             tab.click()
 
+    def show_view(self, name: str) -> None:
+        """Open a view, with a network that offers it, and wait until it is drawn."""
+        model = "shakespeare-lstm" if name == "write" else "sst2-lstm"
+        if self.model.input_value() != model:
+            self.after(lambda: self.model.select_option(model))
+        self.open_view(name)
+        view = self.page.locator(f".rv-view[data-view={name}]")
+        if name == "own":  # waits for a file
+            expect(view.locator(".rv-own-measure")).to_be_visible()
+        else:
+            expect(view).not_to_have_attribute("data-seq", "0")
+
     def picture(self, name: str) -> None:
         """Keep a screenshot."""
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)

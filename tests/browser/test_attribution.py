@@ -50,7 +50,7 @@ def test_a_word_that_is_clicked_is_pinned_and_the_reading_is_saved_with_the_numb
     expect(view.locator(".rv-given.rv-at bdi")).to_have_text(["not"] * 3)
     expect(reader.page.locator(".rv-moment")).to_contain_text("not")
     with reader.page.expect_download() as waiting:
-        view.locator("[data-kind=json]").click()
+        reader.page.locator("[data-save='attribution.json']").click()
     waiting.value.save_as(tmp_path / "one.json")
     saved = json.loads((tmp_path / "one.json").read_text())["attribution"]
     assert [one["method"] for one in saved["measures"]] == list(METHODS)

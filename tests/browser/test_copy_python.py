@@ -1,5 +1,7 @@
 """Copy as Python: the program is run, and prints the numbers that are on the screen."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -78,3 +80,31 @@ def test_the_programs_that_are_copied_run_and_print_what_is_on_the_screen(reader
     check_answer(after, told[2], "B:")
     assert "movie: " in told[2]
     assert "| film: " in told[2]
+
+
+LONG = "So shaken as we are, so wan with care,\n" * 60
+
+
+def test_of_networks_of_letters_the_programs_cut_at_a_letter_and_print_the_likeliest_next_ones(visit, tmp_path):
+    languages = visit("#model=languages-lstm&text=ab&lang=en")
+    expect(languages.root).to_have_attribute("data-model", "languages-lstm")
+    languages.read(LONG)
+    expect(languages.page.locator(".rv-notices").first).to_contain_text("the first 2,000 were read")
+    programs, said = [copied(languages)], [languages.shows(".rv-answer")]
+    next_one = visit("#model=shakespeare-lstm&text=ROMEO%3A%0AI+am+th&lang=en&token=10")
+    expect(next_one.root).to_have_attribute("data-model", "shakespeare-lstm")
+    programs.append(copied(next_one))
+    said.append(next_one.shows(".rv-answer"))
+    next_one.open_view("code")
+    expect(next_one.page.locator(".rv-code-text")).to_contain_text("may come next")
+    programs.append(next_one.page.locator(".rv-code-text").text_content())
+    told = [out for out, _ in run(programs, tmp_path)]
+    assert ".tokenise(" in programs[0]
+    assert '# the letter "m"' in programs[1]
+    check_answer(said[0], told[0], "answer:")
+    label, share = re.fullmatch(r"“(.)”, (\d+)%", said[1]).groups()
+    for line in (next(line for line in told[1].splitlines() if line.startswith("answer:")), told[2]):
+        found = re.findall(r"'(\\?.)' ([\d.]+)%", line)
+        assert len(found) == 5
+        assert found[0][0] == label
+        assert float(found[0][1]) == pytest.approx(float(share), abs=0.5501)

@@ -82,9 +82,11 @@ def test_words_and_letters_are_told_apart_and_each_network_offers_its_own_exampl
 
 def test_of_a_network_that_writes_the_likeliest_next_letter_is_told(visit):
     page = visit("en", "sst2-lstm")
+    expect(page.locator("[data-tab=own]")).to_have_count(1)
     page.select_option("#rv-model", "shakespeare-lstm")
     page.locator("#rv-text").fill("on a train\n")
     expect(page.locator(".rv-count")).to_have_text("11 letters read")
+    expect(page.locator("[data-tab=own]")).to_have_count(0)  # it is right about no labels
     expect(page.locator(".rv-strip .rv-name").last).to_have_text("↵")
     expect(page.locator(".rv-story")).to_contain_text("of 10 places")
     assert "%" not in "".join(page.locator(".rv-strip .rv-share").all_inner_texts())

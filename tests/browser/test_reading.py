@@ -189,17 +189,6 @@ def test_a_word_that_the_arrow_keys_pin_is_said_to_be_pinned_and_enter_does_not_
     expect(pressed).to_have_count(0)
 
 
-def test_where_no_unit_is_chosen_the_one_is_told_of_that_the_word_moves_most(reader):
-    trace = rnnviz.read(opened("sst2-lstm"), reader.text.input_value())
-    moves = np.abs(np.diff(trace.select("cell"), axis=0, prepend=0))
-    for word in range(12):
-        reader.words.nth(word).click()
-        expect(reader.page.locator(".rv-where").first).to_contain_text(f"word {word + 1} of 12")
-        unit = int(reader.shows(".rv-where").split("unit ")[1].split()[0])
-        assert moves[word, unit] == pytest.approx(moves[word].max(), abs=1e-3)
-        assert f"nit {unit}" in reader.shows(".rv-moment")
-
-
 def test_of_the_share_at_a_word_it_is_said_whose_it_is(reader):
     legend = reader.page.get_by_role("list").filter(has_text="negative").first
     expect(legend).to_contain_text("number: share of the top class")

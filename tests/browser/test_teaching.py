@@ -14,7 +14,7 @@ from tests.shipped import FILM, opened
 pytestmark = pytest.mark.browser
 
 ASK = "#model=sst2-lstm&text=The+movie+was+not+good+%2C+but+the+ending+surprised+me+.&token=9&ask=turn"
-COVERED = (".rv-side", "[data-panel=heatmap]", "[data-panel=ledger]", ".rv-views", ".rv-line")
+COVERED = (".rv-side", ".rv-copy-python", "[data-panel=heatmap]", "[data-panel=ledger]", ".rv-views", ".rv-line")
 QUESTION = "Will it change its mind"
 
 
@@ -263,7 +263,40 @@ def test_what_cannot_be_asked_is_said(visit):
     expect(unknown.page.locator("[data-panel=heatmap]")).to_be_visible()
 
 
+def test_of_letters_it_asks_for_a_letter(visit):
+    other = asked_at(visit, "languages-lstm", "good", "turn")
+    page = other.page
+    expect(page.locator(".rv-ask")).to_have_text("Will it change its mind? Click a letter where it will.")
+    expect(page.locator(".rv-copy-python")).to_be_hidden()
+    other.words.nth(1).click()
+    expect(page.locator(".rv-outcome")).to_be_visible()
+    expect(page.locator(".rv-copy-python")).to_be_visible()
+
+
+def test_a_network_that_tells_the_next_letter_is_not_asked_about(visit):
+    other = visit("#model=shakespeare-lstm&text=ROMEO&ask=turn")
+    page = other.page
+    expect(page.locator(".rv-outcome")).to_contain_text("has no answer to ask a class about")
+    expect(page.locator("[data-panel=heatmap]")).to_be_visible()
+    expect(page.locator(".rv-question button")).to_have_count(0)
+    page.get_by_role("button", name="Link").click()
+    menu = page.get_by_role("dialog", name="A link for a class")
+    expect(menu).to_contain_text("has no answer to ask a class about")
+    expect(menu.get_by_label("Ask", exact=True)).to_be_disabled()
+    assert "ask=" not in menu.get_by_label("The link").input_value()
+
+
 # A class answers
+
+
+def test_a_second_press_opens_no_second_room(reader):
+    reader.page.get_by_role("button", name="Link").click()
+    menu = reader.page.get_by_role("dialog", name="A link for a class")
+    menu.get_by_label("Ask", exact=True).select_option("turn")
+    menu.get_by_role("button", name="Ask the class now").dblclick()
+    expect(reader.page.locator(".rv-room .rv-qr")).to_be_visible()
+    reader.settle()
+    assert reader.page.evaluate("JSON.parse(sessionStorage.getItem('rnnviz-room')).length") == 1
 
 
 def ask_the_class(reader, kind="turn"):
@@ -291,7 +324,7 @@ def test_a_teacher_and_two_students_meet_in_a_room(reader, tab):
     teacher = reader.page
     is_covered(reader)
     expect(teacher.locator(".rv-room-said")).to_contain_text("0 answers.")
-    link = teacher.evaluate("JSON.parse(sessionStorage.getItem('rnnviz-room')).link")
+    link = teacher.evaluate("JSON.parse(sessionStorage.getItem('rnnviz-room'))[0][1].link")
     assert re.search("&ask=turn&room=[A-HJ-NP-Z]{8}$", link)
     one, other = Reader(tab(), link), Reader(tab(), link)
     expect(one.page.locator(".rv-tally")).to_have_count(0)  # not before it is answered

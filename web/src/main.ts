@@ -135,10 +135,11 @@ const goesTo =
   (place: Destination): void => {
     play.stop();
     if (place.other !== undefined) page.setOther(place.other);
-    if (place.writing !== undefined) page.setWriting(place.writing);
+    const model = place.model ?? page.shown?.model ?? page.props.value.model;
+    if (place.writing !== undefined) page.setWriting(model, place.writing);
     if (place.batch !== undefined) page.setBatch(place.batch);
     written.go(place);
-    if (place.tab !== undefined) below.show(place.tab);
+    if (place.tab !== undefined) below.go(model, place.tab);
   };
 
 /** In a saved file, what needs the network is left out, and the network's name is said at the top. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Hold } from "../src/client/contract";
 import { NOWHERE, type Place } from "../src/model/place";
 import { unpackReading } from "../src/model/reading";
-import { settingsOf } from "../src/model/writing";
+import { settingsOf, type WritingSettings } from "../src/model/writing";
 import { readFragment, writeFragment } from "../src/state/fragment";
 import { gru } from "./payloads";
 
@@ -24,7 +24,7 @@ const page = {
   pinned: { token: 1, unit: 3, layer: 1, direction: 0 } as Place,
   range: [0, 1] as const,
   other: { text: "so bad" },
-  writing: null,
+  writingOf: (): WritingSettings | null => null,
   language: () => "el" as const,
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),
@@ -87,7 +87,14 @@ test("a list of units stays one entry of a link, and a link to one unit is as it
 
 test("what the view Write shows is in the link while that view is open", () => {
   const writing = settingsOf("ROMEO:\n", { length: 12, seeds: [{ at: 0, seed: 7 }] });
-  const open = { ...page, writing, view: { ...page.view, tab: "write" } };
+  const writingOf = (model: string) => (model === "m" ? writing : null);
+  const open = { ...page, writingOf, view: { ...page.view, tab: "write" } };
   expect(readFragment(writeFragment(open)).place.writing).toEqual(writing);
-  expect(readFragment(writeFragment({ ...page, writing })).place.writing).toBeUndefined();
+  expect(readFragment(writeFragment({ ...page, writingOf })).place.writing).toBeUndefined();
+});
+
+test("of a hold in a link that is far too long, the rest is not read", () => {
+  const place = (units: string) => readFragment(`#hold=${encodeURIComponent(`input:0:0:1:${units}:0:0`)}`).place;
+  expect(place("1-2").holds?.[0].layer).toBe(0);
+  expect(place(" ".repeat(20_000)).holds?.[0]).toMatchObject({ layer: -1, units: [[-1, -1]] });
 });

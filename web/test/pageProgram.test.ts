@@ -3,6 +3,8 @@ import { type OnScreen, pageProgram } from "../src/model/pageProgram";
 
 const SHOWN: OnScreen = {
   model: "m",
+  tokens: "words",
+  task: "classify",
   text: 'a "b"',
   most: null,
   reading: { layers: 1, units: 32, read: 5, start: 0, tokens: ["a", '"', "b", '"', "."] },
@@ -34,7 +36,7 @@ it.each([
 });
 
 it("a text that is not read to its end is cut where the page cuts it, and a network without a name is a folder", () => {
-  const program = pageProgram({ ...SHOWN, model: "", most: 2000 });
-  expect(program).toContain('text = " ".join(rnnviz.text.tokenise("a \\"b\\"")[:2000])');
+  const program = pageProgram({ ...SHOWN, model: "own-l2x", most: 2000 });
+  expect(program).toContain('text = network.vocabulary.joined(network.vocabulary.tokenise("a \\"b\\"")[:2000])');
   expect(program).toContain('rnnviz.load("path/of/its/folder")');
 });

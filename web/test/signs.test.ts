@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { signsOf } from "../src/model/signs";
+import { expect, test, vi } from "vitest";
+import { joins, signsOf } from "../src/model/signs";
 
 const shown = (text: string) => {
   const letters = [...text];
@@ -15,4 +15,24 @@ test("a mark is shown with its base, in every script of the page", () => {
 
 test("all letters are shown once, in their order", () => {
   for (const text of ["", "\u0301a", "क\u094d\u0937\r\n", "🇳🇵👍🏽", "\ud83d"]) expect(shown(text).join("")).toBe(text);
+});
+
+test("a vowel sign joins the letter before it, a line feed and a letter do not", () => {
+  expect([joins("क", "ि"), joins("క", "ా"), joins("a", "b"), joins("a", "\n"), joins("e", "\u0301")]).toEqual([
+    true,
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
+test("a browser that knows no signs, as an old Firefox, shows every letter for itself", async () => {
+  vi.resetModules();
+  vi.stubGlobal("Intl", {});
+  const signs = await import("../src/model/signs");
+  await import("../src/model/writing");
+  vi.unstubAllGlobals();
+  expect(signs.signsOf(["e", "\u0301"])).toHaveLength(2);
+  expect(signs.joins("e", "\u0301")).toBe(false);
 });

@@ -59,3 +59,10 @@ it("one unit and all units are told apart from some", () => {
   ]).toEqual([3, null, null]);
   expect([coversAll([[0, 5]], 6), coversAll([[0, 4]], 6)]).toEqual([true, false]);
 });
+
+it("a text that names nothing is refused at once, however long it is", () => {
+  const begun = performance.now();
+  expect(rangesOf(" ".repeat(300_000))).toBeNull();
+  expect(rangesOf(`1${" ".repeat(9_990)}x`)).toBeNull();
+  expect(performance.now() - begun).toBeLessThan(500);
+});

@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import type { BrowserEngine } from "../src/client/browserEngine";
 import type { Letter } from "../src/engine/write";
+import type { WriteQuestion } from "../src/engine/writers";
 import {
+  fitted,
   forked,
   fromLink,
-  joins,
   linkParts,
   partingOf,
   programOf,
@@ -11,6 +13,7 @@ import {
   surpriseOf,
   unitsOf,
 } from "../src/model/writing";
+import { WriteSide } from "../src/writing/writeSide";
 
 const letter = (token: string, probability: number | null): Letter => ({
   token,
@@ -74,17 +77,7 @@ test("a fork drops the forks that come after it, and has a seed that none had", 
 
 test("units are named one by one and from one to another, as far as the network has them", () => {
   expect(unitsOf("3, 7-9", 16)).toEqual([3, 7, 8, 9]);
-  for (const wrong of ["", "16", "9-7", "a", "1,,2", "-1"]) expect(unitsOf(wrong, 16)).toBeNull();
-});
-
-test("a vowel sign joins the letter before it, a line feed and a letter do not", () => {
-  expect([joins("क", "ि"), joins("క", "ా"), joins("a", "b"), joins("a", "\n"), joins("e", "\u0301")]).toEqual([
-    true,
-    true,
-    false,
-    false,
-    true,
-  ]);
+  for (const wrong of ["", "16", "7-16", "a", "-1", "1-2-3"]) expect(unitsOf(wrong, 16)).toBeNull();
 });
 
 test("the program begins after the last fork", () => {
@@ -99,4 +92,49 @@ test("the program begins after the last fork", () => {
   expect(programOf("w", settings, [..."xyz"], null)).toBe(
     'rnnviz.write(rnnviz.load("w"), "a\\nxy", length=1, temperature=0.0, top_k=3, seed=2)',
   );
+});
+
+test("a text of a person, a signal of a link and a network of the page do not get out of the program's strings", () => {
+  const hold = { signal: 'cell", 0)])\nevil(', units: "1", value: 0, layer: 0 };
+  const program = programOf("own-l2x", settingsOf('\u202e\u2028"', { hold }), ["x"], [1]);
+  expect(program).toContain('rnnviz.load("path/of/its/folder"), "\\u202e\\u2028\\""');
+  expect(program).toContain('rnnviz.Clamp("cell\\", 0)])\\nevil("');
+});
+
+test("a link holds only signals that there are", () => {
+  const hold = (text: string) => fromLink((name) => ({ write: "a", write_hold: text })[name] ?? null)?.hold;
+  expect(hold("update:0.5:0:3")).toEqual({ signal: "update", value: 0.5, layer: 0, units: "3" });
+  expect(hold("mood:0.5:0:3")).toBeNull();
+});
+
+test("of what a link names, a network takes what it has", () => {
+  const colour = { by: "unit", signal: "cell", unit: 99, layer: 5 } as const;
+  const hold = { signal: "forget", units: "1", value: 0, layer: 0 };
+  const settings = settingsOf("a", { colour, hold });
+  const gru = fitted(settings, { cell: "gru", units: 16, layers: 2 });
+  expect(gru.colour).toEqual({ by: "unit", signal: "hidden", unit: 15, layer: 1 });
+  expect(gru.hold).toBeNull();
+  expect(fitted(settings, { cell: "lstm", units: 16 }).hold).toEqual(hold);
+  expect(fitted(settingsOf("a", { hold: { ...hold, layer: 1 } }), { cell: "lstm", units: 16 }).hold).toBeNull();
+  expect(fitted(settings, {})).toBe(settings);
+});
+
+test("where an answer brings nothing new, no more is asked", async () => {
+  const write = vi.fn(async ({ from, to }: WriteQuestion) => {
+    if (write.mock.calls.length > 50) throw new Error("it asks without end");
+    return { from, letters: [..."abcdef"].slice(from, to).map((token) => letter(token, 1)), start: 1, values: [] };
+  });
+  const side = new WriteSide({ write } as unknown as BrowserEngine, () => side.want(20));
+  side.set(
+    "m",
+    { start: "a", seeds: [], temperature: 1, topK: null, holds: [] },
+    { signal: "hidden", layer: 5, unit: 0 },
+  );
+  side.want(20);
+  await vi.waitFor(() => expect(side.letters).toHaveLength(6));
+  await new Promise((done) => setTimeout(done));
+  expect(write).toHaveBeenCalledTimes(1);
+  side.set("m", { start: "a", seeds: [], temperature: 1, topK: null, holds: [] }, null);
+  side.want(20);
+  await vi.waitFor(() => expect(write).toHaveBeenCalledTimes(2));
 });

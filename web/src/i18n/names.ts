@@ -12,6 +12,9 @@ import { isolated, visible } from "../model/text";
 import { coversAll, onlyUnit, rangesText } from "../model/units";
 import { type Speaker, speaker } from "./speaker";
 
+/** In place of the name of a network that is not in the menu, as one that is being trained. */
+export const NO_NETWORK = "";
+
 type Shape = Pick<TypedReading, "layers" | "directions">;
 
 /** The speaker, and the names of what a reading is made of. All of it may be handed on as functions. */
@@ -34,6 +37,7 @@ export abstract class Names {
     const { tokens = "words", task = "classify" } = this.props.models.find(({ name }) => name === model) ?? {};
     return { tokens, task };
   };
+  readonly tellsNext = (model: string): boolean => this.kindOf(model).task === "next";
   /** Speak of letters, and of what comes next, where the network that reads does so. */
   protected readonly speakOf = (model: string): boolean => {
     const { tokens, task } = this.kindOf(model);
@@ -63,10 +67,11 @@ export abstract class Names {
   readonly nameOf = (signal: { name: string }): string => this.named(`signal_${signal.name}`, signal.name);
   readonly meaningOf = (signal: Signal): string =>
     this.named(`meaning_${this.reading.cell}_${signal.name}`, signal.meaning);
-  readonly classOf = (label: string): string =>
-    this.shown && this.kindOf(this.shown.model).task === "next"
-      ? this.say("quoted", { word: visible(label) })
-      : this.named(`class_${label}`, visible(label));
+  /** A class of a network, of the one that reads unless another is named; a token in quotes, where it tells the next. */
+  readonly classOf = (label: string, model = this.shown?.model ?? NO_NETWORK): string =>
+    this.tellsNext(model) ? this.say("quoted", { word: visible(label) }) : this.named(`class_${label}`, visible(label));
+  readonly classesOf = (labels: readonly string[], model?: string): string[] =>
+    labels.map((label) => this.classOf(label, model));
   readonly titleOf = (model: string): string => {
     const title = this.props.models.find(({ name }) => name === model)?.title;
     return this.named(`model_${model}`, visible(title ?? model));

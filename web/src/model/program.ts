@@ -1,6 +1,7 @@
 // The program that makes a reading again, in PyTorch or in Keras, and prints its numbers. It is English in every language.
 
 import type { CellKind, Known } from "../client/types";
+import type { Task } from "../engine/config";
 import type { Tokens } from "../engine/tokens";
 import { type CodeChoice, PADDING, stepsOf } from "./codeArrays";
 import type { Here } from "./place";
@@ -8,7 +9,7 @@ import type { Reading } from "./reading";
 
 /** What the program is about. */
 export interface ProgramFacts {
-  /** The network's name, or its folder's; empty where rnnviz knows it under no name. */
+  /** The network's name; empty where it has none. */
   model: string;
   text: string;
   reading: Pick<
@@ -19,8 +20,9 @@ export interface ProgramFacts {
   };
   known: Known;
   here: Here;
-  /** What the network reads: "words", unless it is said. */
+  /** What the network reads and answers: words and classes, unless it is said. */
   tokens?: Tokens;
+  task?: Task;
 }
 
 const hex = (code: number) => (code > 0xffff ? `\\U${padded(code, 8)}` : `\\u${padded(code, 4)}`);
@@ -52,10 +54,16 @@ export const layerLine = ({ reading, known }: ProgramFacts, choice: CodeChoice):
   return `nn.${layerName(cell, "pytorch")}(${[known.embedding ?? "E", units, ...more].join(", ")})`;
 };
 
+/** Whether Python knows a network by its name: one that was opened or trained in a page has a name of that page. */
+export const isNamed = (model: string): boolean => model !== "" && !model.startsWith("own-");
+/** Python opens a network. */
+export const loaded = (model: string): string =>
+  `rnnviz.load(${literal(isNamed(model) ? model : "path/of/its/folder")})`;
+
 /** The network is opened, and the text becomes numbers. */
 const opening = ({ model }: ProgramFacts): string[] => [
   "# For a network of your own, name its folder here. `rnnviz convert` makes one of a state_dict.",
-  `checkpoint = rnnviz.load(${literal(model || "path/of/its/folder")})`,
+  `checkpoint = ${loaded(model)}`,
 ];
 /** The first words, where not all of a text are read. */
 const cut = ({ reading: { read, total } }: ProgramFacts): string => (read < total ? `[:${read}]` : "");
@@ -184,14 +192,22 @@ const printing = (facts: ProgramFacts, choice: CodeChoice): string[] => {
     print("h_n[:, 0]", "where each layer and direction ends"),
     ...(memory ? [print("c_n[:, 0]")] : []),
     ...sameEnds(facts, choice).map(([one, other]) => `print("${one} is ${other}:", torch.equal(${one}, ${other}))`),
-    ...answering(pooledCode(facts, choice) !== null, "scores.softmax(dim=1)[0]"),
+    ...answering(facts, pooledCode(facts, choice) !== null, "scores.softmax(dim=1)[0]"),
   ];
 };
+/** Of all tokens that may come next, so many are printed. */
+export const LIKELIEST = 5;
 /** The answer, if it is known how it comes about. */
-const answering = (isKnown: boolean, shares: string): string[] =>
-  isKnown
-    ? [`for label, share in zip(checkpoint.labels, ${shares}, strict=True):`, '    print(label, f"{share:.1%}")']
-    : [];
+const answering = ({ task }: ProgramFacts, isKnown: boolean, shares: string): string[] => {
+  if (!isKnown) return [];
+  return task === "next"
+    ? [
+        `each = sorted(zip(${shares}, checkpoint.labels, strict=True), reverse=True)`,
+        `for share, label in each[:${LIKELIEST}]:  # the likeliest that may come next`,
+        '    print(repr(label), f"{share:.1%}")',
+      ]
+    : [`for label, share in zip(checkpoint.labels, ${shares}, strict=True):`, '    print(label, f"{share:.1%}")'];
+};
 
 /** What is printed of the selected unit and word. */
 const chosenCode = ({ reading, here, tokens }: ProgramFacts, choice: CodeChoice): [string, string][] => {
@@ -350,7 +366,7 @@ const kerasPrinting = (facts: ProgramFacts, choice: CodeChoice): string[] => {
     ...chosenCode(facts, choice).map(([code, comment]) => show(code, code, comment)),
     ...kerasStates(reading).map((name) => show(`${name}[0]`, `${name}[0]`)),
     ...scores,
-    ...answering(pooled !== null, "keras.ops.convert_to_numpy(keras.ops.softmax(scores))[0]"),
+    ...answering(facts, pooled !== null, "keras.ops.convert_to_numpy(keras.ops.softmax(scores))[0]"),
   ];
 };
 

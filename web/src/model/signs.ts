@@ -18,3 +18,7 @@ export const signsOf = (letters: readonly string[]): Sign[] => {
   }
   return signs;
 };
+
+/** Whether a letter is written onto the one before, as a vowel sign is. */
+export const joins = (before: string, letter: string): boolean =>
+  letter > "\u02ff" && signsOf([before, letter]).length === 1;

@@ -18,11 +18,16 @@ export const onlyUnit = ([[first, last], ...others]: Ranges): number | null =>
 export const rangesText = (ranges: Ranges, dash = "-", comma = ","): string =>
   ranges.map(([first, last]) => (first === last ? String(first) : `${first}${dash}${last}`)).join(comma);
 
+/** No list of units that a person types or a link has is longer. */
+const LONGEST = 10_000;
+
 /** The units that a text such as "0-15, 20" names, in order and none twice; null for any other text. */
 export const rangesOf = (text: string): Ranges | null => {
+  if (text.length > LONGEST) return null;
   const parts = text
-    .replace(/\s*[-–]\s*/g, "-")
-    .split(/[,;\s]+/)
+    .replace(/\s+/g, " ")
+    .replace(/ ?[-–] ?/g, "-")
+    .split(/[,; ]+/)
     .filter(Boolean);
   const found = parts.map((part) => /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part));
   const ranges: Ranges = [];

@@ -41,11 +41,7 @@ export const provenanceOf = (
   version: string,
 ): Provenance => ({ rnnviz: version, view: what, networks, texts, holds, settings });
 
-/** The remarks before a table, each a name and JSON. */
-const remarksOf = (provenance: Provenance): string[] =>
-  Object.entries(provenance).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-
 export const viewCsv = ({ columns, rows }: ViewData, provenance: Provenance): string =>
-  csvOf(remarksOf(provenance), columns, rows);
+  csvOf(provenance, columns, rows);
 export const viewJson = ({ columns, rows }: ViewData, provenance: Provenance): string =>
   JSON.stringify({ provenance, columns, rows });

@@ -1,7 +1,12 @@
 // What the view Write shows, without a page: its settings, in a link too, and what follows from the letters.
 
+import type { Known } from "../client/types";
+import { SIGNALS } from "../engine/signals";
 import type { Letter, Seed } from "../engine/write";
-import { last } from "./numbers";
+import type { Value } from "./csv";
+import { counting, last } from "./numbers";
+import { literal, loaded } from "./program";
+import { rangesOf } from "./units";
 
 /** A signal of some units, held while it reads and writes. */
 export interface WritingHold {
@@ -69,10 +74,16 @@ export const surpriseOf = (letters: readonly Letter[], start: number): { mean: n
 export const partingOf = (one: readonly Letter[], other: readonly Letter[]): number =>
   one.slice(0, other.length).findIndex(({ token }, place) => token !== other[place].token);
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-/** Whether a sign is written onto the one before, as a vowel sign is. */
-export const joins = (before: string, token: string): boolean =>
-  token > "\u02ff" && [...segmenter.segment(before + token)].length === 1;
+/** Letters as rows of a table; `text` says of which text, `start` how many were given. */
+export const LETTER_COLUMNS = ["text", "position", "letter", "written", "probability", "bits", "cut"];
+export const letterRows = (
+  text: string,
+  { letters, start }: { letters: readonly Letter[]; start: number },
+): Value[][] =>
+  letters.map((letter, place) => {
+    const { token, probability, cut } = letter;
+    return [text, place + 1, token, place >= start, probability, bitsOf(letter), cut];
+  });
 
 /** Go on from a letter of what is written with another seed: the letters before `at` stay. */
 export const forked = (seeds: readonly Seed[], at: number): Seed[] => {
@@ -86,15 +97,9 @@ export const forked = (seeds: readonly Seed[], at: number): Seed[] => {
 
 /** The units of a list such as "3, 7-9"; null where it is none, or names one that is not there. */
 export const unitsOf = (typed: string, count: number): number[] | null => {
-  const found: number[] = [];
-  for (const part of typed.split(",")) {
-    const range = /^\s*(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*$/.exec(part);
-    if (!range) return null;
-    const [first, end] = [Number(range[1]), Number(range[2] ?? range[1])];
-    if (first > end || end >= count || found.length + end - first > MOST_UNITS) return null;
-    for (let unit = first; unit <= end; unit += 1) found.push(unit);
-  }
-  return [...new Set(found)];
+  const ranges = rangesOf(typed);
+  if (!ranges || last(ranges)[1] >= count) return null;
+  return ranges.flatMap(([first, end]) => counting(end - first + 1).map((place) => first + place));
 };
 
 // --- a link ----------------------------------------------------------------------------------------------------------
@@ -154,8 +159,11 @@ const holdFrom = (text: string | null): WritingHold | null => {
   const [signal, value, layer, units] = (text ?? "").split(":");
   const at = /^-?[\d.]+$/.test(value ?? "") ? number(value === "0" ? "0" : value, -1e6, 1e6) : null;
   const own = whole(layer, 7);
-  return units === undefined || at === null || own === null ? null : { signal, value: at, layer: own, units };
+  if (units === undefined || at === null || own === null || !hasSignal(signal)) return null;
+  return { signal, value: at, layer: own, units };
 };
+const hasSignal = (name: string, cells = Object.values(SIGNALS)): boolean =>
+  cells.some((signals) => signals.some((one) => one.name === name));
 const colourFrom = (text: string | null): WritingColour | null => {
   const usual = settingsOf("").colour;
   if (text === "surprise" || text === "none") return { ...usual, by: text };
@@ -165,9 +173,24 @@ const colourFrom = (text: string | null): WritingColour | null => {
   return { by: "unit", signal, unit: own, layer: its };
 };
 
-// --- a file ----------------------------------------------------------------------------------------------------------
+/** The settings as far as a network has what they name; as they are while that is not known. */
+export const fitted = (settings: WritingSettings, { cell, units, layers = 1 }: Known): WritingSettings => {
+  const { hold, colour } = settings;
+  if (!cell || !units) return settings;
+  const isThere = hold && hold.layer < layers && hasSignal(hold.signal, [SIGNALS[cell]]);
+  return {
+    ...settings,
+    hold: isThere ? hold : null,
+    colour: {
+      ...colour,
+      signal: cell === "lstm" ? colour.signal : "hidden",
+      unit: Math.min(colour.unit, units - 1),
+      layer: Math.min(colour.layer, layers - 1),
+    },
+  };
+};
 
-const inPython = (text: string): string => JSON.stringify(text).replace(/\u007f/g, "\\x7f");
+// --- a file ----------------------------------------------------------------------------------------------------------
 
 /** The lines of Python that write the same; after a fork the beginning is all that came before it. */
 export const programOf = (
@@ -180,7 +203,7 @@ export const programOf = (
   const clamp =
     hold &&
     held &&
-    `clamps=[rnnviz.Clamp("${hold.signal}", ${float(hold.value)}, units=${JSON.stringify(held)}, layer=${hold.layer})]`;
+    `clamps=[rnnviz.Clamp(${literal(hold.signal)}, ${float(hold.value)}, units=${JSON.stringify(held)}, layer=${hold.layer})]`;
   const { at, seed } = last(seeds);
   const rest = [
     `length=${Math.max(1, written.length - at)}`,
@@ -190,6 +213,6 @@ export const programOf = (
     clamp,
   ];
   const beginning = start + written.slice(0, at).join("");
-  return `rnnviz.write(rnnviz.load("${model}"), ${inPython(beginning)}, ${rest.filter(Boolean).join(", ")})`;
+  return `rnnviz.write(${loaded(model)}, ${literal(beginning)}, ${rest.filter(Boolean).join(", ")})`;
 };
 const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));

@@ -57,6 +57,8 @@ class ClassLinkPanel implements Panel {
   private readonly preview: HTMLAnchorElement;
   private readonly copied: HTMLElement;
   private readonly seen: HTMLElement;
+  /** Whether a room is on its way: a second press opens no second one. */
+  private isOpening = false;
 
   constructor(page: Page, link: Address) {
     this.page = page;
@@ -100,7 +102,7 @@ class ClassLinkPanel implements Panel {
   }
   private asking(): Asking | null {
     const { value } = this.asks;
-    return isAsking(value) ? value : null;
+    return isAsking(value) && !this.page.tellsNext(this.page.reading.model) ? value : null;
   }
   private leftOut(): string[] {
     return this.panels.filter((one) => one.checked).map((one) => one.value);
@@ -122,10 +124,13 @@ class ClassLinkPanel implements Panel {
     const { page, room, told } = this;
     const asking = this.asking();
     const isRnn = page.reading.cell === "rnn";
+    const tellsNext = page.tellsNext(page.reading.model);
+    this.asks.disabled = tellsNext;
     there(this.asks.querySelector<HTMLOptionElement>("[value=memory]")).disabled = isRnn;
     told.textContent = [
+      ...(tellsNext ? [page.say("ask_next")] : []),
       ...(asking ? [page.say("class_covered")] : []),
-      ...(isRnn ? [page.say("ask_memory_rnn")] : []),
+      ...(isRnn && !tellsNext ? [page.say("ask_memory_rnn")] : []),
     ].join(" ");
     room.hidden = asking === null || page.server === null;
     const kind = page.host.python ? "class_room" : "class_codes";
@@ -139,10 +144,13 @@ class ClassLinkPanel implements Panel {
   private async askClass(): Promise<void> {
     const { page } = this;
     const asking = this.asking();
-    if (asking === null) return;
+    if (asking === null || this.isOpening) return;
     const { model, text } = page.reading;
+    this.isOpening = true;
     const opened = page.host.python ? await this.openRoom() : { key: null, pass: "" };
-    if (opened === null) return;
+    this.isOpening = false;
+    const isSame = page.reading.model === model && page.reading.text === text && this.asking() === asking;
+    if (opened === null || !isSame) return; // the room would be about what is no longer shown
     const room = { ...opened, link: this.addressWith(opened.key) };
     if (room.key !== null) keepPass(room.key, room);
     page.hidePanels(this.leftOut());

@@ -21,6 +21,8 @@ import {
 } from "../model/classAnswers";
 import { MOST_FILLED } from "../model/padding";
 import { NOWHERE, type Place, type Unit, wordAlone } from "../model/place";
+import type { TypedReading } from "../model/reading";
+import { remembered } from "../model/remembered";
 import type { Page, Panel } from "../state/page";
 import { closest } from "../ui/dom";
 import { type Answers, classRoom } from "./classRoom";
@@ -82,7 +84,7 @@ class ClassQuestionPanel implements Panel {
   private content(): TemplateResult {
     const { page } = this;
     const why = this.whyNot();
-    if (why !== null) return this.said(html`${why}`, page.asking === "unknown" ? nothing : this.againButton());
+    if (why !== null) return this.said(html`${why}`, this.canAsk() ? this.againButton() : nothing);
     if (page.covered()) {
       return html`<p id="rv-question-says" class="rv-ask">${this.question()}</p>${this.means()}${this.counted(false)}`;
     }
@@ -94,11 +96,17 @@ class ClassQuestionPanel implements Panel {
   private said(content: TemplateResult, button: TemplateResult | typeof nothing): TemplateResult {
     return html`<p id="rv-question-says" class="rv-outcome">${content}</p>${button}`;
   }
+  /** Whether this network can be asked about another text. */
+  private canAsk(): boolean {
+    const { asking, reading } = this.page;
+    return asking !== "unknown" && !this.page.tellsNext(reading.model);
+  }
   /** Why the question cannot be asked about this text and network; null where it can. */
   private whyNot(): string | null {
     const { page } = this;
     const { reading, asking } = page;
     if (asking === "unknown") return page.say("ask_unknown");
+    if (page.tellsNext(reading.model)) return page.say("ask_next");
     if (reading.windowed) return page.say("ask_shorter", { most: reading.size });
     if (asking === "memory" && reading.cell === "rnn") return page.say("ask_memory_rnn");
     if (asking !== "padding") return null;
@@ -168,20 +176,18 @@ class ClassQuestionPanel implements Panel {
   }
   private isRight(choice: number): boolean {
     const { reading, asking } = this.page;
-    const right = this.rightAnswers();
+    const right = this.rightAnswers(reading, asking, this.asked, asking === "padding" && this.padding.changes());
     if (asking === "turn" && choice !== NONE && wordOf(choice) === largestMove(reading)) return true;
     return right.length ? right.includes(choice) : choice === NONE;
   }
   /** Those that are right beyond doubt; none where no word and no unit is. */
-  private rightAnswers(): number[] {
-    const { reading, asking } = this.page;
-    if (asking === "padding") return [this.padding.changes() ? CHANGES : NONE];
-    if (asking === "memory") return this.keepers().map((unit) => unitAnswer(unit, reading));
-    return (asking === "turn" ? turnsOf(reading) : raisers(reading)).map(wordAnswer);
-  }
-  private keepers(): Unit[] {
-    return keepers(this.page.reading, this.asked);
-  }
+  private readonly rightAnswers = remembered(
+    (reading: TypedReading, asking: Page["asking"], rows: Unit[], changes: boolean): number[] => {
+      if (asking === "padding") return [changes ? CHANGES : NONE];
+      if (asking === "memory") return keepers(reading, rows).map((unit) => unitAnswer(unit, reading));
+      return (asking === "turn" ? turnsOf(reading) : raisers(reading)).map(wordAnswer);
+    },
+  );
 
   // --- what is right -------------------------------------------------------------------------------------------------
 
@@ -230,7 +236,7 @@ class ClassQuestionPanel implements Panel {
   private memoryFacts(): string[] {
     const { page, chosen } = this;
     const { reading } = page;
-    const best = this.keepers();
+    const best = keepers(reading, this.asked);
     const own = chosen ? unitOfAnswer(chosen, reading) : null;
     if (!best.length) return [page.say("ask_fact_forgot")];
     const isBest = best.some((unit) => unitAnswer(unit, reading) === chosen);

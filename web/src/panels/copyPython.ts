@@ -13,19 +13,20 @@ const onScreen = (page: Page): OnScreen => {
   const { reading, holds, compared, view } = page;
   const isCompared = view.tab === "compare" && compared !== null;
   return {
-    ...readBy(reading.model, reading.text, reading.read, reading.total),
+    ...readBy(page, reading.model, reading.text, reading.read, reading.total),
     reading,
     holds,
     here: page.here(),
     compared: isCompared
-      ? [side(compared.found.left, compared.of.text), side(compared.found.right, compared.of.other_text)]
+      ? [side(page, compared.found.left, compared.of.text), side(page, compared.found.right, compared.of.other_text)]
       : null,
   };
 };
-const side = ({ model, tokens, total }: Reading, text: string): ReadBy => readBy(model, text, tokens.length, total);
-/** A network that was opened or trained here has a name that only this page knows. */
-const readBy = (model: string, text: string, read: number, total: number): ReadBy => ({
-  model: model.startsWith("own-") ? "" : model,
+const side = (page: Page, { model, tokens, total }: Reading, text: string): ReadBy =>
+  readBy(page, model, text, tokens.length, total);
+const readBy = (page: Page, model: string, text: string, read: number, total: number): ReadBy => ({
+  model,
+  ...page.kindOf(model),
   text,
   most: read < total ? read : null,
 });

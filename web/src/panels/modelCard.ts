@@ -58,7 +58,7 @@ class ModelCardPanel implements Panel {
     const { seed, data, notes, command } = card;
     return [
       ...this.row("task", page.titleOf(this.model)),
-      ...this.row("answers", labels.length ? page.list(labels.map(page.classOf)) : undefined),
+      ...this.row("answers", labels.length ? page.list(page.classesOf(labels, this.model)) : undefined),
       ...this.row("size", this.size(known)),
       ...this.row("data", data && english(data)),
       ...this.row("licences", this.licences(card)),

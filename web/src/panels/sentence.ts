@@ -112,7 +112,7 @@ class SentencePanel implements Panel {
     const { page, scroll } = this;
     const unpacked = unpackReading(payload);
     // What comes next changes at every letter: no such change is told of.
-    const isNext = page.kindOf(payload.model).task === "next";
+    const isNext = page.tellsNext(payload.model);
     const turns = isNext ? unpacked.turns.map(() => false) : unpacked.turns;
     const reading = { ...unpacked, turns, payload, text: question.text, cut: question.cut };
     this.blank = null;

@@ -88,7 +88,7 @@ class StoryPanel implements Panel {
   private storyOf(reading: TypedReading): string {
     const { page } = this;
     if (reading.read === 1) return page.say("story_single");
-    if (page.kindOf(reading.model).task === "next") return this.hits(reading);
+    if (page.tellsNext(reading.model)) return this.hits(reading);
     return [this.turnsOf(reading), ...page.whichAnswers()].join(" ");
   }
   /** Where the likeliest next letter was the next one, of what is shown. */
@@ -124,7 +124,7 @@ class StoryPanel implements Panel {
   /** The colours of the classes, and what the number under a bar is. */
   private entries({ classes, labels }: TypedReading): unknown {
     const { page } = this;
-    const named = classEntries(classes, labels, page.classOf);
+    const named = classEntries(classes, page.classesOf(labels));
     const count = labels.length - classes.shown.length;
     if (page.covered()) return count ? nothing : named; // which of many classes are named would tell the answer
     const others = count ? legendEntry(page.say("other_classes", { count }), OTHER) : nothing;

@@ -153,7 +153,7 @@ class StripPanel implements Strip {
     if (!page.shown || !page.width) return;
     const { tokens, model } = page.reading;
     this.signs = page.kindOf(model).tokens === "letters" ? signsOf(tokens) : [];
-    const isNext = page.kindOf(model).task === "next";
+    const isNext = page.tellsNext(model);
     box.classList.toggle("rv-of-letters", this.signs.length > 0);
     box.classList.toggle("rv-of-next", isNext);
     const edges = this.signs.length ? measureLetters(tokens, this.signs, page.width) : measure(tokens, page.width);

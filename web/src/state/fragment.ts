@@ -10,6 +10,7 @@ import type { Page } from "./page";
 const LONGEST = 64000;
 const MOST_HOLDS = 20;
 const LONGEST_KEY = 40;
+const LONGEST_HOLD = 11_000;
 
 /** What a link for a class leaves out, what it asks, and the key of the room in which the answers are counted. */
 export interface ForClass extends Pick<Page, "hiddenPanels" | "asking"> {
@@ -23,7 +24,7 @@ type Shown = Pick<
   | "pinned"
   | "range"
   | "other"
-  | "writing"
+  | "writingOf"
   | "language"
   | "blocks"
   | "hiddenPanels"
@@ -55,7 +56,10 @@ const ownOf = ({ hiddenPanels, asking, roomHere }: Shown): ForClass => ({
   asking,
   key: roomHere()?.key ?? null,
 });
-const writingParts = ({ writing, view }: Shown): Part[] => (writing && view.tab === "write" ? linkParts(writing) : []);
+const writingParts = ({ writingOf, view, reading }: Shown): Part[] => {
+  const writing = view.tab === "write" ? writingOf(reading.model) : null;
+  return writing ? linkParts(writing) : [];
+};
 
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, forClass?: ForClass): string => {
@@ -97,6 +101,8 @@ const holdOf = (text: string): Hold => {
   const units = rangesOf(places[2] ?? "") ?? [[-1, -1]];
   return { signal, value: Number(value), tokens: [first, last], units, layer, direction };
 };
+const holdsOf = (texts: string[]): Hold[] =>
+  texts.slice(0, MOST_HOLDS).map((text) => holdOf(text.slice(0, LONGEST_HOLD)));
 /** The value without the parts that are undefined, so that it can be laid over another. */
 const known = <T extends object>(value: T): Partial<T> =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>;
@@ -137,7 +143,7 @@ export const readFragment = (fragment: string): Asked => {
     range: text("range")?.split("-").map(Number),
     other: Object.keys(other).length ? other : undefined,
     writing: fromLink((name) => found.get(name)),
-    holds: found.has("hold") ? found.getAll("hold").slice(0, MOST_HOLDS).map(holdOf) : undefined,
+    holds: found.has("hold") ? holdsOf(found.getAll("hold")) : undefined,
   };
   return {
     place: known(place),

@@ -12,6 +12,7 @@ import type { Comparison } from "../model/comparison";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
+import { remembered } from "../model/remembered";
 import type { WritingSettings } from "../model/writing";
 import { all } from "../ui/dom";
 import { Progress } from "./progress";
@@ -125,8 +126,6 @@ class PageState extends Names {
   other: Readonly<{ model?: string; text?: string }> | null = null;
   /** What the view Compare has found last, and of what. */
   compared: Readonly<{ of: Question<"compare">; found: Comparison }> | null = null;
-  /** What the view Write shows, as far as it was opened or a link asks for it. */
-  writing: WritingSettings | null = null;
   /** What a teacher's link leaves out, and what it asks; "unknown" for what this page does not know. */
   hiddenPanels: ReadonlySet<string> = new Set<string>();
   asking: Asking | "unknown" | null = null;
@@ -147,6 +146,7 @@ class PageState extends Names {
   /** The reading of which the class's question has been answered. */
   private revealed: string | null = null;
   private readonly known = new Map<string, Promise<Known>>();
+  private readonly writings = new Map<string, WritingSettings>();
 
   constructor(root: HTMLElement, props: Props, host: Host) {
     super(props);
@@ -341,8 +341,8 @@ class PageState extends Names {
   readonly setCompared = (compared: Page["compared"]): void => {
     this.compared = compared;
   };
-  readonly setWriting = (writing: WritingSettings): void => {
-    this.writing = writing;
+  readonly setWriting = (model: string, settings: WritingSettings): void => {
+    this.writings.set(model, settings);
   };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;
@@ -390,10 +390,14 @@ class PageState extends Names {
   };
   /**
    * Whether what would tell the answer to the class's question is covered, since it has not answered yet. Of a part
-   * of a text it is not asked.
+   * of a text it is not asked, nor where the network tells what comes next.
    */
   readonly covered = (): boolean =>
-    this.asking !== null && this.asking !== "unknown" && !this.shown?.windowed && this.revealed !== this.readingKey();
+    this.asking !== null &&
+    this.asking !== "unknown" &&
+    !this.shown?.windowed &&
+    !(this.shown && this.tellsNext(this.shown.model)) &&
+    this.revealed !== this.readingKey();
   /** Whether the answers under the words are covered: the question is about a word. */
   readonly wordsCovered = (): boolean => (this.asking === "turn" || this.asking === "raised") && this.covered();
   private readonly readingKey = (): string => `${this.shown?.model}\n${this.shown?.text}`;
@@ -403,13 +407,9 @@ class PageState extends Names {
   /** The blocks of rows that the heatmap shows: top layer first, forward before backward. */
   readonly blocks = (): Rows[] => {
     const { reading, view } = this;
-    const layers = view.layer === "all" ? counting(reading.layers).reverse() : [view.layer];
-    const directions = view.direction === "both" ? [0, 1] : [view.direction];
-    const most = layers.length * directions.length > 1 ? FEW / 2 : FEW;
-    const rows = (layer: number, direction: number) => this.rows(layer, direction, most);
-    return layers.flatMap((layer) =>
-      directions.map((direction) => ({ layer, direction, rows: rows(layer, direction) })),
-    );
+    const blocks = blocksOf(reading, view);
+    const most = blocks.length > 1 ? FEW / 2 : FEW;
+    return blocks.map(({ layer, direction }) => ({ layer, direction, rows: this.rows(layer, direction, most) }));
   };
   /** The units of a layer and direction that are shown; a pinned one always is. */
   private readonly rows = (layer: number, direction: number, most: number): number[] => {
@@ -423,26 +423,30 @@ class PageState extends Names {
 
   /** Where the page looks: what is pointed at, else what is pinned, else a good place to begin. */
   readonly here = (): Here => {
-    const { hovered, pinned, reading } = this;
+    const { hovered, pinned, reading, view } = this;
     const token = hovered.token ?? pinned.token ?? this.firstToken();
     const chosen = hovered.unit !== null ? hovered : pinned;
-    if (chosen.unit === null) return this.busiest(Math.min(token, reading.tokens.length - 1));
+    const { layer, direction } = view;
+    if (chosen.unit === null)
+      return this.busiest(reading, Math.min(token, reading.tokens.length - 1), layer, direction);
     return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
   };
   /** Of all units of the layers and directions that are shown, the one whose memory this word changes most; of two alike,
    * the one that matters more. It may have no row among the few of the heatmap: what is told must not depend on them. */
-  private readonly busiest = (token: number): Here => {
-    const { reading } = this;
-    const memory = reading.signal(reading.memory);
-    const places = this.blocks().flatMap(({ layer, direction }) =>
-      reading.order[layer][direction].map((unit) => ({ token, unit, layer, direction })),
-    );
-    const changes = places.map(({ unit, layer, direction }) => {
-      const before = reading.before(memory, token, unit, layer, direction);
-      return before === undefined ? 0 : Math.abs(reading.value(memory, token, unit, layer, direction) - before);
-    });
-    return places[argmax(changes)];
-  };
+  private readonly busiest = remembered(
+    (reading: TypedReading, token: number, layer: View["layer"], direction: View["direction"]): Here => {
+      const memory = reading.signal(reading.memory);
+      const places = blocksOf(reading, { layer, direction }).flatMap((block) =>
+        reading.order[block.layer][block.direction].map((unit) => ({ token, unit, ...block })),
+      );
+      const changes = places.map(({ unit, ...block }) => {
+        const before = reading.before(memory, token, unit, block.layer, block.direction);
+        const after = reading.value(memory, token, unit, block.layer, block.direction);
+        return before === undefined ? 0 : Math.abs(after - before);
+      });
+      return places[argmax(changes)];
+    },
+  );
   private readonly firstToken = (): number => {
     if (this.wordsCovered()) return 0;
     const last = this.reading.turns.lastIndexOf(true);
@@ -454,6 +458,9 @@ class PageState extends Names {
     if (played === null) return false;
     return place.token > played || (this.knowsAll(place) && played < this.reading.tokens.length - 1);
   };
+
+  /** What the view Write shows of a network, as far as it was opened with it or a link asks for it. */
+  readonly writingOf = (model: string): WritingSettings | null => this.writings.get(model) ?? null;
 
   // --- questions -----------------------------------------------------------------------------------------------------
 
@@ -483,6 +490,12 @@ class PageState extends Names {
   };
 }
 
+/** The layers and directions that are shown: top layer first, forward before backward. */
+const blocksOf = ({ layers }: TypedReading, { layer, direction }: Pick<View, "layer" | "direction">): Block[] => {
+  const directions = direction === "both" ? [0, 1] : [direction];
+  const shown = layer === "all" ? counting(layers).reverse() : [layer];
+  return shown.flatMap((one) => directions.map((way) => ({ layer: one, direction: way })));
+};
 /** Whether something that a link names is an index into so many. */
 const isIndex = (value: unknown, count: number): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;

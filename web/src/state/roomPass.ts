@@ -1,7 +1,8 @@
-// The pass with which this tab answers in a room, or looks at one that it opened. It is random and says nothing of who
-// has it; it is kept until the tab is closed, so that who loads the page again is not counted twice.
+// The passes with which this tab answers in rooms, or looks at those that it opened. A pass is random and says nothing of
+// who has it; it is kept until the tab is closed, so that who comes back to a room is not counted twice.
 
 export const KEPT_PASS = "rnnviz-room";
+const MOST_KEPT = 20;
 
 interface Pass {
   pass: string;
@@ -9,27 +10,33 @@ interface Pass {
   link: string | null;
 }
 
-/** The pass for a room: that of this tab, or a new one. */
-export const passFor = (key: string): Pass => kept(key) ?? keepPass(key, { pass: newPass(), link: null });
+/** The pass for a room: the one that this tab has for it, or a new one. */
+export const passFor = (key: string): Pass => kept().get(key) ?? keepPass(key, { pass: newPass(), link: null });
 
-export const keepPass = (key: string, own: Pass): Pass => {
+export const keepPass = (key: string, { pass, link }: Pass): Pass => {
+  const all = kept();
+  all.delete(key);
+  all.set(key, { pass, link }); // the last one is the last to go
   try {
-    sessionStorage.setItem(KEPT_PASS, JSON.stringify({ key, ...own }));
+    sessionStorage.setItem(KEPT_PASS, JSON.stringify([...all].slice(-MOST_KEPT)));
   } catch {
     // it lasts until the page is left
   }
-  return own;
+  return { pass, link };
 };
-const kept = (key: string): Pass | null => {
+/** The passes by room, as far as what is kept makes sense. */
+const kept = (): Map<string, Pass> => {
   try {
-    const found = Object(JSON.parse(sessionStorage.getItem(KEPT_PASS) ?? "null"));
-    const { pass, link } = found;
-    return found.key === key && typeof pass === "string"
-      ? { pass, link: typeof link === "string" ? link : null }
-      : null;
+    const found: unknown = JSON.parse(sessionStorage.getItem(KEPT_PASS) ?? "[]");
+    return new Map(Array.isArray(found) ? found.filter(isKept) : []);
   } catch {
-    return null;
+    return new Map();
   }
+};
+const isKept = (entry: unknown): entry is [string, Pass] => {
+  const [key, own] = Array.isArray(entry) ? entry : [];
+  const { pass, link } = Object(own);
+  return typeof key === "string" && typeof pass === "string" && (link === null || typeof link === "string");
 };
 /** 128 bits; also where a page without HTTPS has no randomUUID. */
 const newPass = (): string =>

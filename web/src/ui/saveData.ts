@@ -12,6 +12,13 @@ export interface Savable {
   /** Its drawings, if it has any that are whole by themselves. */
   pictures?: SVGSVGElement[];
 }
+/** A file that whoever answers the page's questions makes; null where it was said why there is none. */
+export interface SavableFile {
+  network: string;
+  what: string;
+  file(kind: "csv" | "json"): Promise<Blob | null>;
+}
+type Kind = "csv" | "json" | "svg";
 
 const provenance = async (page: Page, data: ViewData): Promise<Provenance> => {
   const networks = data.networks.map(async (name) => ({
@@ -21,7 +28,12 @@ const provenance = async (page: Page, data: ViewData): Promise<Provenance> => {
   return provenanceOf(data, await Promise.all(networks), page.props.version ?? "");
 };
 
-const save = async (page: Page, { data, pictures = [] }: Savable, kind: "csv" | "json" | "svg"): Promise<void> => {
+const save = async (page: Page, savable: Savable | SavableFile, kind: Kind): Promise<void> => {
+  if ("data" in savable) return saveData(page, savable, kind);
+  const made = kind === "svg" ? null : await savable.file(kind);
+  if (made) give(made, fileName(savable.network, savable.what, kind));
+};
+const saveData = async (page: Page, { data, pictures = [] }: Savable, kind: Kind): Promise<void> => {
   const about = await provenance(page, data);
   const network = [...new Set(data.networks)].join("-");
   const put = (content: string, type: string, number = "") =>
@@ -35,16 +47,16 @@ const save = async (page: Page, { data, pictures = [] }: Savable, kind: "csv" | 
 };
 
 /** What can be saved of a view, by name. */
-export type Saves = Record<string, { of: () => Savable | null; hasPicture?: boolean }>;
+export type Saves = Record<string, { of: () => Savable | SavableFile | null; hasPicture?: boolean }>;
 
 /** The buttons; what is saved is asked for when one is pressed. */
 export const saveButtons = (
   page: Page,
   what: string,
-  savable: () => Savable | null,
+  savable: Saves[string]["of"],
   hasPicture = false,
 ): TemplateResult => {
-  const button = (kind: "csv" | "json" | "svg") =>
+  const button = (kind: Kind) =>
     html`<button type="button" class="rv-button" data-save=${`${what}.${kind}`} aria-label=${page.say("save_as", {
       what: page.say(`saved_${what}`),
       kind: kind.toUpperCase(),

@@ -31,8 +31,5 @@ export const sharesBar = (
 export const legendEntry = (label: string, colour: string): TemplateResult =>
   html`<li .style=${`--rv-class: ${colour}`}>${label}</li>`;
 /** The classes that have a colour of their own, by their names. */
-export const classEntries = (
-  { shown, colour }: ShownClasses,
-  labels: string[],
-  nameOf: (label: string) => string,
-): TemplateResult[] => shown.map((place) => legendEntry(nameOf(labels[place]), colour(place)));
+export const classEntries = ({ shown, colour }: ShownClasses, names: string[]): TemplateResult[] =>
+  shown.map((place) => legendEntry(names[place], colour(place)));

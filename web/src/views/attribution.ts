@@ -11,7 +11,7 @@ import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { choices, walkable } from "../ui/choices";
 import { countUp } from "../ui/dom";
-import { give } from "../ui/give";
+import type { SavableFile, Saves } from "../ui/saveData";
 import type { View } from "./views";
 
 type Asked = Question<"attribute">;
@@ -19,6 +19,7 @@ type Asked = Question<"attribute">;
 const LEDGER = "ledger";
 
 class AttributionView implements View {
+  readonly saves: Saves = { attribution: { of: () => this.savable() } };
   private readonly box: HTMLElement;
   private readonly page: Page;
   private readonly ask: (question: Asked) => void;
@@ -29,6 +30,8 @@ class AttributionView implements View {
   /** The class that was chosen here, and the network that has it. */
   private chosen: { model: string; label: number } | null = null;
   private notice: string | null = null;
+  /** The word that is marked. */
+  private marked: number | null = null;
 
   constructor(box: HTMLElement, page: Page) {
     this.box = box;
@@ -52,7 +55,7 @@ class AttributionView implements View {
     this.render();
   }
   mark(): void {
-    if (this.result()) this.render();
+    if (this.result() && this.wordHere() !== this.marked) this.render();
   }
 
   private follow(): void {
@@ -106,6 +109,7 @@ class AttributionView implements View {
 
   private render(): void {
     const result = this.result();
+    this.marked = this.wordHere();
     render(
       html`<div class="rv-tabs" role="radiogroup" data-say-label="attribution_of"></div>
         <div class="rv-notices" role="status" aria-live="polite">${this.notices().map((said) => html`<p>${said}</p>`)}</div>
@@ -120,7 +124,7 @@ class AttributionView implements View {
     if (page.reading.model !== model) return; // the answer about the new network is on its way
     const { shown } = page.reading.classes;
     const offered = shown.includes(scored) ? shown : [scored, ...shown];
-    const names = offered.map((place) => page.classOf(labels[place]));
+    const names = offered.map((place) => page.classOf(labels[place], model));
     choices(this.classes(), names, offered.indexOf(scored), (place) => {
       this.chosen = { model, label: offered[place] };
       this.follow();
@@ -131,15 +135,12 @@ class AttributionView implements View {
     const { labels, scored, measures } = result;
     const score = page.signed(result.score);
     const scale = scaleOf(result);
-    const save = (kind: "csv" | "json") => html`<button type="button" class="rv-button" data-kind=${kind}
-      @click=${() => this.save(kind)}>${page.say(`save_${kind}`)}</button>`;
     return html`<p class="rv-said" aria-live="polite">${page.say("attribution_told", {
-      label: page.classOf(labels[scored]),
+      label: page.classOf(labels[scored], result.model),
       score,
     })}</p>
       ${measures.map((measure) => this.measure(measure, result, scale, score))}
-      ${measures.some(({ method }) => method === LEDGER) ? nothing : this.withoutLedger()}
-      <div class="rv-attribution-save"><span>${page.say("attribution_save")}</span>${save("csv")}${save("json")}</div>`;
+      ${measures.some(({ method }) => method === LEDGER) ? nothing : this.withoutLedger()}`;
   }
   private titleOf(method: Measure["method"]): string {
     return this.page.say(method === LEDGER ? "ledger" : `attribution_${method}`);
@@ -147,11 +148,10 @@ class AttributionView implements View {
   private measure(measure: Measure, { tokens, steps }: Attributions, scale: number, score: string): TemplateResult {
     const { page } = this;
     const { method, parts, baseline } = measure;
-    const here = this.wordHere();
     const said = page.say(`attribution_${method}_is`, { steps, baseline: page.signed(baseline) });
     return html`<section class="rv-measure" data-method=${method} aria-label=${this.titleOf(method)}
       ><h3>${this.titleOf(method)}</h3><p class="rv-note">${said}</p
-      ><ol>${tokens.map((token, t) => this.word(token, parts[t], t, scale, t === here))}</ol
+      ><ol>${tokens.map((token, t) => this.word(token, parts[t], t, scale, t === this.marked))}</ol
       ><p class="rv-measure-sum">${this.sumSaid(measure, score)}</p></section>`;
   }
   private withoutLedger(): TemplateResult {
@@ -182,24 +182,19 @@ class AttributionView implements View {
   }
 
   /** The reading with what each word gives, as a file. */
-  private save(kind: "csv" | "json"): void {
+  private savable(): SavableFile | null {
     const { page, about } = this;
     const result = this.result();
-    if (!result || !about) return;
-    const question = { kind, model: result.model, text: about.text, holds: page.holds, attribution: result.scored };
-    there(page.server)
-      .save_reading(question)
-      .then((found) => {
-        if (found.error !== undefined) this.say(page.objection(found));
-        else if (!found.empty)
-          give(new Blob([bytesOf(found.data)], { type: found.type }), `rnnviz-${nameOf(result)}.${kind}`);
-      })
-      .catch(() => this.say(page.say("save_failed")));
+    if (!result || !about) return null;
+    const { model, scored } = result;
+    const question = { model, text: about.text, holds: page.holds, attribution: scored };
+    const file: SavableFile["file"] = async (kind) => {
+      const found = await there(page.server).save_reading({ ...question, kind });
+      if (found.error !== undefined) this.say(page.objection(found));
+      return found.data === undefined ? null : new Blob([bytesOf(found.data)], { type: found.type });
+    };
+    return { network: model, what: "attribution", file };
   }
 }
-
-/** Of the file: after the network and the measure, never after the text. */
-const nameOf = ({ model }: Attributions): string =>
-  `${model.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80)}-attribution`;
 
 export const attribution = (box: HTMLElement, page: Page): View => new AttributionView(box, page);

@@ -67,8 +67,9 @@ class ComparePlot {
   private gutter(): number {
     const { page, room } = this;
     const { left, right, apart } = this.found;
-    const labels = [left.labels[left.answer], right.labels[right.answer], ...(apart ? [left.labels[apart.label]] : [])];
-    const words = [...labels.map(page.classOf), page.say("compare_points")].join(" ").split(/\s+/);
+    const named = ({ labels, model }: Reading, place: number) => page.classOf(labels[place], model);
+    const heads = [named(left, left.answer), named(right, right.answer), ...(apart ? [named(left, apart.label)] : [])];
+    const words = [...heads, page.say("compare_points")].join(" ").split(/\s+/);
     const [least, most] = room < NARROW ? [74, 110] : [100, 150];
     return Math.min(most, Math.max(least, ...words.map((word) => Math.ceil(widthOf(word, HEAD)) + 10)));
   }
@@ -94,8 +95,11 @@ class ComparePlot {
     const { left, right, apart } = this.found;
     const head = (name: string, lines: string[], classes = "rv-compare-head") =>
       html`<span class=${classes}><b>${name}</b>${lines.map((line) => html`<span>${line}</span>`)}</span>`;
-    const answer = ({ labels, answer, final }: Reading) => [page.classOf(labels[answer]), page.share(final[answer])];
-    const change = apart ? [page.classOf(left.labels[apart.label]), page.say("compare_points")] : [];
+    const answer = ({ model, labels, answer, final }: Reading) => [
+      page.classOf(labels[answer], model),
+      page.share(final[answer]),
+    ];
+    const change = apart ? [page.classOf(left.labels[apart.label], left.model), page.say("compare_points")] : [];
     return html`<div class="rv-compare-heads">${[
       head("A", answer(left)),
       head("B", answer(right)),
@@ -135,10 +139,10 @@ class ComparePlot {
     ></span></span><span class="rv-share">${this.says.points(pair)}</span></span>`;
   }
 
-  legend({ labels, classes }: Reading): TemplateResult[] {
+  legend({ labels, classes, model }: Reading): TemplateResult[] {
     const { page } = this;
     const others = labels.length - classes.shown.length;
-    const shown = classEntries(classes, labels, page.classOf);
+    const shown = classEntries(classes, page.classesOf(labels, model));
     return others ? [...shown, legendEntry(page.say("other_classes", { count: others }), OTHER)] : shown;
   }
 

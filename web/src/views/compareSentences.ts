@@ -24,8 +24,8 @@ class CompareSentences {
     const { page, found } = this;
     const { left, right, apart } = found;
     if (!found.sameClasses) {
-      const listed = (labels: string[]) => page.list(labels.slice(0, MOST_CLASSES).map(page.classOf));
-      return page.say("compare_classes", { one: listed(left.labels), other: listed(right.labels) });
+      const listed = ({ labels, model }: Reading) => page.list(page.classesOf(labels.slice(0, MOST_CLASSES), model));
+      return page.say("compare_classes", { one: listed(left), other: listed(right) });
     }
     if (!found.first && found.sameNetwork) return page.say("compare_same");
     const pair = apart && found.pairs[apart.column];
@@ -40,7 +40,7 @@ class CompareSentences {
     const { left, right, first } = found;
     const values = {
       word: found.word(pair),
-      label: page.classOf(left.labels[label]),
+      label: page.classOf(left.labels[label], left.model),
       one: page.share(left.verdicts[pair[0]][label]),
       other: page.share(right.verdicts[pair[1]][label]),
     };
@@ -92,7 +92,7 @@ class CompareSentences {
     const { left, right, apart } = found;
     const values = { one: this.answer(left, pair[0]), other: this.answer(right, pair[1]) };
     if (apart === null || found.change(pair) === null) return page.say("compare_column", values);
-    const label = page.classOf(left.labels[apart.label]);
+    const label = page.classOf(left.labels[apart.label], left.model);
     return page.say("compare_column_change", { ...values, label, points: this.points(pair) });
   }
   private answer(reading: Reading, t: number | null): string {
@@ -101,7 +101,7 @@ class CompareSentences {
     const winner = reading.winners[t];
     return page.say("word_says", {
       word: isolated(reading.tokens[t]),
-      label: page.classOf(reading.labels[winner]),
+      label: page.classOf(reading.labels[winner], reading.model),
       share: page.share(reading.verdicts[t][winner]),
     });
   }

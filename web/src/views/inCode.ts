@@ -194,14 +194,13 @@ class InCodeView implements View {
   private facts({ here }: Shown): ProgramFacts {
     const { page, known } = this;
     const { reading } = page;
-    const own = reading.model.startsWith("own-"); // also in a saved page, whose engine does not know that
     return {
-      model: own ? "" : reading.model,
+      model: reading.model,
       text: reading.text,
       reading,
       known,
       here,
-      tokens: page.kindOf(reading.model).tokens,
+      ...page.kindOf(reading.model),
     };
   }
   private shown(): Shown {

@@ -99,9 +99,9 @@ class OwnTextsView implements View {
       <p class="rv-note">${page.say("own_list_order", { wrong: page.count(wrong), count: texts.length })}</p>
       <ol class="rv-own-list">${texts.map((one) => this.entry(one, result))}</ol>`;
   }
-  private confusion({ labels, confusion }: Statistics): TemplateResult {
+  private confusion({ labels, confusion, model }: Statistics & { model: string }): TemplateResult {
     const { page } = this;
-    const names = labels.map(page.classOf);
+    const names = page.classesOf(labels, model);
     const row = (counts: number[], place: number) =>
       html`<tr><th scope="row">${names[place]}</th>${counts.map(
         (count, answer) => html`<td class=${answer === place ? "rv-own-right" : ""}>${page.count(count)}</td>`,
@@ -114,8 +114,8 @@ class OwnTextsView implements View {
   private entry({ text, label, answer, share }: OwnText, { labels, model }: { labels: string[]; model: string }) {
     const { page } = this;
     const values = {
-      label: page.classOf(labels[label]),
-      answer: page.classOf(labels[answer]),
+      label: page.classOf(labels[label], model),
+      answer: page.classOf(labels[answer], model),
       share: page.share(share),
     };
     const said = page.say(label === answer ? "own_right" : "own_wrong", values);

@@ -319,7 +319,7 @@ class PaddingPanel {
     const shares = (t: number) => verdicts[t].map((share) => page.share(share));
     const numbers = (t: number) => [...shares(t), ...states.map((values) => page.signed(values[t]))];
     return {
-      heads: [page.say("word"), ...labels.map(page.classOf), ...units.map((unit) => page.say("unit", { unit }))],
+      heads: [page.say("word"), ...page.classesOf(labels), ...units.map((unit) => page.say("unit", { unit }))],
       rows: counting(this.length).map((t) => [name(t), ...numbers(t)]),
     };
   }

@@ -264,7 +264,10 @@ class ReachView implements View {
           <p class="rv-found">${reach && this.at !== null ? this.readAt(reach, this.at) : nothing}</p>
           <p class="rv-note">${
             reach
-              ? page.say("reach_score", { label: page.classOf(reach.labels[reach.scored]), units: reach.units })
+              ? page.say("reach_score", {
+                  label: page.classOf(reach.labels[reach.scored], reach.networks[0].model),
+                  units: reach.units,
+                })
               : nothing
           }</p>
           ${this.details.node}
@@ -275,8 +278,8 @@ class ReachView implements View {
   private legend({ networks, labels }: Reach): TemplateResult[] {
     const { page } = this;
     return networks.map((network, place) => {
-      const { winner, answer } = network;
-      const values = { label: page.classOf(labels[winner]), share: page.share(answer[winner]) };
+      const { winner, answer, model } = network;
+      const values = { label: page.classOf(labels[winner], model), share: page.share(answer[winner]) };
       const said = page.say("reach_answer", { network: this.nameOf(network), ...values });
       return html`<li>${legendMark(place)}${said}</li>`;
     });

@@ -3,6 +3,7 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { CellKind, Offer, Offers, TaskOffer, TrainQuestion } from "../client/types";
+import { NO_NETWORK } from "../i18n/names";
 import { offerOf } from "../model/run";
 import { carriedFields, exampleOf, type Field, type Fields, RATES, usualFields } from "../model/trainFields";
 import type { Page } from "../state/page";
@@ -151,7 +152,7 @@ class TrainSettings {
     const found = this.taskOffer();
     if (!found) return "";
     const text = exampleOf(found.watch, found, this.values.length);
-    return page.say("train_example", { text, names: page.list(found.classes.map(page.classOf)) });
+    return page.say("train_example", { text, names: page.list(page.classesOf(found.classes, NO_NETWORK)) });
   }
   /** A field for a number. Without limits it is not asked, and must not stand in the way of Start. */
   private number({ name, limits, step, label, optional = false }: NumberField): TemplateResult {

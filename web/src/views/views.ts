@@ -22,6 +22,8 @@ class Views implements Panel {
   private readonly names: string[];
   /** The network that was shown last. */
   private before: string | null = null;
+  /** The view that a place asks for, of a network that is on its way. */
+  private asked: { model: string; tab: string | null } | null = null;
   private readonly tabs: HTMLElement;
   private readonly built: Partial<Record<string, View>> = {};
 
@@ -37,10 +39,16 @@ class Views implements Panel {
     walkable(this.tabs);
   }
 
+  /** Open the view that a place asks for, now and once its network reads, which may offer others. */
+  go(model: string, tab: string | null): void {
+    this.show(tab);
+    if (model !== this.page.shown?.model) this.asked = { model, tab };
+  }
   /** Open a view in place of the one that is open; null opens none. */
   show(name: string | null): void {
     const { page, names, built } = this;
     if (name !== null && !this.offered().includes(name)) return;
+    this.asked = null;
     const before = page.view.tab;
     if (before !== name) this.current()?.close?.();
     page.set({ tab: name });
@@ -54,9 +62,9 @@ class Views implements Panel {
     page.mark();
   }
   draw(): void {
+    this.openFirst();
     const { tab } = this.page.view;
     if (tab !== null && !this.offered().includes(tab)) this.show(null);
-    this.openFirst();
     this.drawTabs();
     this.current()?.draw?.();
     this.drawSaves();
@@ -74,13 +82,14 @@ class Views implements Panel {
   }
 
   /**
-   * Those that say something of the network that reads: only one that tells the next letter writes, and how far back is
-   * told of three that are alike but for the cell.
+   * Those that say something of the network that reads: only one that tells the next letter writes, only one that tells
+   * classes apart is right on labelled texts, and how far back is told of three that are alike but for the cell.
    */
   private offered(): string[] {
     const { shown, kindOf, props } = this.page;
     const { tokens, task } = shown ? kindOf(shown.model) : { tokens: "words", task: "classify" };
-    const names = this.names.filter((name) => name !== "write" || task === "next");
+    const left = task === "next" ? "own" : "write";
+    const names = this.names.filter((name) => name !== left);
     if (!shown || tokens === "words") return names;
     const family = shown.model.replace(/-(rnn|gru|lstm)$/, "");
     const isWhole = CELLS.every((cell) => props.models.some(({ name }) => name === `${family}-${cell}`));
@@ -88,13 +97,14 @@ class Views implements Panel {
   }
   /** A network that writes is opened with that view, unless a link asks for another. */
   private openFirst(): void {
-    const { page, before } = this;
+    const { page, before, asked } = this;
     const model = page.shown?.model;
     if (model === undefined || model === before) return;
     this.before = model;
-    const writes = (name: string) => page.kindOf(name).task === "next";
-    const isNew = before !== null && !writes(before);
-    if (writes(model) && (isNew || page.view.tab === null)) this.show("write");
+    this.asked = null;
+    const isNew = before !== null && !page.tellsNext(before);
+    if (asked?.model === model) this.show(asked.tab);
+    else if (page.tellsNext(model) && (isNew || page.view.tab === null)) this.show("write");
   }
 
   private current(): View | undefined {

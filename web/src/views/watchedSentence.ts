@@ -3,6 +3,7 @@
 import { html, render, type TemplateResult } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import type { Picture } from "../client/contract";
+import { NO_NETWORK } from "../i18n/names";
 import { FULL, numbersOf } from "../model/base64";
 import { colourOf, css, type ShownClasses, shownClasses } from "../model/colours";
 import { columnsOf } from "../model/columns";
@@ -112,8 +113,8 @@ class WatchedSentence {
     const { tokens, labels, unknown, verdicts, winner } = picture;
     const name = page.say("train_watched");
     const share = page.share(last(verdicts)[winner]);
-    const answer = page.say("train_answer", { label: page.classOf(labels[winner]), share });
-    const entries = classEntries(classes, labels, page.classOf);
+    const answer = page.say("train_answer", { label: page.classOf(labels[winner], NO_NETWORK), share });
+    const entries = classEntries(classes, page.classesOf(labels, NO_NETWORK));
     const words = guard([JSON.stringify([tokens, unknown, edges])], () =>
       tokens.map((token, t) => wordTemplate(token, unknown[t], edges[t + 1] - edges[t])),
     );

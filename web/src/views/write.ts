@@ -9,9 +9,13 @@ import { MOST_LETTERS } from "../engine/writers";
 import { colourOf, css, inkOn, isDark } from "../model/colours";
 import { clamp } from "../model/numbers";
 import { there } from "../model/there";
+import type { ViewData } from "../model/viewData";
 import {
   bitsOf,
+  fitted,
   forked,
+  LETTER_COLUMNS,
+  letterRows,
   MOST_BITS,
   partingOf,
   programOf,
@@ -21,7 +25,8 @@ import {
 } from "../model/writing";
 import type { Page } from "../state/page";
 import { closest, countUp, steady } from "../ui/dom";
-import { give } from "../ui/give";
+import { fileName, give } from "../ui/give";
+import type { Savable, Saves } from "../ui/saveData";
 import { stepper } from "../ui/stepper";
 import { type Chosen, choiceCard } from "../writing/writeChoice";
 import {
@@ -50,6 +55,7 @@ interface Pointed {
 }
 
 class WriteView implements View, WriteActions {
+  readonly saves: Saves = { write: { of: () => this.savable() } };
   private readonly box: HTMLElement;
   private readonly page: Page;
   private readonly engine: BrowserEngine;
@@ -90,41 +96,38 @@ class WriteView implements View, WriteActions {
     if (!page.shown) return;
     const { model } = page.reading;
     if (model !== this.model) this.begin(model);
-    else if (page.writing && page.writing !== this.settings) this.adopt(page.writing);
+    else this.adopt(page.writingOf(model) ?? this.settings);
     this.update();
   }
   close(): void {
     this.steps.stop();
   }
 
-  /** Another network: what a link asks for, else the first of its examples. */
+  /** Another network: what a link asks for or it showed before, else the first of its examples. */
   private begin(model: string): void {
     const { page } = this;
     this.model = model;
     this.known = {};
     const example = page.props.chips?.find((chip) => chip.model === model)?.text ?? page.reading.text;
-    const asked = page.writing !== this.settings ? page.writing : null;
-    this.adopt(asked ?? settingsOf(example));
+    this.adopt(page.writingOf(model) ?? settingsOf(example));
     page.about(model).then((known) => {
       if (this.model !== model) return;
       this.known = known;
-      const { colour } = this.settings;
-      if (known.cell && known.cell !== "lstm" && colour.signal === "cell")
-        this.set({ colour: { ...colour, signal: "hidden" } });
+      this.set(fitted(this.settings, known));
       this.update();
     });
   }
   private adopt(settings: WritingSettings): void {
+    if (settings === this.settings) return;
     this.steps.halt();
     this.pinned = null;
     this.hovered = null;
-    this.settings = settings;
-    this.page.setWriting(settings);
+    this.set(fitted(settings, this.known));
     this.changedAt = performance.now();
   }
   private set(part: Partial<WritingSettings>): void {
     this.settings = { ...this.settings, ...part };
-    this.page.setWriting(this.settings);
+    this.page.setWriting(this.model, this.settings);
   }
 
   // --- what may be done ----------------------------------------------------------------------------------------------
@@ -166,8 +169,24 @@ class WriteView implements View, WriteActions {
     const programs = [programOf(model, settings, tokens(free), null)];
     if (units) programs.push(programOf(model, settings, tokens(held), units));
     parts.push(`network: ${model}\nseeds by written letter: ${seeds}\n${programs.join("\n")}\n`);
-    give(new Blob([parts.join("\n\n----\n\n")], { type: "text/plain" }), `rnnviz-${model}-wrote.txt`);
+    give(new Blob([parts.join("\n\n----\n\n")], { type: "text/plain" }), fileName(model, "wrote", "txt"));
   };
+  /** The letters that are shown, as a table. */
+  private savable(): Savable | null {
+    const { model, settings } = this;
+    const { start, seeds, temperature, topK, hold } = settings;
+    const sides = this.active().map((_, side) => this.told(side as 0 | 1));
+    if (!sides[0].start) return null;
+    const data: ViewData = {
+      what: "write",
+      networks: [model],
+      texts: [start],
+      settings: { seeds, temperature, top_k: topK, held: this.heldUnits() && hold },
+      columns: LETTER_COLUMNS,
+      rows: sides.flatMap((told, side) => letterRows(side ? "held" : "free", told)),
+    };
+    return { data };
+  }
   /** Keep so many written letters, and go on from there with another seed. */
   private readonly fork = (at: number): void => {
     this.pinned = null;

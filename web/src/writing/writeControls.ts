@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import type { Known } from "../client/types";
+import type { Chip, Known } from "../client/types";
 import { SIGNALS } from "../engine/signals";
 import { isolated } from "../model/text";
 import { LARGEST_SEED, MOST_TEMPERATURE, type WritingSettings } from "../model/writing";
@@ -33,10 +33,15 @@ const SIDES = [3, 7]; // of the seed that comes next by chance: large enough to 
 
 export const beginning = (page: Page, { settings }: WriteShown, act: WriteActions): TemplateResult => {
   const { model } = page.reading;
-  const own = (page.props.chips ?? []).filter((chip) => chip.model === model).map(({ text }) => text);
-  const examples = own.length ? own : ["The ", "I "];
-  const chip = (text: string) =>
-    html`<button type="button" class="rv-chip" @click=${() => act.change({ start: text, length: 0 })}>${isolated(text.replaceAll("\n", "↵"))}</button>`;
+  const own = (page.props.chips ?? []).filter((chip) => chip.model === model);
+  const examples = own.length
+    ? own
+    : [
+        { text: "The ", lang: "en" },
+        { text: "I ", lang: "en" },
+      ];
+  const chip = ({ text, lang }: Pick<Chip, "text" | "lang">) =>
+    html`<button type="button" class="rv-chip" lang=${lang ?? nothing} @click=${() => act.change({ start: text, length: 0 })}>${isolated(text.replaceAll("\n", "↵"))}</button>`;
   return html`<div class="rv-field"><label for="rv-write-start">${page.say("write_start")}</label
     ><textarea id="rv-write-start" rows="2" maxlength="1900" spellcheck="false" autocapitalize="off" autocomplete="off" placeholder=${page.say("write_hint")}
       .value=${live(settings.start)} @input=${(event: Event) => {

@@ -56,10 +56,14 @@ export class WriteSide {
     while (await this.#part()) this.#changed();
     this.#isAsking = false;
   }
+  /** How many letters are whole: with what the watched unit held. */
+  #made(): number {
+    return this.#watched ? Math.min(this.letters.length, this.values.length) : this.letters.length;
+  }
   /** Ask for the next part; whether anything has changed. */
   async #part(): Promise<boolean> {
     const [version, model, writing, watched] = [this.version, this.#model, this.#writing, this.#watched];
-    const from = watched ? Math.min(this.letters.length, this.values.length) : this.letters.length;
+    const from = this.#made();
     if (!writing || this.objection || from >= this.#to) return false;
     const reply = await this.#engine.write({ model, writing, from, to: this.#to, watched }).catch(() => null);
     if (version !== this.version) return true; // something else is wanted by now
@@ -70,7 +74,6 @@ export class WriteSide {
     this.start = reply.start;
     for (const [n, letter] of reply.letters.entries()) this.letters[from + n] = letter;
     for (const [n, value] of reply.values.entries()) this.values[from + n] = value;
-    if (!reply.letters.length) this.#to = from; // the text is as long as it gets
-    return reply.letters.length > 0;
+    return this.#made() > from; // else the text is as long as it gets
   }
 }

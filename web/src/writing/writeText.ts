@@ -1,8 +1,8 @@
 // A text of the view Write: a sign for each letter, coloured; letters that are added leave the others as they are.
 
 import type { Letter } from "../engine/write";
+import { joins } from "../model/signs";
 import { visible } from "../model/text";
-import { joins } from "../model/writing";
 import { closest } from "../ui/dom";
 
 /** How one letter looks. */
@@ -47,7 +47,7 @@ export class WriteText {
     if (!this.signs.length) this.box.replaceChildren();
     this.key = text.key;
     const count = Math.min(text.shown, text.letters.length);
-    while (this.signs.length > count) this.drop();
+    while (this.signs.length > count) this.drop(text);
     for (let place = this.signs.length; place < count; place += 1) this.add(text, place);
     if (atEnd) this.box.scrollTop = this.box.scrollHeight;
   }
@@ -67,9 +67,15 @@ export class WriteText {
     return place === undefined ? null : Number(place);
   }
 
-  private drop(): void {
+  /** Take the last letter away; a sign that others made with it stays, as it was before. */
+  private drop(text: ShownText): void {
+    const place = this.signs.length - 1;
     const sign = this.signs.pop();
-    if (sign && this.signs[this.signs.length - 1] !== sign) sign.remove();
+    if (!sign || this.signs[place - 1] !== sign) sign?.remove();
+    else {
+      sign.textContent = (sign.textContent ?? "").slice(0, -text.letters[place].token.length);
+      paint(sign, text, place - 1);
+    }
   }
   private add(text: ShownText, place: number): void {
     const { token } = text.letters[place];
@@ -81,14 +87,19 @@ export class WriteText {
       sign.textContent = signOf(token);
       this.box.append(sign);
     }
-    sign.dataset.place = String(place);
-    const look = text.look(place);
-    sign.style.backgroundColor = look?.background ?? "";
-    sign.style.color = look?.ink ?? "";
-    sign.title = look?.title ?? "";
-    sign.classList.toggle("rv-given", place < text.start);
-    sign.classList.toggle("rv-differs", text.differs(place));
-    sign.classList.toggle("rv-forked", text.isFork(place));
+    paint(sign, text, place);
     this.signs.push(sign);
   }
 }
+
+/** Have a sign look like the last letter of it. */
+const paint = (sign: HTMLElement, text: ShownText, place: number): void => {
+  const look = text.look(place);
+  sign.dataset.place = String(place);
+  sign.style.backgroundColor = look?.background ?? "";
+  sign.style.color = look?.ink ?? "";
+  sign.title = look?.title ?? "";
+  sign.classList.toggle("rv-begun", place < text.start);
+  sign.classList.toggle("rv-differs", text.differs(place));
+  sign.classList.toggle("rv-forked", text.isFork(place));
+};
