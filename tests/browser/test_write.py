@@ -14,6 +14,12 @@ from tests.browser.server import web_server
 from tests.builders import checkpoint, writer
 
 START = "ROMEO:\n"
+FINDINGS = [
+    {"property": "inside quotes", "measure": "AUC", "layer": 0, "unit": 3, "found": False, "letters": 90}
+    | {"value": 0.828, "shuffled": 0.54, "untrained": 0.676, "loss": 2.449, "loss_without": 2.444},
+    {"property": "bracket depth", "measure": "R²", "layer": 0, "unit": 5, "found": True, "letters": 90}
+    | {"value": 0.665, "shuffled": 0.012, "untrained": 0.04, "loss": 1.81, "loss_without": 1.846},
+]
 ACCENT = "\u0301"  # of no letter that is q
 LINK = "#model=writer&text=ROMEO&lang=en&view=write&write=ROMEO%3A%0A&write_seed=0%3A3"
 
@@ -22,7 +28,7 @@ LINK = "#model=writer&text=ROMEO&lang=en&view=write&write=ROMEO%3A%0A&write_seed
 def networks(tmp_path_factory):
     """A folder with two networks that write, one that writes nothing but accents, and one that tells classes apart."""
     folder = tmp_path_factory.mktemp("networks")
-    writer(units=16).save_pretrained(folder / "writer")
+    writer(units=16).with_findings(FINDINGS).save_pretrained(folder / "writer")
     writer("gru").save_pretrained(folder / "other")
     accents = checkpoint(words=("q", ACCENT), tokens="letters", task="next")
     torch.nn.init.constant_(accents.model.fc.bias[3:], 100.0)
@@ -187,3 +193,20 @@ def test_its_letters_are_saved_as_the_numbers_of_other_views_are(visit, networks
     with page.expect_download() as download:
         page.locator(".rv-write-save").click()
     assert download.value.suggested_filename == "rnnviz-writer-wrote.txt"
+
+
+def test_what_a_unit_keeps_track_of_is_said_with_its_numbers_and_colours_the_text(visit):
+    page = visit(LINK)
+    page.locator(".rv-write-findings summary").click()
+    lines = page.locator(".rv-write-findings li")
+    expect(lines).to_have_count(2)  # what was found first
+    expect(lines.nth(0)).to_contain_text("How deep in brackets: unit 5, R² 0.67.")
+    expect(lines.nth(0)).to_contain_text("for labels moved along the text: 0.01; of the network before training: 0.04.")
+    expect(lines.nth(0)).to_contain_text("a letter takes 1.81 bits, and 1.85 with this unit held at its mean.")
+    expect(lines.nth(1)).to_have_text(
+        "Inside quotation marks: not found. The best unit, 3, has AUC 0.83; for labels moved along the text 0.54, "
+        "before training 0.68."
+    )
+    expect(page.locator(".rv-findings button")).to_have_count(1)
+    lines.nth(0).get_by_role("button", name="Colour the text by unit 5").click()
+    expect(page.locator(".rv-write-legend")).to_contain_text("what unit 5 holds after it: its cell state")

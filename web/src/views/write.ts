@@ -2,8 +2,9 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { BrowserEngine } from "../client/browserEngine";
+import type { Finding } from "../client/contract";
 import type { Known } from "../client/types";
-import { limits, SIGNALS } from "../engine/signals";
+import { limits, memoryOf, SIGNALS } from "../engine/signals";
 import type { Watched, Writing } from "../engine/write";
 import { MOST_LETTERS } from "../engine/writers";
 import { colourOf, css, inkOn, isDark } from "../model/colours";
@@ -28,6 +29,7 @@ import { closest, countUp, steady } from "../ui/dom";
 import { fileName, give } from "../ui/give";
 import type { Savable, Saves } from "../ui/saveData";
 import { stepper } from "../ui/stepper";
+import { findings } from "../writing/findings";
 import { type Chosen, choiceCard } from "../writing/writeChoice";
 import {
   beginning,
@@ -377,10 +379,18 @@ class WriteView implements View, WriteActions {
         </div><aside class="rv-write-choice" aria-label=${page.say("write_choice")} aria-live=${this.hovered ? "off" : "polite"}
           ><h3>${page.say("write_choice")}</h3>${choiceCard(page, this.chosen(), this.fork)}</aside></div>
         <div class="rv-write-foot">${colours(page, shown, this)}${this.legend()}</div>
-        ${holding(page, shown, this)}
+        ${holding(page, shown, this)}${this.findings()}
         <button type="button" class="rv-button rv-write-save" ?disabled=${!shown.hasSome} @click=${this.save}>${page.say("write_save")}</button>`,
       this.box,
     );
+  }
+  /** What is known of single units, each a colour for the text. */
+  private findings(): TemplateResult | typeof nothing {
+    const { page, known } = this;
+    if (!known.card?.findings) return nothing;
+    const signal = memoryOf(known.cell ?? "lstm");
+    const colour = ({ unit, layer }: Finding) => this.change({ colour: { by: "unit", signal, unit, layer } });
+    return html`<details class="rv-write-findings"><summary>${page.say("card_findings")}</summary>${findings(page, known, colour)}</details>`;
   }
   private story(): string {
     const { page, sides } = this;
