@@ -50,7 +50,8 @@ export const saveButtons = (
       kind: kind.toUpperCase(),
     })} @click=${() => {
       const found = savable();
-      if (found) save(page, found, kind).catch(() => page.alert(page.say("save_failed")));
+      if (!found) page.alert(page.say("save_nothing"));
+      else save(page, found, kind).catch(() => page.alert(page.say("save_failed")));
     }}>${kind.toUpperCase()}</button>`;
   return html`<span class="rv-save-data"><span>${page.say("save_view", { what: page.say(`saved_${what}`) })}</span
     >${button("csv")}${button("json")}${hasPicture ? button("svg") : nothing}</span>`;
