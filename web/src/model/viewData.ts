@@ -19,6 +19,9 @@ export interface ViewData {
   rows: Value[][];
 }
 
+/** All but the numbers. */
+export type Described = Omit<ViewData, "columns" | "rows">;
+
 /** A network as a file names it. */
 export interface NamedNetwork {
   name: string;
@@ -36,13 +39,13 @@ export interface Provenance {
 }
 
 export const provenanceOf = (
-  { what, texts = [], holds = [], settings }: ViewData,
+  { what, texts = [], holds = [], settings }: Described,
   networks: NamedNetwork[],
   version: string,
 ): Provenance => ({ rnnviz: version, view: what, networks, texts, holds, settings });
 
 /** The remarks before a table, each a name and JSON. */
-const remarksOf = (provenance: Provenance): string[] =>
+export const remarksOf = (provenance: Provenance): string[] =>
   Object.entries(provenance).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
 
 export const viewCsv = ({ columns, rows }: ViewData, provenance: Provenance): string =>

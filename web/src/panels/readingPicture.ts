@@ -3,11 +3,14 @@
 import { html, nothing, render, svg, type TemplateResult } from "lit-html";
 import type { ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
+import { described } from "../model/described";
 import { counting } from "../model/numbers";
 import type { Rows } from "../model/place";
 import { type Sign, signsOf } from "../model/signs";
 import { cutTo, visible } from "../model/text";
+import type { Provenance } from "../model/viewData";
 import type { Page } from "../state/page";
+import { describe } from "../ui/pictureFile";
 import { widthOf } from "../ui/textWidth";
 
 const [NAMES, ROW, TOP, BARS] = [76, 20, 64, 60];
@@ -20,8 +23,8 @@ const LETTERS = Math.floor(OF_WORDS / 7); // the longest word that a column show
 const MOST_PIXELS = 16_000; // browsers refuse larger canvases
 
 export interface ReadingPicture {
-  svg(): Blob;
-  png(): Promise<Blob | null>;
+  svg(about: Provenance): Blob;
+  png(about: Provenance): Promise<Blob | null>;
 }
 
 interface Look {
@@ -69,22 +72,27 @@ class Picture implements ReadingPicture {
     this.page = page;
   }
 
-  svg(): Blob {
-    return new Blob([new XMLSerializer().serializeToString(this.draw().element)], { type: "image/svg+xml" });
+  svg(about: Provenance): Blob {
+    const { element } = this.draw();
+    describe(element, about);
+    return new Blob([new XMLSerializer().serializeToString(element)], { type: "image/svg+xml" });
   }
 
-  async png(): Promise<Blob | null> {
+  async png(about: Provenance): Promise<Blob | null> {
     const { width, height } = this.draw();
     const dense = Math.min(2, MOST_PIXELS / Math.max(width, height));
     const image = new Image();
-    image.src = URL.createObjectURL(this.svg());
+    image.src = URL.createObjectURL(this.svg(about));
     await image.decode();
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * dense);
     canvas.height = Math.round(height * dense);
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(image.src);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+    const picture = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
+    if (!picture) return null;
+    const file = new Uint8Array(await picture.arrayBuffer());
+    return new Blob([described.png(file, about) as BlobPart], { type: "image/png" });
   }
 
   /** The drawing is on white whatever the page is on, since it leaves the page. */

@@ -19,6 +19,17 @@ const LOOKS = [
   "display",
 ];
 
+/** Write into a drawing what it comes from. */
+export const describe = (drawing: SVGSVGElement, provenance: object): void => {
+  const about = document.createElementNS("http://www.w3.org/2000/svg", "metadata");
+  // JSON writes what XML may not hold by its number, but for two of them.
+  about.textContent = JSON.stringify(provenance).replace(
+    /[\ufffe\uffff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16)}`,
+  );
+  drawing.prepend(about);
+};
+
 /** An SVG of the page as a text, with its looks and with what it comes from. */
 export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
@@ -31,9 +42,7 @@ export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
   const { width, height } = drawing.getBoundingClientRect();
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
-  const about = document.createElementNS("http://www.w3.org/2000/svg", "metadata");
-  about.textContent = JSON.stringify(provenance);
-  copy.prepend(about);
+  describe(copy, provenance);
   const comments = document.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
   const found: ChildNode[] = [];
   while (comments.nextNode()) found.push(comments.currentNode as ChildNode);
