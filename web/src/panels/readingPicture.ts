@@ -1,6 +1,6 @@
 // The reading as one drawing, for a paper or a slide: words, answers and the heatmap that is shown, as SVG.
 
-import { html, nothing, render, svg, type TemplateResult } from "lit-html";
+import { html, svg, type TemplateResult } from "lit-html";
 import type { ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
 import { described } from "../model/described";
@@ -10,6 +10,7 @@ import { type Sign, signsOf } from "../model/signs";
 import { cutTo, visible } from "../model/text";
 import type { Provenance } from "../model/viewData";
 import type { Page } from "../state/page";
+import { FONT, pureSvg, rectangle, text } from "../ui/drawing";
 import { describe } from "../ui/pictureFile";
 import { widthOf } from "../ui/textWidth";
 
@@ -17,8 +18,6 @@ const [NAMES, ROW, TOP, BARS] = [76, 20, 64, 60];
 const [OF_WORDS, OF_LETTERS] = [66, 24]; // how wide a column is
 const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many steps it is made
 const MARGIN = 12;
-const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
-const INK = "#16202e";
 const LETTERS = Math.floor(OF_WORDS / 7); // the longest word that a column shows whole
 const MOST_PIXELS = 16_000; // browsers refuse larger canvases
 
@@ -27,32 +26,8 @@ export interface ReadingPicture {
   png(about: Provenance): Promise<Blob | null>;
 }
 
-interface Look {
-  size?: number;
-  anchor?: "start" | "middle" | "end";
-  weight?: number;
-  unknown?: boolean;
-}
-const text = (x: number, y: number, words: string, { size = 12, anchor = "middle", weight, unknown }: Look = {}) =>
-  svg`<text x=${x} y=${y} fill=${INK} font-size=${size} text-anchor=${anchor} font-weight=${weight ?? nothing}
-    font-style=${unknown ? "italic" : nothing} text-decoration=${unknown ? "underline" : nothing}>${words}</text>`;
-
-const rectangle = (x: number, y: number, width: number, height: number, fill: string) =>
-  svg`<rect x=${x} y=${y} width=${width} height=${height} fill=${fill}></rect>`;
-
 /** Where a line of text ends that begins at the left. */
 const endOf = (words: string, font: string) => MARGIN + Math.ceil(widthOf(words, `${font} ${FONT}`));
-
-/** The drawing as an element by itself, without the comments by which lit-html finds its way. */
-const pureSvg = (drawing: TemplateResult): SVGSVGElement => {
-  const box = document.createElement("div");
-  render(drawing, box);
-  const comments = document.createTreeWalker(box, NodeFilter.SHOW_COMMENT);
-  const found: Node[] = [];
-  while (comments.nextNode()) found.push(comments.currentNode);
-  for (const comment of found) comment.parentNode?.removeChild(comment);
-  return box.firstElementChild as SVGSVGElement;
-};
 
 interface Drawing {
   width: number;

@@ -30,9 +30,8 @@ export const describe = (drawing: SVGSVGElement, provenance: object): void => {
   drawing.prepend(about);
 };
 
-/** An SVG of the page as a text, with its looks and with what it comes from. */
-export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
-  const copy = drawing.cloneNode(true) as SVGSVGElement;
+/** What the style sheets say of a drawing on the page, written into its copy. */
+const bringLooks = (drawing: SVGSVGElement, copy: SVGSVGElement): void => {
   const [own, copied] = [drawing, copy].map((root) => [root, ...root.querySelectorAll("*")]);
   own.forEach((node, place) => {
     const looks = getComputedStyle(node);
@@ -42,6 +41,12 @@ export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
   const { width, height } = drawing.getBoundingClientRect();
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
+};
+
+/** An SVG as a text, with the looks that it has on the page, if it is there, and with what it comes from. */
+export const svgFile = (drawing: SVGSVGElement, provenance: object): string => {
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  if (drawing.isConnected) bringLooks(drawing, copy);
   describe(copy, provenance);
   const comments = document.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
   const found: ChildNode[] = [];
