@@ -125,3 +125,11 @@ def test_on_paper_a_dark_page_is_drawn_in_light_colours(visit):
     light = page.evaluate(corner)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert sum(light) > sum(dark) + 300
+
+
+def test_the_beginning_of_what_a_network_writes_runs_on_in_lines(reader):
+    reader.after(lambda: reader.model.select_option("shakespeare-lstm"))
+    given = reader.page.locator(".rv-write-text .rv-given")
+    expect(given.nth(3)).to_be_visible()
+    first, second = boxes(given)[:2]
+    assert first["top"] == second["top"]
