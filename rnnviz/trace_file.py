@@ -23,6 +23,7 @@ _MOST = {"layers": 64, "directions": 2, "tokens": 100_000, "units": 65_536, "lab
 _PARTS = ("about", "unknown", "verdicts", "inputs", "weight", "bias")
 _SIGNAL = "signal_"
 _STARTS = ("start_hidden", "start_cell")  # of a network that learned its first states; else there are none
+_PROVENANCE = "provenance"  # a file that the page saved says what it comes from; a reading does not need it
 _NAMES = {*_PARTS, *_STARTS, *(_SIGNAL + entry.name for cell in signals.SIGNALS.values() for entry in cell)}
 _POOLINGS = get_args(Pooling)
 _ROUNDING = 1e-3
@@ -38,8 +39,8 @@ def read_file(path: Path) -> tuple[About, Arrays]:
     Raises:
         ValueError: It is something else; the message says what is wrong.
     """
-    with arrays.open_archive(path, _NAMES, _MOST_BYTES, _FREE, _RATIO) as archive:
-        headers = archive.headers
+    with arrays.open_archive(path, {*_NAMES, _PROVENANCE}, _MOST_BYTES, _FREE, _RATIO) as archive:
+        headers = {name: header for name, header in archive.headers.items() if name != _PROVENANCE}
         if "about" not in headers:
             raise ValueError("it has no 'about'")
         if headers["about"].dtype != np.uint8 or headers["about"].bytes > _MOST_ABOUT:

@@ -325,6 +325,14 @@ SPOILT = {
 }
 
 
+def test_a_file_that_says_what_it_comes_from_is_opened_like_any_other(tmp_path):
+    found = trace("lstm")
+    path = tmp_path / "reading.npz"
+    arrays = dict(np.load(io.BytesIO(found.to_npz())))
+    np.savez(path, provenance=np.frombuffer(b'{"rnnviz":"0.1.0"}', dtype=np.uint8), **arrays)
+    assert_equal(found, Trace.load(path))
+
+
 def test_files_whose_parts_do_not_fit_together_are_refused_when_they_are_opened(tmp_path):
     path, found = tmp_path / "spoilt.npz", trace()
     found.save(path)

@@ -1,12 +1,13 @@
 """The reading leaves the page: as numbers, as a picture, as a page of its own."""
 
 import csv
-import io
 import json
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 import rnnviz
@@ -43,9 +44,40 @@ def test_the_numbers_that_are_saved_are_those_of_the_python_package(reader, save
     trace = fresh()
     np.testing.assert_array_equal(Trace.load(save("npz")).signals["cell"], trace.signals["cell"])
     assert json.loads(save("json").read_text())["verdicts"] == trace.verdicts.tolist()
-    rows = list(csv.DictReader(io.StringIO(save("csv").read_text("utf-8-sig"))))
+    lines = save("csv").read_text("utf-8-sig").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
     assert len(rows) == 5 * 32
     np.testing.assert_allclose(float(rows[-1]["cell"]), trace.signals["cell"][0, 0, -1, -1], rtol=1e-6)
+
+
+def provenance_in(path):
+    """What a saved file says that it comes from, read by what reads such files."""
+    match path.suffix:
+        case ".csv":
+            lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.startswith("# ")]
+            return {name: json.loads(value) for name, value in (line[2:].split(": ", 1) for line in lines)}
+        case ".json":
+            return json.loads(path.read_text())["provenance"]
+        case ".npz":
+            return json.loads(np.load(path)["provenance"].tobytes())
+        case ".png":
+            return json.loads(Image.open(path).text["provenance"])
+        case ".svg":
+            return json.loads(ElementTree.fromstring(path.read_text())[0].text)  # noqa: S314 - the page wrote it
+    return json.loads(re.search(r'id="rnnviz-props">(.*?)</script>', path.read_text(), re.DOTALL)[1])["provenance"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "npz", "png", "svg", "html"])
+def test_every_file_says_which_network_read_which_text_with_what_held(reader, save, kind):
+    reader.read(TEXT)
+    reader.words.nth(3).click()
+    reader.after(lambda: reader.page.locator(".rv-gauge[data-signal=input]").press("Home"))
+    about = provenance_in(save(kind))
+    config = rnnviz.load(ROOT / "checkpoints" / "sst2-lstm").config
+    assert about["rnnviz"] == rnnviz.__version__
+    assert about["networks"] == [{"name": "sst2-lstm", "weights_sha256": config.weights_sha256}]
+    assert about["texts"] == [TEXT]
+    assert [(held["signal"], held["value"], held["tokens"]) for held in about["holds"]] == [("input", 0, [3, 3])]
 
 
 def test_the_drawing_holds_every_word_and_the_picture_is_one(reader, save):
@@ -140,7 +172,7 @@ def test_a_page_of_its_own_works_from_a_disk_without_any_network(reader, save, b
     page.get_by_role("radio", name="forget gate").click()
     expect(page.get_by_role("radio", name="forget gate")).to_be_checked()
     expect(page.locator("#rv-text")).to_be_hidden()
-    expect(page.locator(".rv-view-tabs [role=tab]")).to_have_text(["In code"])  # all others need the network
+    expect(page.locator(".rv-view-tabs [role=tab]")).to_contain_text(["In code"])  # all others need the network
     page.locator(".rv-cell-card").get_by_role("button", name="In code").click()
     expect(page.locator(".rv-code-text")).to_contain_text(f'text = "{TEXT}"')
     page.get_by_role("radio", name="Padding: 3", exact=True).click()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
+from tests.browser.conftest import boxes
 from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
@@ -92,3 +93,27 @@ def test_a_drawing_is_whole_without_the_page_and_says_what_it_comes_from(reader)
     assert name == "rnnviz-sst2-lstm-gates.svg"
     assert json.loads(drawing.find(f"{SVG}metadata").text)["networks"][0]["name"] == "sst2-lstm"
     assert "fill:" in drawing.find(f".//{SVG}text").get("style")
+
+
+@pytest.mark.parametrize("view", ["reach", "compare"])
+def test_how_far_back_and_compare_are_drawn_whole_and_on_white(reader, view):
+    reader.read(TEXT)
+    reader.open_view(view)
+    expect(reader.page.locator(f".rv-view[data-view={view}]")).not_to_have_attribute("data-seq", "0")
+    _, light = saved(reader, f"{view}.svg")
+    drawing = ElementTree.fromstring(light)  # noqa: S314 - the page has just written it
+    about = json.loads(drawing.find(f"{SVG}metadata").text)
+    assert about["networks"][0]["weights_sha256"]
+    words = [text.text for text in drawing.iter(f"{SVG}text")]
+    for word in TEXT.split():
+        assert word in words
+    width, height = float(drawing.get("width")), float(drawing.get("height"))
+    reader.page.evaluate("document.body.classList.add('dark')")
+    assert saved(reader, f"{view}.svg")[1] == light
+    reader.page.evaluate("document.body.classList.remove('dark')")
+    reader.page.set_content(f"<body style='margin:0'>{light}")
+    edges = boxes(reader.page.locator("text"))
+    assert min(box["left"] for box in edges) >= 0
+    assert max(box["right"] for box in edges) <= width
+    assert max(box["bottom"] for box in edges) <= height
+    reader.picture(f"drawing-{view}")

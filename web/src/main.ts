@@ -33,6 +33,7 @@ import { tour } from "./panels/tour";
 import { unit } from "./panels/unit";
 import { type Address, address } from "./state/address";
 import { makePage, type Page } from "./state/page";
+import { fitPaper, lieAround } from "./ui/around";
 import { all, onWidth, steady } from "./ui/dom";
 import { attribution } from "./views/attribution";
 import { compare } from "./views/compare";
@@ -52,6 +53,7 @@ const STEADY = ".rv-account, .rv-moment, .rv-two-readings, .rv-cell-card > .rv-w
 export const start = (element: HTMLElement, given: Props, python: Server | null): void => {
   const root = element.querySelector<HTMLElement>(".rv-page");
   if (!root) throw new Error("there is no template of the page");
+  lieAround();
   const means = { line: engineLine, trainer: engineTrainer, template: templateOf(root) };
   const host = hostOf(python, given, means);
   const props = trainedHere(given, python);
@@ -103,6 +105,8 @@ export const start = (element: HTMLElement, given: Props, python: Server | null)
     wasDark = classList.contains("dark");
     classList.remove("dark"); // paper is white
     page.draw();
+    page.markNow();
+    fitPaper(root);
   });
   addEventListener("afterprint", () => classList.toggle("dark", wasDark));
   page.translate(root);

@@ -4,6 +4,7 @@ import { type Zippable, zipSync } from "fflate";
 import type { Attributions, Download } from "../client/contract";
 import { base64Of } from "../model/base64";
 import { field, harmless } from "../model/csv";
+import { npy, npyText } from "../model/npy";
 import { unknownName } from "./choices";
 import { general } from "./pythonText";
 import { argmax, type Trace, verdictAt } from "./trace";
@@ -99,10 +100,9 @@ export const toNpz = (trace: Trace): Uint8Array => {
     ...(readout.linear ? {} : { linear: false }),
     ...(reads === "words" ? {} : { reads }),
   };
-  const text = new TextEncoder().encode(JSON.stringify(about));
   const words = tokens.length;
   const files: Zippable = {
-    "about.npy": npy("|u1", [text.length], text),
+    "about.npy": npyText(JSON.stringify(about)),
     "unknown.npy": npy("|b1", [words], Uint8Array.from(trace.unknown, Number)),
     "verdicts.npy": npy("<f4", [words, labels.length], bytesOf(trace.verdicts)),
     "inputs.npy": npy("<f4", [words, trace.inputs.length / words], bytesOf(trace.inputs)),
@@ -120,15 +120,3 @@ export const toNpz = (trace: Trace): Uint8Array => {
 
 const bytesOf = (values: Float32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-
-/** An array in NumPy's own format, version 1: its header ends at a multiple of 64 bytes. */
-const npy = (kind: string, shape: readonly number[], bytes: Uint8Array): Uint8Array => {
-  const sizes = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
-  const header = `{'descr': '${kind}', 'fortran_order': False, 'shape': ${sizes}, }`;
-  const length = Math.ceil((10 + header.length + 1) / 64) * 64;
-  const file = new Uint8Array(length + bytes.length);
-  file.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, (length - 10) & 255, (length - 10) >> 8]);
-  file.set(new TextEncoder().encode(`${header.padEnd(length - 11)}\n`), 10);
-  file.set(bytes, length);
-  return file;
-};

@@ -16,11 +16,12 @@ const escaped = (sign: string): string => `\\u00${sign.charCodeAt(0).toString(16
 /** The same JSON, split by a spreadsheet into cells of which no text begins one: it would be taken for a formula. */
 const unsplit = (json: string): string =>
   json.replace(JSON_TEXT_OR_COMMA, (part) => (part === "," ? ", " : part.replace(/[,;]/g, escaped)));
-/** A line that begins with #, for programs to pass over: a name and JSON. */
-const remark = ([name, value]: [string, unknown]): string => `# ${name}: ${unsplit(JSON.stringify(value))}`;
+/** Lines that begin with #, for programs to pass over: each a name and JSON. */
+export const remarksOf = (remarks: object): string =>
+  Object.entries(remarks)
+    .map(([name, value]) => `# ${name}: ${unsplit(JSON.stringify(value))}\n`)
+    .join("");
 
 /** Remarks, then the heads and the rows. */
 export const csvOf = (remarks: object, columns: string[], rows: Value[][]): string =>
-  [...Object.entries(remarks).map(remark), ...[columns, ...rows].map((row) => row.map(written).join(","))]
-    .map((line) => `${line}\n`)
-    .join("");
+  remarksOf(remarks) + [columns, ...rows].map((row) => `${row.map(written).join(",")}\n`).join("");

@@ -19,6 +19,9 @@ export interface ViewData {
   rows: Value[][];
 }
 
+/** All but the numbers. */
+export type Described = Omit<ViewData, "columns" | "rows">;
+
 /** A network as a file names it. */
 export interface NamedNetwork {
   name: string;
@@ -36,7 +39,7 @@ export interface Provenance {
 }
 
 export const provenanceOf = (
-  { what, texts = [], holds = [], settings }: ViewData,
+  { what, texts = [], holds = [], settings }: Described,
   networks: NamedNetwork[],
   version: string,
 ): Provenance => ({ rnnviz: version, view: what, networks, texts, holds, settings });

@@ -1,55 +1,33 @@
 // The reading as one drawing, for a paper or a slide: words, answers and the heatmap that is shown, as SVG.
 
-import { html, nothing, render, svg, type TemplateResult } from "lit-html";
+import { html, svg, type TemplateResult } from "lit-html";
 import type { ReadSignal } from "../client/contract";
 import { colourOf, css, OTHER } from "../model/colours";
+import { described } from "../model/described";
 import { counting } from "../model/numbers";
 import type { Rows } from "../model/place";
 import { type Sign, signsOf } from "../model/signs";
 import { cutTo, visible } from "../model/text";
+import type { Provenance } from "../model/viewData";
 import type { Page } from "../state/page";
+import { FONT, pureSvg, rectangle, text } from "../ui/drawing";
+import { describe } from "../ui/pictureFile";
 import { widthOf } from "../ui/textWidth";
 
 const [NAMES, ROW, TOP, BARS] = [76, 20, 64, 60];
 const [OF_WORDS, OF_LETTERS] = [66, 24]; // how wide a column is
 const [SCALE, STEPS] = [160, 40]; // how wide the scale of the colours is, and of how many steps it is made
 const MARGIN = 12;
-const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif";
-const INK = "#16202e";
 const LETTERS = Math.floor(OF_WORDS / 7); // the longest word that a column shows whole
 const MOST_PIXELS = 16_000; // browsers refuse larger canvases
 
 export interface ReadingPicture {
-  svg(): Blob;
-  png(): Promise<Blob | null>;
+  svg(about: Provenance): Blob;
+  png(about: Provenance): Promise<Blob | null>;
 }
-
-interface Look {
-  size?: number;
-  anchor?: "start" | "middle" | "end";
-  weight?: number;
-  unknown?: boolean;
-}
-const text = (x: number, y: number, words: string, { size = 12, anchor = "middle", weight, unknown }: Look = {}) =>
-  svg`<text x=${x} y=${y} fill=${INK} font-size=${size} text-anchor=${anchor} font-weight=${weight ?? nothing}
-    font-style=${unknown ? "italic" : nothing} text-decoration=${unknown ? "underline" : nothing}>${words}</text>`;
-
-const rectangle = (x: number, y: number, width: number, height: number, fill: string) =>
-  svg`<rect x=${x} y=${y} width=${width} height=${height} fill=${fill}></rect>`;
 
 /** Where a line of text ends that begins at the left. */
 const endOf = (words: string, font: string) => MARGIN + Math.ceil(widthOf(words, `${font} ${FONT}`));
-
-/** The drawing as an element by itself, without the comments by which lit-html finds its way. */
-const pureSvg = (drawing: TemplateResult): SVGSVGElement => {
-  const box = document.createElement("div");
-  render(drawing, box);
-  const comments = document.createTreeWalker(box, NodeFilter.SHOW_COMMENT);
-  const found: Node[] = [];
-  while (comments.nextNode()) found.push(comments.currentNode);
-  for (const comment of found) comment.parentNode?.removeChild(comment);
-  return box.firstElementChild as SVGSVGElement;
-};
 
 interface Drawing {
   width: number;
@@ -69,22 +47,27 @@ class Picture implements ReadingPicture {
     this.page = page;
   }
 
-  svg(): Blob {
-    return new Blob([new XMLSerializer().serializeToString(this.draw().element)], { type: "image/svg+xml" });
+  svg(about: Provenance): Blob {
+    const { element } = this.draw();
+    describe(element, about);
+    return new Blob([new XMLSerializer().serializeToString(element)], { type: "image/svg+xml" });
   }
 
-  async png(): Promise<Blob | null> {
+  async png(about: Provenance): Promise<Blob | null> {
     const { width, height } = this.draw();
     const dense = Math.min(2, MOST_PIXELS / Math.max(width, height));
     const image = new Image();
-    image.src = URL.createObjectURL(this.svg());
+    image.src = URL.createObjectURL(this.svg(about));
     await image.decode();
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * dense);
     canvas.height = Math.round(height * dense);
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(image.src);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+    const picture = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
+    if (!picture) return null;
+    const file = new Uint8Array(await picture.arrayBuffer());
+    return new Blob([described.png(file, about) as BlobPart], { type: "image/png" });
   }
 
   /** The drawing is on white whatever the page is on, since it leaves the page. */

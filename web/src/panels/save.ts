@@ -5,10 +5,13 @@ import type { SaveReading } from "../client/contract";
 import type { Language, Props } from "../client/types";
 import { NAMES_OF_LANGUAGES } from "../i18n/speaker";
 import { bytesOf } from "../model/base64";
+import { described } from "../model/described";
 import { there } from "../model/there";
+import type { Described, Provenance } from "../model/viewData";
 import type { Page, Panel } from "../state/page";
 import { elementOf } from "../ui/element";
 import { fileName, give } from "../ui/give";
+import { provenance } from "../ui/saveData";
 import { readingPicture } from "./readingPicture";
 
 const STEPS: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
@@ -31,8 +34,8 @@ class SavePanel implements Panel {
     const giveAs = (kind: string, blob: Blob) => give(blob, this.nameOf(kind));
     this.kinds = {
       html: () => this.savePage(),
-      png: async () => giveAs("png", there(await picture.png())),
-      svg: async () => giveAs("svg", picture.svg()),
+      png: async () => giveAs("png", there(await picture.png(await this.provenance(this.chosen())))),
+      svg: async () => giveAs("svg", picture.svg(await this.provenance(this.chosen()))),
       csv: () => this.saveNumbers("csv"),
       json: () => this.saveNumbers("json"),
       npz: () => this.saveNumbers("npz"),
@@ -54,13 +57,31 @@ class SavePanel implements Panel {
     const { model, cell } = this.page.reading;
     return fileName(model || cell, null, kind);
   }
+  private provenance(settings: Described["settings"]): Promise<Provenance> {
+    const { reading, holds } = this.page;
+    return provenance(this.page, {
+      what: "reading",
+      networks: [reading.model],
+      texts: [reading.text],
+      holds,
+      settings,
+    });
+  }
+  /** Which signals a picture shows. */
+  private chosen(): Described["settings"] {
+    const { signal, layer, direction, all } = this.page.view;
+    return { signal, layer, direction, all };
+  }
   private async saveNumbers(kind: SaveReading["kind"]): Promise<void> {
     const { page } = this;
     const { model, text } = page.reading;
     const found = await there(page.server).save_reading({ kind, model, text, holds: page.holds });
     if (found.empty) return;
     if (found.error !== undefined) page.alert(page.objection(found));
-    else give(new Blob([bytesOf(found.data)], { type: found.type }), this.nameOf(kind));
+    else {
+      const file = described[kind](bytesOf(found.data), await this.provenance({}));
+      give(new Blob([file as BlobPart], { type: found.type }), this.nameOf(kind));
+    }
   }
   /** The same script, this reading, this language, what is chosen: a file that needs nothing else. */
   private async savePage(): Promise<void> {
@@ -83,6 +104,8 @@ class SavePanel implements Panel {
     const models = page.props.models.filter(({ name }) => name === payload.model);
     return {
       value: { ...payload, text, holds },
+      provenance: await this.provenance(this.chosen()),
+      version: page.props.version,
       words: page.dictionary(),
       language: page.language(),
       about: await page.about(payload.model),

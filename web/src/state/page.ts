@@ -189,9 +189,11 @@ class PageState extends Names {
   /** At most once a frame, however many events there are. */
   readonly mark = (): void => {
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => {
-      if (this.shown) for (const panel of this.panels) panel.mark?.();
-    });
+    this.frame = requestAnimationFrame(this.markNow);
+  };
+  /** At once: paper waits for no frame. */
+  readonly markNow = (): void => {
+    if (this.shown) for (const panel of this.panels) panel.mark?.();
   };
   /** Say what a panel does for the others. */
   readonly provide = (commands: Partial<Commands>): void => {

@@ -2,7 +2,9 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 
-const SHAPES = ["M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0Z", "M-4.5-4.5h9v9h-9Z", "M0-6L5.5 4h-11Z"];
+/** The colours of the marks on white (columns.css). */
+export const MARKS = ["#b83c00", "#0b7568", "#5b3fb5"];
+export const SHAPES = ["M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0Z", "M-4.5-4.5h9v9h-9Z", "M0-6L5.5 4h-11Z"];
 
 interface Mark {
   /** Which of the things it stands for. */

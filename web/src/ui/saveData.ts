@@ -1,7 +1,7 @@
 // Buttons that save what a view shows: its numbers as CSV and JSON, its drawings as SVG, each with what it comes from.
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { type Provenance, provenanceOf, type ViewData, viewCsv, viewJson } from "../model/viewData";
+import { type Described, type Provenance, provenanceOf, type ViewData, viewCsv, viewJson } from "../model/viewData";
 import type { Page } from "../state/page";
 import { fileName, give } from "./give";
 import { svgFile } from "./pictureFile";
@@ -20,7 +20,8 @@ export interface SavableFile {
 }
 type Kind = "csv" | "json" | "svg";
 
-const provenance = async (page: Page, data: ViewData): Promise<Provenance> => {
+/** What the numbers of a file come from, with the hashes of the networks' weights. */
+export const provenance = async (page: Page, data: Described): Promise<Provenance> => {
   const networks = data.networks.map(async (name) => ({
     name,
     weights_sha256: (await page.about(name)).weights_sha256 ?? null,
@@ -62,7 +63,8 @@ export const saveButtons = (
       kind: kind.toUpperCase(),
     })} @click=${() => {
       const found = savable();
-      if (found) save(page, found, kind).catch(() => page.alert(page.say("save_failed")));
+      if (!found) page.alert(page.say("save_nothing"));
+      else save(page, found, kind).catch(() => page.alert(page.say("save_failed")));
     }}>${kind.toUpperCase()}</button>`;
   return html`<span class="rv-save-data"><span>${page.say("save_view", { what: page.say(`saved_${what}`) })}</span
     >${button("csv")}${button("json")}${hasPicture ? button("svg") : nothing}</span>`;

@@ -11,6 +11,13 @@ export const intoView = (scroll: Element, edges: readonly number[], at: number, 
   scroll.scrollLeft = Math.min(most, Math.max(least, scroll.scrollLeft));
 };
 
+/** Bring one thing of a row that runs on into view, clear of the fades at both edges (columns.css). */
+export const wholly = (row: HTMLElement, { offsetLeft, offsetWidth }: HTMLElement): void => {
+  const FADE = 40;
+  const [most, least] = [offsetLeft - FADE, offsetLeft + offsetWidth + FADE - row.clientWidth];
+  row.scrollLeft = Math.min(most, Math.max(least, row.scrollLeft));
+};
+
 /** Turn to a column that is out of view, as one turns a page: it comes to stand first. Say whether that was needed. */
 export const turnTo = (scroll: Element, edges: readonly number[], at: number): boolean => {
   const FADE = 24;

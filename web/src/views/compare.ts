@@ -15,6 +15,7 @@ import { closest, countUp, onWidth, steady } from "../ui/dom";
 import type { Savable, Saves } from "../ui/saveData";
 import { intoView } from "../ui/scrolling";
 import { tableDetails } from "../ui/table";
+import { comparePicture } from "./comparePicture";
 import { comparePlot } from "./comparePlot";
 import { compareSides } from "./compareSides";
 import type { View } from "./views";
@@ -77,14 +78,14 @@ class CompareView implements View {
     oneStop(this.scroll, ".rv-compare-column");
     this.listen();
   }
-  readonly saves: Saves = { compare: { of: () => this.savable() } };
+  readonly saves: Saves = { compare: { of: () => this.savable(), hasPicture: true } };
   private savable(): Savable | null {
     const { page, plot } = this;
     if (!plot || !page.compared) return null;
     const { model, text, other_model, other_text } = page.compared.of;
     const settings = { signal: plot.hasUnits ? plot.signal : null };
     const read = { what: "compare", networks: [model, other_model], texts: [text, other_text], settings };
-    return { data: { ...read, ...plot.numbers() } };
+    return { data: { ...read, ...plot.numbers() }, pictures: [comparePicture(page, plot)] };
   }
   private part(selector: string): HTMLElement {
     return there(this.box.querySelector<HTMLElement>(selector));

@@ -127,11 +127,14 @@ class ComparePlot {
       class="rv-share"
     >${share}</span></span>`;
   }
+  changeColour(change: number, dark?: boolean): string {
+    return css(colourOf(Math.sign(change) * (PALEST + (1 - PALEST) * Math.abs(change)), -1, 1, dark));
+  }
   private change(pair: Pair): TemplateResult {
     const change = this.found.change(pair);
     if (change === null) return html`<span class="rv-compare-cell rv-change rv-gap"></span>`;
     const size = Math.abs(change);
-    const colour = css(colourOf(Math.sign(change) * (PALEST + (1 - PALEST) * size), -1, 1));
+    const colour = this.changeColour(change);
     const style = `height: ${50 * size}%; ${change < 0 ? "top" : "bottom"}: 50%; background: ${colour}`;
     return html`<span class="rv-compare-cell rv-change"><span class="rv-change-box"><span
       class="rv-change-bar"
@@ -263,5 +266,6 @@ class ComparePlot {
   }
 }
 
+export type { ComparePlot };
 export const comparePlot = (page: Page, found: Comparison, room: number): ComparePlot =>
   new ComparePlot(page, found, room);

@@ -208,7 +208,7 @@ class ReachView implements View {
     this.render();
   }
 
-  readonly saves: Saves = { reach: { of: () => this.savable() } };
+  readonly saves: Saves = { reach: { of: () => this.savable(), hasPicture: true } };
   /** A row a word: the length of the gradient there, of each network. */
   private savable(): Savable | null {
     const reach = this.reach();
@@ -222,7 +222,7 @@ class ReachView implements View {
       columns: ["position", "word", ...networks.map(({ model }) => `gradient_${model}`)],
       rows: tokens.map((token, t): Value[] => [t + 1, token, ...networks.map(({ norms }) => norms[t])]),
     };
-    return { data };
+    return { data, pictures: this.plot ? [this.plot.picture(this.answers(reach))] : [] };
   }
   private table(): TableContent | null {
     const { page } = this;
@@ -275,13 +275,15 @@ class ReachView implements View {
       this.box,
     );
   }
-  private legend({ networks, labels }: Reach): TemplateResult[] {
+  private legend(reach: Reach): TemplateResult[] {
+    return this.answers(reach).map((said, place) => html`<li>${legendMark(place)}${said}</li>`);
+  }
+  private answers({ networks, labels }: Reach): string[] {
     const { page } = this;
-    return networks.map((network, place) => {
+    return networks.map((network) => {
       const { winner, answer, model } = network;
       const values = { label: page.classOf(labels[winner], model), share: page.share(answer[winner]) };
-      const said = page.say("reach_answer", { network: this.nameOf(network), ...values });
-      return html`<li>${legendMark(place)}${said}</li>`;
+      return page.say("reach_answer", { network: this.nameOf(network), ...values });
     });
   }
   private readAt({ tokens, networks }: Reach, t: number): string {

@@ -13,7 +13,8 @@ import { spread } from "../model/spread";
 import { visible } from "../model/text";
 import type { Page } from "../state/page";
 import { placeBetween } from "../ui/dom";
-import { markAt } from "../ui/marks";
+import { FONT, onWhite, rectangle, text } from "../ui/drawing";
+import { MARKS, markAt, SHAPES } from "../ui/marks";
 import { widthOf } from "../ui/textWidth";
 
 const TALL = 260;
@@ -26,7 +27,11 @@ const LEVEL = 44; // the narrowest in which a word lies
 const NAMED = 560; // the narrowest room in which the lines are named at their ends, as they are in the legend anyway
 const NAME_FONT = "600 14px system-ui, sans-serif";
 const APART = 17; // from one name to the next
+const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"; // a minus and the digits, as exponents
 const ZERO = 30; // below the lowest power of ten, for what is exactly zero
+
+const raised = (exponent: number): string =>
+  String(exponent).replace(/./g, (sign) => RAISED["-0123456789".indexOf(sign)]);
 
 /** The picture of one answer, in a room so wide. */
 class ReachPlot {
@@ -85,6 +90,43 @@ class ReachPlot {
       ]}</svg>${this.axis(height)}${tokens.map((token, t) => this.wordButton(token, t, t === at, t === stopAt))}</div>`;
   }
 
+  /** The same as one drawing, with the answers of the networks above it. */
+  picture(answers: string[]): SVGSVGElement {
+    const { edges, upright } = this;
+    const { tokens, networks } = this.reach;
+    const end = last(edges);
+    const top = 12 + 20 * answers.length;
+    const foot = top + TALL + (upright ? 10 : 22);
+    const written = (norm: number, name: string) => text(GUTTER - 8, this.y(norm) + top + 4, name, { anchor: "end" });
+    const powers = this.written().map((exponent) => written(10 ** exponent, `10${raised(exponent)}`));
+    const lines = networks.map(({ norms }, place) => [
+      svg`<path d=${this.paths[place] ?? ""} fill="none" stroke=${MARKS[place]} stroke-width="2"></path>`,
+      norms.map(
+        (norm, t) => svg`<path d=${SHAPES[place]} transform=${`translate(${this.middle(t)} ${this.y(norm)})`}
+          fill=${norm > 0 ? MARKS[place] : "#ffffff"} stroke=${norm > 0 ? "#ffffff" : MARKS[place]}></path>`,
+      ),
+    ]);
+    const decades = this.norms().map((norm) => rectangle(GUTTER, this.y(norm), end - GUTTER, 1, "#dbe1e9"));
+    const words = tokens.map((token, t) =>
+      upright
+        ? text(this.middle(t) + 4, foot, visible(token), { anchor: "end", upright })
+        : text(this.middle(t), foot, visible(token)),
+    );
+    const legend = answers.map((answer, place) => [
+      svg`<path d=${SHAPES[place]} transform=${`translate(${GUTTER + 8} ${16 + 20 * place})`} fill=${MARKS[place]}></path>`,
+      text(GUTTER + 22, 20 + 20 * place, answer, { anchor: "start" }),
+    ]);
+    const zero = this.powers.zeros ? written(0, "0") : nothing;
+    const width = Math.max(
+      end + 12,
+      GUTTER + 34 + Math.max(...answers.map((answer) => widthOf(answer, `12px ${FONT}`))),
+    );
+    const height =
+      foot + (upright ? 8 + Math.max(...tokens.map((token) => widthOf(visible(token), `12px ${FONT}`))) : 12);
+    const plot = svg`<g transform=${`translate(0 ${top})`}>${decades}${lines}</g>`;
+    return onWhite(Math.ceil(width), Math.ceil(height), [legend, plot, powers, zero, words]);
+  }
+
   private nameOf({ cell }: NetworkReach): string {
     return this.page.say(`cell_${cell}`);
   }
@@ -96,13 +138,16 @@ class ReachPlot {
   }
 
   /** Of many powers of ten, not all are written. */
+  private written(): number[] {
+    const { high, low } = this.powers;
+    const every = Math.max(1, Math.ceil((high - low) / 8));
+    return counting(Math.floor((high - low) / every) + 1).map((step) => high - step * every);
+  }
   private axis(height: number): TemplateResult {
     const { page } = this;
-    const { high, low, zeros } = this.powers;
-    const every = Math.max(1, Math.ceil((high - low) / 8));
-    const written = counting(Math.floor((high - low) / every) + 1).map((step) => high - step * every);
+    const { zeros } = this.powers;
     const power = (exponent: number) => (exponent < 0 ? "−" : "") + page.count(Math.abs(exponent));
-    const names = written.map(
+    const names = this.written().map(
       (exponent) => svg`<text x=${GUTTER - 8} y=${this.y(10 ** exponent)}
         >${page.count(10)}<tspan class="rv-raised" dy="-6">${power(exponent)}</tspan></text>`,
     );
@@ -112,10 +157,14 @@ class ReachPlot {
       zeros ? zero : nothing,
     ]}</svg>`;
   }
-  private decades(end: number): TemplateResult<2>[] {
+  /** Where a line goes across: each power of ten, and zero. */
+  private norms(): number[] {
     const { high, low, zeros } = this.powers;
     const norms = counting(high - low + 1).map((step) => 10 ** (high - step));
-    return (zeros ? [...norms, 0] : norms).map((norm) => {
+    return zeros ? [...norms, 0] : norms;
+  }
+  private decades(end: number): TemplateResult<2>[] {
+    return this.norms().map((norm) => {
       const [name, y] = [norm === 0 ? "rv-decade rv-zero" : "rv-decade", this.y(norm)];
       return svg`<line class=${name} x1=${GUTTER} x2=${end} y1=${y} y2=${y} />`;
     });

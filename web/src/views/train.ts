@@ -38,7 +38,7 @@ class TrainView implements View {
     this.network = trainedNetwork(page);
     box.dataset.seq = "0";
     render(this.template(), box);
-    this.settings = trainSettings(page.part(".rv-train-settings"), page, offers);
+    this.settings = trainSettings(page.part(".rv-train-settings"), page, offers, () => this.drawCurves());
     this.curves = trainCurves(page.part(".rv-train-curves"), page);
     this.sentence = watchedSentence(page.part(".rv-train-watched"), page);
     this.shown = page.part(".rv-train-shown");
@@ -61,14 +61,19 @@ class TrainView implements View {
 
   private show(): void {
     const { box } = this;
-    const { run, earlier } = this.training;
+    const { run } = this.training;
     box.dataset.state = run?.state ?? "idle";
     render(this.template(), box);
     this.settings.draw(isOpen(run));
-    const runs = run ? [run, ...earlier.filter((one) => sameTexts(one, run))] : [];
-    this.curves.draw(withCurves(runs), run?.classes ?? 0);
+    this.drawCurves();
     this.sentence.draw(run?.answer.watch);
     countUp(box);
+  }
+  /** Those of the runs from the same texts; before the first one, the axes for what is chosen. */
+  private drawCurves(): void {
+    const { run, earlier } = this.training;
+    const runs = run ? [run, ...earlier.filter((one) => sameTexts(one, run))] : [];
+    this.curves.draw(withCurves(runs), run?.classes ?? this.settings.classes());
   }
   private template(): TemplateResult {
     const { page, says } = this;

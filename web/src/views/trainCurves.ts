@@ -31,13 +31,16 @@ class TrainCurves {
     this.plots = all(box, ".rv-train-plot");
   }
 
-  /** Draw runs, of which the first is under way or has just ended; the number of classes is 0 if it is unknown. */
+  /**
+   * Draw runs, of which the first is under way or has just ended; the number of classes is 0 if it is unknown. Before the
+   * first run the axes wait, with the line of guessing.
+   */
   draw(runs: CurveRun[], classes: number): void {
     const { box, page } = this;
     this.runs = runs;
-    box.hidden = !runs.length;
-    if (!runs.length) return;
-    box.dataset.points = String(runs[0].curve.loss.length);
+    box.hidden = false;
+    this.details.node.hidden = !runs.length;
+    box.dataset.points = String(runs[0]?.curve.loss.length ?? 0);
     box.dataset.runs = String(runs.length);
     const axes = FIGURES.map((name) => axisOf(name, runs, classes));
     render(this.frame(axes), box);

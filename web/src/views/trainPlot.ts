@@ -54,7 +54,7 @@ class TrainPlot {
     const { page, width, x, ticks, curves } = this;
     const { guess } = this.axis;
     const [top, tall] = [TOP - SPARE, FOOT - TOP + 2 * SPARE];
-    const end = last(curves[0]);
+    const end = curves.length ? last(curves[0]) : null;
     return html`<svg width=${width} height=${TALL} role="img" aria-label=${page.say(`train_${this.figure}`)}
       >${ticks.map((value) => this.across(value, "rv-train-tick"))}${ticks.map((value) => this.number(value))}${
         guess ? this.across(guess, "rv-train-guess") : nothing
@@ -63,7 +63,9 @@ class TrainPlot {
       ><text class="rv-train-last" x=${x(1)} y=${TALL - 21}>${page.share(1)}</text
       >${guess ? this.guessing(guess) : nothing}<svg
         x="0" y=${top} width=${width} height=${tall} viewBox=${`0 ${top} ${width} ${tall}`}
-        >${curves.map(lineOf).reverse()}<circle class="rv-run-end" r="4" cx=${end.x} cy=${Math.max(TOP, end.y)} /></svg
+        >${curves.map(lineOf).reverse()}${
+          end ? svg`<circle class="rv-run-end" r="4" cx=${end.x} cy=${Math.max(TOP, end.y)} />` : nothing
+        }</svg
     ></svg>`;
   }
 

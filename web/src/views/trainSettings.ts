@@ -24,6 +24,8 @@ class TrainSettings {
   private readonly form: HTMLElement;
   private readonly page: Page;
   private readonly offers: Offers;
+  /** Says that other texts are chosen. */
+  private readonly chosen: () => void;
   private readonly file: ReturnType<typeof ownFile>;
   private readonly cells: HTMLElement;
   private readonly rates: HTMLElement;
@@ -35,11 +37,12 @@ class TrainSettings {
   /** A training is under way, which the button stops. */
   private open = false;
 
-  constructor(form: HTMLElement, page: Page, offers: Offers) {
+  constructor(form: HTMLElement, page: Page, offers: Offers, chosen: () => void) {
     this.form = form;
     this.page = page;
     this.offers = offers;
-    this.file = ownFile(page, () => this.draw());
+    this.chosen = chosen;
+    this.file = ownFile(page, () => this.redraw());
     this.task = this.tasks()[0];
     this.values = usualFields(this.offer());
     render(this.template(), form);
@@ -97,7 +100,11 @@ class TrainSettings {
     const before = this.offer();
     this.task = task;
     this.values = carriedFields(this.values, before, this.offer());
+    this.redraw();
+  }
+  private redraw(): void {
     this.draw();
+    this.chosen();
   }
   private write(field: Field, value: string): void {
     this.values = { ...this.values, [field]: value };
@@ -170,5 +177,5 @@ class TrainSettings {
 
 const writtenIn = (event: Event): string => (targetOf(event) as HTMLInputElement | HTMLSelectElement).value;
 
-export const trainSettings = (form: HTMLElement, page: Page, offers: Offers): TrainSettings =>
-  new TrainSettings(form, page, offers);
+export const trainSettings = (form: HTMLElement, page: Page, offers: Offers, chosen: () => void): TrainSettings =>
+  new TrainSettings(form, page, offers, chosen);

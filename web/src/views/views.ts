@@ -1,9 +1,10 @@
 // D, the views below: one open at a time, none drawn before it is opened.
 
-import { html, render, type TemplateResult } from "lit-html";
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { Page, Panel } from "../state/page";
 import { walkable } from "../ui/choices";
 import { type Saves, saveButtons } from "../ui/saveData";
+import { wholly } from "../ui/scrolling";
 
 const CELLS = ["rnn", "gru", "lstm"];
 
@@ -123,15 +124,19 @@ class Views implements Panel {
       tabs,
     );
     // The arrow keys choose: the focus goes with the choice.
-    if (focused) tabs.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
+    const chosen = tabs.querySelector<HTMLElement>("[aria-selected=true]");
+    if (focused) chosen?.focus({ preventScroll: true });
+    if (chosen) wholly(tabs, chosen);
   }
   private tab(name: string): TemplateResult {
     const { tab } = this.page.view;
     const isChosen = name === tab;
     const isFirst = tab === null && name === this.offered()[0];
+    const about = html`<span class="rv-tab-about">${this.page.say(`about_${name}`)}</span>`;
     return html`<button type="button" role="tab" id=${`rv-tab-${name}`} data-tab=${name}
       aria-controls=${`rv-view-${name}`} aria-selected=${isChosen} tabindex=${isChosen || isFirst ? 0 : -1}
-      @click=${() => this.show(isChosen ? null : name)}>${this.page.say(`tab_${name}`)}</button>`;
+      @click=${() => this.show(isChosen ? null : name)}
+      ><span>${this.page.say(`tab_${name}`)}</span>${tab === null ? about : nothing}</button>`;
   }
 }
 
