@@ -5,7 +5,6 @@ recovered from that (``rnnviz.engine.recover``). A module with a forward of its 
 kernels that it calls (``rnnviz.engine.kernels``). Nothing that goes wrong here reaches the model's own call.
 """
 
-import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,6 +35,7 @@ from rnnviz.engine.stack import (
     unseen,
 )
 from rnnviz.engine.stitching import FIRST_ROOM, Reading, Stitching, step
+from rnnviz.engine.uncompiled import run_uncompiled
 from rnnviz.errors import CaptureError, RnnvizError
 
 Seen = dict[str, list[Reading]]
@@ -67,7 +67,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     float32). A reading whose receipt does not hold is not kept, and the end of the block says so.
 
     **Compiled models** run uncompiled inside the block (``torch.compiler.set_stance("force_eager")``), since what was
-    compiled calls no module; afterwards they run compiled again. Call ``torch.compile`` before the block.
+    compiled calls no module; afterwards they run compiled again. It does not matter when they are compiled.
 
     The model computes, learns and draws random numbers as if nobody looked; what is kept carries no gradient. When the
     block ends, however it ends, nothing is left on the model. One thread at a time may run a watched model.
@@ -112,8 +112,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     number, problems = next(_NUMBERS), dict[tuple[str, str], RnnvizError]()
     seen: Seen = {name: [] for name in modules}
     with ExitStack() as stack:
-        if "torch._dynamo" in sys.modules:  # else nothing is compiled, and to load it takes seconds
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        run_uncompiled(stack)
         for name, module in modules.items():
             stack.callback(_Eye(name, module, seen[name], problems, number).open())
         yield seen
