@@ -34,7 +34,7 @@ from rnnviz.engine.stack import (
     stacked,
     unseen,
 )
-from rnnviz.engine.stitching import FIRST_ROOM, Reading, Stitching, step
+from rnnviz.engine.stitching import FIRST_ROOM, Growing, Reading, Stitching, step
 from rnnviz.engine.uncompiled import run_uncompiled
 from rnnviz.errors import CaptureError, RnnvizError
 
@@ -141,7 +141,7 @@ class _Eye:
     ) -> None:
         self.name, self.readings, self.problems, self.number = name_of(name, module), readings, problems, number
         self.module, self.plain = module, f"nn.{plain_of(module).__name__}"
-        self.growing: list[Stitching] = []
+        self.growing = Growing()
 
     def open(self) -> Callable[[], None]:
         """Begin to look; what is returned ends it."""
@@ -214,16 +214,14 @@ class _Eye:
     def _stitch(self, call: Call) -> None:
         signals, off = step(call)
         self._check(call.stack, off)
-        whole = next((own for own in reversed(self.growing) if own.goes_on(call)), None)
-        if whole is None:
-            whole = Stitching()
+        whole = self.growing.going_on(call) or Stitching(len(self.readings))
         if whole.tokens == whole.fits:
             tokens = max(1, call.inputs.numel() // call.inputs.shape[-1]) * max(FIRST_ROOM, 2 * whole.tokens)
             needed = signal_bytes(call.stack, tokens)
             refuse_more_than_fits(needed, tokens, call.inputs.device, calls=len(self.readings) + 1)
         whole.add(call, signals, off)
+        self.growing.keep(whole)
         if whole.tokens == 1:
-            self.growing.append(whole)
             self.readings.append(whole.reading)
 
     def _check(self, stack: Stack, off: float) -> None:
