@@ -130,9 +130,13 @@ class _Graph:
         return Linear(weight if about.get("transB") else weight.T, bias, node.input[0])
 
     def _added(self, name: str) -> np.ndarray | None:
+        """The biases that are added to a product; None if nothing is."""
         for node in self.nodes:
             if node.op_type == "Add" and name in node.input:
-                return self.constant(next(other for other in node.input if other != name))
+                others = [self.constant(other) for other in node.input if other != name]
+                if not others or others[0] is None:
+                    raise RefusedError("a product is added to something that is not stored", _NO_OTHER)
+                return others[0]
         return None
 
 
