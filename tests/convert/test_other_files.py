@@ -19,7 +19,8 @@ from rnnviz.convert.foreign import open_foreign, read_foreign
 from rnnviz.convert.gates import in_order
 from rnnviz.convert.unpickle import RefusedError
 from rnnviz.errors import CheckpointError
-from tests.convert.test_convert import WORDS, logits_of
+from tests.cli.test_cli import Command, rnnviz as rnnviz
+from tests.convert.test_convert import WORDS, labelled, logits_of
 
 ROWS, FEATURES, UNITS = len(WORDS), 5, 4
 LABELS = ("no", "yes", "maybe")
@@ -444,6 +445,15 @@ def test_recurrent_layers_that_do_not_read_each_other_are_no_stack(tmp_path, mor
         onnx_file.read(str(tmp_path / "m"))
 
 
+@pytest.mark.parametrize("other", ["state", "product"])
+def test_a_product_that_is_added_to_no_biases_is_named(tmp_path, other):
+    head = [("MatMul", ["state", "first"], ["product"]), ("Add", ["product", other], ["inner"])]
+    path = tmp_path / "m"
+    save_onnx(path, "LSTM", onnx_cell("LSTM"), before=["Relu"], head=head, constants={"first": numbers(UNITS, UNITS)})
+    with pytest.raises(CheckpointError, match=r"a product is added to something that is not stored.*\n.*at most a poo"):
+        open_foreign(path)
+
+
 def test_two_recurrent_layers_of_onnx_are_read_one_after_the_other(tmp_path):
     gates = 4 * UNITS
     top = {"W2": numbers(1, gates, UNITS), "R2": numbers(1, gates, UNITS), "B2": numbers(1, 2 * gates)}
@@ -460,3 +470,20 @@ def test_a_probability_for_each_class_of_onnx_is_named(tmp_path):
     save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), answer="Sigmoid")
     with pytest.raises(RefusedError, match="each of 3 classes a probability of its own"):
         onnx_file.read(str(tmp_path / "m"))
+
+
+@pytest.mark.parametrize(("pooling", "proved"), [("last", True), ("mean", False)])
+def test_a_check_offers_no_pooling_where_the_file_leaves_no_choice(rnnviz: Command, tmp_path, pooling, proved):
+    cell = onnx_cell("LSTM")
+    states = onnx_steps("LSTM", cell)
+    read = states[-1] if pooling == "last" else states.mean(0)
+    save_onnx(tmp_path / "m", "LSTM", cell)
+    (tmp_path / "words.txt").write_text("\n".join(WORDS))
+    given = ",".join(f"{one:.3f}" for one in read @ KERNEL + BIAS)
+    ran = rnnviz(
+        "convert", tmp_path / "m", "--vocabulary", tmp_path / "words.txt", *labelled(LABELS),
+        "--out", tmp_path / "mine", "--check", TEXT, given,
+    )  # fmt: skip
+    assert (ran.code, "Proved" in ran.out) == ((0, True) if proved else (1, False))
+    assert "--pooling" not in ran.err
+    assert ("Compare the words" in ran.err) == (not proved)
