@@ -323,7 +323,7 @@ def test_an_update_gate_that_has_no_effect_is_refused(tmp_path, gates, said):
 
 def test_arrays_of_python_objects_are_not_opened(tmp_path):
     np.savez(tmp_path / "m.npz", a=np.array([{}], dtype=object))
-    with pytest.raises(CheckpointError, match="it holds Python objects beside numbers"):
+    with pytest.raises(CheckpointError, match="it holds Python objects or records, not numbers"):
         read_foreign(tmp_path / "m.npz")
 
 
