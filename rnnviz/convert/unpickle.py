@@ -23,8 +23,8 @@ import numpy as np
 import safetensors.torch
 import torch
 
-REFUSED = 3
-"""The exit status for a file that is refused; any other but 0 means that opening it broke off."""
+from rnnviz.untrusted.child import REFUSED, limit_memory
+
 WORDS = "rnnviz/words"
 """Under this name the words lie, if the file has them: UTF-8, one a line, in the order of their rows."""
 _USUAL = ("state_dict", "model_state_dict", "model")
@@ -56,7 +56,7 @@ def main(path: str, limit_bytes: int, kind: str = "torch", key: str = "", *optio
     """Write the tensors of a file to stdout, or why not to stderr; the exit status says which."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)  # the stacks of many threads would count as memory
-    _limit_memory(limit_bytes)
+    limit_memory(limit_bytes)
     try:
         if kind == "torch":
             read = _torch(path, key)
@@ -83,18 +83,6 @@ def _numbers_of_numpy() -> list[Any]:
     scalar: Any = np.float64(0).__reduce__()[0]
     kinds = {type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "?")}
     return [scalar, (scalar, "numpy.core.multiarray.scalar"), np.dtype, *kinds]
-
-
-def _limit_memory(limit_bytes: int) -> None:
-    """Allow so many bytes more than are in use. Linux alone counts and keeps to them."""
-    if not sys.platform.startswith("linux"):
-        return
-    import resource  # not on Windows
-
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = used + limit_bytes if hard == resource.RLIM_INFINITY else min(hard, used + limit_bytes)
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def check_unpacked(path: str, most: int) -> None:
