@@ -21,7 +21,7 @@ from rnnviz.data import packed_tables
 from rnnviz.data.csv_files import Nested, Row, Suits, Table, decoded, read_roughly, read_text_table
 from rnnviz.data.file_options import FileOptions
 from rnnviz.data.packed_tables import MOST_COLUMNS, Limits, within
-from rnnviz.errors import DataError
+from rnnviz.errors import DataError, RnnvizError, rebuilt
 from rnnviz.untrusted import child, unpacking
 
 MOST_GIVEN_ROWS = 200_000
@@ -227,11 +227,11 @@ def _too_much(path: Path, limit: str) -> DataError:
     return DataError("data_kind", path=path, kind=f"a table that takes more than {limit} to read", advice=_CSV)
 
 
-def _objection(path: Path, said: bytes) -> DataError:
+def _objection(path: Path, said: bytes) -> RnnvizError:
     """What the process found wrong; it is trusted as little as the file."""
     try:
         key, values = json.loads(said)
-        return DataError(key, **values, path=path)
+        return rebuilt(DataError, key, {**values, "path": path})
     except (ValueError, KeyError, TypeError):
         return _damaged(path, _NONSENSE)
 
