@@ -218,7 +218,11 @@ def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
     if not modules:
         _refuse("There is no 'weight_ih_l0' of an nn.RNN, nn.GRU or nn.LSTM", tensor_shapes)
     if len(modules) > 1:
-        _refuse(f"There are {len(modules)} recurrent networks: {listed([shown(name) for name in modules])}")
+        _refuse(
+            f"There are {len(modules)} recurrent networks: {listed([shown(name) for name in modules])}. One nn.RNN, "
+            "nn.GRU or nn.LSTM holds all layers, of one kind and size: train it so, or leave out with --leave-out what "
+            "takes no part"
+        )
     projections = [part[0] for part in parts if part["part"].endswith("hr")]
     if projections:
         _refuse(f"{shown(projections[0])} belongs to an LSTM with proj_size, which the classifier has not")

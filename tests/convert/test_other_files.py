@@ -454,6 +454,47 @@ def test_a_product_that_is_added_to_no_biases_is_named(tmp_path, other):
         open_foreign(path)
 
 
+def test_a_gru_of_the_other_form_is_named_with_what_to_do(tmp_path):
+    layers = [embedding(), layer("GRU", "g", reset_after=False), dense()]
+    save_keras(tmp_path / "k", layers, {"embedding": [TABLE], "gru/cell": keras_cell("GRU"), "dense": [KERNEL, BIAS]})
+    save_onnx(tmp_path / "o", "GRU", onnx_cell("GRU"))
+    said = (
+        r"a GRU whose reset gate acts before the product \({}\); PyTorch's nn.GRU, .*, cannot hold that\.\nTrain it {}"
+    )
+    with pytest.raises(CheckpointError, match=said.format("reset_after is false", "with reset_after=True")):
+        read_foreign(tmp_path / "k")
+    with pytest.raises(CheckpointError, match=said.format("linear_before_reset is 0", "with the reset gate after")):
+        read_foreign(tmp_path / "o")
+
+
+@pytest.mark.parametrize(("kind", "units"), [("LSTM", 6), ("SimpleRNN", UNITS)])
+@pytest.mark.parametrize("form", ["keras", "npz", "onnx"])
+def test_layers_of_several_kinds_or_sizes_are_named_with_what_to_do(tmp_path, form, kind, units):
+    width = GATES[kind] * units
+    cell = keras_cell("LSTM")
+    top = [numbers(UNITS, width), numbers(units, width), numbers(width)]
+    if form == "keras":
+        above = layer(kind, "top")
+        layers = [embedding(), layer("LSTM", "low", return_sequences=True), above, dense()]
+        names = ("lstm", "lstm_1") if kind == "LSTM" else ("lstm", "simple_rnn")
+        arrays = {f"{name}/cell": one for name, one in zip(names, (cell, top), strict=True)}
+        save_keras(tmp_path / "m", layers, {"embedding": [TABLE], **arrays, "dense": [numbers(units, 3), BIAS]})
+    elif form == "npz":
+        with (tmp_path / "m").open("wb") as file:
+            np.savez(file, TABLE, *cell, *top, numbers(units, 3), BIAS)
+    else:
+        kind = "RNN" if kind == "SimpleRNN" else kind
+        stored = {"W2": top[0].T[None], "R2": top[1].T[None], "one": np.array([1])}
+        more = [("Squeeze", ["Y", "one"], ["low"]), (kind, ["low", "W2", "R2"], ["Z", "Z_h"])]
+        save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), more=more, constants=stored, reads="Z_h")
+    said = (
+        f"its recurrent layers differ: LSTM of 4 units, and {kind} of {units}; one nn.RNN, nn.GRU or nn.LSTM of "
+        r"PyTorch, .* cannot hold that\.\nTrain it with layers of one kind and size"
+    )
+    with pytest.raises(CheckpointError, match=said):
+        read_foreign(tmp_path / "m")
+
+
 def test_two_recurrent_layers_of_onnx_are_read_one_after_the_other(tmp_path):
     gates = 4 * UNITS
     top = {"W2": numbers(1, gates, UNITS), "R2": numbers(1, gates, UNITS), "B2": numbers(1, 2 * gates)}
