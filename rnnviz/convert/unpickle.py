@@ -30,6 +30,7 @@ WORDS = "rnnviz/words"
 _USUAL = ("state_dict", "model_state_dict", "model")
 _NOT_THE_NETWORK = re.compile(r"optim|sched|scaler|loss|criterion|metric|grad|rng", re.IGNORECASE)
 _RECURRENT = re.compile(r"weight_hh")
+_OF_CLASSES = re.compile(r"label|class(?!if)", re.IGNORECASE)
 _DEEPEST, _MOST_LABELS, _MOST_LEFT = 3, 100, 20
 _MAGIC = bytes.fromhex("6cfc9c46f9206aa85019")  # torch.save's older format begins with this number, pickled
 
@@ -203,10 +204,11 @@ def _listed(names: list[str]) -> str:
 
 def _words(loaded: dict[Any, Any], rows: set[int]) -> list[str]:
     """The words in a record of a training, if it has one for each row of a table: a list, or ids by word."""
-    found = [_in_order(value) for value in _beside(loaded) if isinstance(value, dict) and len(value) in rows]
+    beside = [value for name, value in _beside(loaded) if not _OF_CLASSES.search(name)]
+    found = [_in_order(value) for value in beside if isinstance(value, dict) and len(value) in rows]
     found += [
         value
-        for value in _beside(loaded)
+        for value in beside
         if isinstance(value, list) and len(value) > _MOST_LABELS and len(value) in rows and _are_texts(value)
     ]
     return _lines(max(found, key=len, default=[]))  # ids of the classes are fewer
@@ -221,7 +223,7 @@ def _in_order(ids: dict[Any, Any]) -> list[str]:
 
 def _labels(loaded: dict[Any, Any], rows: set[int], words: list[str]) -> list[str]:
     """The names of the classes, if there is a list of them: beside an output of as many rows."""
-    for value in _beside(loaded):
+    for _, value in _beside(loaded):
         if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
             named = {str(key): name for key, name in value.items()}  # JSON makes texts of numbers
             value = [named.get(str(place)) for place in range(len(value))]
@@ -234,11 +236,11 @@ def _labels(loaded: dict[Any, Any], rows: set[int], words: list[str]) -> list[st
     return []
 
 
-def _beside(loaded: dict[Any, Any], depth: int = 0) -> Iterator[object]:
-    """What a record holds, and what the dictionaries in it hold."""
-    for value in loaded.values():
+def _beside(loaded: dict[Any, Any], depth: int = 0) -> Iterator[tuple[str, object]]:
+    """What a record holds, and what the dictionaries in it hold, by name."""
+    for name, value in loaded.items():
         if isinstance(value, dict | list):
-            yield value
+            yield str(name), value
         if isinstance(value, dict) and depth < _DEEPEST:
             yield from _beside(value, depth + 1)
 
