@@ -44,7 +44,7 @@ class RnnvizError(Exception):
         super().__init__(MESSAGES[key].format(**values))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.key, self.values)
+        return rebuilt, (type(self), self.key, self.values)
 
 
 class SelectionError(RnnvizError, LookupError):
@@ -137,7 +137,12 @@ def nearest(given: object, choices: Iterable[str]) -> str:
     return f" Did you mean {names[near[0]]!r}?" if near else ""
 
 
-def _rebuild(kind: type[RnnvizError], key: str, values: dict[str, object]) -> RnnvizError:
+def rebuilt(kind: type[RnnvizError], key: str, values: dict[str, object]) -> RnnvizError:
+    """The objection that another process made.
+
+    Raises:
+        KeyError, TypeError: No sentence has that key, or needs these values.
+    """
     return kind(key, **values)
 
 
@@ -254,6 +259,10 @@ MESSAGES = {
     "data_unnamed": (
         "In {path}, {rows:,} rows hold something behind the last named column, which is not read.\n"
         "Give that column a name, or correct these rows, if it belongs to the texts."
+    ),
+    "data_other_classes": (
+        "Of {path}, {rows:,} rows were left out, whose classes are none of those that are wanted: {found}.\n"
+        "Read the file with another --format if they belong to it."
     ),
     "data_unsplit": (
         "{percent} % of the texts in {path} have no spaces between words, so each is read as one or a few tokens.\n"

@@ -139,7 +139,7 @@ def convert(
     )
     conversion = make(pooling=pooling or facts.pooling)
     if check:
-        prove(conversion, check[0], wanted, make)
+        prove(conversion, check[0], wanted, None if facts.whole else make)
     conversion.checkpoint.save_pretrained(folder)
     for ours, theirs in conversion.names.items():
         result(f"{shown(theirs)} -> {ours}")

@@ -41,7 +41,7 @@ def prove(
     conversion: Converted,
     text: str,
     wanted: Sequence[tuple[float, float]],
-    make: Callable[..., Converted],
+    make: Callable[..., Converted] | None,
 ) -> None:
     """Refuse a conversion that gives a text other logits, and name the pooling that would give these, if one does.
 
@@ -49,14 +49,14 @@ def prove(
         conversion: What was converted.
         text: What is read.
         wanted: Its logits, as ``wanted_logits`` gives them; a single one where the network has one output.
-        make: Converts the same weights again, with another ``pooling``.
+        make: Converts the same weights again, with another ``pooling``; None if their file leaves no choice of it.
     """
     found = _logits(conversion, text, len(wanted))
     if len(found) != len(wanted):
         raise CheckpointError("convert_check_count", given=len(wanted), classes=len(found))
     if _agree(found, wanted):
         return
-    tried = [(pooling, _tried(make, pooling)) for pooling in get_args(Pooling)]
+    tried = [(pooling, _tried(make, pooling)) for pooling in get_args(Pooling)] if make else []
     right = [name for name, other in tried if other and _agree(_logits(other, text, len(wanted)), wanted)]
     advice = f"With --pooling {right[0]} it gives them" if right else (
         "Compare the words, the unknown word and how texts are split; or something lies between the layers"

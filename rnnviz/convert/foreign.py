@@ -4,7 +4,6 @@ Left out: what kind of file it is (``rnnviz.convert.kinds``), what the tensors a
 """
 
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -19,13 +18,14 @@ from rnnviz.convert import unpickle
 from rnnviz.convert.kinds import Strange, kind_of
 from rnnviz.errors import CheckpointError
 from rnnviz.model_config import Directions, Pooling, Squash
+from rnnviz.untrusted import child
 from rnnviz.untrusted.strict_json import json_object
 
 _KINDS = OURS.kinds | {"F64", "BF16", "I8", "I16", "I32", "I64", "U8", "BOOL"}
 _LIMITS = Limits(whole=1_000_000_000, header=1_000_000, tensors=1_000, kinds=_KINDS)
 _ROOM = 256_000_000
 _COPIES = 8  # of the file, that are in memory while PyTorch reads it and safetensors writes it: up to seven
-_SECONDS = 120
+_SECONDS = 120.0
 _ADVICE = "Pass what torch.save(model.state_dict(), 'weights.pt') wrote, or a .safetensors file"
 
 
@@ -188,12 +188,11 @@ def _folder(path: Path) -> tuple[str, str]:
 
 def _opened_elsewhere(path: Path, limit_bytes: int, how: Sequence[str]) -> bytes:
     """The file's tensors in the safetensors format, from a process that is trusted as little as the file."""
-    command = [sys.executable, "-P", unpickle.__file__, str(path.absolute()), str(limit_bytes), *how]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
+        done = child.run(unpickle.__file__, [path.absolute(), limit_bytes, *how], _SECONDS)
     except subprocess.TimeoutExpired:
-        raise _refusal(path, f"it was not open after {_SECONDS} seconds") from None
-    if done.returncode == unpickle.REFUSED:
+        raise _refusal(path, f"it was not open after {_SECONDS:g} seconds") from None
+    if done.returncode == child.REFUSED:
         raise _refusal(path, *done.stderr.decode("ascii", "replace")[:1_000].split("\n")[:2])
     if done.returncode:
         raise _refusal(path, f"opening it broke off (exit status {done.returncode}), so it was left closed")

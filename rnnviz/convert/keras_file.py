@@ -20,7 +20,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import torch
@@ -366,11 +366,29 @@ def _check_settings(model: _Model, kind: str, config: dict[str, Any], shown: str
         model.facts["nonlinearity"] = squash
 
 
-def _refuse_reset(shown: str) -> None:
-    raise RefusedError(
-        f"{shown} is a GRU whose reset gate acts before the product (reset_after is false), which is another function "
-        "than PyTorch's for any weights",
+def _refuse_reset(shown: str) -> NoReturn:
+    refuse_reset(
+        f"{shown} is a GRU",
+        "reset_after is false",
         "Train it with reset_after=True, the default of Keras since 2.0 of TensorFlow",
+    )
+
+
+def refuse_reset(what: str, setting: str, advice: str) -> NoReturn:
+    """Refuse a GRU of the other form: r acts on h before U does, which is another function for any weights."""
+    raise RefusedError(
+        f"{what} whose reset gate acts before the product ({setting}); PyTorch's nn.GRU, whose own acts after it, "
+        "cannot hold that",
+        advice,
+    )
+
+
+def refuse_other_layers(below: str, above: str) -> NoReturn:
+    """Refuse a stack of recurrent layers that are not all alike."""
+    raise RefusedError(
+        f"its recurrent layers differ: {below}, and {above}; one nn.RNN, nn.GRU or nn.LSTM of PyTorch, whose layers "
+        "are of one kind and size, cannot hold that",
+        "Train it with layers of one kind and size",
     )
 
 
@@ -380,10 +398,7 @@ def _add_cell(model: _Model, kind: str, arrays: Sequence[np.ndarray], way: int, 
     kernel, recurrent = arrays[0].T, arrays[1].T
     units, order = recurrent.shape[1], _CELLS[kind]
     if model.depth and (units, kind) != (model.units, model.cell):
-        raise RefusedError(
-            f"its recurrent layers differ: {model.cell} of {model.units} units, and {kind} of {units}",
-            "rnnviz reads layers of one kind and size",
-        )
+        refuse_other_layers(f"{model.cell} of {model.units} units", f"{kind} of {units}")
     model.units, model.cell = units, kind
     bias = arrays[2] if len(arrays) == 3 else None
     if kind == "GRU" and bias is not None and bias.ndim == 1:

@@ -13,11 +13,13 @@ import torch
 
 from rnnviz.convert.gates import in_order
 from rnnviz.convert.keras_file import Layer, plain, read_model
-from rnnviz.convert.unpickle import Read, RefusedError, check_unpacked
+from rnnviz.convert.unpickle import Read, RefusedError
+from rnnviz.untrusted import unpacking
+from rnnviz.untrusted.arrays import open_archive
 
 _RECURRENT = re.compile(r"(?:weight|bias)_(?:ih|hh)(?:_l\d+(?:_reverse)?)?$")
 _ORDERED = re.compile(r"arr_\d+|\d+")
-_RATIO = 100
+_MOST_BYTES = 1_000_000_000
 _ADVICE = (
     "Name them as PyTorch does (embedding.weight, rnn.weight_ih_l0, …, fc.weight), "
     "or save Keras's with numpy.savez('weights.npz', *model.get_weights())"
@@ -33,14 +35,11 @@ def read(path: str, key: str = "", gates: str = "", update_gate: str = "keeps") 
         gates: The order of the gates, if it is not that of PyTorch, such as "iofc".
         update_gate: "renews" where a GRU's update gate is the share of the new state.
     """
-    check_unpacked(path, _RATIO * Path(path).stat().st_size)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        with open_archive(Path(path), None, _MOST_BYTES, unpacking.FREE, unpacking.RATIO) as archive:
+            arrays = {name: archive.read(name) for name in archive.headers}
     except ValueError as error:
-        if "allow_pickle" in str(error) or "Object arrays" in str(error):
-            raise RefusedError("it holds Python objects beside numbers, and these are never opened", _ADVICE) from None
-        raise
+        raise RefusedError(str(error), _ADVICE) from None
     if any(map(_RECURRENT.search, arrays)):
         return _as_pytorch(arrays, gates, update_gate)
     if gates:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from rnnviz.convert.gates import in_order
-from rnnviz.convert.keras_file import check_answer, plain
+from rnnviz.convert.keras_file import check_answer, plain, refuse_other_layers, refuse_reset
 from rnnviz.convert.unpickle import Read, RefusedError
 
 _CELLS = {"LSTM": ("iofc", ["Sigmoid", "Tanh", "Tanh"]), "GRU": ("zrh", ["Sigmoid", "Tanh"]), "RNN": ("", ["Tanh"])}
@@ -44,13 +44,14 @@ def read(path: str, *_: str) -> Read:
     tensors: dict[str, np.ndarray] = {}
     facts: dict[str, Any] = {"whole": True, "notes": []}
     for depth, node in enumerate(layers):
-        if node.op_type != layers[0].op_type:
-            raise RefusedError("its recurrent layers are of several kinds", _NO_OTHER)
         if depth:
             _check_stacked(graph, node, layers[depth - 1])
         else:
             tensors["embedding.weight"] = _embedding(graph, node)
         tensors |= _layer(graph, node, depth, facts)
+        first, own = (tensors[f"rnn.weight_hh_l{place}"].shape[-1] for place in (0, depth))
+        if (node.op_type, own) != (layers[0].op_type, first):
+            refuse_other_layers(f"{layers[0].op_type} of {first} units", f"{node.op_type} of {own}")
     read = _head(graph, tensors, facts)
     facts["pooling"] = _pooling(graph, read, layers[-1], len(layers), 2 if "rnn.weight_ih_l0_reverse" in tensors else 1)
     return Read({name: torch.from_numpy(np.ascontiguousarray(one)) for name, one in tensors.items()}, facts, [])
@@ -130,9 +131,13 @@ class _Graph:
         return Linear(weight if about.get("transB") else weight.T, bias, node.input[0])
 
     def _added(self, name: str) -> np.ndarray | None:
+        """The biases that are added to a product; None if nothing is."""
         for node in self.nodes:
             if node.op_type == "Add" and name in node.input:
-                return self.constant(next(other for other in node.input if other != name))
+                others = [self.constant(other) for other in node.input if other != name]
+                if not others or others[0] is None:
+                    raise RefusedError("a product is added to something that is not stored", _NO_OTHER)
+                return others[0]
         return None
 
 
@@ -213,10 +218,10 @@ def _layer(graph: _Graph, node: Any, depth: int, facts: dict[str, Any]) -> dict[
     if not ways or about.get("clip") or about.get("input_forget"):
         raise RefusedError(f"its {node.op_type} reads from the end alone, clips, or ties its gates", _NO_OTHER)
     if node.op_type == "GRU" and not about.get("linear_before_reset"):
-        raise RefusedError(
-            "its GRU's reset gate acts before the product (linear_before_reset is 0), which is another function than "
-            "PyTorch's for any weights",
-            "Train it with the reset gate after the product",
+        refuse_reset(
+            "it has a GRU",
+            "linear_before_reset is 0",
+            "Train it with the reset gate after the product, and export it with linear_before_reset=1",
         )
     inputs = [*node.input, *[""] * 8][:8]
     if inputs[7]:

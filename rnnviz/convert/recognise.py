@@ -21,7 +21,7 @@ _CELLS: dict[int, Cell] = {1: "rnn", 3: "gru", 4: "lstm"}
 _STARTS = {"start.hidden": r"(?:h|hidden|state)", "start.cell": r"(?:c|cell|memory)"}
 _START = r"(?:.*[._])?(?:{name}_?(?:0|init|start)|(?:init|initial|start|learned)_?{name}(?:_?state)?)"
 _MADE = re.compile(r"parametrizations\.|(?:_raw|_orig|_mask|weight_[gv]|_u|_v)(?:_l\d+(?:_reverse)?)?$")
-_QUANTISED = re.compile(r"_all_weight_values|_packed_params|(?:^|\.)(?:scale|zero_point)$")
+_QUANTISED = re.compile(r"_all_weight_values|_packed_params|\.(?:scale|zero_point)$")
 
 
 class Anatomy(NamedTuple):
@@ -201,6 +201,14 @@ def _is_made(name: str, tensor_shapes: Shapes) -> bool:
     return mask is None or name[: mask.start()] + "_orig" + name[mask.end() :] in tensor_shapes
 
 
+def _is_quantised(name: str, tensor_shapes: Shapes) -> bool:
+    """Whether a tensor is of a quantised layer: its weight is packed, and one number beside it says the scale."""
+    if not _QUANTISED.search(name):
+        return False
+    weight = name[: name.rfind(".") + 1] + "weight"
+    return "_params" in name or "_values" in name or (tensor_shapes[name] == () and weight not in tensor_shapes)
+
+
 def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
     """The name of the one recurrent module, and its parameters."""
     parts = [part for part in map(_RECURRENT.fullmatch, tensor_shapes) if part]
@@ -211,14 +219,18 @@ def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
             "parametrizations). Make them permanent first (torch.nn.utils.prune.remove, remove_weight_norm, "
             "parametrize.remove_parametrizations) and save model.state_dict() again"
         )
-    quantised = next((name for name in tensor_shapes if _QUANTISED.search(name)), None)
-    if quantised and not parts:
+    quantised = next((name for name in tensor_shapes if _is_quantised(name, tensor_shapes)), None)
+    if quantised:
         _refuse(f"{shown(quantised)} belongs to a quantised network. Save the one that it was made of", tensor_shapes)
     modules = sorted({part["module"] for part in parts})
     if not modules:
         _refuse("There is no 'weight_ih_l0' of an nn.RNN, nn.GRU or nn.LSTM", tensor_shapes)
     if len(modules) > 1:
-        _refuse(f"There are {len(modules)} recurrent networks: {listed([shown(name) for name in modules])}")
+        _refuse(
+            f"There are {len(modules)} recurrent networks: {listed([shown(name) for name in modules])}. One nn.RNN, "
+            "nn.GRU or nn.LSTM holds all layers, of one kind and size: train it so, or leave out with --leave-out what "
+            "takes no part"
+        )
     projections = [part[0] for part in parts if part["part"].endswith("hr")]
     if projections:
         _refuse(f"{shown(projections[0])} belongs to an LSTM with proj_size, which the classifier has not")

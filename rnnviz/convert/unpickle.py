@@ -23,13 +23,14 @@ import numpy as np
 import safetensors.torch
 import torch
 
-REFUSED = 3
-"""The exit status for a file that is refused; any other but 0 means that opening it broke off."""
+from rnnviz.untrusted.child import REFUSED, limit_memory
+
 WORDS = "rnnviz/words"
 """Under this name the words lie, if the file has them: UTF-8, one a line, in the order of their rows."""
 _USUAL = ("state_dict", "model_state_dict", "model")
 _NOT_THE_NETWORK = re.compile(r"optim|sched|scaler|loss|criterion|metric|grad|rng", re.IGNORECASE)
 _RECURRENT = re.compile(r"weight_hh")
+_OF_CLASSES = re.compile(r"label|class(?!if)", re.IGNORECASE)
 _DEEPEST, _MOST_LABELS, _MOST_LEFT = 3, 100, 20
 _MAGIC = bytes.fromhex("6cfc9c46f9206aa85019")  # torch.save's older format begins with this number, pickled
 
@@ -56,7 +57,7 @@ def main(path: str, limit_bytes: int, kind: str = "torch", key: str = "", *optio
     """Write the tensors of a file to stdout, or why not to stderr; the exit status says which."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)  # the stacks of many threads would count as memory
-    _limit_memory(limit_bytes)
+    limit_memory(limit_bytes)
     try:
         if kind == "torch":
             read = _torch(path, key)
@@ -83,18 +84,6 @@ def _numbers_of_numpy() -> list[Any]:
     scalar: Any = np.float64(0).__reduce__()[0]
     kinds = {type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "?")}
     return [scalar, (scalar, "numpy.core.multiarray.scalar"), np.dtype, *kinds]
-
-
-def _limit_memory(limit_bytes: int) -> None:
-    """Allow so many bytes more than are in use. Linux alone counts and keeps to them."""
-    if not sys.platform.startswith("linux"):
-        return
-    import resource  # not on Windows
-
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = used + limit_bytes if hard == resource.RLIM_INFINITY else min(hard, used + limit_bytes)
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def check_unpacked(path: str, most: int) -> None:
@@ -215,10 +204,11 @@ def _listed(names: list[str]) -> str:
 
 def _words(loaded: dict[Any, Any], rows: set[int]) -> list[str]:
     """The words in a record of a training, if it has one for each row of a table: a list, or ids by word."""
-    found = [_in_order(value) for value in _beside(loaded) if isinstance(value, dict) and len(value) in rows]
+    beside = [value for name, value in _beside(loaded) if not _OF_CLASSES.search(name)]
+    found = [_in_order(value) for value in beside if isinstance(value, dict) and len(value) in rows]
     found += [
         value
-        for value in _beside(loaded)
+        for value in beside
         if isinstance(value, list) and len(value) > _MOST_LABELS and len(value) in rows and _are_texts(value)
     ]
     return _lines(max(found, key=len, default=[]))  # ids of the classes are fewer
@@ -233,7 +223,7 @@ def _in_order(ids: dict[Any, Any]) -> list[str]:
 
 def _labels(loaded: dict[Any, Any], rows: set[int], words: list[str]) -> list[str]:
     """The names of the classes, if there is a list of them: beside an output of as many rows."""
-    for value in _beside(loaded):
+    for _, value in _beside(loaded):
         if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
             named = {str(key): name for key, name in value.items()}  # JSON makes texts of numbers
             value = [named.get(str(place)) for place in range(len(value))]
@@ -246,11 +236,11 @@ def _labels(loaded: dict[Any, Any], rows: set[int], words: list[str]) -> list[st
     return []
 
 
-def _beside(loaded: dict[Any, Any], depth: int = 0) -> Iterator[object]:
-    """What a record holds, and what the dictionaries in it hold."""
-    for value in loaded.values():
+def _beside(loaded: dict[Any, Any], depth: int = 0) -> Iterator[tuple[str, object]]:
+    """What a record holds, and what the dictionaries in it hold, by name."""
+    for name, value in loaded.items():
         if isinstance(value, dict | list):
-            yield value
+            yield str(name), value
         if isinstance(value, dict) and depth < _DEEPEST:
             yield from _beside(value, depth + 1)
 

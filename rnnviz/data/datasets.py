@@ -25,7 +25,7 @@ from rnnviz.data.tables import read_table
 from rnnviz.errors import DataError, DataWarning
 
 _FACTS = ("source", "licence")
-_MOST_NAME = 40
+_MOST_NAME, _MOST_NAMED = 40, 5
 _SAMPLE, _FEW, _MOSTLY = 1_000, 20, 0.8  # texts that are looked at; single words in a few texts say nothing
 _UNSPACED = re.compile(  # Thai, Lao, Tibetan, Burmese, Khmer, Japanese and Chinese, in longer rows than words
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]{7,}"
@@ -204,8 +204,8 @@ def examined(
         chosen_format = chosen_format.model_copy(update={"label_column": _NO_LABEL, "classes": classes})
     if said.get("quotes") is None and table.swallowed:
         _refuse_swallowed(path, columns, table)
-    dataset = _dataset(path, header, rows, chosen_format)
-    remarks = []
+    dataset, other_classes = _dataset(path, header, rows, chosen_format)
+    remarks = _of_other_classes(path, other_classes)
     if columns.found:
         remarks.append(DataWarning("data_found", path=path, options=columns.found))
     if table.unnamed and len(rows) < len(table.rows):
@@ -274,7 +274,10 @@ def from_hub(name: str, split: str, data_format: DataFormat | str | None = None,
         chosen_format = chosen_format.model_copy(update={"classes": classes})
     columns = list(table.column_names)
     rows = ((number, [_written(row[column]) for column in columns]) for number, row in enumerate(table, start=1))
-    return _dataset(Path(name), columns, rows, chosen_format)
+    dataset, other_classes = _dataset(Path(name), columns, rows, chosen_format)
+    for remark in _of_other_classes(Path(name), other_classes):
+        warnings.warn(remark, stacklevel=2)
+    return dataset
 
 
 def _written(value: object) -> str:
@@ -288,7 +291,19 @@ def _empty(path: Path, detail: str) -> NoReturn:
     raise DataError("data_empty", path=path, detail=detail)
 
 
-def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format: DataFormat) -> Dataset:
+def _of_other_classes(path: Path, rows: Counter[str]) -> list[DataWarning]:
+    """What to know of the rows that were left out, by their class."""
+    if not rows:
+        return []
+    named = ", ".join(name[:_MOST_NAME] for name, _ in rows.most_common(_MOST_NAMED))
+    more = f" and {len(rows) - _MOST_NAMED:,} more" if len(rows) > _MOST_NAMED else ""
+    return [DataWarning("data_other_classes", path=path, rows=rows.total(), found=named + more)]
+
+
+def _dataset(
+    path: Path, header: list[str], all_rows: Iterable[Row], data_format: DataFormat
+) -> tuple[Dataset, Counter[str]]:
+    """The data set, and how many rows of which other classes were left out."""
     needed = {*data_format.text_columns, data_format.label_column, data_format.skip_column}
     repeated = [name for name, count in Counter(header).items() if count > 1 and name in needed]
     if repeated:
@@ -318,9 +333,11 @@ def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format
     class_ids |= {entry.value: class_id for class_id, entry in enumerate(classes)}
     respell = SPELLINGS[data_format.spelling]
     texts, labels = [], []
+    other_classes: Counter[str] = Counter()
     for line, fields in rows:
         value = fields[label_at].strip()
         if value not in class_ids and data_format.skip_other_classes:
+            other_classes[value] += 1
             continue
         if value not in class_ids:
             raise DataError(
@@ -334,13 +351,14 @@ def _dataset(path: Path, header: list[str], all_rows: Iterable[Row], data_format
         texts.append(respell(" ".join(fields[column] for column in texts_at)).strip())
     if not texts:
         _empty(path, " of the classes that are wanted")
-    return Dataset(
+    dataset = Dataset(
         name=path.name.split(".")[0],
         texts=tuple(texts),
         labels=np.array(labels, dtype=np.int64),
         classes=tuple(entry.name for entry in classes),
         format=data_format.model_copy(update={"classes": classes}),
     )
+    return dataset, other_classes
 
 
 def _column(path: Path, header: list[str], name: str, option: str) -> int:

@@ -1,7 +1,8 @@
 """Any file that holds a table: bytes to rows. What a file is, its first bytes say, whatever its name is.
 
 Read are text (``rnnviz.data.csv_files``), also packed by gzip or in a zip archive; JSON, one object a line or a list;
-Excel workbooks by openpyxl and Parquet files by pyarrow, piece by piece. What else there is gets named.
+Excel workbooks and Parquet files in a process of their own (``rnnviz.data.packed_tables``). What else there is gets
+named.
 
 Left out: what the columns mean (``rnnviz.data.datasets``).
 """
@@ -9,44 +10,37 @@ Left out: what the columns mean (``rnnviz.data.datasets``).
 import io
 import json
 import re
-import warnings
+import subprocess
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.parsers import expat
+from typing import Any
 
+from rnnviz.data import packed_tables
 from rnnviz.data.csv_files import Nested, Row, Suits, Table, decoded, read_roughly, read_text_table
 from rnnviz.data.file_options import FileOptions
-from rnnviz.errors import DataError
-from rnnviz.untrusted import unpacking
+from rnnviz.data.packed_tables import MOST_COLUMNS, Limits, within
+from rnnviz.errors import DataError, RnnvizError, rebuilt
+from rnnviz.untrusted import child, unpacking
 
 MOST_GIVEN_ROWS = 200_000
 """Of a file that came over a network: each takes many times its bytes of memory."""
 _MOST_BYTES, _MOST_GIVEN = 2_000_000_000, 10_000_000  # unpacked; of a file on the disk, and of one that was sent
-_MOST_ROWS, _MOST_COLUMNS = 20_000_000, 10_000
+_MOST_ROWS = 20_000_000
 _MOST_CELLS, _MOST_GIVEN_CELLS = 20_000_000, 5_000_000
-_MOST_SHEET_ROWS = 1_048_576  # Excel's own limit
-_MOST_PARTS = 70_000  # within one element of a workbook's XML; Excel has up to 65,490 styles, and fewer cells in a row
-_MOST_DEEP = 100
-_MOST_BATCH_ROWS = 10_000
+_ROOM, _COPIES, _CELL = 256_000_000, 8, 100  # bytes of a process that reads one: as such, of the file, for each cell
+_SECONDS = 120.0
 _LOOKED_AT, _BEGINNING = 4_000_000, 1_000  # bytes in which JSON begins behind spaces; in which other kinds are known
+_NONSENSE = "the process that read it said nothing that makes sense"
 _CSV = "Save it as CSV in UTF-8, and pass that."
 _XLSX = "Save it as .xlsx or as CSV in UTF-8, and pass that."
 
 
-class _Limits(NamedTuple):
-    size: int
-    rows: int
-    cells: int
-
-
-def _limits(data: bytes | None) -> _Limits:
+def _limits(data: bytes | None) -> Limits:
     if data is None:
-        return _Limits(_MOST_BYTES, _MOST_ROWS, _MOST_CELLS)
-    return _Limits(_MOST_GIVEN, MOST_GIVEN_ROWS, _MOST_GIVEN_CELLS)
+        return Limits(_MOST_BYTES, _MOST_ROWS, _MOST_CELLS)
+    return Limits(_MOST_GIVEN, MOST_GIVEN_ROWS, _MOST_GIVEN_CELLS)
 
 
 def read_table(path: Path, options: FileOptions, suits: Suits, data: bytes | None = None) -> Table:
@@ -63,13 +57,12 @@ def read_table(path: Path, options: FileOptions, suits: Suits, data: bytes | Non
     """
     limits = _limits(data)
     packed = _bytes(path, data, limits)
-    book = _workbook(path, packed, limits)
-    if book is not None:
-        return _records_table(path, book, limits, options)
+    if _is_workbook(path, packed):
+        return _records_table(path, _elsewhere("excel", path, packed, limits), limits, options)
     content = _unpacked(path, packed, limits)
     del packed  # of a large file only one copy is kept
     if content.startswith(b"PAR1"):
-        return _records_table(path, _parquet(path, content, limits), limits, {"header": True})
+        return _records_table(path, _elsewhere("parquet", path, content, limits), limits, {"header": True})
     if _is_json(_beginning(path, content, options)):
         return _records_table(path, _json(path, decoded(path, content, options), limits), limits, {"header": True})
     return read_text_table(path, content, options, suits, None if data is None else limits.rows)
@@ -89,9 +82,8 @@ def preview(path: Path, options: FileOptions, data: bytes, rows: int) -> list[li
     """The first rows of a file in memory, as well as they can be read; none where nothing can."""
     limits = _limits(data)
     try:
-        book = _workbook(path, data, limits)
-        if book is not None:
-            return [fields for _, fields in islice(book, rows)]
+        if _is_workbook(path, data):
+            return [fields for _, fields in islice(_elsewhere("excel", path, data, limits), rows)]
         content = _unpacked(path, data, limits)
         if not (content.startswith(b"PAR1") or _is_json(_beginning(path, content, options))):
             return read_roughly(path, content, options, rows)
@@ -100,7 +92,7 @@ def preview(path: Path, options: FileOptions, data: bytes, rows: int) -> list[li
         return []
 
 
-def _bytes(path: Path, data: bytes | None, limits: _Limits) -> bytes:
+def _bytes(path: Path, data: bytes | None, limits: Limits) -> bytes:
     """The file as it is."""
     if data is not None:
         return data
@@ -114,7 +106,7 @@ def _bytes(path: Path, data: bytes | None, limits: _Limits) -> bytes:
         raise _damaged(path, error.strerror or "it is no file") from None
 
 
-def _unpacked(path: Path, packed: bytes, limits: _Limits) -> bytes:
+def _unpacked(path: Path, packed: bytes, limits: Limits) -> bytes:
     """What the file holds; unzipped."""
     try:
         with unpacking.opened(io.BytesIO(packed), limits.size) as plain:
@@ -179,32 +171,22 @@ def _refuse_other_kinds(path: Path, beginning: bytes) -> None:
 # Excel
 
 
-def _workbook(path: Path, packed: bytes, limits: _Limits) -> Iterator[Row] | None:
-    """The rows of a workbook's first sheet; None if the file is no workbook."""
+def _is_workbook(path: Path, packed: bytes) -> bool:
+    """Whether a file is a workbook; other documents are refused by name."""
     if packed.startswith(_OLE):
         kind = "an old Excel workbook (.xls), another old document of Office, or one that is locked by a password"
         raise DataError("data_kind", path=path, kind=kind, advice=_XLSX)
     if not packed.startswith(b"PK\3\4"):
-        return None
+        return False
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            members = archive.infolist()
-            names = {member.filename for member in members}
-            kind = _other_document(names)
-            if kind:
-                raise DataError("data_kind", path=path, kind=kind, advice=_XLSX)
-            if not any(name.startswith("xl/") for name in names):
-                return None
-            most = _most_unpacked(packed, limits)
-            if sum(member.file_size for member in members) > most:
-                raise DataError("data_large", path=path, limit=most)
-            for member in members:
-                _check_xml(path, archive, member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
-        if isinstance(error, DataError):
-            raise
+            names = {*archive.namelist()}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise _damaged(path, "its zip archive is damaged, or locked by a password") from None
-    return iter(_sheet(path, packed, limits))
+    kind = _other_document(names)
+    if kind:
+        raise DataError("data_kind", path=path, kind=kind, advice=_XLSX)
+    return any(name.startswith("xl/") for name in names)
 
 
 def _other_document(names: set[str]) -> str:
@@ -216,141 +198,42 @@ def _other_document(names: set[str]) -> str:
     return "a binary Excel workbook (.xlsb)" if any(name.endswith("workbook.bin") for name in names) else ""
 
 
-def _most_unpacked(packed: bytes, limits: _Limits) -> int:
-    return min(limits.size, max(unpacking.FREE, unpacking.RATIO * len(packed)))
+# What is read in a process of its own
 
 
-def _check_xml(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Refuse what takes far more memory than its bytes: openpyxl keeps an element's parts, and entities grow.
-
-    Any member may be a sheet, whatever its name; one that is no XML ends as soon as that shows.
-    """
-    parts = [0]
-
-    def begins(name: str, _: object) -> None:
-        parts[-1] += 1
-        parts.append(0)
-        if len(parts) > _MOST_DEEP or (parts[-2] > _MOST_PARTS and within[-1] not in ("sheetData", "sst")):
-            raise _damaged(path, "its XML is too deep or too wide for a workbook")
-        within.append(name.rpartition(":")[2])
-
-    def ends(_: str) -> None:
-        parts.pop()
-        within.pop()
-
-    def declares(*_: object) -> None:
-        raise _damaged(path, "its XML declares a document type, which no workbook has")
-
-    within = [""]
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = begins, ends, declares
+def _elsewhere(kind: str, path: Path, content: bytes, limits: Limits) -> Iterator[Row]:
+    """The rows of a workbook or a Parquet file, as ``rnnviz.data.packed_tables`` reads them."""
+    limits = limits._replace(unpacked=min(limits.size, max(unpacking.FREE, unpacking.RATIO * len(content))))
+    memory = _ROOM + _COPIES * len(content) + limits.cells * _CELL
     try:
-        with archive.open(member) as file:
-            while piece := file.read(1 << 16):
-                parser.Parse(piece)
-    except expat.ExpatError:
-        return
-
-
-def _sheet(path: Path, packed: bytes, limits: _Limits) -> list[Row]:
-    """The rows that hold something, all as wide as the widest."""
+        done = child.run(packed_tables.__file__, [kind, memory, *limits], _SECONDS, content)
+    except subprocess.TimeoutExpired:
+        raise _too_much(path, f"{_SECONDS:g} seconds") from None
+    if done.returncode == packed_tables.FULL:
+        raise _too_much(path, f"{memory:,} bytes of memory")
+    if done.returncode == child.REFUSED:
+        raise _objection(path, done.stderr)
+    if done.returncode:
+        raise _damaged(path, f"the process that read it broke off (exit status {done.returncode})")
     try:
-        from openpyxl import load_workbook  # type: ignore[import-untyped]
-    except ImportError:
-        raise DataError("data_reader", path=path, kind="an Excel workbook", package="openpyxl") from None
+        for row in done.stdout.splitlines():
+            number, fields = json.loads(row)
+            yield number, [Nested() if field is None else field for field in fields]
+    except (ValueError, TypeError):
+        raise _damaged(path, _NONSENSE) from None
+
+
+def _too_much(path: Path, limit: str) -> DataError:
+    return DataError("data_kind", path=path, kind=f"a table that takes more than {limit} to read", advice=_CSV)
+
+
+def _objection(path: Path, said: bytes) -> RnnvizError:
+    """What the process found wrong; it is trusted as little as the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and validations, which are no data
-            book = load_workbook(io.BytesIO(packed), read_only=True, data_only=True, keep_links=False)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what a file says of them may be wrong, and rows would be made up to there
-            rows = list(_sheet_rows(path, sheet.iter_rows(values_only=True), limits))
-    except DataError:
-        raise
-    except Exception as error:
-        raise _damaged(path, f"the reader of Excel workbooks gave up ({type(error).__name__})") from None
-    width = max((len(fields) for _, fields in rows), default=0)
-    if width * len(rows) > limits.cells:
-        raise DataError("data_cells", path=path, columns=width, rows=len(rows))
-    return [(number, fields + [""] * (width - len(fields))) for number, fields in rows]
-
-
-def _sheet_rows(path: Path, rows: Iterable[tuple[Any, ...]], limits: _Limits) -> Iterator[Row]:
-    """Each row up to its last cell that holds something; blank ones left out, but counted."""
-    cells = 0
-    for number, values in enumerate(rows, start=1):
-        cells += len(values)
-        if len(values) > _MOST_COLUMNS or cells > limits.cells:
-            raise DataError("data_cells", path=path, columns=len(values), rows=number)
-        if number > _MOST_SHEET_ROWS:
-            raise DataError("data_rows", path=path, limit=_MOST_SHEET_ROWS)
-        fields = ["" if value is None else _sheet_cell(value) for value in values]
-        while fields and not fields[-1].strip():
-            fields.pop()
-        if not fields:
-            continue
-        if number > limits.rows + 1:  # one is the header
-            raise DataError("data_rows", path=path, limit=limits.rows)
-        yield number, fields
-
-
-def _sheet_cell(value: Any) -> str:
-    """A cell as Excel shows it: whole numbers, of which it keeps fifteen digits, without a point."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
-
-
-# Parquet
-
-
-def _parquet(path: Path, content: bytes, limits: _Limits) -> Iterator[Row]:
-    """The rows; the sizes that the file tells are of repeated values packed, so few rows are unpacked at a time."""
-    try:
-        from pyarrow import parquet, types  # type: ignore[import-untyped]
-    except ImportError:
-        raise DataError("data_reader", path=path, kind="a Parquet file", package="pyarrow") from None
-    try:
-        with parquet.ParquetFile(io.BytesIO(content)) as file:
-            facts, schema = file.metadata, file.schema_arrow
-            unpacked, most = _parquet_size(facts), _most_unpacked(content, limits)
-            if unpacked > most:
-                raise DataError("data_large", path=path, limit=most)
-            if facts.num_rows > limits.rows:
-                raise DataError("data_rows", path=path, limit=limits.rows)
-            if len(schema) > _MOST_COLUMNS or len(schema) * facts.num_rows > limits.cells:
-                raise DataError("data_cells", path=path, columns=len(schema), rows=facts.num_rows)
-            yield 0, [field.name for field in schema]
-            single = [field.name for field in schema if not types.is_nested(field.type)]  # a list may be of any length
-            # No value is larger than all of them packed, so a batch has at most ten times the limit.
-            rows = max(1, min(_MOST_BATCH_ROWS, 10 * limits.size // max(1, unpacked)))
-            number = 0
-            for batch in file.iter_batches(rows, columns=single):
-                found = iter(batch.columns)
-                columns = [
-                    [Nested()] * batch.num_rows if types.is_nested(field.type) else _column(next(found))
-                    for field in schema
-                ]
-                for values in zip(*columns, strict=True):
-                    number += 1
-                    yield number, list(values)
-    except DataError:
-        raise
-    except Exception as error:
-        raise _damaged(path, f"the reader of Parquet files gave up ({type(error).__name__})") from None
-
-
-def _parquet_size(facts: Any) -> int:
-    return sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
-
-
-def _column(values: Any) -> Iterator[str]:
-    """Each made as it is asked for, so that the first ones may be too much."""
-    for value in values:
-        plain = value.as_py()
-        yield plain if isinstance(plain, str) else Nested() if isinstance(plain, bytes) else _number(plain)
-
-
-def _number(value: Any) -> str:
-    return "" if value is None or value != value else str(value)  # NaN is not itself
+        key, values = json.loads(said)
+        return rebuilt(DataError, key, {**values, "path": path})
+    except (ValueError, KeyError, TypeError):
+        return _damaged(path, _NONSENSE)
 
 
 # JSON
@@ -361,11 +244,11 @@ def _is_json(text: str) -> bool:
     return bool(re.match(r'\s*(\[\s*\{|\{\s*["}])', text))
 
 
-def _json(path: Path, text: str, limits: _Limits) -> Iterator[Row]:
+def _json(path: Path, text: str, limits: Limits) -> Iterator[Row]:
     """Each object as a row, under the names of all of them."""
     objects = list(_objects(path, text))
     names = list(dict.fromkeys(name for _, entry in objects for name in entry))
-    if len(names) > _MOST_COLUMNS or len(names) * len(objects) > limits.cells:
+    if len(names) > MOST_COLUMNS or len(names) * len(objects) > limits.cells:
         raise DataError("data_cells", path=path, columns=len(names), rows=len(objects))
     yield 0, names
     for line, entry in objects:
@@ -398,15 +281,5 @@ def _json_cell(value: object) -> str:
     return Nested() if isinstance(value, list | dict) else "" if value is None else str(value)
 
 
-def _records_table(path: Path, rows: Iterator[Row], limits: _Limits, options: FileOptions) -> Table:
-    """Rows within limits: a table that is packed may be much larger than its file."""
-    kept: list[Row] = []
-    characters = 0
-    for line, fields in rows:
-        characters += sum(map(len, fields))
-        if characters > limits.size:
-            raise DataError("data_large", path=path, limit=limits.size)
-        if len(kept) > limits.rows:
-            raise DataError("data_rows", path=path, limit=limits.rows)
-        kept.append((line, fields))
-    return Table(kept, 0, {}, options, {})
+def _records_table(path: Path, rows: Iterator[Row], limits: Limits, options: FileOptions) -> Table:
+    return Table([*within(path, rows, limits)], 0, {}, options, {})

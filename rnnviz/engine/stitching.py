@@ -1,5 +1,8 @@
 """Calls that read one token each, put together to readings of whole texts."""
 
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import torch
@@ -26,9 +29,14 @@ class Reading(dict[str, Tensor]):
 
 
 class Stitching:
-    """One reading that grows by a token a call, for as long as each call begins where the one before it ended."""
+    """One reading that grows by a token a call, for as long as each call begins where the one before it ended.
 
-    def __init__(self) -> None:
+    Attributes:
+        place: Among all readings of its module, in the order in which they began.
+    """
+
+    def __init__(self, place: int) -> None:
+        self.place = place
         self.reading, self.tokens = Reading(), 0
         self.room: Signals = {}
         self.memory: tuple[Tensor, ...] = ()  # kept, so that no other tensor comes to lie there
@@ -83,6 +91,49 @@ class Stitching:
         for name, old in self.room.items():
             room[name][: self.tokens] = old
         self.room = room
+
+
+class Growing:
+    """All readings of a module that may grow, found by what their last calls left."""
+
+    def __init__(self) -> None:
+        self._by_key: defaultdict[Hashable, set[Stitching]] = defaultdict(set)
+        self._keys: dict[Stitching, list[Hashable]] = {}
+
+    def going_on(self, call: Call) -> Stitching | None:
+        """The reading that a call goes on with: of several, the one that began last."""
+        if call.state is None:
+            return None
+        nothing = not any(bool(part.any()) for part in call.state)
+        keys = [_memory_key(call.state)] if nothing else _row_keys(call.state)
+        found = {whole for key in keys for whole in self._by_key.get(key, ())}
+        return next((whole for whole in _last_first(found) if whole.goes_on(call)), None)
+
+    def keep(self, whole: Stitching) -> None:
+        """Find a reading from now on by what its call has just left."""
+        for key in self._keys.pop(whole, ()):
+            self._by_key[key].discard(whole)
+            if not self._by_key[key]:
+                del self._by_key[key]
+        self._keys[whole] = [_memory_key(whole.memory), *_row_keys(whole.left)]
+        for key in self._keys[whole]:
+            self._by_key[key].add(whole)
+
+
+def _last_first(found: set[Stitching]) -> list[Stitching]:
+    return sorted(found, key=lambda whole: whole.place, reverse=True)
+
+
+def _memory_key(state: tuple[Tensor, ...]) -> Hashable:
+    return tuple(part.data_ptr() for part in state)
+
+
+def _row_keys(state: tuple[Tensor, ...]) -> Iterator[Hashable]:
+    """A key for the numbers of each text: texts of the same numbers have the same one, and few others do."""
+    parts = [torch.nan_to_num(part, 0.0, math.inf, -math.inf).reshape(-1, part.shape[-1]) for part in state]
+    rows = torch.cat(parts, dim=1) + 0.0  # makes -0 a 0
+    for place, row in enumerate(rows.view(torch.uint8).cpu().numpy()):
+        yield place, hash(row.tobytes())
 
 
 def _pairs(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> Any:

@@ -5,7 +5,6 @@ recovered from that (``rnnviz.engine.recover``). A module with a forward of its 
 kernels that it calls (``rnnviz.engine.kernels``). Nothing that goes wrong here reaches the model's own call.
 """
 
-import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,7 +34,8 @@ from rnnviz.engine.stack import (
     stacked,
     unseen,
 )
-from rnnviz.engine.stitching import FIRST_ROOM, Reading, Stitching, step
+from rnnviz.engine.stitching import FIRST_ROOM, Growing, Reading, Stitching, step
+from rnnviz.engine.uncompiled import run_uncompiled
 from rnnviz.errors import CaptureError, RnnvizError
 
 Seen = dict[str, list[Reading]]
@@ -67,7 +67,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     float32). A reading whose receipt does not hold is not kept, and the end of the block says so.
 
     **Compiled models** run uncompiled inside the block (``torch.compiler.set_stance("force_eager")``), since what was
-    compiled calls no module; afterwards they run compiled again. Call ``torch.compile`` before the block.
+    compiled calls no module; afterwards they run compiled again. It does not matter when they are compiled.
 
     The model computes, learns and draws random numbers as if nobody looked; what is kept carries no gradient. When the
     block ends, however it ends, nothing is left on the model. One thread at a time may run a watched model.
@@ -112,8 +112,7 @@ def watch(model: nn.Module) -> Iterator[Seen]:
     number, problems = next(_NUMBERS), dict[tuple[str, str], RnnvizError]()
     seen: Seen = {name: [] for name in modules}
     with ExitStack() as stack:
-        if "torch._dynamo" in sys.modules:  # else nothing is compiled, and to load it takes seconds
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        run_uncompiled(stack)
         for name, module in modules.items():
             stack.callback(_Eye(name, module, seen[name], problems, number).open())
         yield seen
@@ -142,7 +141,7 @@ class _Eye:
     ) -> None:
         self.name, self.readings, self.problems, self.number = name_of(name, module), readings, problems, number
         self.module, self.plain = module, f"nn.{plain_of(module).__name__}"
-        self.growing: list[Stitching] = []
+        self.growing = Growing()
 
     def open(self) -> Callable[[], None]:
         """Begin to look; what is returned ends it."""
@@ -215,16 +214,14 @@ class _Eye:
     def _stitch(self, call: Call) -> None:
         signals, off = step(call)
         self._check(call.stack, off)
-        whole = next((own for own in reversed(self.growing) if own.goes_on(call)), None)
-        if whole is None:
-            whole = Stitching()
+        whole = self.growing.going_on(call) or Stitching(len(self.readings))
         if whole.tokens == whole.fits:
             tokens = max(1, call.inputs.numel() // call.inputs.shape[-1]) * max(FIRST_ROOM, 2 * whole.tokens)
             needed = signal_bytes(call.stack, tokens)
             refuse_more_than_fits(needed, tokens, call.inputs.device, calls=len(self.readings) + 1)
         whole.add(call, signals, off)
+        self.growing.keep(whole)
         if whole.tokens == 1:
-            self.growing.append(whole)
             self.readings.append(whole.reading)
 
     def _check(self, stack: Stack, off: float) -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 _MOST_HEADER, _MOST_AXES = 10_000, 8
+_MOST_ARRAYS = 1_000  # where any name is allowed
 _PIECE = 1 << 20
 _END = struct.Struct(
     "<4s4H2LH"
@@ -110,7 +111,7 @@ class Archive:
         with self._opened.open(info) as file:
             header = read_header(file)
             if file.tell() + header.bytes != info.file_size:
-                raise ValueError(f"{info.filename} declares {header.bytes:,} bytes of numbers and has others")
+                raise ValueError(f"{_shown(info)} declares {header.bytes:,} bytes of numbers and has others")
         return header
 
     def read(self, name: str) -> np.ndarray:
@@ -120,12 +121,12 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path, names: Iterable[str], most: int, free: int, ratio: int) -> Iterator[Archive]:
+def open_archive(path: Path, names: Iterable[str] | None, most: int, free: int, ratio: int) -> Iterator[Archive]:
     """Open an .npz file, having checked its directory.
 
     Args:
         path: The file.
-        names: The arrays that it may hold.
+        names: The arrays that it may hold; None allows a thousand of any name.
         most: The most bytes that it may have, packed or unpacked.
         free: So many bytes it may unpack to however small it is.
         ratio: Above that, at most so many times its own size.
@@ -138,8 +139,9 @@ def open_archive(path: Path, names: Iterable[str], most: int, free: int, ratio: 
             raise ValueError("there is no such file")
         with path.open("rb") as file:
             entries, at = _end(file, most)
-            if entries > len(allowed := {f"{name}.npy" for name in names}):
-                raise ValueError(f"it holds {entries:,} arrays; at most {len(allowed)} belong into it")
+            allowed = None if names is None else {f"{name}.npy" for name in names}
+            if entries > (belong := _MOST_ARRAYS if allowed is None else len(allowed)):
+                raise ValueError(f"it holds {entries:,} arrays; at most {belong:,} belong into it")
             with zipfile.ZipFile(file) as opened:
                 _check(opened.infolist(), allowed, at, min(most, max(free, ratio * path.stat().st_size)))
                 yield Archive(opened)
@@ -176,11 +178,15 @@ def _end(file: io.BufferedReader, most: int) -> tuple[int, int]:
     return entries, at
 
 
-def _check(entries: list[zipfile.ZipInfo], allowed: set[str], end: int, most: int) -> None:
+def _shown(info: zipfile.ZipInfo) -> str:
+    return ascii(info.filename)[:60]
+
+
+def _check(entries: list[zipfile.ZipInfo], allowed: set[str] | None, end: int, most: int) -> None:
     """Refuse an archive by its directory: names, kinds of packing, sizes, and entries that lie over each other."""
-    strange = [info.filename for info in entries if info.filename not in allowed]
-    if strange:
-        raise ValueError(f"{ascii(strange[0])[:60]} does not belong into it")
+    for info in entries:
+        if not info.filename.endswith(".npy") or (allowed is not None and info.filename not in allowed):
+            raise ValueError(f"{_shown(info)} does not belong into it")
     if len({info.filename for info in entries}) != len(entries):
         raise ValueError("it holds an array twice")
     for info in entries:

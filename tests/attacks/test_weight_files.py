@@ -11,13 +11,15 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
-from rnnviz.convert import foreign, unpickle
+from rnnviz.convert import foreign, npz_file, unpickle
 from rnnviz.convert.convert import converted
 from rnnviz.convert.foreign import read_foreign
+from rnnviz.convert.unpickle import RefusedError
 from rnnviz.errors import CheckpointError
 from tests.cli.test_cli import Command, rnnviz as rnnviz
 from tests.convert.test_convert import LABELS, WORDS, Lesson, labelled, lesson
@@ -121,6 +123,48 @@ def test_a_file_that_asks_for_far_more_memory_than_it_has_bytes_is_refused(tmp_p
     path.write_bytes(bomb())
     assert path.stat().st_size < 200_000
     assert "it asks for far more memory than it has bytes." in objection(path)
+
+
+def arrays(**members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(f"{name}.npy", data)
+    return buffer.getvalue()
+
+
+def array(numbers, shape=None):
+    """One .npy file, with another shape than its numbers have."""
+    buffer = io.BytesIO()
+    header = {"descr": numbers.dtype.str, "fortran_order": False, "shape": shape or numbers.shape}
+    np.lib.format.write_array_header_1_0(buffer, header)
+    return buffer.getvalue() + numbers.tobytes()
+
+
+def overlapping():
+    data = arrays(a=array(np.ones(5)), b=array(np.ones(5)))
+    second = data.index(b"PK\1\2", data.index(b"PK\1\2") + 4)
+    return data[: second + 42] + struct.pack("<L", 0) + data[second + 46 :]
+
+
+ODD_ARCHIVES = {
+    "grows": (lambda: arrays(a=array(np.zeros(2_500_000))), r"unpacks to 20,000,128 bytes; at most [\d,]+ are read"),
+    "claims": (lambda: arrays(a=array(np.ones(10_000), (10**12,))), "declares 8,000,000,000,000 bytes of numbers"),
+    "objects": (lambda: arrays(a=pickle.dumps({})), "no .npy file"),
+    "many": (lambda: arrays(**{f"a{number}": array(np.ones(1)) for number in range(1_001)}), "it holds 1,001 arrays"),
+    "overlap": (overlapping, "its arrays lie over each other"),
+    "terminal": (lambda: arrays(**{"\x1b[2J": array(np.ones(99), (5,))}), r"x1b\[2J.npy.* declares 40 bytes"),
+}
+
+
+@pytest.mark.parametrize(("data", "said"), ODD_ARCHIVES.values(), ids=ODD_ARCHIVES)
+def test_arrays_of_numpy_that_grow_or_lie_about_themselves_are_refused(tmp_path, data, said):
+    path = tmp_path / "weights.npz"
+    path.write_bytes(data())
+    with pytest.raises(RefusedError, match=said) as caught:
+        npz_file.read(str(path))
+    assert "numpy.savez" in caught.value.args[1]
+    assert caught.value.args[0].isprintable()
 
 
 def test_an_archive_is_refused_by_the_sizes_that_it_declares_before_it_is_unpacked(tmp_path):

@@ -164,6 +164,15 @@ def test_ids_of_the_classes_are_no_vocabulary_and_name_the_classes(tmp_path):
         assert found.labels == LABELS
 
 
+@pytest.mark.parametrize("name", ["label2id", "class_to_idx"])
+def test_ids_of_the_classes_are_no_vocabulary_where_there_is_no_other(tmp_path, name):
+    torch.save({"state_dict": STATE, name: {label: place for place, label in enumerate(LABELS)}}, tmp_path / "run.pt")
+    found = open_foreign(tmp_path / "run.pt")
+    assert (found.words, found.labels) == ([], LABELS)
+    with pytest.raises(CheckpointError, match="there is none, and the file of weights has none"):
+        found.words_for(None)
+
+
 @pytest.mark.parametrize(
     ("record", "others"),
     [
@@ -184,7 +193,7 @@ def test_further_networks_in_a_file_are_named_unless_they_are_the_same(tmp_path,
 
 
 def test_a_mask_of_another_part_is_no_pruned_weight(tmp_path):
-    with pytest.raises(CheckpointError, match="'attn_mask' is not expected") as caught:
+    with pytest.raises(CheckpointError, match=r"'attn_mask' is not expected\. If it .*--leave-out") as caught:
         converted({**STATE, "attn_mask": torch.ones(3)}, WORDS, LABELS)
     assert "pruned" not in str(caught.value)
     with pytest.raises(CheckpointError, match="pruned"):
@@ -198,6 +207,15 @@ def test_a_quantised_state_dict_is_named_for_what_it_is(tmp_path):
     quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.LSTM(2, 3)), {nn.LSTM}, dtype=torch.qint8)
     torch.save(quantised.state_dict(), tmp_path / "weights.pt")
     assert "it is of a quantised network" in refusal(tmp_path / "weights.pt")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_network_of_which_the_linear_layer_alone_is_quantised_is_named_too(tmp_path):
+    quantised = torch.ao.quantization.quantize_dynamic(lesson(), {nn.Linear}, dtype=torch.qint8)
+    torch.save(quantised.state_dict(), tmp_path / "weights.pt")
+    tensors = read_foreign(tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match=r"'fc.scale' belongs to a quantised network\. Save the one that"):
+        converted(tensors, WORDS, LABELS)
 
 
 def test_a_key_is_refused_where_there_is_none_to_choose(tmp_path):

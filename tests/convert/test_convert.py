@@ -509,7 +509,11 @@ def test_two_recurrent_networks_are_refused_by_name():
     def change(tensors):
         tensors["decoder.lstm.weight_ih_l0"] = torch.zeros(24, 6)
 
-    assert problems(change) == "There are 2 recurrent networks: 'decoder.lstm.'; 'rnn.'"
+    said = problems(change)
+    assert said.startswith(
+        "There are 2 recurrent networks: 'decoder.lstm.'; 'rnn.'. One nn.RNN, nn.GRU or nn.LSTM holds"
+    )
+    assert "train it so, or leave out with --leave-out" in said
 
 
 def test_a_projection_is_refused_by_name():

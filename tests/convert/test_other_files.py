@@ -19,7 +19,8 @@ from rnnviz.convert.foreign import open_foreign, read_foreign
 from rnnviz.convert.gates import in_order
 from rnnviz.convert.unpickle import RefusedError
 from rnnviz.errors import CheckpointError
-from tests.convert.test_convert import WORDS, logits_of
+from tests.cli.test_cli import Command, rnnviz as rnnviz
+from tests.convert.test_convert import WORDS, labelled, logits_of
 
 ROWS, FEATURES, UNITS = len(WORDS), 5, 4
 LABELS = ("no", "yes", "maybe")
@@ -322,7 +323,7 @@ def test_an_update_gate_that_has_no_effect_is_refused(tmp_path, gates, said):
 
 def test_arrays_of_python_objects_are_not_opened(tmp_path):
     np.savez(tmp_path / "m.npz", a=np.array([{}], dtype=object))
-    with pytest.raises(CheckpointError, match="it holds Python objects beside numbers"):
+    with pytest.raises(CheckpointError, match="it holds Python objects or records, not numbers"):
         read_foreign(tmp_path / "m.npz")
 
 
@@ -444,6 +445,56 @@ def test_recurrent_layers_that_do_not_read_each_other_are_no_stack(tmp_path, mor
         onnx_file.read(str(tmp_path / "m"))
 
 
+@pytest.mark.parametrize("other", ["state", "product"])
+def test_a_product_that_is_added_to_no_biases_is_named(tmp_path, other):
+    head = [("MatMul", ["state", "first"], ["product"]), ("Add", ["product", other], ["inner"])]
+    path = tmp_path / "m"
+    save_onnx(path, "LSTM", onnx_cell("LSTM"), before=["Relu"], head=head, constants={"first": numbers(UNITS, UNITS)})
+    with pytest.raises(CheckpointError, match=r"a product is added to something that is not stored.*\n.*at most a poo"):
+        open_foreign(path)
+
+
+def test_a_gru_of_the_other_form_is_named_with_what_to_do(tmp_path):
+    layers = [embedding(), layer("GRU", "g", reset_after=False), dense()]
+    save_keras(tmp_path / "k", layers, {"embedding": [TABLE], "gru/cell": keras_cell("GRU"), "dense": [KERNEL, BIAS]})
+    save_onnx(tmp_path / "o", "GRU", onnx_cell("GRU"))
+    said = (
+        r"a GRU whose reset gate acts before the product \({}\); PyTorch's nn.GRU, .*, cannot hold that\.\nTrain it {}"
+    )
+    with pytest.raises(CheckpointError, match=said.format("reset_after is false", "with reset_after=True")):
+        read_foreign(tmp_path / "k")
+    with pytest.raises(CheckpointError, match=said.format("linear_before_reset is 0", "with the reset gate after")):
+        read_foreign(tmp_path / "o")
+
+
+@pytest.mark.parametrize(("kind", "units"), [("LSTM", 6), ("SimpleRNN", UNITS)])
+@pytest.mark.parametrize("form", ["keras", "npz", "onnx"])
+def test_layers_of_several_kinds_or_sizes_are_named_with_what_to_do(tmp_path, form, kind, units):
+    width = GATES[kind] * units
+    cell = keras_cell("LSTM")
+    top = [numbers(UNITS, width), numbers(units, width), numbers(width)]
+    if form == "keras":
+        above = layer(kind, "top")
+        layers = [embedding(), layer("LSTM", "low", return_sequences=True), above, dense()]
+        names = ("lstm", "lstm_1") if kind == "LSTM" else ("lstm", "simple_rnn")
+        arrays = {f"{name}/cell": one for name, one in zip(names, (cell, top), strict=True)}
+        save_keras(tmp_path / "m", layers, {"embedding": [TABLE], **arrays, "dense": [numbers(units, 3), BIAS]})
+    elif form == "npz":
+        with (tmp_path / "m").open("wb") as file:
+            np.savez(file, TABLE, *cell, *top, numbers(units, 3), BIAS)
+    else:
+        kind = "RNN" if kind == "SimpleRNN" else kind
+        stored = {"W2": top[0].T[None], "R2": top[1].T[None], "one": np.array([1])}
+        more = [("Squeeze", ["Y", "one"], ["low"]), (kind, ["low", "W2", "R2"], ["Z", "Z_h"])]
+        save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), more=more, constants=stored, reads="Z_h")
+    said = (
+        f"its recurrent layers differ: LSTM of 4 units, and {kind} of {units}; one nn.RNN, nn.GRU or nn.LSTM of "
+        r"PyTorch, .* cannot hold that\.\nTrain it with layers of one kind and size"
+    )
+    with pytest.raises(CheckpointError, match=said):
+        read_foreign(tmp_path / "m")
+
+
 def test_two_recurrent_layers_of_onnx_are_read_one_after_the_other(tmp_path):
     gates = 4 * UNITS
     top = {"W2": numbers(1, gates, UNITS), "R2": numbers(1, gates, UNITS), "B2": numbers(1, 2 * gates)}
@@ -460,3 +511,20 @@ def test_a_probability_for_each_class_of_onnx_is_named(tmp_path):
     save_onnx(tmp_path / "m", "LSTM", onnx_cell("LSTM"), answer="Sigmoid")
     with pytest.raises(RefusedError, match="each of 3 classes a probability of its own"):
         onnx_file.read(str(tmp_path / "m"))
+
+
+@pytest.mark.parametrize(("pooling", "proved"), [("last", True), ("mean", False)])
+def test_a_check_offers_no_pooling_where_the_file_leaves_no_choice(rnnviz: Command, tmp_path, pooling, proved):
+    cell = onnx_cell("LSTM")
+    states = onnx_steps("LSTM", cell)
+    read = states[-1] if pooling == "last" else states.mean(0)
+    save_onnx(tmp_path / "m", "LSTM", cell)
+    (tmp_path / "words.txt").write_text("\n".join(WORDS))
+    given = ",".join(f"{one:.3f}" for one in read @ KERNEL + BIAS)
+    ran = rnnviz(
+        "convert", tmp_path / "m", "--vocabulary", tmp_path / "words.txt", *labelled(LABELS),
+        "--out", tmp_path / "mine", "--check", TEXT, given,
+    )  # fmt: skip
+    assert (ran.code, "Proved" in ran.out) == ((0, True) if proved else (1, False))
+    assert "--pooling" not in ran.err
+    assert ("Compare the words" in ran.err) == (not proved)

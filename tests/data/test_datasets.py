@@ -643,3 +643,21 @@ def test_a_small_gzip_file_that_unpacks_to_a_hundred_times_as_much_is_refused(tm
     assert objection(path).startswith(f"{path} unpacks to more than 1,")
     assert tracemalloc.get_traced_memory()[1] < 30_000_000
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("others", "named"),
+    [
+        (["c", "c", "d"], "3 rows were left out, .*: c, d\\."),
+        ("aabcdefghi", "7 rows were left out, .*: c, d, e, f, g and 2 more\\."),
+    ],
+)
+def test_rows_of_other_classes_that_are_left_out_are_counted_and_named(tmp_path, others, named):
+    two = (ClassName(value="a", name="good"), ClassName(value="b", name="bad"))
+    rows = [*"abab", *others]
+    path = written(tmp_path, "text,label\n" + "".join(f"some words {at},{value}\n" for at, value in enumerate(rows)))
+    with pytest.warns(DataWarning, match=named):
+        found = load(path, DataFormat(classes=two, skip_other_classes=True))
+    assert len(found) == sum(value in "ab" for value in rows)
+    with pytest.raises(DataError, match="label 'c' is not one of a, b"):
+        load(path, DataFormat(classes=two))

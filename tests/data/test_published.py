@@ -8,6 +8,7 @@ import json
 import pickle
 import random
 import sqlite3
+import sys
 import tracemalloc
 import warnings
 import zipfile
@@ -526,6 +527,62 @@ def test_the_limit_that_a_parquet_file_is_above_is_the_one_named(tmp_path, monke
     parquet.write_table(pyarrow.table({"text": ["x" * 100_000]}), tmp_path / "a.parquet", compression="zstd")
     data = (tmp_path / "a.parquet").read_bytes()
     assert objection(tmp_path / "a.parquet", data=data).values["limit"] == len(data)
+
+
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process to an amount of memory")
+
+
+@only_linux
+@pytest.mark.parametrize("lies", [False, True])
+def test_a_parquet_file_whose_page_says_it_is_larger_takes_no_more_memory_than_is_given(tmp_path, monkeypatch, lies):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    texts = [f"{random.Random(seed).getrandbits(1_000):0300x}" for seed in range(4_000)]
+    made, plain = io.BytesIO(), {"use_dictionary": False, "data_page_size": 10**9}
+    parquet.write_table(pyarrow.table({"text": texts}), made, compression="snappy", **plain)
+    data = made.getvalue()
+    assert data[4:7] == b"\x15\x00\x15"  # a page, and in four bytes how large it is unpacked: a MB
+    data = data[:7] + b"\xfe\xff\xff\x7f" + data[11:] if lies else data  # 134 MB
+    monkeypatch.setattr(tables, "_ROOM", 80_000_000)
+    monkeypatch.setattr(tables, "_CELL", 0)
+    if not lies:
+        assert len(tables.read_table(Path("a.parquet"), {}, lambda rows: "named", data).rows) == 1 + len(texts)
+        return
+    assert str(objection(tmp_path / "a.parquet", data=data)).startswith(
+        f"{tmp_path / 'a.parquet'} is a table that takes more than {80_000_000 + 8 * len(data):,} bytes of memory"
+    )
+
+
+@only_linux
+def test_a_workbook_that_grows_takes_no_more_memory_than_is_given(tmp_path, monkeypatch):
+    pytest.importorskip("openpyxl")
+    row = '<row><c t="str"><v>{}</v></c><c t="str"><v>a {}</v></c></row>'
+    data = workbook(sheet_of(NAMES + "".join(row.format(number % 2, number) for number in range(100_000))))
+    assert len(data) < 400_000
+    monkeypatch.setattr(tables, "_CELL", 0)
+    assert len(quietly(tmp_path / "book.xlsx", data=data)) == 100_000
+    monkeypatch.setattr(tables, "_ROOM", 20_000_000)
+    assert "bytes of memory to read" in str(objection(tmp_path / "book.xlsx", data=data))
+
+
+def test_a_workbook_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_SECONDS", 0.01)
+    error = objection(tmp_path / "book.xlsx", data=workbook(sheet_of(NAMES)))
+    assert "is a table that takes more than 0.01 seconds to read.\nSave it as CSV" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import os; os._exit(9)", "the process that read it broke off"),
+        ("import sys; sys.stderr.write('{}'); sys.exit(3)", "said nothing that makes sense"),
+        ("print('[1]')", "said nothing that makes sense"),
+    ],
+)
+def test_what_the_process_hands_back_is_not_trusted(tmp_path, monkeypatch, program, said):
+    monkeypatch.setattr(tables.packed_tables, "__file__", str(written(tmp_path, program, "program.py")))
+    assert said in str(objection(tmp_path / "book.xlsx", data=workbook(sheet_of(NAMES))))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])

@@ -7,6 +7,7 @@ from torch.nn.utils import parametrizations, prune
 
 import rnnviz
 from rnnviz.engine import memory_limit
+from rnnviz.engine.stitching import Stitching
 from rnnviz.errors import CaptureError, MemoryLimitError
 
 CELLS = {
@@ -114,6 +115,31 @@ def read_changed(kind, change):
         for token in TEXTS:
             state = changed(kind, cell(token, state), change)
     return [reading["hidden"].shape[2] for reading in seen[""]]
+
+
+@every_kind
+def test_a_call_is_compared_with_few_readings_however_many_there_are(kind, monkeypatch):
+    compared, goes_on = [], Stitching.goes_on
+
+    def counted(whole, call):
+        compared.append(whole)
+        return goes_on(whole, call)
+
+    monkeypatch.setattr(Stitching, "goes_on", counted)
+    cell, _ = cell_and_layer(kind)
+    texts = torch.randn(40, 3, 2, 4)
+    own = torch.full((2, 5), 0.25)
+    learned = (own, own) if kind == "lstm" else own
+    with rnnviz.watch(cell) as seen:
+        for text in texts:
+            loop(cell, text, zeros(kind, 2))
+            loop(cell, text, learned)
+            loop(cell, text)
+        states = [None] * len(texts)
+        for place in range(3):
+            states = [cell(text[place], state) for text, state in zip(texts, states, strict=True)]
+    assert [reading["hidden"].shape[2] for reading in seen[""]] == [3] * 160
+    assert len(compared) <= 2 * 160 * 3
 
 
 SAME = {"detached": torch.detach, "cloned": torch.clone, "data": lambda part: part.data}

@@ -1,5 +1,8 @@
 """A compiled model runs uncompiled while it is watched, and compiled again afterwards."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -90,3 +93,55 @@ def test_a_model_that_is_compiled_inside_the_block_is_seen():
     with rnnviz.watch(model) as seen:
         torch.compile(model, backend="eager", fullgraph=True)(X[0])
     assert len(seen["0"]) == 1
+
+
+FRESH = """
+import sys
+import torch
+import rnnviz
+from torch import nn
+
+class Both(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Sequential(nn.GRUCell(3, 4))
+
+    def forward(self, given):
+        return self.inner(given)
+
+def compile_module(model):
+    return torch.compile(model, backend="eager", fullgraph=True)
+
+def compile_in_place(model):
+    model.compile(backend="eager", fullgraph=True)
+    return model
+
+def compile_submodule(model):
+    model.inner = torch.compile(model.inner, backend="eager", fullgraph=True)
+    return model
+
+def compile_function(model):
+    return torch.compile(backend="eager", fullgraph=True)(lambda given: model(given))
+
+inputs, model, finders = torch.ones(2, 3), Both(), [*sys.meta_path]
+kept = model.inner[0]
+assert "torch._dynamo" not in sys.modules
+with rnnviz.watch(model) as around, rnnviz.watch(model) as seen:
+    assert "torch._dynamo" not in sys.modules
+    call = {form}(model)
+    given = call(inputs)
+assert torch.equal(given, kept(inputs))
+assert [len(readings) for readings in (*seen.values(), *around.values())] == [1, 1]
+assert sys.meta_path == finders
+ran = []
+torch._dynamo.reset()
+torch.compile(kept, backend=lambda graph, _: ran.append(1) or graph)(inputs)
+assert ran, "nothing is compiled any more after the block"
+"""
+
+
+@pytest.mark.parametrize("form", ["compile_module", "compile_in_place", "compile_submodule", "compile_function"])
+def test_a_model_that_is_the_first_to_be_compiled_in_a_process_is_seen_and_its_call_holds(form):
+    code = FRESH.replace("{form}", form)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
