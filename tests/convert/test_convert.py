@@ -211,7 +211,8 @@ class Free(nn.Module):
         self.table = nn.Embedding(rows, embedding)
         self.recurrent = kind(embedding, hidden, layers, bias=bias, bidirectional=both)
         state = hidden * (2 if both else 1)
-        self.head = nn.Linear(2 * state if pooling == "max+mean" else state, classes, bias=head_bias)
+        read = {"max+mean": 2, "last-layers": layers}.get(pooling, 1) * state
+        self.head = nn.Linear(read, classes, bias=head_bias)
         self.pooling = pooling
 
     def forward(self, ids):
@@ -219,7 +220,7 @@ class Free(nn.Module):
         state = state[0] if isinstance(state, tuple) else state
         ways = 2 if self.recurrent.bidirectional else 1
         pooled = {"last": state[-ways:].flatten(), "mean": output.mean(0), "max": output.amax(0)}
-        pooled |= {"output-last": output[-1], "sum": output.sum(0)}
+        pooled |= {"output-last": output[-1], "sum": output.sum(0), "last-layers": state.flatten()}
         pooled["max+mean"] = torch.cat([pooled["max"], pooled["mean"]])
         return self.head(pooled[self.pooling])[None]
 
@@ -305,7 +306,7 @@ def test_a_linear_layer_that_reads_twice_as_much_is_asked_about():
     torch.manual_seed(0)
     module = Free(nn.GRU, len(WORDS), 5, 6, 4, 1, both=True, bias=True, head_bias=True, pooling="max+mean")
     tensors = module.named("table.", "recurrent.", "head.")
-    with pytest.raises(CheckpointError, match=r"reads 24 numbers, twice the 12 of a state.*add --pooling max\+mean"):
+    with pytest.raises(CheckpointError, match=r"reads 24 numbers, twice the 12 of a state.*--pooling max\+mean"):
         converted(tensors, WORDS, LABELS)
     assert_same_logits(converted(tensors, WORDS, LABELS, pooling="max+mean").checkpoint, module)
 

@@ -46,7 +46,7 @@ REACHABLE = (
         "data_swallowed",
     ),
     "classes_unmatched",
-    *("data_unnamed", "data_unsplit", "data_no_header"),
+    *("data_unnamed", "data_other_classes", "data_unsplit", "data_no_header"),
     *("data_repeated", "data_label", "data_no_label", "data_one_class", "data_rare_class", "data_many_classes"),
     *(
         "data_rows",
@@ -68,7 +68,15 @@ REACHABLE = (
 
 BY_MENUS = {
     *("held_out", "data_encoding", "data_stray", "data_nested", "data_swallowed", "data_no_header", "data_delimiter"),
-    *("data_ragged", "data_quote", "data_column", "data_label", "data_many_classes", "data_zeros"),
+    *(
+        "data_ragged",
+        "data_quote",
+        "data_column",
+        "data_label",
+        "data_many_classes",
+        "data_zeros",
+        "data_other_classes",
+    ),
 }
 """Objections of which the page says in its own words what to do: it has menus where the command line has options."""
 
@@ -81,6 +89,7 @@ NAMES = {
         "rnnviz",
         "PyTorch",
         "AG",
+        "AUC",
         "News",
         "SST",
         "TREC",
