@@ -112,6 +112,8 @@ letters() {
         --averaging 0.999 --precision bfloat16 --seed 1 \
         --out checkpoints/python-lstm --title "writes Python · LSTM, 384 units" \
         --note "Trained on the first eight tenths of the modules, in an order drawn once; the ninth was measured after each epoch, the last one once."
+    rnnviz probe checkpoints/shakespeare-lstm data/tinyshakespeare/input.txt.gz --last-tenth --keep
+    rnnviz probe checkpoints/python-lstm python --last-tenth --keep
 }
 
 for part in ${*:-news sentiment best_sentiment questions tasks letters}; do
