@@ -10,7 +10,7 @@ from rnnviz.checkpoint import shipped
 from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoints
 from rnnviz.cli.terminal import result
 from rnnviz.errors import CheckpointError
-from rnnviz.model_config import Between, Directions, Pooling, Squash
+from rnnviz.model_config import Between, Directions, Pooling, Squash, Task, Tokens
 from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:  # it loads torch
@@ -37,6 +37,10 @@ def convert(
         list[str] | None,
         typer.Option(help="Name of an output; repeat for each, in their order. Else the file's own, if it has."),
     ] = None,
+    tokens: Annotated[Tokens, typer.Option(help="What the network reads.")] = "words",
+    task: Annotated[
+        Task, typer.Option(help="What it answers: a class, or the next token, with an output for each word.")
+    ] = "classify",
     pooling: Annotated[
         Pooling | None, typer.Option(help="What the linear layer reads; else the last state of each direction.")
     ] = None,
@@ -95,6 +99,8 @@ def convert(
 
         rnnviz convert model.keras --vocabulary word_index.json --label no --label yes --out runs/keras
 
+        rnnviz convert char-rnn.pt --tokens letters --task next --vocabulary char_to_ix.json --out runs/writer
+
         rnnviz convert best.pth.tar --pooling mean --check "not good" "1.27,-0.31" --out runs/mean
     """
     from rnnviz.checkpoint import folder as checkpoints
@@ -120,7 +126,7 @@ def convert(
         converted,
         foreign.tensors,
         foreign.words_for(words),
-        label or foreign.labels,
+        label or (() if task == "next" else foreign.labels),
         name=folder.name,
         title=title,
         directions=directions or facts.directions,
@@ -131,6 +137,8 @@ def convert(
         padding=padding,
         leave_out=leave_out or (),
         described=facts.whole,
+        tokens=tokens,
+        task=task,
         history={
             "command": command_line(["--overwrite"], private={"--check": 2}),
             "notes": [_NOTE],
@@ -139,7 +147,7 @@ def convert(
     )
     conversion = make(pooling=pooling or facts.pooling)
     if check:
-        prove(conversion, check[0], wanted, None if facts.whole else make)
+        prove(conversion, check[0], wanted, None if facts.whole or task == "next" else make)
     conversion.checkpoint.save_pretrained(folder)
     for ours, theirs in conversion.names.items():
         result(f"{shown(theirs)} -> {ours}")

@@ -76,6 +76,8 @@ def _tried(make: Callable[..., Converted], pooling: str) -> Converted | None:
 
 def _logits(conversion: Converted, text: str, wanted: int) -> tuple[float, ...]:
     found = logits(conversion.checkpoint.model, conversion.checkpoint.vocabulary, text)
+    if conversion.outputs:
+        return tuple(found[place] for place in conversion.outputs)
     return (found[1] - found[0],) if wanted == 1 and len(found) == 2 else found
 
 

@@ -22,13 +22,14 @@ from rnnviz.checkpoint.weights import OURS, listed, shown
 from rnnviz.convert.extras import without_extras
 from rnnviz.convert.recognise import Anatomy, recognise
 from rnnviz.data.formats import ClassName, DataFormat
-from rnnviz.data.text import SPECIALS, Vocabulary, tokenise
+from rnnviz.data.text import SPECIALS, Vocabulary
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier, with_weights
-from rnnviz.model_config import MOST_ENTRIES, MOST_UNITS, Between, Directions, Pooling, Squash, shapes
+from rnnviz.model_config import MOST_ENTRIES, MOST_UNITS, Between, Directions, Pooling, Squash, Task, Tokens, shapes
 from rnnviz.untrusted.strict_json import json_object
 
 _MOST_BYTES = 32_000_000
+_NEVER = -1e4  # a logit, which float16 holds, of what is never told
 _UNKNOWN = re.compile(r"(?i:<unk>|\[unk\]|<oov>|\[oov\]|<unknown>|_+unk(?:nown)?_*)|UNK|OOV|UNKNOWN")
 _PADDING = re.compile(r"(?i:<pad>|\[pad\]|<padding>|_+pad(?:ding)?_*|<blank>)|PAD|PADDING")
 
@@ -42,6 +43,7 @@ class Converted:
         names: What each of its tensors was called, by what it is called here; without those that were filled in.
         notes: What was filled in, left out or had to be assumed, one sentence each.
         rounding: By how much float16, in which weights are stored, changes a logit of a text of 64 words at most.
+        outputs: Of a network that tells the next token: which class each of its outputs became, in their order.
 
     Example:
         >>> from rnnviz.convert import converted
@@ -56,6 +58,7 @@ class Converted:
     names: dict[str, str]
     notes: tuple[str, ...]
     rounding: float
+    outputs: tuple[int, ...] = ()
 
 
 def converted(
@@ -74,6 +77,8 @@ def converted(
     padding: str | None = None,
     leave_out: Sequence[str] = (),
     described: bool = False,
+    tokens: Tokens = "words",
+    task: Task = "classify",
     history: dict[str, Any] | None = None,
 ) -> Converted:
     """Make a checkpoint of a ``state_dict`` that the lesson's classifier has, or one of another name and equal shape.
@@ -100,6 +105,9 @@ def converted(
         leave_out: Names of tensors that take no part, or patterns of names such as "aux.*".
         described: Whether ``pooling`` and all that lies between the layers is known, as of a graph. Then nothing is
             assumed but how texts are split.
+        tokens: What the network reads: "words", or "letters", of which each has a row.
+        task: "classify", or "next" where the linear layer tells the next token: it has one output for each row of the
+            embedding, in the same order, and no ``labels``.
         history: What goes into config.json as "training".
 
     Raises:
@@ -115,23 +123,65 @@ def converted(
     """
     kept = without_extras(tensors, leave_out)
     tensor_shapes = {key: tuple(value.shape) for key, value in kept.tensors.items()}
+    tells_next = task == "next"
+    outputs = len(words) if tells_next else len(labels)
     anatomy = recognise(
-        tensor_shapes, len(words), len(labels), pooling, nonlinearity or "tanh", folded=directions not in (None, "both")
+        tensor_shapes, len(words), outputs, pooling, nonlinearity or "tanh", folded=directions not in (None, "both")
     )
     kept.refuse(anatomy.extras)
     _check_options(anatomy, described, nonlinearity, directions, squash, between)
     anatomy = _with_head(anatomy, squash, between)
-    if len(labels) != anatomy.config.classes or len(set(labels)) != len(labels):
+    if tells_next:
+        _check_next(anatomy, words, labels)
+    elif len(labels) != anatomy.config.classes or len(set(labels)) != len(labels):
         raise CheckpointError("convert_labels", found=len(set(labels)), wanted=anatomy.config.classes)
-    entries = _entries(words, anatomy.config.vocabulary_size, unknown, padding)
+    entries = _entries(words, anatomy.config.vocabulary_size, unknown, padding, tokens)
     weights = _weights(kept.tensors, anatomy, entries.rows, directions or "both")
     config = anatomy.config.model_copy(update={"vocabulary_size": len(entries.vocabulary)})
+    if tells_next:
+        config = config.model_copy(update={"classes": len(entries.vocabulary)})
+        weights |= _answers(weights, entries.named)
     model = with_weights(config, weights)
     data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
-    about = CheckpointConfig(name=name, title=title, model=config, data=data, training=history or {})
+    about = CheckpointConfig(
+        format=2 if tokens == "letters" else 1,
+        name=name,
+        title=title,
+        tokens=tokens,
+        task=task,
+        model=config,
+        data=data,
+        training=history or {},
+    )
     assumed = [_as_texts([])] if described else [_assumption(anatomy, pooling, nonlinearity, squash)]
     notes = (*assumed, *kept.notes, *_filled_in(anatomy, labels, directions or "both"), *entries.notes)
-    return Converted(Checkpoint(model, entries.vocabulary, about), anatomy.names, notes, _rounding(model, len(words)))
+    checkpoint, rounding = Checkpoint(model, entries.vocabulary, about), _rounding(model, len(words))
+    places = tuple(map(entries.named.index, range(len(words)))) if tells_next else ()
+    return Converted(checkpoint, anatomy.names, notes, rounding, places)
+
+
+def _check_next(anatomy: Anatomy, words: Sequence[str | None], labels: Sequence[str]) -> None:
+    """Refuse what cannot tell the next token."""
+    config = anatomy.config
+    if labels:
+        _refuse_weights("What tells the next token has no labels. Leave --label out")
+    if config.bidirectional or config.pooling != "last":
+        _refuse_weights("What tells the next token reads in one direction, and its linear layer reads the last state")
+    if anatomy.outputs != len(words):
+        outputs = f"The linear layer has {anatomy.outputs:,} outputs"
+        _refuse_weights(f"{outputs}, and --task next needs one for each of the {len(words):,} rows")
+    if None in words:
+        _refuse(f"row {words.index(None):,} has no word, and --task next needs one for each row")
+
+
+def _answers(weights: dict[str, Tensor], named: Sequence[int | None]) -> dict[str, Tensor]:
+    """The linear layer with an output for each entry; one for no row of theirs never comes."""
+    rows = [len(weights["fc.bias"]) if row is None else row for row in named]
+    weight, bias = weights["fc.weight"], weights["fc.bias"]
+    return {
+        "fc.weight": torch.cat([weight, torch.zeros_like(weight[:1])])[rows],
+        "fc.bias": torch.cat([bias, torch.full_like(bias[:1], _NEVER)])[rows],
+    }
 
 
 def _check_options(
@@ -184,10 +234,13 @@ def _with_head(anatomy: Anatomy, squash: Squash | None, between: Between | None)
 class _Entries(NamedTuple):
     vocabulary: Vocabulary
     rows: list[int | None]  # which row of their embedding each entry reads; None is a row of zeros
+    named: list[int | None]  # the same, but None for unknown words that read a row of another word
     notes: list[str]
 
 
-def _entries(words: Sequence[str | None], rows: int, unknown: str | None, padding: str | None) -> _Entries:
+def _entries(
+    words: Sequence[str | None], rows: int, unknown: str | None, padding: str | None, tokens: Tokens
+) -> _Entries:
     """Their words in our order, the unknown word and the padding first."""
     if len(words) != rows:
         _refuse(f"there are {len(words):,} words for {rows:,} rows")
@@ -201,12 +254,13 @@ def _entries(words: Sequence[str | None], rows: int, unknown: str | None, paddin
         if word is not None and word not in named and not (row in specials and _is_special(word))
     ]
     counts = Counter([*SPECIALS, *(word for _, word in ordinary)])
-    wrong = next((word for word, count in counts.items() if count > 1 or "\n" in word), None)
+    wrong = next((word for word, count in counts.items() if count > 1 or (tokens == "words" and "\n" in word)), None)
     if wrong is not None:
         _refuse(f"{shown(wrong)} is there twice, or is more than a line")
-    vocabulary = Vocabulary(word for _, word in ordinary)
+    vocabulary = Vocabulary((word for _, word in ordinary), tokens)
     notes = list(_remarks(words, *specials, vocabulary))
-    return _Entries(vocabulary, [specials[0] or 0, specials[1], *(row for row, _ in ordinary)], notes)
+    own = [row for row, _ in ordinary]
+    return _Entries(vocabulary, [specials[0] or 0, specials[1], *own], [*specials, *own], notes)
 
 
 def _is_special(word: str) -> bool:
@@ -243,7 +297,7 @@ def _remarks(
     nameless = sum(word is None for row, word in enumerate(words) if row not in (unknown, padding))
     if nameless:
         yield f"Rows of the embedding that have no word were left out: {nameless:,}."
-    unreadable = [word for word in vocabulary.words[len(SPECIALS) :] if tokenise(word) != [word]]
+    unreadable = [word for word in vocabulary.words[len(SPECIALS) :] if vocabulary.tokenise(word) != [word]]
     if unreadable:
         example = shown(unreadable[0])
         yield f"{len(unreadable):,} words, such as {example}, are no tokens of rnnviz and will never be read."
