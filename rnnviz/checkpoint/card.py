@@ -46,7 +46,7 @@ def model_card(config: dict[str, Any]) -> str:
         *_overlap_lines(training.get("overlap", {}), config["scores"]),
         "",
         *_score_lines(config["scores"]),
-        *_finding_lines(training.get("findings", [])),
+        *_finding_lines(training.get("findings")),
         "## How it was made",
         "",
         "\n".join(["```", *filter(None, [training.get("first"), training.get("command", "not recorded")]), "```"]),
@@ -97,7 +97,8 @@ def _next_lines(name: str, measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _finding_lines(findings: list[dict[str, Any]]) -> list[str]:
+def _finding_lines(stated: object) -> list[str]:
+    findings = [one for one in stated if _is_finding(one)] if isinstance(stated, list) else []
     if not findings:
         return []
     lines = [
@@ -112,7 +113,8 @@ def _finding_lines(findings: list[dict[str, Any]]) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
     ]
     for one in findings:
-        bits = "" if one["loss"] is None else f"{one['loss']:.3f}, {one['loss_without']:.3f}"
+        lost = [one.get(name) for name in ("loss", "loss_without")]
+        bits = ", ".join(f"{value:.3f}" for value in lost if isinstance(value, float))
         values = " | ".join(f"{one[name]:.2f}" for name in ("value", "shuffled", "untrained"))
         outcome = "found" if one["found"] else "not found"
         lines.append(
@@ -120,6 +122,13 @@ def _finding_lines(findings: list[dict[str, Any]]) -> list[str]:
             f"| {bits} | {outcome} |"
         )
     return [*lines, ""]
+
+
+def _is_finding(one: object) -> bool:
+    """Whether it has all that a row shows, each of its kind."""
+    kinds = {"property": str, "measure": str, "layer": int, "unit": int, "found": bool}
+    kinds |= dict.fromkeys(("value", "shuffled", "untrained"), float)
+    return isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in kinds.items())
 
 
 def _beginning_lines(measured: dict[str, Any]) -> list[str]:

@@ -83,13 +83,7 @@ def config_from(path: Path, data: bytes) -> CheckpointConfig:
         json_object(data)
         config = CheckpointConfig.model_validate_json(data, strict=True)
     except ValidationError as error:
-        refuse(
-            path,
-            "; ".join(
-                _objection(entry["loc"], entry["msg"].removeprefix("Value error, "))
-                for entry in error.errors()[:_MOST_OBJECTIONS]
-            ),
-        )
+        refuse(path, "; ".join(_objection(entry["loc"], entry["msg"]) for entry in error.errors()[:_MOST_OBJECTIONS]))
     except ValueError as error:
         refuse(path, str(error))
     names = config.model.vocabulary_size if config.task == "next" else len(config.data.classes)

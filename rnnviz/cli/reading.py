@@ -23,7 +23,12 @@ from rnnviz.data.file_options import FileOptions
 from rnnviz.untrusted.strict_json import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
     from rnnviz.data.datasets import Dataset
+    from rnnviz.experiments.probes import Finding
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -192,11 +197,13 @@ def probe(
     """
     from rnnviz.checkpoint import folder as checkpoints
     from rnnviz.data import corpora
-    from rnnviz.errors import TextError
+    from rnnviz.errors import CheckpointError, TextError
     from rnnviz.experiments.probes import PROPERTIES, Prober
 
     if keep and not Path(name).is_dir():
         raise typer.BadParameter("name the folder of a network of your own", param_hint="--keep")
+    if keep and not checkpoints.is_free(Path(name)):
+        raise CheckpointError("checkpoint_busy", path=name)
     loaded = checkpoints.load(name)
     prober = Prober(loaded, corpora.whole_text(_part(corpora.load(str(data)), last_tenth=last_tenth)), seed)
     findings, left_out = [], []
@@ -207,11 +214,17 @@ def probe(
             if error.key != "probe_rare":
                 raise
             left_out.append(wanted)
-    if keep:
-        loaded.with_findings([finding.to_dict() for finding in findings]).save_pretrained(name)
     if as_json:
         typer.echo(to_json({"findings": [finding.to_dict() for finding in findings], "rare": left_out}))
-        return
+    else:
+        out.print(_findings_table(findings))
+        for wanted in left_out:
+            result(f"{wanted}: hardly occurs in this text")
+    if keep:
+        loaded.with_findings([finding.to_dict() for finding in findings]).save_pretrained(name)
+
+
+def _findings_table(findings: "Sequence[Finding]") -> "Table":
     rows = [
         [
             plain(one.property),
@@ -223,9 +236,7 @@ def probe(
         for one in findings
     ]
     header = ["property", "layer/unit", "AUC or R²", "shuffled", "untrained", "bits, without it", "outcome"]
-    out.print(table(header, rows))
-    for wanted in left_out:
-        result(f"{wanted}: hardly occurs in this text")
+    return table(header, rows)
 
 
 def draw(

@@ -140,6 +140,7 @@ def converted(
     config = anatomy.config.model_copy(update={"vocabulary_size": len(entries.vocabulary)})
     if tells_next:
         config = config.model_copy(update={"classes": len(entries.vocabulary)})
+        _check_all_told(words, entries.named)
         weights |= _answers(weights, entries.named)
     model = with_weights(config, weights)
     data = DataFormat(classes=tuple(ClassName(value=label, name=label) for label in labels))
@@ -172,6 +173,13 @@ def _check_next(anatomy: Anatomy, words: Sequence[str | None], labels: Sequence[
         _refuse_weights(f"{outputs}, and --task next needs one for each of the {len(words):,} rows")
     if None in words:
         _refuse(f"row {words.index(None):,} has no word, and --task next needs one for each row")
+
+
+def _check_all_told(words: Sequence[str | None], named: Sequence[int | None]) -> None:
+    """Refuse options that leave an output of theirs without an entry."""
+    lost = next((row for row in range(len(words)) if row not in named), None)
+    if lost is not None:
+        _refuse(f"{shown(str(words[lost]))}, row {lost:,}, would lose its output. Leave --unknown and --padding out")
 
 
 def _answers(weights: dict[str, Tensor], named: Sequence[int | None]) -> dict[str, Tensor]:
@@ -260,7 +268,8 @@ def _entries(
     vocabulary = Vocabulary((word for _, word in ordinary), tokens)
     notes = list(_remarks(words, *specials, vocabulary))
     own = [row for row, _ in ordinary]
-    return _Entries(vocabulary, [specials[0] or 0, specials[1], *own], [*specials, *own], notes)
+    told = [None if row in own else row for row in specials]
+    return _Entries(vocabulary, [specials[0] or 0, specials[1], *own], [*told, *own], notes)
 
 
 def _is_special(word: str) -> bool:

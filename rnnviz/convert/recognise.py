@@ -202,11 +202,12 @@ def _is_made(name: str, tensor_shapes: Shapes) -> bool:
 
 
 def _is_quantised(name: str, tensor_shapes: Shapes) -> bool:
-    """Whether a tensor is of a quantised layer: its weight is packed, and one number beside it says the scale."""
+    """Whether a tensor is of a quantised layer: its weight is packed, and two numbers beside it say the scale."""
     if not _QUANTISED.search(name):
         return False
-    weight = name[: name.rfind(".") + 1] + "weight"
-    return "_params" in name or "_values" in name or (tensor_shapes[name] == () and weight not in tensor_shapes)
+    module = name[: name.rfind(".") + 1]
+    scaled = all(tensor_shapes.get(f"{module}{number}") == () for number in ("scale", "zero_point"))
+    return "_params" in name or "_values" in name or (scaled and f"{module}weight" not in tensor_shapes)
 
 
 def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:

@@ -218,8 +218,10 @@ def _elsewhere(kind: str, path: Path, content: bytes, limits: Limits) -> Iterato
     try:
         for row in done.stdout.splitlines():
             number, fields = json.loads(row)
+            if not all(field is None or isinstance(field, str) for field in fields):
+                raise TypeError
             yield number, [Nested() if field is None else field for field in fields]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise _damaged(path, _NONSENSE) from None
 
 
@@ -228,11 +230,11 @@ def _too_much(path: Path, limit: str) -> DataError:
 
 
 def _objection(path: Path, said: bytes) -> RnnvizError:
-    """What the process found wrong; it is trusted as little as the file."""
+    """What the process found wrong; checked like the file itself."""
     try:
         key, values = json.loads(said)
         return rebuilt(DataError, key, {**values, "path": path})
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return _damaged(path, _NONSENSE)
 
 

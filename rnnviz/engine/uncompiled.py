@@ -32,13 +32,17 @@ class _WhenLoaded(MetaPathFinder):
 
     def __init__(self, block: ExitStack) -> None:
         self.block = block
+        self._looks = False
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Where the compiler is, and what to do as soon as it is loaded; None for every other module."""
-        if name != _COMPILER:
+        if name != _COMPILER or self._looks:
             return None
-        self.close()
-        spec = importlib.util.find_spec(name)  # by the others, among them those of blocks around this one
+        self._looks = True
+        try:
+            spec = importlib.util.find_spec(name)  # by the others, among them those of blocks around this one
+        finally:
+            self._looks = False
         if spec is not None and spec.loader is not None:
             self._then_set_stance(spec.loader)
         return spec
@@ -49,7 +53,9 @@ class _WhenLoaded(MetaPathFinder):
         def load_and_set(module: Any) -> None:
             loader.exec_module = load
             load(module)
-            self.block.enter_context(module.set_stance("force_eager"))
+            if self in sys.meta_path:  # the block goes on
+                self.close()
+                self.block.enter_context(module.set_stance("force_eager"))
 
         loader.exec_module = load_and_set
 

@@ -71,12 +71,17 @@ def _about(folder: Path, path: Path) -> About:
         "accuracy": _share(test.get("accuracy")),
         "tested": _count(test.get("n")),
         "padding": _padding(_inner(test, "padding")),
-        "card": _card(config, is_shipped=bool(shipped.sums_of(folder))),
+        "card": _card(config, is_shipped=_is_shipped(folder)),
     }
     known = {name: value for name, value in facts.items() if value is not None}
     if {"cell", "layers", "directions", "units"} <= known.keys():
         known |= _described(_object(path / "units.json"), known)
     return cast(About, known)  # each part is checked above, for the folder may be a stranger's
+
+
+def _is_shipped(folder: Path) -> bool:
+    whole = folder.resolve()
+    return whole.parent == shipped.folder().resolve() and bool(shipped.sums_of(whole))
 
 
 def _head(model: dict[str, Any]) -> list[Any]:

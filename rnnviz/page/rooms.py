@@ -28,6 +28,8 @@ MOST_CHOICE = 32_767
 MOST_PASS = 64
 """Characters of a pass."""
 KEPT_SECONDS = 3_600.0
+SPARED_SECONDS = 600.0
+"""So long a room waits for its first answer, however many others are opened."""
 
 
 @dataclass(eq=False)
@@ -56,20 +58,25 @@ class Rooms:
         Returns:
             Its ``key``, for all who answer; the ``owner`` pass, for whoever opened it.
 
-        Where there are as many as may be, the oldest that nobody has answered makes place.
+        Where there are as many as may be, the oldest that nobody has answered in ten minutes makes place.
 
         Raises:
-            MemoryLimitError: There are as many as may be, and all have answers.
+            MemoryLimitError: There are as many as may be, and all have answers or are new.
         """
         self._forget_old()
         if len(self._rooms) >= MOST_ROOMS:
-            empty = next((key for key, room in self._rooms.items() if not room.passes), None)
-            if empty is None:
-                raise MemoryLimitError("rooms_full", most=MOST_ROOMS)
-            del self._rooms[empty]
+            del self._rooms[self._unused()]
         key = "".join(secrets.choice(LETTERS) for _ in range(KEY))
         self._rooms[key] = _Room(self._clock(), secrets.token_urlsafe(16))
         return {"key": key, "owner": self._rooms[key].owner}
+
+    def _unused(self) -> str:
+        """The oldest room that nobody has answered, though there was time to."""
+        waited = self._clock() - SPARED_SECONDS
+        for key, room in self._rooms.items():
+            if not room.passes and room.opened <= waited:
+                return key
+        raise MemoryLimitError("rooms_full", most=MOST_ROOMS)
 
     def answer(self, asked: RoomAnswer) -> Counts:
         """Count an answer. Of one pass the first counts.

@@ -1,11 +1,10 @@
 """A program of our own that opens one file of a stranger's: in a process of its own, within limits of memory and time.
 
 So a file made to fill the memory, or to keep its reader busy, ends that process and no other. What the process hands
-back is trusted as little as the file. Left out: what the programs do (``rnnviz.convert.unpickle``,
+back is checked like the file itself. Left out: what the programs do (``rnnviz.convert.unpickle``,
 ``rnnviz.data.packed_tables``).
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,10 @@ from pathlib import Path
 REFUSED = 3
 """The exit status for a file that is refused; any other but 0 means that opening it broke off."""
 _ROOT = Path(__file__).parents[2]  # where rnnviz lies, also if it is not installed
+_START = """import runpy, sys
+sys.path.append(sys.argv.pop(1))  # last, so that nothing beside rnnviz stands in for the standard library
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
 
 
 def run(
@@ -24,16 +27,8 @@ def run(
     Raises:
         subprocess.TimeoutExpired: It took more seconds, and was ended.
     """
-    command = [sys.executable, "-P", str(program), *map(str, arguments)]
-    places = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.run(  # noqa: S603
-        command,
-        input=given,
-        capture_output=True,
-        timeout=seconds,
-        check=False,
-        env={**os.environ, "PYTHONPATH": places},
-    )
+    command = [sys.executable, "-P", "-c", _START, str(_ROOT), str(program), *map(str, arguments)]
+    return subprocess.run(command, input=given, capture_output=True, timeout=seconds, check=False)  # noqa: S603
 
 
 def limit_memory(limit_bytes: int) -> None:

@@ -52,6 +52,9 @@ def test_a_word_that_is_clicked_is_pinned_and_the_reading_is_saved_with_the_numb
     with reader.page.expect_download() as waiting:
         reader.page.locator("[data-save='attribution.json']").click()
     waiting.value.save_as(tmp_path / "one.json")
-    saved = json.loads((tmp_path / "one.json").read_text())["attribution"]
+    whole = json.loads((tmp_path / "one.json").read_text())
+    saved, origin = whole["attribution"], whole["provenance"]
+    assert (origin["view"], origin["texts"]) == ("attribution", [TEXT])
+    assert origin["networks"][0]["weights_sha256"] == opened("sst2-lstm").config.weights_sha256
     assert [one["method"] for one in saved["measures"]] == list(METHODS)
     assert waiting.value.suggested_filename == "rnnviz-sst2-lstm-attribution.json"

@@ -94,6 +94,7 @@ def test_a_visitor_types_holds_a_gate_packs_a_batch_and_changes_the_language(win
 def test_where_a_sentence_has_no_word_its_cells_are_hatched(window):
     window.click(".rv-view-tabs [data-tab=compare]")
     window.until("return document.querySelectorAll('.rv-stripe.rv-gap').length > 1", True)
+    window.run("document.querySelector('.rv-compare .rv-columns').scrollLeft = 0")
     row, column = window.box(".rv-stripe.rv-gap"), window.run(COLUMN)
     edges = (column["left"] + 2, row["top"] + 1, column["right"] - 2, row["bottom"] - 2)
     seen = Image.open(io.BytesIO(window.picture())).convert("L").crop(edges)

@@ -129,7 +129,7 @@ def test_on_paper_a_dark_page_is_drawn_in_light_colours(visit):
 
 def test_the_beginning_of_what_a_network_writes_runs_on_in_lines(reader):
     reader.after(lambda: reader.model.select_option("shakespeare-lstm"))
-    given = reader.page.locator(".rv-write-text .rv-given")
+    given = reader.page.locator(".rv-write-text .rv-begun")
     expect(given.nth(3)).to_be_visible()
     first, second = boxes(given)[:2]
     assert first["top"] == second["top"]

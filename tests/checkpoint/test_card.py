@@ -1,6 +1,7 @@
 """The model card says what config.json says, and nothing in a name becomes markup."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -85,3 +86,12 @@ def test_no_name_becomes_markup_a_column_or_a_line_t8():
     assert "\n# break" not in card
     rows = [line for line in card.split("\n") if line.startswith("| ")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(labels) + 4}
+
+
+@pytest.mark.parametrize("findings", ["abc", [1, None], [{"property": "column"}], {"a": 1}])
+def test_findings_that_are_none_are_left_out_of_the_card(tmp_path, findings):
+    network = checkpoint()
+    history = network.config.training | {"findings": findings}
+    odd = replace(network, config=network.config.model_copy(update={"training": history}))
+    odd.save_pretrained(tmp_path / "odd")
+    assert "What single units keep track of" not in (tmp_path / "odd" / "README.md").read_text(encoding="utf-8")

@@ -59,9 +59,19 @@ def test_an_unknown_letter_of_theirs_keeps_its_output():
     np.testing.assert_allclose(trace.verdicts[:, [2, 0, 3]], wanted, atol=1e-5)
 
 
+def test_a_letter_that_unknown_ones_are_read_as_is_told_once():
+    module = CharRNN()
+    options = {"tokens": "letters", "task": "next", "unknown": "b", "padding": " "}
+    trace = read(converted(module.state_dict(), LETTERS, (), **options).checkpoint, TEXT)
+    np.testing.assert_allclose(trace.verdicts[:, 2:], shares(module), atol=1e-5)
+    assert (trace.verdicts[:, :2] == 0).all()
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
+        ({"words": ("<unk>", *LETTERS[1:]), "unknown": "b"}, "'<unk>', row 0, would lose its output"),
+        ({"words": ("<pad>", *LETTERS[1:]), "padding": "b"}, "'<pad>', row 0, would lose its output"),
         ({"labels": ("no", "yes")}, "has no labels"),
         ({"words": LETTERS[:-1]}, "5"),
         ({"words": (*LETTERS[:-1], None)}, "row 5 has no word"),

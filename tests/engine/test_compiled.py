@@ -96,6 +96,7 @@ def test_a_model_that_is_compiled_inside_the_block_is_seen():
 
 
 FRESH = """
+import importlib.util
 import sys
 import torch
 import rnnviz
@@ -127,6 +128,7 @@ inputs, model, finders = torch.ones(2, 3), Both(), [*sys.meta_path]
 kept = model.inner[0]
 assert "torch._dynamo" not in sys.modules
 with rnnviz.watch(model) as around, rnnviz.watch(model) as seen:
+    assert importlib.util.find_spec("torch._dynamo") is not None  # somebody asks whether it is there
     assert "torch._dynamo" not in sys.modules
     call = {form}(model)
     given = call(inputs)
@@ -138,6 +140,28 @@ torch._dynamo.reset()
 torch.compile(kept, backend=lambda graph, _: ran.append(1) or graph)(inputs)
 assert ran, "nothing is compiled any more after the block"
 """
+
+
+LATE = """
+import importlib.util
+import sys
+import torch
+import rnnviz
+from torch import nn
+
+with rnnviz.watch(nn.GRUCell(3, 4)):
+    spec = importlib.util.find_spec("torch._dynamo")
+sys.modules["torch._dynamo"] = module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+ran = []
+torch.compile(nn.Linear(3, 4), backend=lambda graph, _: ran.append(1) or graph)(torch.ones(2, 3))
+assert ran, "nothing is compiled after the block"
+"""
+
+
+def test_a_compiler_that_was_looked_up_in_the_block_and_loaded_after_it_compiles():
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("form", ["compile_module", "compile_in_place", "compile_submodule", "compile_function"])

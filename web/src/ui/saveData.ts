@@ -14,9 +14,8 @@ export interface Savable {
 }
 /** A file that whoever answers the page's questions makes; null where it was said why there is none. */
 export interface SavableFile {
-  network: string;
-  what: string;
-  file(kind: "csv" | "json"): Promise<Blob | null>;
+  about: Described;
+  file(kind: "csv" | "json", about: Provenance): Promise<Blob | null>;
 }
 type Kind = "csv" | "json" | "svg";
 
@@ -31,8 +30,9 @@ export const provenance = async (page: Page, data: Described): Promise<Provenanc
 
 const save = async (page: Page, savable: Savable | SavableFile, kind: Kind): Promise<void> => {
   if ("data" in savable) return saveData(page, savable, kind);
-  const made = kind === "svg" ? null : await savable.file(kind);
-  if (made) give(made, fileName(savable.network, savable.what, kind));
+  const { about } = savable;
+  const made = kind === "svg" ? null : await savable.file(kind, await provenance(page, about));
+  if (made) give(made, fileName(about.networks.join("-"), about.what, kind));
 };
 const saveData = async (page: Page, { data, pictures = [] }: Savable, kind: Kind): Promise<void> => {
   const about = await provenance(page, data);

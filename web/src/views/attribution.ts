@@ -6,6 +6,7 @@ import type { Question, Reply } from "../client/types";
 import { scaleOf, sumOf } from "../model/attribution";
 import { bytesOf } from "../model/base64";
 import { colourOf, css, inkOn } from "../model/colours";
+import { described } from "../model/described";
 import { visible } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
@@ -188,12 +189,17 @@ class AttributionView implements View {
     if (!result || !about) return null;
     const { model, scored } = result;
     const question = { model, text: about.text, holds: page.holds, attribution: scored };
-    const file: SavableFile["file"] = async (kind) => {
+    const file: SavableFile["file"] = async (kind, origin) => {
       const found = await there(page.server).save_reading({ ...question, kind });
       if (found.error !== undefined) this.say(page.objection(found));
-      return found.data === undefined ? null : new Blob([bytesOf(found.data)], { type: found.type });
+      if (found.data === undefined) return null;
+      return new Blob([described[kind](bytesOf(found.data), origin) as BlobPart], { type: found.type });
     };
-    return { network: model, what: "attribution", file };
+    const settings = { scored: result.labels[scored] };
+    return {
+      about: { what: "attribution", networks: [model], texts: [about.text], holds: page.holds, settings },
+      file,
+    };
   }
 }
 

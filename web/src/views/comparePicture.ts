@@ -1,7 +1,7 @@
 // The comparison as one drawing, for a paper or a slide: A, B and how far B is from A, and the same of some units.
 
 import { svg, type TemplateResult } from "lit-html";
-import { colourOf, css } from "../model/colours";
+import { colourOf, css, OTHER } from "../model/colours";
 import { last } from "../model/numbers";
 import type { Block } from "../model/place";
 import type { Reading } from "../model/reading";
@@ -157,17 +157,18 @@ class ComparePicture {
     const { left, right, sameClasses } = plot.found;
     const sides = sameClasses ? [left] : [left, right];
     let x = MARGIN;
-    const parts = sides.flatMap(({ classes, labels, model }) =>
-      classes.shown.flatMap((place) => {
-        const name = page.classOf(labels[place], model);
-        const entry = [
-          rectangle(x, top, 11, 11, classes.colour(place, false)),
-          text(x + 16, top + 10, name, { anchor: "start" }),
-        ];
-        x += 34 + widthOf(name, `12px ${FONT}`);
-        return entry;
-      }),
-    );
+    const entry = (name: string, colour: string) => {
+      const drawn = [rectangle(x, top, 11, 11, colour), text(x + 16, top + 10, name, { anchor: "start" })];
+      x += 34 + widthOf(name, `12px ${FONT}`);
+      return drawn;
+    };
+    const parts = sides.flatMap(({ classes, labels, model }) => {
+      const others = labels.length - classes.shown.length;
+      const shown = classes.shown.flatMap((place) =>
+        entry(page.classOf(labels[place], model), classes.colour(place, false)),
+      );
+      return others ? [...shown, ...entry(page.say("other_classes", { count: others }), OTHER)] : shown;
+    });
     if (!plot.groups.length) return { parts, tall: 30, right: x };
     const said = plot.says.aboutUnits(plot.groups, plot.far);
     const note = text(MARGIN, top + 30, said, { anchor: "start" });
