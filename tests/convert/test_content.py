@@ -209,7 +209,6 @@ def test_a_quantised_state_dict_is_named_for_what_it_is(tmp_path):
     assert "it is of a quantised network" in refusal(tmp_path / "weights.pt")
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_a_learned_scale_makes_no_quantised_network(tmp_path):
     torch.save(lesson().state_dict() | {"temperature.scale": torch.tensor(2.0)}, tmp_path / "weights.pt")
     tensors = read_foreign(tmp_path / "weights.pt")
@@ -218,6 +217,7 @@ def test_a_learned_scale_makes_no_quantised_network(tmp_path):
     assert converted(tensors, WORDS, LABELS, leave_out=["temperature.*"]).checkpoint.config.model.cell == "lstm"
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_a_network_of_which_the_linear_layer_alone_is_quantised_is_named_too(tmp_path):
     quantised = torch.ao.quantization.quantize_dynamic(lesson(), {nn.Linear}, dtype=torch.qint8)
     torch.save(quantised.state_dict(), tmp_path / "weights.pt")
