@@ -202,12 +202,11 @@ def _is_made(name: str, tensor_shapes: Shapes) -> bool:
 
 
 def _is_quantised(name: str, tensor_shapes: Shapes) -> bool:
-    """Whether a tensor is of a quantised layer: its weight is packed, and two numbers beside it say the scale."""
+    """Whether a tensor looks like one of a quantised layer: its weight is packed, one number beside it is the scale."""
     if not _QUANTISED.search(name):
         return False
-    module = name[: name.rfind(".") + 1]
-    scaled = all(tensor_shapes.get(f"{module}{number}") == () for number in ("scale", "zero_point"))
-    return "_params" in name or "_values" in name or (scaled and f"{module}weight" not in tensor_shapes)
+    weight = name[: name.rfind(".") + 1] + "weight"
+    return "_params" in name or "_values" in name or (tensor_shapes[name] == () and weight not in tensor_shapes)
 
 
 def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
@@ -222,7 +221,11 @@ def _recurrent(tensor_shapes: Shapes) -> tuple[str, list[re.Match[str]]]:
         )
     quantised = next((name for name in tensor_shapes if _is_quantised(name, tensor_shapes)), None)
     if quantised:
-        _refuse(f"{shown(quantised)} belongs to a quantised network. Save the one that it was made of", tensor_shapes)
+        _refuse(
+            f"{shown(quantised)} looks like a part of a quantised network. Save the one that it was made of; if it is "
+            f"something else, which takes no part, add --leave-out {quantised}",
+            tensor_shapes,
+        )
     modules = sorted({part["module"] for part in parts})
     if not modules:
         _refuse("There is no 'weight_ih_l0' of an nn.RNN, nn.GRU or nn.LSTM", tensor_shapes)

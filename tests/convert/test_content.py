@@ -222,7 +222,7 @@ def test_a_network_of_which_the_linear_layer_alone_is_quantised_is_named_too(tmp
     quantised = torch.ao.quantization.quantize_dynamic(lesson(), {nn.Linear}, dtype=torch.qint8)
     torch.save(quantised.state_dict(), tmp_path / "weights.pt")
     tensors = read_foreign(tmp_path / "weights.pt")
-    with pytest.raises(CheckpointError, match=r"'fc.scale' belongs to a quantised network\. Save the one that"):
+    with pytest.raises(CheckpointError, match=r"'fc.scale' looks like a part of a quantised network\. Save"):
         converted(tensors, WORDS, LABELS)
 
 
