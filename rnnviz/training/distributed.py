@@ -17,6 +17,7 @@ from torch import Tensor, distributed
 
 from rnnviz.errors import RnnvizError, TrainingError
 
+_last: list[Tensor] = []  # what was added up last
 _PATIENCE = timedelta(days=1)  # the others wait while the first one measures, however large the set
 
 
@@ -121,7 +122,12 @@ def add_up(values: Sequence[Float[Tensor, "..."]]) -> None:
 
 
 def _all_reduce(values: Tensor) -> None:
-    """Add up over all processes, in place."""
+    """Add up over all processes, in place.
+
+    The tensor is kept until the next one: otherwise a thread of Gloo's may be the last to hold it, and if Python is
+    ending by then, letting go of it aborts the process.
+    """
+    _last[:] = [values]
     try:
         distributed.all_reduce(values)
     except RuntimeError as error:  # the connection was closed
