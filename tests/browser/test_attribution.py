@@ -55,3 +55,16 @@ def test_a_word_that_is_clicked_is_pinned_and_the_reading_is_saved_with_the_numb
     saved = json.loads((tmp_path / "one.json").read_text())["attribution"]
     assert [one["method"] for one in saved["measures"]] == list(METHODS)
     assert waiting.value.suggested_filename == "rnnviz-sst2-lstm-attribution.json"
+
+
+def test_shares_that_do_not_add_up_are_called_so_and_each_measure_has_its_colours(reader):
+    reader.page.locator("#rv-model").select_option("languages-lstm")
+    reader.read("The movie was not good, but the ending")
+    reader.open_view("attribution")
+    view = reader.page.locator(".rv-attribution")
+    expect(view.locator("[data-method=integrated_gradients] .rv-alert")).to_contain_text("Even 800 steps")
+    expect(view.locator(".rv-alert")).to_have_count(1)
+    expect(view.locator(".rv-said")).to_contain_text("each has its own colour scale")
+    expect(view).to_contain_text("Sum of the letters")
+    reader.read("five")
+    expect(view.locator(".rv-alert")).to_have_count(0)

@@ -239,6 +239,13 @@ def test_what_each_word_gives_is_the_same(engine, service, name):
     assert engine.ask(FOLDER, "attribute", {"model": name, "text": nothing}) == {"empty": True}
 
 
+def test_where_few_steps_leave_a_residual_both_take_more(engine, service):
+    asked = {"model": "languages-lstm", "text": "il tempo era bello", "label": None}
+    found, ours = both(engine, service, "attribute", asked)
+    assert found["steps"] == 800
+    check_attribution(found, ours)
+
+
 @pytest.mark.parametrize("cell", [*CELLS, "relu"])
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize(("layers", "ways", "reading"), [(1, 1, "packed"), (2, 2, "padded")])
