@@ -30,7 +30,7 @@ Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
 """How ``attribute`` shares a score out among the words."""
 METHODS: tuple[Method, ...] = get_args(Method)
 STEPS = (50, 200, 800)
-"""At how many places of the way from zero a gradient is taken: as few of these as do, unless somebody names a number."""
+"""At how many places of the way from zero a gradient is taken: as few of these as do, unless a number is named."""
 
 _ROWS_AT_ONCE = 10_000
 

@@ -23,8 +23,8 @@ def attributions(checkpoint: Checkpoint, tokens: Sequence[str], *, model: str, l
 
     Returns:
         For JSON: ``tokens``; ``total``, the tokens of the whole text; ``labels``; ``scored``, the index of the class;
-        ``score``, its logit less the mean of all; ``steps`` that the integral took; ``measures``, each with ``parts`` (one a
-        token), ``baseline`` and ``residual``: score = baseline + Σ parts + residual. A plain RNN has no ledger.
+        ``score``, its logit less the mean of all; ``steps`` that the integral took; ``measures``, each with ``parts``
+        (one a token), ``baseline`` and ``residual``: score = baseline + Σ parts + residual. A plain RNN has no ledger.
     """
     text, labels = checkpoint.vocabulary.joined(tokens[:WINDOW]), checkpoint.labels
     name = labels[label] if label is not None and 0 <= label < len(labels) else None

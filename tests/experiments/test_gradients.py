@@ -291,7 +291,9 @@ def test_the_shipped_networks_have_a_gradient_and_parts_that_nearly_add_up(name)
     assert slopes.label == parts.label == read(network, text).label
     assert np.isfinite(slopes.gradient).all()
     assert slopes.norms.max() > 0
-    if network.config.tokens == "words":  # a text of letters is several times as long, and even 800 steps are too few for it
+    if (
+        network.config.tokens == "words"
+    ):  # a text of letters is several times as long, and even 800 steps are too few for it
         assert abs(parts.gap) < 0.05 * max(1.0, abs(parts.score - parts.baseline))
 
 
