@@ -68,3 +68,21 @@ def test_shares_that_do_not_add_up_are_called_so_and_each_measure_has_its_colour
     expect(view).to_contain_text("Sum of the letters")
     reader.read("five")
     expect(view.locator(".rv-alert")).to_have_count(0)
+
+
+def test_while_another_network_is_on_its_way_nothing_of_the_one_before_is_shown(reader):
+    reader.read(TEXT)
+    reader.open_view("attribution")
+    view, page = reader.page.locator(".rv-attribution"), reader.page
+    expect(view.locator(".rv-said")).to_be_visible()
+    held, free = [], []
+    page.route("**/component_server/**", lambda route: route.continue_() if free else held.append(route))
+    page.locator("#rv-model").select_option("sst2-bilstm")
+    expect(page.locator(".rv-view-coming")).to_be_visible()
+    expect(view.locator(".rv-said")).to_be_hidden()
+    free.append(True)
+    for route in held:
+        route.continue_()
+    expect(view).to_have_attribute("data-model", "sst2-bilstm")
+    expect(view.locator(".rv-said")).to_be_visible()
+    expect(page.locator(".rv-view-coming")).to_be_hidden()
