@@ -86,3 +86,25 @@ def test_while_another_network_is_on_its_way_nothing_of_the_one_before_is_shown(
     expect(view).to_have_attribute("data-model", "sst2-bilstm")
     expect(view.locator(".rv-said")).to_be_visible()
     expect(page.locator(".rv-view-coming")).to_be_hidden()
+
+
+def test_the_shares_of_one_network_do_not_stand_under_the_name_of_the_next(reader):
+    reader.read(TEXT)
+    reader.open_view("attribution")
+    view, page = reader.page.locator(".rv-attribution"), reader.page
+    expect(view.locator(".rv-said")).to_be_visible()
+    held, free = [], []
+
+    def hold(route):
+        is_shares = "attribute" in (route.request.post_data or "")
+        held.append(route) if is_shares and not free else route.continue_()
+
+    page.route("**/component_server/**", hold)
+    page.locator("#rv-model").select_option("sst2-gru")
+    expect(page.locator(".rv-page")).to_have_attribute("data-model", "sst2-gru")
+    expect(view.locator(".rv-notices")).to_have_text("Reading …")
+    expect(view.locator(".rv-said")).to_have_count(0)
+    free.append(True)
+    for route in held:
+        route.continue_()
+    expect(view.locator(".rv-said")).to_be_visible()

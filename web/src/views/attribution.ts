@@ -64,6 +64,8 @@ class AttributionView implements View {
     const question = { text, model, label: own };
     if (JSON.stringify(question) === this.asked) return;
     this.asked = JSON.stringify(question);
+    // What another network gave must not stand under this one's name.
+    if (this.about?.model !== model) Object.assign(this, { found: null, notice: this.page.say("waiting") });
     this.ask(question);
   }
   private use(found: Reply<"attribute">, question: Asked): void {
