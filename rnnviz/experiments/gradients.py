@@ -9,6 +9,7 @@ Left out: how long a memory lasts by its gates, which needs no gradient (``rnnvi
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -28,8 +29,8 @@ from rnnviz.reading import encode, read
 Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
 """How ``attribute`` shares a score out among the words."""
 METHODS: tuple[Method, ...] = get_args(Method)
-STEPS = 50
-"""At how many places of the way from zero a gradient is taken, unless somebody wants another number."""
+STEPS = (50, 200, 800)
+"""At how many places of the way from zero a gradient is taken: as few of these as do, unless a number is named."""
 
 _ROWS_AT_ONCE = 10_000
 
@@ -97,6 +98,7 @@ class Attribution:
         residual: score − baseline − Σ parts, in logits. Of gradient × input it can be anything, since its parts need
             not sum to the score; of integrated gradients it says how far the sum over the steps is from the integral;
             of the ledger only rounding is left.
+        steps: At how many places a gradient was taken: 1 for gradient × input, 0 for the ledger.
     """
 
     method: Method
@@ -106,6 +108,7 @@ class Attribution:
     parts: Float[np.ndarray, " token"]
     baseline: float
     residual: float
+    steps: int
 
 
 def attribute(
@@ -114,7 +117,7 @@ def attribute(
     method: str = "integrated_gradients",
     label: str | None = None,
     *,
-    steps: int = STEPS,
+    steps: int | None = None,
     centred: bool = False,
     pad_to: int | None = None,
 ) -> Attribution:
@@ -135,7 +138,9 @@ def attribute(
             the ledger.
         method: The measure.
         label: The class whose score is shared out; the answer when None.
-        steps: Of integrated gradients, at how many α the gradient is taken.
+        steps: Of integrated gradients, at how many α the gradient is taken. None takes 50, and where that leaves a
+            residual of more than 0.01 and 2 % of the score, 200, then 800. In a long text of letters the score may
+            change so sharply on the way from zero that these are too few too: ``residual`` tells.
         centred: Whether the score is the logit less the mean of all logits, as on the page. Only such differences make
             the probabilities: what is added to all logits alike changes none.
         pad_to: Fill the text up to this many tokens, as for ``rnnviz.read``.
@@ -159,7 +164,7 @@ def attribute(
     """
     if method not in METHODS:
         raise unknown("method", method, METHODS)
-    if steps < 1:
+    if steps is not None and steps < 1:
         raise SettingError("gradient_steps", found=steps)
     with torch.inference_mode(False), torch.enable_grad():
         tokens, rows = _embedded(checkpoint, text, pad_to)
@@ -167,15 +172,20 @@ def attribute(
         chosen = _class(checkpoint, label, ends[0])
         weights = _weights(ends[0], chosen, centred=centred)
         score, nothing = (ends @ weights).tolist()
+        found = partial(Attribution, method, tokens, checkpoint.labels[chosen], score)
         if method == "ledger":
             account, share = contributions(read(checkpoint, text, pad_to)), weights.cpu().double().numpy()
             parts, baseline = account.by_token @ share, float(account.bias @ share)
-        else:
-            way = [(np.ones(1), np.ones(1))] if method == "gradient_times_input" else _rule(steps, len(rows))
-            parts = (_mean_gradient(checkpoint.model, rows, weights, way) * _array(rows)).sum(axis=1)
-            baseline = 0.0 if method == "gradient_times_input" else nothing
-    residual = score - baseline - float(parts.sum())
-    return Attribution(method, tokens, checkpoint.labels[chosen], score, parts, baseline, residual)
+            return found(parts, baseline, score - baseline - float(parts.sum()), 0)
+        if method == "gradient_times_input":
+            parts = _parts(checkpoint.model, rows, weights, [(np.ones(1), np.ones(1))])
+            return found(parts, 0.0, score - float(parts.sum()), 1)
+        for taken in STEPS if steps is None else (steps,):
+            parts = _parts(checkpoint.model, rows, weights, _rule(taken, len(rows)))
+            residual = score - nothing - float(parts.sum())
+            if abs(residual) <= 0.01 + 0.02 * abs(score):
+                break
+        return found(parts, nothing, residual, taken)
 
 
 def saliency(checkpoint: Checkpoint, text: str, label: str | None = None, pad_to: int | None = None) -> Saliency:
@@ -216,7 +226,7 @@ def saliency(checkpoint: Checkpoint, text: str, label: str | None = None, pad_to
 
 
 def integrated_gradients(
-    checkpoint: Checkpoint, text: str, label: str | None = None, steps: int = STEPS, pad_to: int | None = None
+    checkpoint: Checkpoint, text: str, label: str | None = None, steps: int | None = None, pad_to: int | None = None
 ) -> IntegratedGradients:
     """Share a score out among the tokens so that the parts add up: the mean gradient on the way from zero, times input.
 
@@ -226,7 +236,8 @@ def integrated_gradients(
         checkpoint: The classifier, on any device.
         text: What a person typed, as for ``rnnviz.read``.
         label: The class whose logit is the score; the answer when None.
-        steps: At how many α the gradient is taken; Gauss and Legendre's rule chooses and weighs them.
+        steps: At how many α the gradient is taken; Gauss and Legendre's rule chooses and weighs them. None takes as
+            many as ``attribute``.
         pad_to: Fill the text up to this many tokens, as for ``rnnviz.read``.
 
     Raises:
@@ -268,19 +279,19 @@ def _weights(scores: Float[Tensor, " label"], chosen: int, *, centred: bool) -> 
     return weights - 1 / len(scores) if centred else weights
 
 
-def _mean_gradient(
+def _parts(
     model: RecurrentClassifier,
     rows: Float[Tensor, "token feature"],
     weights: Float[Tensor, " label"],
     way: Iterable[tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]],
-) -> Float[np.ndarray, "token feature"]:
-    """The gradient of a weighted sum of logits at α times the rows, weighed over the α of some batches."""
+) -> Float[np.ndarray, " token"]:
+    """Input times the gradient of a weighted sum of logits at α times the rows, weighed over the α of some batches."""
     mean = np.zeros(rows.shape)
     for alphas, shares in way:
         points = (rows * rows.new_tensor(alphas)[:, None, None]).requires_grad_()
         (slopes,) = torch.autograd.grad((_scores(model, points) @ weights).sum(), points)
         mean += np.tensordot(shares, _array(slopes), axes=1)
-    return mean
+    return (mean * _array(rows)).sum(axis=1)
 
 
 def _class(checkpoint: Checkpoint, label: str | None, scores: Float[Tensor, " label"]) -> int:

@@ -2,6 +2,7 @@
 
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.page.payload import WINDOW
+from rnnviz.reading import tokens_of
 
 MOST_TOKENS = 2_000
 """Words or letters, which cost the same: whatever they are, each is a step of the network."""
@@ -11,7 +12,6 @@ MOST_TOKENS_BOTH_WAYS = WINDOW
 
 def as_read(checkpoint: Checkpoint, text: str) -> tuple[str, list[str]]:
     """The beginning of a text that is read, and the tokens of the whole text."""
-    vocabulary = checkpoint.vocabulary
-    tokens = vocabulary.tokenise(text)
+    tokens = tokens_of(checkpoint, text)
     most = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
-    return (text if len(tokens) <= most else vocabulary.joined(tokens[:most])), tokens
+    return (text if len(tokens) <= most else checkpoint.vocabulary.joined(tokens[:most])), tokens

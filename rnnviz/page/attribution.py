@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.errors import SettingError
-from rnnviz.experiments.gradients import METHODS, STEPS, attribute
+from rnnviz.experiments.gradients import METHODS, attribute
 from rnnviz.page.payload import WINDOW
 from rnnviz.page.replies import Attributions, Measure
 
@@ -23,8 +23,8 @@ def attributions(checkpoint: Checkpoint, tokens: Sequence[str], *, model: str, l
 
     Returns:
         For JSON: ``tokens``; ``total``, the tokens of the whole text; ``labels``; ``scored``, the index of the class;
-        ``score``, its logit less the mean of all; ``steps`` of the integral; ``measures``, each with ``parts`` (one a
-        token), ``baseline`` and ``residual``: score = baseline + Σ parts + residual. A plain RNN has no ledger.
+        ``score``, its logit less the mean of all; ``steps`` that the integral took; ``measures``, each with ``parts``
+        (one a token), ``baseline`` and ``residual``: score = baseline + Σ parts + residual. A plain RNN has no ledger.
     """
     text, labels = checkpoint.vocabulary.joined(tokens[:WINDOW]), checkpoint.labels
     name = labels[label] if label is not None and 0 <= label < len(labels) else None
@@ -37,7 +37,7 @@ def attributions(checkpoint: Checkpoint, tokens: Sequence[str], *, model: str, l
         "labels": list(labels),
         "scored": labels.index(found[0].label),
         "score": _digits(found[0].score),
-        "steps": STEPS,
+        "steps": max(one.steps for one in found),
         "measures": [
             Measure(
                 method=one.method,

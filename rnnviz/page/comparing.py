@@ -11,7 +11,7 @@ from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.page.payload import WINDOW, payload
 from rnnviz.page.replies import Comparison, EmptySide, Reading
 from rnnviz.page.requests import WrongType
-from rnnviz.reading import read
+from rnnviz.reading import read, tokens_of
 from rnnviz.trace import Trace
 
 SIDES: tuple[Literal["one", "other"], ...] = ("one", "other")
@@ -36,7 +36,7 @@ def compared(
         SelectionError: There is no such network.
     """
     checkpoints = [opened(model) for model in models]
-    tokens = [checkpoint.vocabulary.tokenise(text) for checkpoint, text in zip(checkpoints, texts, strict=True)]
+    tokens = [tokens_of(checkpoint, text) for checkpoint, text in zip(checkpoints, texts, strict=True)]
     for side, own in zip(SIDES, tokens, strict=True):
         if not own:
             return {"empty": side}

@@ -25,6 +25,8 @@ MOST_TEXTS, MOST_TOKENS_PACKED = 8, 40
 
 _STEPS = 32767
 _USUAL = 98  # of 100 values, so many lie within the colours of an unbounded signal: one large unit bleaches no other
+_FEW = 12  # units of each layer and direction are shown at first (FEW in web/src/state/page.ts);
+_USUAL_SHOWN = 90  # of 100 of their values lie within the colours too
 
 
 def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
@@ -47,13 +49,14 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
     winners = trace.verdicts.argmax(axis=1)
     turns = np.concatenate([[False], winners[1:] != winners[:-1]])
     surest = int(trace.verdicts[:, winners[-1]].argmax())
+    order = unit_orders(trace)
     described: list[ReadSignal] = []
     parts = []
     for index, signal in enumerate(signals.SIGNALS[trace.cell]):
         values = trace.signals[signal.name]
         sizes = np.abs(values)
         scale = float(sizes.max()) or 1.0
-        low, high = signals.limits(signal, [_usual(sizes)] if np.isinf(signal.high) else [])
+        low, high = signals.limits(signal, _usual_of(sizes, order) if np.isinf(signal.high) else [])
         ends = signals.limits(signal, [scale])
         parts.append(np.round(values[:, :, window] / scale * _STEPS).astype("<i2"))
         described.append(
@@ -89,7 +92,7 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
         "read": tokens,
         "total": total,
         "windowed": tokens > WINDOW or total > tokens,
-        "order": unit_orders(trace),
+        "order": order,
         "signals": described,
         "shape": list(data.shape),
         "data": base64.b64encode(data.tobytes()).decode(),
@@ -100,9 +103,18 @@ def payload(trace: Trace, *, model: str, total: int, start: int = 0) -> Reading:
     }
 
 
-def _usual(sizes: Float[np.ndarray, "..."]) -> float:
+def _usual_of(
+    sizes: Float[np.ndarray, "layer direction token unit"], order: list[list[list[int]]]
+) -> tuple[float, float]:
+    """How far the colours reach for all units, and for those that are shown at first: a few units may be far larger."""
+    ways = [(layer, way, units[:_FEW]) for layer, both in enumerate(order) for way, units in enumerate(both)]
+    shown = np.stack([sizes[layer, way][:, units] for layer, way, units in ways])
+    return _usual(sizes, _USUAL), _usual(shown, _USUAL_SHOWN)
+
+
+def _usual(sizes: Float[np.ndarray, "..."], share: int) -> float:
     """The percentile, as a value that occurs; ``np.percentile`` takes ten times as long for so few."""
-    rank = sizes.size * _USUAL // 100
+    rank = sizes.size * share // 100
     return float(np.partition(sizes, rank, axis=None)[rank])
 
 

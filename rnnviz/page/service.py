@@ -40,7 +40,7 @@ from rnnviz.page.rooms import Rooms
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.workers import dataset_of
-from rnnviz.reading import read
+from rnnviz.reading import read, tokens_of
 
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads a short text in a few milliseconds."""
@@ -176,7 +176,7 @@ class Service:
         if not question.text:
             return {"empty": True}
         checkpoint = self.checkpoint(question.model)
-        tokens = checkpoint.vocabulary.tokenise(question.text)
+        tokens = tokens_of(checkpoint, question.text)
         if not tokens:
             return {"empty": True}
         return attributions(checkpoint, tokens, model=str(question.model), label=question.label)
@@ -200,7 +200,7 @@ class Service:
         held = clamps(question.holds, checkpoint.config.model)
         shared = None
         if question.attribution is not None:
-            tokens = checkpoint.vocabulary.tokenise(question.text)
+            tokens = tokens_of(checkpoint, question.text)
             check_whole(tokens, held=bool(held))
             shared = attributions(checkpoint, tokens, model=str(question.model), label=question.attribution)
         return download(hold(checkpoint, text, held) if held else read(checkpoint, text), kind, shared)

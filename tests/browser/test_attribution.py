@@ -58,3 +58,56 @@ def test_a_word_that_is_clicked_is_pinned_and_the_reading_is_saved_with_the_numb
     assert origin["networks"][0]["weights_sha256"] == opened("sst2-lstm").config.weights_sha256
     assert [one["method"] for one in saved["measures"]] == list(METHODS)
     assert waiting.value.suggested_filename == "rnnviz-sst2-lstm-attribution.json"
+
+
+def test_shares_that_do_not_add_up_are_called_so_and_each_measure_has_its_colours(reader):
+    reader.page.locator("#rv-model").select_option("languages-lstm")
+    reader.read("The movie was not good, but the ending")
+    reader.open_view("attribution")
+    view = reader.page.locator(".rv-attribution")
+    expect(view.locator("[data-method=integrated_gradients] .rv-alert")).to_contain_text("Even 800 steps")
+    expect(view.locator(".rv-alert")).to_have_count(1)
+    expect(view.locator(".rv-said")).to_contain_text("each has its own colour scale")
+    expect(view).to_contain_text("Sum of the letters")
+    reader.read("five")
+    expect(view.locator(".rv-alert")).to_have_count(0)
+
+
+def test_while_another_network_is_on_its_way_nothing_of_the_one_before_is_shown(reader):
+    reader.read(TEXT)
+    reader.open_view("attribution")
+    view, page = reader.page.locator(".rv-attribution"), reader.page
+    expect(view.locator(".rv-said")).to_be_visible()
+    held, free = [], []
+    page.route("**/component_server/**", lambda route: route.continue_() if free else held.append(route))
+    page.locator("#rv-model").select_option("sst2-bilstm")
+    expect(page.locator(".rv-view-coming")).to_be_visible()
+    expect(view.locator(".rv-said")).to_be_hidden()
+    free.append(True)
+    for route in held:
+        route.continue_()
+    expect(view).to_have_attribute("data-model", "sst2-bilstm")
+    expect(view.locator(".rv-said")).to_be_visible()
+    expect(page.locator(".rv-view-coming")).to_be_hidden()
+
+
+def test_the_shares_of_one_network_do_not_stand_under_the_name_of_the_next(reader):
+    reader.read(TEXT)
+    reader.open_view("attribution")
+    view, page = reader.page.locator(".rv-attribution"), reader.page
+    expect(view.locator(".rv-said")).to_be_visible()
+    held, free = [], []
+
+    def hold(route):
+        is_shares = "attribute" in (route.request.post_data or "")
+        held.append(route) if is_shares and not free else route.continue_()
+
+    page.route("**/component_server/**", hold)
+    page.locator("#rv-model").select_option("sst2-gru")
+    expect(page.locator(".rv-page")).to_have_attribute("data-model", "sst2-gru")
+    expect(view.locator(".rv-notices")).to_have_text("Reading …")
+    expect(view.locator(".rv-said")).to_have_count(0)
+    free.append(True)
+    for route in held:
+        route.continue_()
+    expect(view.locator(".rv-said")).to_be_visible()

@@ -110,7 +110,9 @@ def test_where_the_words_run_on_the_one_that_is_told_of_is_in_view_and_the_edge_
     reader = visit(viewport={"width": 400, "height": 8000})  # so tall that only what lies to the right is out of view
     reader.open_view("compare")
     scroll = reader.page.locator(".rv-compare .rv-columns").first
-    told = reader.page.locator(".rv-compare-column.rv-at")
+    expect(reader.page.locator(".rv-compare .rv-said")).to_contain_text("furthest apart")
+    word = re.search(r"furthest apart at “(\w+)”", reader.page.locator(".rv-compare .rv-said").inner_text())[1]
+    told = reader.page.locator(f".rv-compare-column[aria-label^='A: {word}:']")
     expect(told).to_be_in_viewport(ratio=0.99)
     expect(scroll).to_have_css("mask-size", FADED)
     reader.page.locator(".rv-compare-column").last.evaluate(
@@ -276,3 +278,20 @@ def test_what_b_has_more_than_a_is_the_difference_of_the_numbers_that_are_shown(
             if points:
                 shown = [int(share) if label == points[2] else 100 - int(share) for label, share in shares]
                 assert int(points[1].replace("\u2212", "-")) == shown[1] - shown[0], heard
+
+
+def test_letters_are_told_with_their_numbers_and_those_told_of_are_in_sight(reader):
+    reader.page.locator("#rv-model").select_option("shakespeare-lstm")
+    reader.read("The movie was not good , but the ending surprised me .")
+    reader.open_view("compare")
+    view = reader.page.locator(".rv-compare")
+    told = view.locator(".rv-said")
+    expect(told).to_contain_text(re.compile(r"differ from “␣ \(A: letter \d+\)”"))
+    column = reader.page.locator(".rv-compare-column").nth(
+        int(re.search(r"apart at “. \((?:A: )?letter (\d+)\)", told.inner_text())[1]) - 1
+    )
+    expect(column).to_be_in_viewport()
+    # What the large units hold is not all of one colour.
+    note = view.locator(".rv-note").first.inner_text()
+    reach = float(re.search(r"to (?:≥ )?([\d.]+);", note)[1])
+    assert reach > 6

@@ -90,3 +90,12 @@ def test_of_a_network_that_writes_the_likeliest_next_letter_is_told(visit):
     expect(page.locator(".rv-strip .rv-name").last).to_have_text("↵")
     expect(page.locator(".rv-story")).to_contain_text("of 10 places")
     assert "%" not in "".join(page.locator(".rv-strip .rv-share").all_inner_texts())
+
+
+def test_a_text_of_which_most_letters_are_unknown_is_said_to_be_so(visit):
+    page = visit("en-GB", "sst2-lstm")
+    page.locator("#rv-model").select_option(props.LANGUAGES_MODEL)
+    page.locator("#rv-text").fill("漢字漢字漢字 ab")
+    expect(page.locator(".rv-notices").first).to_contain_text("does not know 6 of these 9 letters")
+    page.locator("#rv-text").fill("漢 and many more")
+    expect(page.locator(".rv-notices").first).not_to_contain_text("does not know")

@@ -267,6 +267,39 @@ def test_of_a_text_that_was_chosen_or_pasted_the_word_that_the_story_speaks_of_i
     expect(along).to_have_js_property("scrollLeft", 700)  # an answer about a held gate leaves the words where they are
 
 
+@pytest.mark.parametrize("width", [360, 400, 430, 760])
+def test_the_names_of_the_classes_stand_in_one_line_on_a_phone(visit, width):
+    reader = visit(viewport={"width": width, "height": 900})
+    assert reader.page.locator(".rv-head .rv-classes").bounding_box()["height"] < 30
+
+
+@pytest.mark.parametrize("width", [1440, 900, 400])
+def test_a_long_word_stays_in_its_box_and_leaves_the_menu_its_room(visit, width):
+    reader = visit(viewport={"width": width, "height": 900})
+    menu = reader.page.locator("#rv-model").bounding_box()
+    reader.read(f"good {'x' * 300} bad")
+    assert reader.page.locator("#rv-model").bounding_box() == menu
+    box = reader.page.locator("#rv-text").bounding_box()
+    assert box["x"] + box["width"] <= width
+
+
+def test_where_there_is_room_the_longest_name_of_a_network_is_read_to_its_end(visit):
+    page = visit(viewport={"width": 1440, "height": 900}).page
+    # A menu as wide as its longest name is no wider than the one on the page.
+    longest = "menu => { const one = menu.cloneNode(true); one.style.width = 'max-content'; menu.after(one);"
+    natural = page.locator("#rv-model").evaluate(
+        longest + " const { width } = one.getBoundingClientRect(); one.remove(); return width; }"
+    )
+    assert natural <= page.locator("#rv-model").bounding_box()["width"] + 1
+
+
+def test_the_page_ends_where_its_last_card_does(visit):
+    page = visit(viewport={"width": 1440, "height": 900}).page
+    ends = [page.locator(one).bounding_box() for one in (".rv-body", ".rv-side", ".rv-views")]
+    body, side, views = [one["y"] + one["height"] for one in ends]
+    assert body - max(side, views) < 40
+
+
 @pytest.mark.parametrize("width", [1440, 1100, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_the_window(visit, width, scheme):

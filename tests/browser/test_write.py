@@ -200,12 +200,11 @@ def test_what_a_unit_keeps_track_of_is_said_with_its_numbers_and_colours_the_tex
     page.locator(".rv-write-findings summary").click()
     lines = page.locator(".rv-write-findings li")
     expect(lines).to_have_count(2)  # what was found first
-    expect(lines.nth(0)).to_contain_text("How deep in brackets: unit 5, R² 0.67.")
-    expect(lines.nth(0)).to_contain_text("for labels moved along the text: 0.01; of the network before training: 0.04.")
-    expect(lines.nth(0)).to_contain_text("a letter takes 1.81 bits, and 1.85 with this unit held at its mean.")
+    expect(lines.nth(0)).to_contain_text("How deep in brackets: found in unit 5, R² 0.67.")
+    expect(lines.nth(0)).to_contain_text("Before training, the best unit has 0.04; by chance, 0.01.")
+    expect(lines.nth(0)).to_contain_text("costs 1.810 bits with this unit and 1.846 without it.")
     expect(lines.nth(1)).to_have_text(
-        "Inside quotation marks: not found. The best unit, 3, has AUC 0.83; for labels moved along the text 0.54, "
-        "before training 0.68."
+        "Inside quotation marks: not found. The best unit, 3, has AUC 0.83. That is too weak: at least 0.9 is needed."
     )
     expect(page.locator(".rv-findings button")).to_have_count(1)
     lines.nth(0).get_by_role("button", name="Colour the text by unit 5").click()

@@ -180,6 +180,16 @@ def test_more_steps_close_the_gap():
     assert gaps[2] < 1e-12
 
 
+def test_steps_are_added_where_few_leave_a_residual_and_only_there():
+    network, text = opened("languages-lstm"), "il tempo era bello"
+    assert abs(attribute(network, text, steps=50).residual) > 5
+    found = attribute(network, text, centred=True)
+    assert found.steps == 800
+    assert abs(found.residual) < 0.02 * found.score
+    assert found.parts == pytest.approx(attribute(network, text, steps=800, centred=True).parts, abs=1e-6)
+    assert attribute(opened("sst2-lstm"), SENTENCE).steps == 50
+
+
 def test_of_a_linear_network_one_step_finds_everything():
     """A relu network in which all is positive and no bias is set is linear: the parts are gradient × input."""
     network = network_of("relu", double=True)
@@ -281,7 +291,9 @@ def test_the_shipped_networks_have_a_gradient_and_parts_that_nearly_add_up(name)
     assert slopes.label == parts.label == read(network, text).label
     assert np.isfinite(slopes.gradient).all()
     assert slopes.norms.max() > 0
-    if network.config.tokens == "words":  # a text of letters is several times as long, and 50 steps are too few for it
+    if (
+        network.config.tokens == "words"
+    ):  # a text of letters is several times as long, and even 800 steps are too few for it
         assert abs(parts.gap) < 0.05 * max(1.0, abs(parts.score - parts.baseline))
 
 
@@ -362,6 +374,7 @@ def test_the_ledgers_parts_sum_to_the_score_of_the_fused_module(cell, pooling, b
         assert found.score == pytest.approx(logits[2] - (logits.mean() if centred else 0), abs=1e-5)
         assert found.baseline + found.parts.sum() == pytest.approx(found.score, abs=1e-5)
         assert found.residual == pytest.approx(0, abs=1e-5)
+        assert found.steps == 0
         assert np.abs(found.parts).max() > 1e-3
 
 

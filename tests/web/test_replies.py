@@ -239,6 +239,25 @@ def test_what_each_word_gives_is_the_same(engine, service, name):
     assert engine.ask(FOLDER, "attribute", {"model": name, "text": nothing}) == {"empty": True}
 
 
+@pytest.mark.parametrize("text", [" ", "     ", "\t\n \u3000\x85"])
+def test_white_space_alone_is_no_text_to_a_classifier_of_letters(engine, service, text):
+    asked = {"model": "languages-lstm", "text": text}
+    for question in ("read_sentence", "attribute"):
+        found, ours = both(engine, service, question, asked)
+        assert found == ours == {"empty": True}
+    found, ours = both(engine, service, "compare", asked | {"other_model": "languages-lstm", "other_text": "a"})
+    assert found == ours == {"empty": "one"}
+    writes = both(engine, service, "read_sentence", {"model": "shakespeare-lstm", "text": text})
+    assert all("signals" in one for one in writes)
+
+
+def test_where_few_steps_leave_a_residual_both_take_more(engine, service):
+    asked = {"model": "languages-lstm", "text": "il tempo", "label": None}
+    found, ours = both(engine, service, "attribute", asked)
+    assert found["steps"] == 200
+    check_attribution(found, ours)
+
+
 @pytest.mark.parametrize("cell", [*CELLS, "relu"])
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize(("layers", "ways", "reading"), [(1, 1, "packed"), (2, 2, "padded")])

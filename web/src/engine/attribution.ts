@@ -2,7 +2,7 @@
 
 import type { Attributions, Measure } from "../client/contract";
 import type { Checkpoint } from "./checkpoint";
-import { type Shared, STEPS, sharedScores } from "./gradients";
+import { type Shared, sharedScores } from "./gradients";
 import { EngineError } from "./objection";
 import { WINDOW } from "./payload";
 import { general } from "./pythonText";
@@ -33,7 +33,7 @@ export const attributions = (
     labels: [...labels],
     scored: found.label,
     score: digits(found.score),
-    steps: STEPS,
+    steps: found.integratedGradients.steps,
     measures,
   };
 };

@@ -29,7 +29,7 @@ import { EngineError } from "./objection";
 import { answersOf, type LocalReading, MOST_TEXTS, packedPayload, payload, WINDOW } from "./payload";
 import { unitOrders } from "./ranking";
 import { chosenFamily, familiesOf, howFarBack } from "./reach";
-import { encode, read, readEncoded } from "./read";
+import { encode, read, readEncoded, tokensOf } from "./read";
 import { tokenise } from "./tokens";
 import type { Trace } from "./trace";
 
@@ -179,7 +179,7 @@ const textAndNetwork = async (library: Library, asked: { model: string; text: st
   const text = textOf(asked.text);
   if (!text) return null;
   const checkpoint = await library.checkpoint(asked.model);
-  const words = checkpoint.vocabulary.tokenise(text);
+  const words = tokensOf(checkpoint, text);
   if (!words.length) return null;
   const limit = checkpoint.config.bidirectional ? MOST_TOKENS_BOTH_WAYS : MOST_TOKENS;
   return {
@@ -240,7 +240,7 @@ type Beside = { one: LocalReading; other: LocalReading; pairs: [number | null, n
 const compare = async (library: Library, asked: Question<"compare">): Promise<Beside | EmptySide> => {
   const sideOf = async (model: string, text: unknown) => {
     const checkpoint = await library.checkpoint(model);
-    return { model, checkpoint, tokens: checkpoint.vocabulary.tokenise(textOf(text)) };
+    return { model, checkpoint, tokens: tokensOf(checkpoint, textOf(text)) };
   };
   const sides = [await sideOf(asked.model, asked.text), await sideOf(asked.other_model, asked.other_text)];
   const empty = sides.findIndex(({ tokens }) => !tokens.length);
@@ -266,7 +266,7 @@ const attribute = async (library: Library, asked: Question<"attribute">) => {
   const text = textOf(asked.text);
   if (!text) return { empty: true } as const;
   const checkpoint = await library.checkpoint(asked.model);
-  const tokens = checkpoint.vocabulary.tokenise(text);
+  const tokens = tokensOf(checkpoint, text);
   if (!tokens.length) return { empty: true } as const;
   return attributions(checkpoint, tokens, asked.model, asked.label);
 };
@@ -294,7 +294,7 @@ const saveReading = async (library: Library, asked: Question<"save_reading">) =>
   const clamps = clampsOf(asked.holds, checkpoint.config.cell);
   const trace = clamps.length ? heldReading(checkpoint, text, clamps) : read(checkpoint, text);
   if (!Number.isInteger(asked.attribution)) return download(trace, kind);
-  const tokens = checkpoint.vocabulary.tokenise(textOf(asked.text));
+  const tokens = tokensOf(checkpoint, textOf(asked.text));
   checkWhole(tokens, clamps.length > 0);
   return download(trace, kind, attributions(checkpoint, tokens, asked.model, asked.attribution));
 };

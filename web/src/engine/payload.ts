@@ -13,6 +13,10 @@ export const MOST_TEXTS = 8;
 const MOST_TOKENS_PACKED = 40;
 /** Of 100 values, so many lie within the colours of an unbounded signal. */
 const USUAL = 98;
+/** So many units of each layer and direction are shown at first (FEW in ../state/page.ts), */
+const FEW = 12;
+/** and of 100 of their values so many lie within the colours too. */
+const USUAL_SHOWN = 90;
 const LARGEST_FLOAT = 2 ** 128;
 
 /** A reading that was made here: nothing was read beside it, so there is no error of a replay. */
@@ -29,7 +33,8 @@ export const payload = (trace: Trace, model: string, total: number, from = 0): L
   const kinds = SIGNALS[trace.cell];
   const shape: Reading["shape"] = [kinds.length, trace.layers, trace.directions, end - start, trace.units];
   const data = new Int16Array(shape.reduce((product, size) => product * size, 1));
-  const signals = kinds.map((kind, place) => describe(trace, kind, place, start, end, data));
+  const order = unitOrders(trace);
+  const signals = kinds.map((kind, place) => describe(trace, kind, place, start, end, data, order));
   return {
     model,
     cell: trace.cell,
@@ -49,7 +54,7 @@ export const payload = (trace: Trace, model: string, total: number, from = 0): L
     read,
     total,
     windowed: read > WINDOW || total > read,
-    order: unitOrders(trace),
+    order,
     signals,
     shape,
     data: base64Of(new Uint8Array(data.buffer)),
@@ -100,10 +105,11 @@ const describe = (
   start: number,
   end: number,
   data: Int16Array,
+  order: number[][][],
 ): ReadSignal => {
   const values = trace.signals.get(kind.name) ?? new Float32Array();
   const scale = largestOf(values) || 1;
-  const [low, high] = limits(kind, Number.isFinite(kind.high) ? 0 : usual(values));
+  const [low, high] = limits(kind, Number.isFinite(kind.high) ? 0 : usualOf(trace, values, order));
   const places = trace.layers * trace.directions;
   const size = (end - start) * trace.units;
   for (let own = 0; own < places; own += 1) {
@@ -137,9 +143,20 @@ const largestOf = (values: Float32Array): number => {
   return largest;
 };
 
+/** How far the colours reach for all units, and for those that are shown at first: a few units may be far larger. */
+const usualOf = ({ tokens, units, directions }: Trace, values: Float32Array, order: number[][][]): number => {
+  const shown = order.flatMap((ways, layer) =>
+    ways.flatMap((way, direction) => {
+      const from = (layer * directions + direction) * tokens.length;
+      return tokens.flatMap((_, t) => way.slice(0, FEW).map((unit) => values[(from + t) * units + unit]));
+    }),
+  );
+  return Math.max(usual(values, USUAL), usual(Float32Array.from(shown), USUAL_SHOWN));
+};
+
 /** The end of the first scale that so many of the absolute values lie within: counted, as sorting takes ten times as long. */
-const usual = (values: Float32Array): number => {
-  const most = values.length - 1 - Math.floor((values.length * USUAL) / 100);
+const usual = (values: Float32Array, share: number): number => {
+  const most = values.length - 1 - Math.floor((values.length * share) / 100);
   for (let octave = 1; octave < LARGEST_FLOAT; octave *= 2) {
     if (countBeyond(values, octave) <= most) return octave;
     if (countBeyond(values, 1.5 * octave) <= most) return 1.5 * octave;

@@ -5,7 +5,7 @@ import { readoutAt } from "./head";
 import { PADDING_ID, UNKNOWN_ID } from "./network";
 import { answer, type Pool, pooledOf, poolOf, takeWord } from "./pooling";
 import { poolPrefixes } from "./prefixes";
-import { PADDING } from "./tokens";
+import { isBlank, PADDING } from "./tokens";
 import type { Trace } from "./trace";
 import { type Holds, type Walked, walk } from "./walk";
 
@@ -14,6 +14,12 @@ export interface Encoded {
   ids: number[];
   unknown: boolean[];
 }
+
+/** The tokens of a text. White space alone has none where classes are told apart: there is nothing to tell. */
+export const tokensOf = ({ vocabulary, task }: Checkpoint, text: string): string[] => {
+  const tokens = vocabulary.tokenise(text);
+  return task === "classify" && isBlank(tokens.join("")) ? [] : tokens;
+};
 
 /** A text as the network reads it, filled up to `padTo` tokens where that is more than it has. */
 export const encode = (checkpoint: Checkpoint, text: string, padTo = 0): Encoded => {

@@ -60,9 +60,13 @@ export const memoryOf = (cell: Cell): "cell" | "hidden" => (cell === "lstm" ? "c
  */
 export const limits = ({ low, high }: SignalKind, largest: number): [number, number] => {
   if (Number.isFinite(low) && Number.isFinite(high)) return [low, high];
-  const size = Number.isFinite(largest) ? largest : 0;
+  const reach = reachOf(Number.isFinite(largest) ? largest : 0);
+  return [-reach, reach];
+};
+
+/** The first of 1, 1.5, 2, 3, 4, 6, 8 … that a size lies within. */
+export const reachOf = (size: number): number => {
   let octave = 1;
   while (1.5 * octave < size) octave *= 2;
-  const reach = size <= octave ? octave : 1.5 * octave;
-  return [-reach, reach];
+  return size <= octave ? octave : 1.5 * octave;
 };

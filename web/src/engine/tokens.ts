@@ -39,6 +39,10 @@ const NOT_ASCII = /[^\0-\x7f]/;
 const MOST_MARKS = 30;
 const MARKS = new RegExp(`[^\\p{L}\\p{N}_${SPACE}!-~]{${MOST_MARKS + 1},}`, "gu");
 
+const BLANK = new RegExp(`^[${SPACE}]*$`);
+/** Whether a text is white space alone, or nothing. */
+export const isBlank = (text: string): boolean => BLANK.test(text);
+
 /** What a text is split into. */
 export type Tokens = "words" | "letters";
 

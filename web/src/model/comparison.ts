@@ -2,6 +2,7 @@
 // most.
 
 import type { Comparison as Compared, ReadSignal } from "../client/contract";
+import { reachOf } from "../engine/signals";
 import { shownClasses } from "./colours";
 import { argmax, counting, sum } from "./numbers";
 import { type Block, type Place, sameBlock } from "./place";
@@ -9,6 +10,9 @@ import { type Reading, unpackReading } from "./reading";
 import { isolated } from "./text";
 
 const FINEST = 0.1; // the scale of differences reaches at least so far: next to nothing must not look like much
+
+/** Of the values of the units shown, this share lies within the colours. */
+const USUAL = 0.9;
 
 /** Positions side by side: null where one has no such word. */
 export type Pair = Compared["pairs"][number];
@@ -116,12 +120,18 @@ export class Comparison {
     const sizes = units.flatMap((unit) => this.pairs.map((_, column) => this.distance(column, unit, signal, place)));
     return Math.max(FINEST, ...sizes);
   }
-  /** The scale of a signal on both sides, and whether a few values lie beyond it. */
-  limits(name: string): { low: number; high: number; beyond: boolean } {
+  /** The scale of a signal on both sides, out to nearly all that the units shown hold; whether a few values lie beyond. */
+  limits(name: string, groups: UnitGroup[]): { low: number; high: number; beyond: boolean } {
     const found = [this.left, this.right].map((reading) => reading.signal(name));
     const high = Math.max(...found.map((signal) => signal.high));
     const low = Math.min(...found.map((signal) => signal.low));
-    return { low, high, beyond: found.some(({ scale }) => scale > high) };
+    if (found.every(({ scale }) => scale <= high)) return { low, high, beyond: false };
+    const shown = groups.flatMap(({ units, place }) =>
+      units.flatMap((unit) => this.pairs.flatMap((_, column) => this.values(column, unit, name, place))),
+    );
+    const sizes = shown.map((value) => Math.abs(value ?? 0)).sort((one, next) => one - next);
+    const reach = Math.max(high, reachOf(sizes[Math.floor(sizes.length * USUAL)] ?? 0));
+    return { low: -reach, high: reach, beyond: found.some(({ scale }) => scale > reach) };
   }
 
   /** Layers and directions as far as A has them, each once. */

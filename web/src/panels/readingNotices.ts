@@ -36,8 +36,8 @@ class ReadingNotices {
     const { page } = this;
     const { unknown_total: unknown, read } = reading;
     const { example, english } = page.props.models.find(({ name }) => name === reading.model) ?? {};
-    const hasOwnWords = Boolean(example) && (unknown === read || unknown > read / 2);
-    const said = [this.unknownWords(reading, hasOwnWords)];
+    const hasOwnWords = Boolean(example) && unknown > read / 2;
+    const said = [this.unknownWords(reading)];
     if (english && isOtherScript(reading.text)) said.push(page.say("reads_english"));
     const sentences = said.filter((sentence) => sentence !== null);
     const plain = hasOwnWords ? sentences.slice(0, -1) : sentences;
@@ -45,10 +45,10 @@ class ReadingNotices {
     const visit = () => page.visit({ text: example ?? "" });
     return [...plain.map(line), ...own.map((sentence) => withButton(sentence, page.say("own_words"), visit))];
   }
-  /** Null where the network knows some word, unless it has words of its own and knows fewer than half of these. */
-  private unknownWords({ unknown_total: unknown, read, total }: TypedReading, hasOwnWords: boolean): string | null {
+  /** Null where the network knows at least half of the words. */
+  private unknownWords({ unknown_total: unknown, read, total }: TypedReading): string | null {
     const { page } = this;
-    if (unknown < read) return hasOwnWords ? page.say("most_unknown", { unknown, count: read }) : null;
+    if (unknown < read) return unknown > read / 2 ? page.say("most_unknown", { unknown, count: read }) : null;
     if (total === 1) return page.say("one_unknown");
     return read === total ? page.say("all_unknown", { count: total, times: this.times(total) }) : null;
   }

@@ -152,11 +152,13 @@ class SentencePanel implements Panel {
   /** The picture stays, and it is said why no other came. */
   private keep(sentence: string): void {
     this.asked = null;
+    delete this.page.root.dataset.coming;
     this.page.refused();
     this.count();
     this.alert(sentence);
   }
   private drawn(state: string): void {
+    delete this.page.root.dataset.coming;
     this.page.root.dataset.state = state;
     countUp(this.page.root);
   }
@@ -164,10 +166,11 @@ class SentencePanel implements Panel {
   // --- questions -----------------------------------------------------------------------------------------------------
 
   ask(more: Partial<ReadQuestion> = {}): void {
-    const { text, model } = this;
+    const { page, text, model } = this;
     const sent = sendable(text.value);
     const cut = sent.length < text.value.length;
     this.asked = model.value;
+    if (page.shown && model.value !== page.shown.model) page.root.dataset.coming = model.value;
     this.asker({ model: model.value, text: sent, cut, start: 0, holds: [], ...more });
   }
   /** Whether what stands in the boxes is what is shown, and not on its way or without an answer. */

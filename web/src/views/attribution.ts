@@ -3,7 +3,7 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { Attributions, Measure } from "../client/contract";
 import type { Question, Reply } from "../client/types";
-import { scaleOf, sumOf } from "../model/attribution";
+import { isAstray, scalesOf, sumOf } from "../model/attribution";
 import { bytesOf } from "../model/base64";
 import { colourOf, css, inkOn } from "../model/colours";
 import { described } from "../model/described";
@@ -65,6 +65,8 @@ class AttributionView implements View {
     const question = { text, model, label: own };
     if (JSON.stringify(question) === this.asked) return;
     this.asked = JSON.stringify(question);
+    // What another network gave must not stand under this one's name.
+    if (this.about?.model !== model) Object.assign(this, { found: null, notice: this.page.say("waiting") });
     this.ask(question);
   }
   private use(found: Reply<"attribute">, question: Asked): void {
@@ -135,25 +137,29 @@ class AttributionView implements View {
     const { page } = this;
     const { labels, scored, measures } = result;
     const score = page.signed(result.score);
-    const scale = scaleOf(result);
+    const scales = scalesOf(result);
+    const areOwn = scales.some((scale) => scale !== scales[0]);
     return html`<p class="rv-said" aria-live="polite">${page.say("attribution_told", {
       label: page.classOf(labels[scored], result.model),
       score,
-    })}</p>
-      ${measures.map((measure) => this.measure(measure, result, scale, score))}
+    })} ${page.say(areOwn ? "attribution_own_scales" : "attribution_one_scale")}</p>
+      ${measures.map((measure, place) => this.measure(measure, result, scales[place], areOwn))}
       ${measures.some(({ method }) => method === LEDGER) ? nothing : this.withoutLedger()}`;
   }
   private titleOf(method: Measure["method"]): string {
     return this.page.say(method === LEDGER ? "ledger" : `attribution_${method}`);
   }
-  private measure(measure: Measure, { tokens, steps }: Attributions, scale: number, score: string): TemplateResult {
+  private measure(measure: Measure, result: Attributions, scale: number, isOwn: boolean): TemplateResult {
     const { page } = this;
+    const { tokens, steps } = result;
     const { method, parts, baseline } = measure;
     const said = page.say(`attribution_${method}_is`, { steps, baseline: page.signed(baseline) });
+    const reach = isOwn ? ` ${page.say("attribution_scale", { limit: page.signed(scale) })}` : "";
+    const warning = page.say("attribution_astray", { steps, residual: page.signed(measure.residual) });
     return html`<section class="rv-measure" data-method=${method} aria-label=${this.titleOf(method)}
-      ><h3>${this.titleOf(method)}</h3><p class="rv-note">${said}</p
-      ><ol>${tokens.map((token, t) => this.word(token, parts[t], t, scale, t === this.marked))}</ol
-      ><p class="rv-measure-sum">${this.sumSaid(measure, score)}</p></section>`;
+      ><h3>${this.titleOf(method)}</h3><p class="rv-note">${said}${reach}</p
+      >${isAstray(measure, result.score) ? html`<p class="rv-alert">${warning}</p>` : nothing}<ol>${tokens.map((token, t) => this.word(token, parts[t], t, scale, t === this.marked))}</ol
+      ><p class="rv-measure-sum">${this.sumSaid(measure, page.signed(result.score))}</p></section>`;
   }
   private withoutLedger(): TemplateResult {
     const { page } = this;

@@ -51,7 +51,7 @@ class CompareView implements View {
   /** The column to which the Tab key leads. */
   private stop = 0;
   private room = 0;
-  /** Whether the marked column has yet to be brought into view. */
+  /** Whether the marked column, or where none is chosen the one told of, has yet to be brought into view. */
   private bring = true;
 
   constructor(box: HTMLElement, page: Page) {
@@ -232,8 +232,9 @@ class CompareView implements View {
     return [this.columnHere(), unit, layer, direction, this.page.pinned.unit].join(" ");
   }
   private bringIntoView(): void {
-    const { plot, room } = this;
-    const at = this.bring ? this.columnHere() : null;
+    const { plot, room, page } = this;
+    const told = page.pinned.token === null ? plot?.found.apart?.column : undefined;
+    const at = this.bring ? (told ?? this.columnHere()) : null;
     this.bring = false;
     if (at === null || !plot) return;
     for (const part of [this.scroll, this.heat]) intoView(part, plot.edges, at, room);

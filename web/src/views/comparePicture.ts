@@ -132,8 +132,8 @@ class ComparePicture {
   }
   private unit(unit: number, place: Block, top: number): unknown {
     const { page, plot } = this;
-    const { found, signal, far } = plot;
-    const { low, high } = found.limits(signal);
+    const { found, signal, far, groups } = plot;
+    const { low, high } = found.limits(signal, groups);
     const cell = (value: number | null, line: number, from: number, wide: number, ends: [number, number]) =>
       value === null
         ? text(from + wide / 2, top + STRIPE * line + 11, "…", { size: 11 })

@@ -187,8 +187,8 @@ class ComparePlot {
     )}</span></div>`;
   }
   private stripes(unit: number, place: Block): TemplateResult[] {
-    const { found, signal, far } = this;
-    const { low, high } = found.limits(signal);
+    const { found, signal, far, groups } = this;
+    const { low, high } = found.limits(signal, groups);
     const values = found.pairs.map((_, at) => found.values(at, unit, signal, place));
     const between = found.pairs.map((_, at) => found.difference(at, unit, signal, place));
     return [

@@ -39,13 +39,22 @@ class CompareSentences {
     const { page, found } = this;
     const { left, right, first } = found;
     const values = {
-      word: found.word(pair),
+      word: this.placed(pair),
       label: page.classOf(left.labels[label], left.model),
       one: page.share(left.verdicts[pair[0]][label]),
       other: page.share(right.verdicts[pair[1]][label]),
     };
     if (!first) return page.say("compare_apart", values);
-    return page.say("compare_parted", { ...values, first: found.word(first) });
+    return page.say("compare_parted", { ...values, first: this.placed(first) });
+  }
+  /** The word of a pair; with its number where its text has it several times, and its side where B counts otherwise. */
+  private placed(pair: Pair): string {
+    const { page, found } = this;
+    const [l, r] = pair;
+    const [side, t, { tokens }] = l === null ? (["B", r ?? 0, found.right] as const) : (["A", l, found.left] as const);
+    if (tokens.indexOf(tokens[t]) === tokens.lastIndexOf(tokens[t])) return found.word(pair);
+    const position = page.say("word_at", { position: t + 1 });
+    return `${found.word(pair)} (${l === r ? position : `${side}: ${position}`})`;
   }
   /** The unit that differs most at a column, of all layers and directions that are shown. */
   private unitAt(column: number): string {
@@ -67,7 +76,7 @@ class CompareSentences {
   aboutUnits(groups: UnitGroup[], far: number): string {
     const { page, found } = this;
     const signal = found.signalOf(page.view.signal);
-    const { low, high, beyond } = found.limits(signal.name);
+    const { low, high, beyond } = found.limits(signal.name, groups);
     const isPinned = groups.some(({ units, most }) => units.length > most.length);
     const units = page.say("compare_units", {
       signal: page.nameOf(signal),

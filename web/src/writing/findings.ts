@@ -21,16 +21,36 @@ export const findings = (
         ? html`<button type="button" class="rv-button" @click=${() => colour(finding)}>${page.say("finding_colour", { unit: finding.unit })}</button>`
         : nothing
     }</li>`;
-  return html`<ul class="rv-findings">${ordered.map(one)}</ul><p class="rv-note">${page.say("card_findings_how")}</p>`;
+  return html`<p class="rv-note">${page.say("card_findings_how")}</p><ul class="rv-findings">${ordered.map(one)}</ul>`;
 };
 
-const told = (page: Page, { property, measure, unit, found, loss, loss_without, ...one }: Finding): string => {
+// What rnnviz.probe asks of a unit (rnnviz/experiments/probes.py).
+const ENOUGH: Partial<Record<string, number>> = { AUC: 0.9, "R²": 0.5 };
+const BEYOND = 0.1;
+
+/** Why a unit does not count, as keys of sentences. */
+export const reasonsOf = ({ measure, value, ...one }: Finding): string[] => {
+  if (value < (ENOUGH[measure] ?? 0)) return ["finding_weak"];
+  const reasons = [];
+  if (value - one.untrained < BEYOND) reasons.push("finding_untrained");
+  if (value - one.shuffled < BEYOND) reasons.push("finding_shuffled");
+  if (one.loss !== undefined && one.loss_without !== undefined && one.loss_without <= one.loss)
+    reasons.push("finding_unused");
+  return reasons;
+};
+
+const told = (page: Page, finding: Finding): string => {
+  const { property, measure, unit, found, loss, loss_without } = finding;
   const key = `property_${property.replaceAll(" ", "_")}`;
-  const [value, shuffled, untrained] = [one.value, one.shuffled, one.untrained].map((share) => page.signed(share));
   const named = page.has(key) ? page.say(key) : visible(property);
-  const values = { property: named, unit, measure, value, shuffled, untrained };
-  const sentence = page.say(found ? "finding_found" : "finding_not", values);
-  if (!found || loss === undefined || loss_without === undefined) return sentence;
-  const bits = { loss: page.signed(loss), without: page.signed(loss_without) };
+  const [value, shuffled, untrained] = [finding.value, finding.shuffled, finding.untrained].map((one) =>
+    page.signed(one),
+  );
+  const least = page.signed(ENOUGH[measure] ?? 0, 1);
+  const values = { property: named, unit, measure, value, shuffled, untrained, least };
+  if (!found) return ["finding_not", ...reasonsOf(finding)].map((said) => page.say(said, values)).join(" ");
+  const sentence = page.say("finding_found", values);
+  if (loss === undefined || loss_without === undefined) return sentence;
+  const bits = { loss: page.signed(loss, 3), without: page.signed(loss_without, 3) };
   return `${sentence} ${page.say("finding_bits", bits)}`;
 };

@@ -45,8 +45,12 @@ export const choiceCard = (page: Page, chosen: Chosen | null, fork: (at: number)
     }`;
 };
 
+const LEAST = 0.00001;
+/** In per cent, whatever its size, so that two shares can be compared. */
 const shareOf = (page: Page, share: number): string =>
-  share < 0.0005 ? page.small(share) : page.share(share, { maximumSignificantDigits: share < 0.1 ? 2 : 3 });
+  share < LEAST
+    ? `< ${page.share(LEAST, { maximumFractionDigits: 3 })}`
+    : page.share(share, { maximumSignificantDigits: share < 0.1 ? 2 : 3 });
 
 const toldOf = (page: Page, letter: Letter, place: number): string => {
   if (letter.probability === null) return page.say(place === 0 ? "write_first" : "write_unknown_here");
