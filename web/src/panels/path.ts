@@ -88,10 +88,10 @@ class PathPanel implements Panel {
     return done.length ? (STEPS.slice(1).find((name) => !done.includes(name)) ?? AFTER) : BEFORE;
   }
   private open(name: string, takesFocus = true): void {
-    if (!this.hasTexts()) return;
+    if (!this.hasTexts() || !STEPS.includes(name)) return; // a link may name anything
     if (this.hasFailed) this.wanted = null; // so that they are asked for again
     this.hasForgotten = false;
-    this.page.set({ chapter: STEPS.includes(name) ? name : BEFORE });
+    this.page.set({ chapter: name });
     this.box.hidden = false;
     this.control.setAttribute("aria-expanded", "true");
     this.draw();
