@@ -43,6 +43,7 @@ def test_t2_a_long_text_is_shown_in_windows_and_never_cut_silently(reader):
     reader.read("good bad " * 1_200)
     note = reader.page.locator(".rv-page > .rv-notices p")
     expect(note).to_contain_text("Showing words 1–200 of 2,400; the first 2,000 were read.")
+    expect(reader.page.locator(".rv-story")).to_contain_text("the answer after word 2,000 of 2,400")
     expect(reader.words).to_have_count(200)
     reader.after(lambda: reader.page.get_by_role("button", name="Later words").click())
     expect(note).to_contain_text("Showing words 201–400 of 2,400")

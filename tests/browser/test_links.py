@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.shipped import FILM
+
 pytestmark = pytest.mark.browser
 
 
@@ -54,6 +56,40 @@ def test_a_teachers_link_leaves_panels_out(visit):
     expect(other.page.locator("[data-panel=views]")).to_be_hidden()
     expect(other.page.locator("[data-panel=story]")).to_be_visible()
     assert "hide=ledger%2Cviews" in fragment(other)
+
+
+def test_where_the_words_are_left_out_so_is_the_button_that_plays_them(visit):
+    other = visit("#text=good+film&hide=strip,heatmap,ledger,story,cell,unit,views")
+    expect(other.page.locator(".rv-receipt")).to_be_visible()
+    expect(other.page.locator(".rv-read")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("link", "view"), [("#view=train", "train"), ("#lang=en&view=own", "own")])
+def test_a_link_that_names_a_view_alone_opens_it(visit, link, view):
+    other = visit(link)
+    expect(other.page.locator(f"#rv-view-{view}")).to_be_visible()
+    expect(other.text).to_have_value(FILM)
+
+
+@pytest.mark.parametrize(
+    ("hold", "said"),
+    [
+        ("forget:1e999:0:99999:0-3:0:0", "The forget signal cannot be held at 999999."),
+        ("forget:0.5:0:99999:0-99999999:0:0", "units"),
+        ("forget:0.5:0:99999:0-3:99999999:0", "There is no layer"),
+    ],
+)
+def test_what_of_a_hold_is_too_large_is_said(visit, hold, said):
+    other = visit(f"#text=good+film&hold={hold}")
+    notice = other.page.locator(".rv-page > .rv-notices")
+    expect(notice).to_contain_text(said)
+    expect(notice).not_to_contain_text("was not given")
+
+
+def test_a_chapter_that_there_is_not_opens_nothing(visit):
+    other = visit("#text=good+film&chapter=%00")
+    expect(other.words).to_have_count(2)
+    expect(other.page.locator(".rv-path")).to_be_hidden()
 
 
 def test_who_is_asked_for_a_word_is_shown_the_words(reader):

@@ -93,13 +93,15 @@ def figures() -> dict[str, list[str]]:
         ],
         "forgets": [
             f"This plain RNN says {said('recall-rnn', LETTERS)}",
-            f"The LSTM of the same size says {said('recall-lstm', LETTERS)}",
-            f"the GRU {said('recall-gru', LETTERS)}",
+            f"“first letter recalled · LSTM” says {said('recall-lstm', LETTERS)}",
+            f"“first letter recalled · GRU” {said('recall-gru', LETTERS)}",
             f"on average {forget.min():.2f} to {forget.max():.2f}",
         ],
         "gates": [
             f"{at(film, 'forget', 6, 25)} × {at(film, 'cell', 5, 25)}",
             f"holds now is {at(film, 'cell', 6, 25)}",
+            f"12 and 25 the forget gate is {at(film, 'forget', 6, 12)} at “but”",
+            f"row of unit 12: it held {at(film, 'cell', 5, 12)}",
             f"Positive, {held.verdicts[-1, 1]:.0%}, and before it was {film.verdicts[-1, 1]:.0%}",
         ],
         "gru": [f"are at {update[9]:.2f} on average", f"second “the” they are at {update[7]:.2f}"],
@@ -108,7 +110,7 @@ def figures() -> dict[str, list[str]]:
             f"of its {numbers(account[9, 9])[0]}, {numbers(account[9, -1])[0]} is left",
         ],
         "not": [
-            f"“the movie was good”: {said('sst2-lstm', 'the movie was good')}",
+            f"“the movie was good” there: {said('sst2-lstm', 'the movie was good')}",
             f"“the movie was not good”: {said('sst2-lstm', 'the movie was not good')}",
             f"“the movie was not bad”: {said('sst2-lstm', 'the movie was not bad')}",
             f"both ways says {said('sst2-bilstm', 'the movie was not bad')}",
@@ -195,6 +197,51 @@ def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
     expect(sheet.locator(".rv-path-now")).to_contain_text(said("sst2-lstm", "another text"))
     reader.page.locator("#rv-model").select_option("sst2-gru")
     expect(sheet).to_contain_text("These are the numbers of this chapter's own sentence.")
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("order", "#rv-view-compare"),
+        ("ledger", ".rv-entries"),
+        ("packed", "#rv-view-packed"),
+        ("both", "#rv-view-compare"),
+        ("reach", "#rv-view-reach"),
+        ("code", "#rv-view-code"),
+    ],
+)
+def test_a_picture_that_tells_the_answer_says_that_it_waits_and_then_comes_into_sight(reader, sheet, name, picture):
+    page = reader.page
+    page.emulate_media(reduced_motion="reduce")  # it scrolls at once
+    go_to(sheet, name)
+    expect(sheet.locator(".rv-path-waits")).to_be_empty()
+    sheet.get_by_role("button", name="Do it").click()
+    expect(sheet.locator(".rv-path-waits")).to_have_text("The picture opens when you have answered.")
+    shown = page.locator(picture)
+    expect(shown).to_be_hidden()
+    sight = sheet.bounding_box()["y"]  # the sheet lies over what is below
+    assert page.locator(".rv-view-tabs").bounding_box()["y"] > sight  # the closed tiles
+    answer(sheet, name, RIGHT[name])
+    expect(sheet.locator(".rv-path-waits")).to_be_empty()
+    expect(shown).to_be_in_viewport()
+    assert shown.bounding_box()["y"] + 100 < sheet.bounding_box()["y"]
+
+
+def test_what_does_not_tell_the_answer_opens_at_once(reader, sheet):
+    go_to(sheet, "train")
+    sheet.get_by_role("button", name="Do it").click()
+    expect(reader.page.locator("#rv-view-train")).to_be_in_viewport()
+    expect(sheet.locator(".rv-path-waits")).to_be_empty()
+
+
+@pytest.mark.parametrize("name", ["order", "not"])
+def test_two_texts_of_which_a_chapter_tells_are_both_in_its_picture(reader, sheet, name):
+    go_to(sheet, name)
+    answer(sheet, name, RIGHT[name])
+    beside = reader.page.locator("#rv-view-compare .rv-compare-side textarea")
+    expect(beside).to_have_count(2)
+    told = re.findall(r"“([^”]*)”: \w+, \d+%", TEXTS[f"{name}_see"])
+    assert {beside.nth(side).input_value() for side in (0, 1)} == set(told)
 
 
 def test_a_chapters_numbers_follow_the_word_and_the_unit_that_are_open(reader, sheet):

@@ -215,7 +215,7 @@ def test_the_sentence_about_the_heatmap_looks_at_every_layer_and_direction_that_
 
 
 def test_the_unit_that_is_told_is_the_one_that_the_word_changes_most_of_all_units(reader):
-    """Also one that has no row among the few that are shown."""
+    """Also one that is not among the few that matter most."""
     trace = rnnviz.read(opened("sst2-lstm"), "The movie was not good , but the ending surprised me .")
     changes = np.abs(np.diff(trace.select("cell"), axis=0, prepend=0))
     order, told = rnnviz.analysis.unit_order(trace)[:12], []
@@ -225,3 +225,21 @@ def test_the_unit_that_is_told_is_the_one_that_the_word_changes_most_of_all_unit
         reader.page.locator(".rv-word").nth(word).hover()
         expect(reader.page.locator(".rv-moment")).to_contain_text(re.compile(rf"[Uu]nit {unit}\b"))
     assert not set(told) <= set(order.tolist())
+
+
+def test_the_unit_that_is_told_has_a_row(visit):
+    """At the first sight of the page and at each word that is chosen."""
+    reader = visit("#model=sst2-lstm")
+    table = reader.page.get_by_role("button", name="As a table")
+
+    def has_row():
+        told = re.search(r"unit (\d+)", reader.page.locator(".rv-cell-card > .rv-where").inner_text())
+        table.click()
+        expect(reader.page.get_by_role("columnheader", name=f"unit {told[1]}", exact=True)).to_be_visible()
+        table.click()
+
+    has_row()
+    for word in range(reader.words.count()):
+        reader.words.nth(word).click()
+        reader.settle()
+        has_row()

@@ -39,6 +39,8 @@ def test_what_each_card_says_is_what_the_page_shows(reader):
         share = reader.words.nth(place).locator(".rv-share").inner_text()
         expect(reader.words.nth(place)).to_have_attribute("aria-label", re.compile(f"{label}, {share}"))
         assert f"{label}, {share}" in said
+    colours = reader.words.locator(".rv-name").evaluate_all("all => all.map((one) => one.style.background)")
+    assert set(colours) == {""}  # those of a unit, of which the card does not speak yet
 
     page.get_by_role("button", name="Next").click()
     before, after = numbers(card(reader, 2))[-2:]

@@ -32,6 +32,14 @@ const page = {
   roomHere: () => null,
 };
 
+test("what a hold of a link names beyond all that there is stays given, so that it can be said what is too large", () => {
+  const { place } = readFragment("#hold=forget:1e999:0:99999:0-99999999:12345678:0&hold=forget:-1e999:::x::0");
+  expect(place.holds).toEqual([
+    { signal: "forget", value: 999_999, tokens: [0, 99_999], units: [[0, 999_999]], layer: 999_999, direction: 0 },
+    { signal: "forget", value: -999_999, tokens: [-1, -1], units: [[-1, -1]], layer: -1, direction: 0 },
+  ]);
+});
+
 test("what is written into a link comes out of it", () => {
   const { place, language, hide, ask } = readFragment(writeFragment(page));
   expect(place).toEqual({

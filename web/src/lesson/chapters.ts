@@ -9,14 +9,14 @@ export interface Chapter {
   name: string;
   /** Where “Do it” leads. */
   place: Destination;
-  /** What is opened besides once the question is answered. */
-  reveal?: Destination;
+  /** Where to look there. */
+  look: string;
+  /** What is opened besides once the question is answered, since it tells the answer; and where to look then. */
+  reveal?: { place: Destination; look: string };
   /** Which of the three answers is right, from 0. */
   right: number;
   /** Networks that it speaks of besides that of its place. */
   needs?: readonly string[];
-  /** Where to look. */
-  look: string;
   /** It reads the example in the page's language. */
   isInLanguage?: true;
   /** What it says in numbers that the page can say of any text: of the answers, of a unit, of a unit's account. */
@@ -27,7 +27,7 @@ export interface Chapter {
 const EXAMPLE: Destination = { ...FILM, unit: null, tab: null };
 const LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v";
 const TEXTBOOK = "1 2 3 4 5\n6 7 8\n9";
-const PAIR = { model: "sst2-lstm", text: "it was bad , not good" };
+const ACTORS = "the actors are wonderful";
 const [STRIP, UNITS, CELL, ACCOUNT, VIEWS] = [
   ".rv-stage",
   "[data-panel=heatmap]",
@@ -35,15 +35,20 @@ const [STRIP, UNITS, CELL, ACCOUNT, VIEWS] = [
   ".rv-ledger",
   ".rv-views",
 ];
+/** Once the question is answered, a view below is opened. */
+const inView = (place: Destination) => ({ place, look: VIEWS });
+/** The same, beside another text. */
+const beside = (model: string, text: string, place: Destination = {}) =>
+  inView({ ...place, tab: "compare", other: { model, text } });
 
 export const CHAPTERS: readonly Chapter[] = [
   {
     name: "order",
     place: { ...EXAMPLE, text: "it was good , not bad" },
-    reveal: { tab: "compare", other: PAIR },
+    look: STRIP,
+    reveal: beside("sst2-lstm", "it was bad , not good"),
     right: 0,
     speaks: "answers",
-    look: STRIP,
   },
   { name: "words", place: { ...EXAMPLE, token: 2 }, right: 0, speaks: "answers", look: STRIP },
   {
@@ -79,44 +84,45 @@ export const CHAPTERS: readonly Chapter[] = [
   {
     name: "ledger",
     place: { ...EXAMPLE, unit: 25, token: 3, ledger: false },
-    reveal: { ledger: true },
+    look: UNITS,
+    reveal: { place: { ledger: true }, look: ACCOUNT },
     right: 2,
     speaks: "ledger",
-    look: ACCOUNT,
   },
   {
     name: "not",
     place: { ...EXAMPLE, text: "the movie was not good", token: 3 },
-    reveal: { text: "the movie was not bad" },
+    look: STRIP,
+    reveal: beside("sst2-lstm", "the movie was not good", { text: "the movie was not bad" }),
     right: 1,
     needs: ["sst2-rnn", "sst2-bilstm"],
     speaks: "answers",
-    look: STRIP,
   },
   {
     name: "packed",
     place: EXAMPLE,
-    reveal: { tab: "packed", batch: TEXTBOOK },
+    look: STRIP,
+    reveal: inView({ tab: "packed", batch: TEXTBOOK }),
     right: 1,
     needs: ["agnews-lstm-padded"],
-    look: VIEWS,
   },
   {
     name: "both",
-    place: { ...EXAMPLE, model: "sst2-bilstm", direction: "both", layer: 0, signal: "hidden" },
+    place: { ...EXAMPLE, model: "sst2-bilstm", text: ACTORS, direction: "both", layer: 0, signal: "hidden" },
+    look: UNITS,
+    reveal: beside("sst2-bilstm", "the actors are awful"),
     right: 0,
     speaks: "unit",
-    look: UNITS,
   },
   {
     name: "reach",
     place: { ...EXAMPLE, text: REVIEW, token: 25 },
-    reveal: { tab: "reach" },
+    look: STRIP,
+    reveal: inView({ tab: "reach" }),
     right: 1,
     needs: ["sst2-rnn", "sst2-gru"],
-    look: VIEWS,
   },
-  { name: "train", place: EXAMPLE, reveal: { tab: "train" }, right: 1, look: VIEWS },
+  { name: "train", place: { ...EXAMPLE, tab: "train" }, look: VIEWS, right: 1 },
   {
     name: "letters",
     place: { ...EXAMPLE, model: "languages-lstm" },
@@ -126,7 +132,7 @@ export const CHAPTERS: readonly Chapter[] = [
     speaks: "answers",
     look: STRIP,
   },
-  { name: "code", place: EXAMPLE, reveal: { tab: "code" }, right: 1, look: VIEWS },
+  { name: "code", place: EXAMPLE, look: STRIP, reveal: inView({ tab: "code" }), right: 1 },
 ];
 
 /** The questions before and after the lesson: which of the three answers is right. */

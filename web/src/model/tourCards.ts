@@ -38,7 +38,7 @@ export const REVIEW = [
 ].join(" ");
 
 export const TOUR_CARDS: readonly TourCard[] = [
-  { number: 1, outline: [".rv-strip"], words: [4, 9], place: { ...FILM, token: 9 } },
+  { number: 1, outline: [".rv-strip"], words: [4, 9], place: { ...FILM, unit: null, token: 9 } },
   { number: 2, outline: ["[data-panel=heatmap]"], words: [2, 3], place: { ...FILM, token: 3 } },
   { number: 3, outline: ["[data-panel=heatmap]"], words: [3, 6], place: { ...FILM, token: 6, signal: "forget" } },
   {

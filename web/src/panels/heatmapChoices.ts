@@ -22,6 +22,8 @@ class HeatmapChoicesPanel implements Panel {
   private readonly note: HTMLElement;
   private readonly legend: HTMLCanvasElement;
   private readonly ends: HTMLElement[];
+  /** The rows of which the sentence tells: another row comes with another word. */
+  private toldOf = "";
   /** The scale that the legend shows. */
   private shownScale = "";
 
@@ -49,13 +51,17 @@ class HeatmapChoicesPanel implements Panel {
     this.offerDirections();
     const blocks = page.blocks();
     this.offerMore(blocks.length > 1 ? FEW / 2 : FEW);
-    const signal = page.reading.signal(page.view.signal);
-    tell(this.meaning, signal.low === 0 ? this.gateMeaning(signal, blocks) : this.stateMeaning(signal, blocks));
-    this.drawLegend(signal);
+    this.sayMeaning(blocks);
+    this.drawLegend(page.reading.signal(page.view.signal));
   }
 
-  /** In a network that reads both ways the bars and the cells show two readings. */
   mark(): void {
+    const blocks = this.page.blocks();
+    if (JSON.stringify(blocks) !== this.toldOf) this.sayMeaning(blocks);
+    this.sayReadings();
+  }
+  /** In a network that reads both ways the bars and the cells show two readings. */
+  private sayReadings(): void {
     const { page, note } = this;
     const { directions, tokens } = page.reading;
     note.hidden = directions === 1 || tokens.length === 1;
@@ -98,6 +104,12 @@ class HeatmapChoicesPanel implements Panel {
 
   // --- what is said about it -----------------------------------------------------------------------------------------
 
+  private sayMeaning(blocks: Rows[]): void {
+    const { page } = this;
+    const signal = page.reading.signal(page.view.signal);
+    this.toldOf = JSON.stringify(blocks);
+    tell(this.meaning, signal.low === 0 ? this.gateMeaning(signal, blocks) : this.stateMeaning(signal, blocks));
+  }
   private gateMeaning(signal: ReadSignal, blocks: Rows[]): string {
     const { page } = this;
     const units = unitsOf(page.reading, blocks);

@@ -33,6 +33,8 @@ class PathPanel implements Panel {
   private wanted: string | null = null;
   /** What was chosen in this visit, by question; those after the lesson are other questions than those before. */
   private readonly chosen = new Map<string, number>();
+  /** Chapters that have been done. */
+  private readonly tried = new Set<string>();
   /** Chapters whose exercise has been solved aloud. */
   private readonly opened = new Set<string>();
   private hasForgotten = false;
@@ -86,10 +88,10 @@ class PathPanel implements Panel {
     return done.length ? (STEPS.slice(1).find((name) => !done.includes(name)) ?? AFTER) : BEFORE;
   }
   private open(name: string, takesFocus = true): void {
-    if (!this.hasTexts()) return;
+    if (!this.hasTexts() || !STEPS.includes(name)) return; // a link may name anything
     if (this.hasFailed) this.wanted = null; // so that they are asked for again
     this.hasForgotten = false;
-    this.page.set({ chapter: STEPS.includes(name) ? name : BEFORE });
+    this.page.set({ chapter: name });
     this.box.hidden = false;
     this.control.setAttribute("aria-expanded", "true");
     this.draw();
@@ -166,7 +168,7 @@ class PathPanel implements Panel {
     const isAnswered = this.chosen.has(name);
     const doIt = this.isHere(chapter)
       ? html`<button type="button" class="rv-button rv-primary" @click=${() => this.doIt(chapter, isAnswered)}
-          >${this.say("path_do")}</button>`
+          >${this.say("path_do")}</button>${this.waits(chapter)}`
       : nothing;
     return html`<p class="rv-on-paper">${this.say("path_name")} ________________________</p
       ><div class="rv-path-body"
@@ -190,8 +192,16 @@ class PathPanel implements Panel {
     return isInLanguage ? { ...place, text: ownExample(page.props.chips, page.language())?.text } : place;
   }
   private doIt(chapter: Chapter, isAnswered: boolean): void {
+    const { name, reveal, look } = chapter;
     const place = this.placeOf(chapter);
-    this.go(isAnswered ? { ...place, ...chapter.reveal } : place, chapter.look);
+    this.tried.add(name);
+    if (isAnswered && reveal) this.go({ ...place, ...reveal.place }, reveal.look);
+    else this.go(place, look);
+  }
+  /** That the picture waits for the answer, once the reader looks for it. */
+  private waits({ name, reveal }: Chapter): TemplateResult {
+    const isWaiting = reveal && this.tried.has(name) && !this.chosen.has(name);
+    return html`<p class="rv-path-waits" role="status">${isWaiting ? this.say("path_waits") : nothing}</p>`;
   }
   private go(place: Destination, look: string): void {
     const { page } = this;
@@ -213,7 +223,7 @@ class PathPanel implements Panel {
     const { shown, holds } = page;
     const { name, reveal } = chapter;
     if (!this.isHere(chapter)) return html`<p class="rv-note">${this.say("path_missing")}</p>`;
-    const wanted = { ...this.placeOf(chapter), ...reveal };
+    const wanted = { ...this.placeOf(chapter), ...reveal?.place };
     const isThere = shown?.model === wanted.model && shown?.text === wanted.text && !holds.length;
     const now = isThere || shown?.model !== wanted.model ? [] : this.now(chapter);
     if (now.length)
@@ -302,6 +312,7 @@ class PathPanel implements Panel {
   private forget(): void {
     this.page.progress.forget();
     this.chosen.clear();
+    this.tried.clear();
     this.opened.clear();
     this.hasForgotten = true;
     this.render();

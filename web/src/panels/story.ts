@@ -89,7 +89,12 @@ class StoryPanel implements Panel {
     const { page } = this;
     if (reading.read === 1) return page.say("story_single");
     if (page.tellsNext(reading.model)) return this.hits(reading);
-    return [this.turnsOf(reading), ...page.whichAnswers()].join(" ");
+    return [...this.whereRead(reading), this.turnsOf(reading), ...page.whichAnswers()].join(" ");
+  }
+  /** Of a text that is too long, that the answer is not that of all of it. */
+  private whereRead({ read, total }: TypedReading): string[] {
+    const { page } = this;
+    return read < total ? [page.say("story_cut", { read: page.count(read), count: page.count(total) })] : [];
   }
   /** Where the likeliest next letter was the next one, of what is shown. */
   private hits({ tokens, winners, labels }: TypedReading): string {

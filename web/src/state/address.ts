@@ -81,10 +81,16 @@ class PageAddress implements Address {
       page.setMissing(visible(place.model.slice(0, 60))); // the page says which network reads instead
       for (const its of ["model", "unit", "at", "signal", "layer", "direction", "holds"] as const) delete place[its];
     }
+    this.goTo(place);
+    if (chapter !== null) page.openLesson(chapter);
+  }
+  /** To the text or the network that a link names; of one that names neither, such as a view alone, from what is read. */
+  private goTo(place: Destination): void {
+    const { page } = this;
     const names = place.text !== undefined || place.model !== undefined || page.missing;
     if (names) page.go({ text: page.props.value.text, ...place });
+    else if (Object.keys(place).length) page.go(place);
     else page.draw();
-    if (chapter !== null) page.openLesson(chapter);
   }
   /** Show an example. The browser's Back brings back what was read: it is kept with the entry, not in its address. */
   private visit(place: Destination): void {

@@ -11,6 +11,7 @@ const LONGEST = 64000;
 const MOST_HOLDS = 20;
 const LONGEST_KEY = 40;
 const LONGEST_HOLD = 11_000;
+const LARGEST = 999_999; // of what a hold names: more than that there is of nothing
 
 /** What a link for a class leaves out, what it asks, and the key of the room in which the answers are counted. */
 export interface ForClass extends Pick<Page, "hiddenPanels" | "asking"> {
@@ -94,12 +95,14 @@ export const writeFragment = (page: Shown, forClass?: ForClass): string => {
 /** A number of a fragment, if it is one. */
 const whole = (text: string | null | undefined): number | undefined =>
   /^\d{1,7}$/.test(text ?? "") ? Number(text) : undefined;
+/** What is too large becomes a number of which it is said that it is, and what is missing one of which that is said. */
 const holdOf = (text: string): Hold => {
   const [signal, value, ...places] = text.split(":");
-  // What is missing becomes a number that the server objects to.
-  const [first, last, layer, direction] = [0, 1, 3, 4].map((place) => whole(places[place]) ?? -1);
-  const units = rangesOf(places[2] ?? "") ?? [[-1, -1]];
-  return { signal, value: Number(value), tokens: [first, last], units, layer, direction };
+  const indices = places.map((place) => place.replace(/\d{7,}/g, String(LARGEST)));
+  const [first, last, layer, direction] = [0, 1, 3, 4].map((place) => whole(indices[place]) ?? -1);
+  const units = rangesOf(indices[2] ?? "") ?? [[-1, -1]];
+  const held = Math.max(-LARGEST, Math.min(LARGEST, Number(value)));
+  return { signal, value: held, tokens: [first, last], units, layer, direction };
 };
 const holdsOf = (texts: string[]): Hold[] =>
   texts.slice(0, MOST_HOLDS).map((text) => holdOf(text.slice(0, LONGEST_HOLD)));

@@ -413,28 +413,37 @@ class PageState extends Names {
     const most = blocks.length > 1 ? FEW / 2 : FEW;
     return blocks.map(({ layer, direction }) => ({ layer, direction, rows: this.rows(layer, direction, most) }));
   };
-  /** The units of a layer and direction that are shown; a pinned one always is. */
+  /** The units of a layer and direction that are shown; the one of which story and cell speak always is. */
   private readonly rows = (layer: number, direction: number, most: number): number[] => {
     const order = this.reading.order[layer][direction];
     if (this.view.all) return order;
     const few = order.slice(0, most);
+    const told = this.told();
+    if (told === null || !sameBlock(told, { layer, direction }) || few.includes(told.unit)) return few;
+    return [...few.slice(0, most - 1), told.unit];
+  };
+  /** The unit that is told of while nothing is pointed at, so that no row comes and goes under the pointer; none while
+   * a class guesses, to which its row would tell something. */
+  private readonly told = (): Here | null => {
     const { pinned } = this;
-    if (pinned.unit === null || !sameBlock(pinned, { layer, direction }) || few.includes(pinned.unit)) return few;
-    return [...few.slice(0, most - 1), pinned.unit];
+    if (pinned.unit === null && this.covered()) return null;
+    return this.hereAt(pinned.token ?? this.firstToken(), pinned);
   };
 
   /** Where the page looks: what is pointed at, else what is pinned, else a good place to begin. */
   readonly here = (): Here => {
-    const { hovered, pinned, reading, view } = this;
+    const { hovered, pinned } = this;
     const token = hovered.token ?? pinned.token ?? this.firstToken();
-    const chosen = hovered.unit !== null ? hovered : pinned;
-    const { layer, direction } = view;
-    if (chosen.unit === null)
-      return this.busiest(reading, Math.min(token, reading.tokens.length - 1), layer, direction);
-    return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
+    return this.hereAt(token, hovered.unit !== null ? hovered : pinned);
+  };
+  /** A word with the unit that is chosen, else with the one to which most happens there. */
+  private readonly hereAt = (token: number, chosen: Place): Here => {
+    const { reading, view } = this;
+    if (chosen.unit !== null) return { token, unit: chosen.unit, layer: chosen.layer, direction: chosen.direction };
+    return this.busiest(reading, Math.min(token, reading.tokens.length - 1), view.layer, view.direction);
   };
   /** Of all units of the layers and directions that are shown, the one whose memory this word changes most; of two alike,
-   * the one that matters more. It may have no row among the few of the heatmap: what is told must not depend on them. */
+   * the one that matters more. The few rows of the heatmap follow it, not the other way round. */
   private readonly busiest = remembered(
     (reading: TypedReading, token: number, layer: View["layer"], direction: View["direction"]): Here => {
       const memory = reading.signal(reading.memory);

@@ -10,7 +10,6 @@ import { columnsOf } from "../model/columns";
 import { counting, last } from "../model/numbers";
 import { isolated, visible } from "../model/text";
 import type { Page } from "../state/page";
-import { intoView } from "../ui/scrolling";
 import { widthOf } from "../ui/textWidth";
 import { classEntries } from "../ui/word";
 
@@ -80,8 +79,6 @@ const wordTemplate = (token: string, isUnknown: boolean, wide: number): Template
 class WatchedSentence {
   private readonly box: HTMLElement;
   private readonly page: Page;
-  /** The sentence, and the width, of which the end has been brought into view: the answer is there. */
-  private broughtFor = "";
 
   constructor(box: HTMLElement, page: Page) {
     this.box = box;
@@ -100,12 +97,8 @@ class WatchedSentence {
     const edges = columnsOf({ words, gutter: 0, room: room - 2, narrow: NARROW, measure: widthOf });
     const layout = { edges, classes: shownClasses(labels, verdicts, winner) };
     render(this.template(picture, layout), box);
-    const [scroll, canvas] = [box.querySelector(".rv-columns"), box.querySelector("canvas")];
-    if (!scroll || !canvas) return;
-    paint(canvas, picture, layout);
-    const key = `${tokens.join(" ")} ${room}`;
-    if (this.broughtFor !== key) intoView(scroll, edges, tokens.length - 1, room);
-    this.broughtFor = key;
+    const canvas = box.querySelector("canvas");
+    if (canvas) paint(canvas, picture, layout);
   }
 
   private template(picture: Picture, { edges, classes }: Layout): TemplateResult {
