@@ -8,6 +8,7 @@ starting the processes, and what they learn (``rnnviz.training.learner``).
 import atexit
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from torch import Tensor, distributed
 
 from rnnviz.errors import RnnvizError, TrainingError
 
+_GRACE = 10.0  # seconds
 _last: list[Tensor] = []  # what was added up last
 _PATIENCE = timedelta(days=1)  # the others wait while the first one measures, however large the set
 
@@ -62,13 +64,24 @@ def joined(device: torch.device) -> Iterator[None]:
     if not distributed.is_initialized():
         backend = "nccl" if device.type == "cuda" else "gloo"
         distributed.init_process_group(backend, timeout=_PATIENCE)
-        atexit.register(distributed.destroy_process_group)  # not sooner: a launcher connects its processes only once
+        atexit.register(_disconnect)  # not sooner: a launcher connects its processes only once
     try:
         with _announce_exit():
             yield
     except _LeftError:
         if rank() == 0:
             raise TrainingError("process_left") from None
+
+
+def _disconnect() -> None:
+    """Leave the others, once no thread of Gloo's holds what was added up last.
+
+    To let go of it the thread takes Python's lock; while Python ends, that aborts the process.
+    """
+    end = time.monotonic() + _GRACE
+    while _last and _last[0]._use_count() > 1 and time.monotonic() < end:  # type: ignore[attr-defined]
+        time.sleep(0.001)
+    distributed.destroy_process_group()
 
 
 @contextlib.contextmanager
@@ -122,11 +135,7 @@ def add_up(values: Sequence[Float[Tensor, "..."]]) -> None:
 
 
 def _all_reduce(values: Tensor) -> None:
-    """Add up over all processes, in place.
-
-    The tensor is kept until the next one: otherwise a thread of Gloo's may be the last to hold it, and if Python is
-    ending by then, letting go of it aborts the process.
-    """
+    """Add up over all processes, in place."""
     _last[:] = [values]
     try:
         distributed.all_reduce(values)
