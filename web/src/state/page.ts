@@ -423,10 +423,10 @@ class PageState extends Names {
     return [...few.slice(0, most - 1), told.unit];
   };
   /** The unit that is told of while nothing is pointed at, so that no row comes and goes under the pointer; none while
-   * a class guesses, to which its row would tell something. */
+   * a class guesses, to which its row would tell something, nor while the text is played. */
   private readonly told = (): Here | null => {
     const { pinned } = this;
-    if (pinned.unit === null && this.covered()) return null;
+    if (pinned.unit === null && (this.covered() || this.played !== null)) return null;
     return this.hereAt(pinned.token ?? this.firstToken(), pinned);
   };
 
