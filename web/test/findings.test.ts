@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../src/client/contract";
-import { reasonsOf } from "../src/writing/findings";
+import { reasonsOf } from "../src/model/findings";
 
 const one: Finding = {
   property: "capital next",

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Finding } from "../client/contract";
 import type { Known } from "../client/types";
+import { ENOUGH, reasonsOf } from "../model/findings";
 import { visible } from "../model/text";
 import type { Page } from "../state/page";
 
@@ -22,21 +23,6 @@ export const findings = (
         : nothing
     }</li>`;
   return html`<p class="rv-note">${page.say("card_findings_how")}</p><ul class="rv-findings">${ordered.map(one)}</ul>`;
-};
-
-// What rnnviz.probe asks of a unit (rnnviz/experiments/probes.py).
-const ENOUGH: Partial<Record<string, number>> = { AUC: 0.9, "R²": 0.5 };
-const BEYOND = 0.1;
-
-/** Why a unit does not count, as keys of sentences. */
-export const reasonsOf = ({ measure, value, ...one }: Finding): string[] => {
-  if (value < (ENOUGH[measure] ?? 0)) return ["finding_weak"];
-  const reasons = [];
-  if (value - one.untrained < BEYOND) reasons.push("finding_untrained");
-  if (value - one.shuffled < BEYOND) reasons.push("finding_shuffled");
-  if (one.loss !== undefined && one.loss_without !== undefined && one.loss_without <= one.loss)
-    reasons.push("finding_unused");
-  return reasons;
 };
 
 const told = (page: Page, finding: Finding): string => {
