@@ -31,6 +31,8 @@ Method = Literal["gradient_times_input", "integrated_gradients", "ledger"]
 METHODS: tuple[Method, ...] = get_args(Method)
 STEPS = (50, 200, 800)
 """At how many places of the way from zero a gradient is taken: as few of these as do, unless a number is named."""
+MOST_GRADIENTS = 20_000
+"""Places times tokens beyond which no more places are tried: about a second's work."""
 
 _ROWS_AT_ONCE = 10_000
 
@@ -139,8 +141,9 @@ def attribute(
         method: The measure.
         label: The class whose score is shared out; the answer when None.
         steps: Of integrated gradients, at how many α the gradient is taken. None takes 50, and where that leaves a
-            residual of more than 0.01 and 2 % of the score, 200, then 800. In a long text of letters the score may
-            change so sharply on the way from zero that these are too few too: ``residual`` tells.
+            residual of more than 0.01 and 2 % of the score, 200, then 800, as long as these times the tokens are at
+            most ``MOST_GRADIENTS``. In a long text of letters the score may change so sharply on the way from zero
+            that these are too few too: ``residual`` tells.
         centred: Whether the score is the logit less the mean of all logits, as on the page. Only such differences make
             the probabilities: what is added to all logits alike changes none.
         pad_to: Fill the text up to this many tokens, as for ``rnnviz.read``.
@@ -180,12 +183,17 @@ def attribute(
         if method == "gradient_times_input":
             parts = _parts(checkpoint.model, rows, weights, [(np.ones(1), np.ones(1))])
             return found(parts, 0.0, score - float(parts.sum()), 1)
-        for taken in STEPS if steps is None else (steps,):
+        for taken in _tried(len(rows)) if steps is None else (steps,):
             parts = _parts(checkpoint.model, rows, weights, _rule(taken, len(rows)))
             residual = score - nothing - float(parts.sum())
             if abs(residual) <= 0.01 + 0.02 * abs(score):
                 break
         return found(parts, nothing, residual, taken)
+
+
+def _tried(tokens: int) -> list[int]:
+    """How many steps are tried, one number after the other, for a text of so many tokens."""
+    return [STEPS[0], *(steps for steps in STEPS[1:] if steps * tokens <= MOST_GRADIENTS)]
 
 
 def saliency(checkpoint: Checkpoint, text: str, label: str | None = None, pad_to: int | None = None) -> Saliency:

@@ -190,6 +190,14 @@ def test_steps_are_added_where_few_leave_a_residual_and_only_there():
     assert attribute(opened("sst2-lstm"), SENTENCE).steps == 50
 
 
+@pytest.mark.parametrize(("letters", "steps"), [(25, 800), (26, 200), (100, 200), (101, 50)])
+def test_of_a_long_text_no_more_steps_are_taken_than_its_reader_waits_for(letters, steps):
+    text = ("il tempo era bello e il sole splendeva su tutta la citta mentre noi camminavamo verso il mare " * 2)[
+        :letters
+    ]
+    assert attribute(opened("languages-lstm"), text, centred=True).steps == steps
+
+
 def test_of_a_linear_network_one_step_finds_everything():
     """A relu network in which all is positive and no bias is set is linear: the parts are gradient × input."""
     network = network_of("relu", double=True)

@@ -74,6 +74,8 @@ export interface SharedScores {
 
 /** At how many places of the way from zero a gradient is taken: as few of these as do. */
 const STEPS = [50, 200, 800];
+/** Places times tokens beyond which no more places are tried: about a second's work. */
+const MOST_GRADIENTS = 20_000;
 
 /**
  * The score of a class shared out among the tokens: `attribute` in rnnviz/experiments/gradients.py, centred.
@@ -101,7 +103,7 @@ export const sharedScores = (
   };
   const integrated = (steps: number): Integrated => ({ ...shared(scaled.meanSlopes(steps, counts), nothing), steps });
   let found = integrated(STEPS[0]);
-  for (const steps of STEPS.slice(1)) {
+  for (const steps of STEPS.slice(1).filter((more) => more * ids.length <= MOST_GRADIENTS)) {
     if (Math.abs(found.residual) <= 0.01 + 0.02 * Math.abs(score)) break;
     found = integrated(steps);
   }
