@@ -74,7 +74,7 @@ def test_a_link_that_names_a_view_alone_opens_it(visit, link, view):
 @pytest.mark.parametrize(
     ("hold", "said"),
     [
-        ("forget:1e999:0:99999:0-3:0:0", "The forget signal cannot be held at 999999."),
+        ("forget:1e999:0:99999:0-3:0:0", "The forget gate signal cannot be held at 999,999."),
         ("forget:0.5:0:99999:0-99999999:0:0", "units"),
         ("forget:0.5:0:99999:0-3:99999999:0", "There is no layer"),
     ],

@@ -171,7 +171,7 @@ def test_the_sheet_lies_at_the_foot_of_the_window_and_what_it_speaks_of_above_it
 
     reader.page.emulate_media(reduced_motion="reduce")  # it scrolls at once
     above(".rv-top")
-    for name, place in (("words", ".rv-stage"), ("gates", "[data-panel=heatmap]"), ("code", ".rv-views")):
+    for name, place in (("words", ".rv-stage"), ("gates", "[data-panel=heatmap]"), ("train", ".rv-views")):
         go_to(sheet, name)
         sheet.get_by_role("button", name="Do it").click()
         expect(reader.page.locator(place)).to_be_in_viewport()

@@ -400,7 +400,7 @@ def test_who_scrolls_the_page_away_while_a_text_is_read_aloud_is_left_there(visi
     reader.page.get_by_role("button", name="▶ Read").click()
     read_aloud(reader)
     reader.page.mouse.wheel(0, 900)
-    reader.page.wait_for_function("scrollY > 900")
+    reader.page.wait_for_function("scrollY >= 900")
     there = reader.page.evaluate("scrollY")
     reader.tick()
     reader.tick()

@@ -9,6 +9,8 @@ from tests.browser.conftest import boxes
 
 pytestmark = pytest.mark.browser
 
+CHAPTERS = ["order", "words", "state", "cell", "forgets", "gates", "gru", "ledger", "not", "packed", "both", "reach"]
+CHAPTERS += ["train", "letters", "code"]
 PHONE = {"width": 400, "height": 860}
 
 
@@ -100,7 +102,7 @@ def test_the_page_prints_on_two_sheets_that_lie_across(visit, width):
     assert pages_of(reader.page) == [(842, 595)] * 2
 
 
-@pytest.mark.parametrize("chapter", ["order", "words", "ledger", "packed", "reach", "code"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_prints_on_one_sheet_with_its_answer_open(reader, chapter):
     page = reader.page
     page.locator(".rv-path-start").click()

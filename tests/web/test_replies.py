@@ -75,7 +75,7 @@ def test_letters_are_read_alike(engine, of_letters, task):
                 one, other = (each[side] if side else each for each in (found, ours))
                 kept = ("tokens", "total", "unknown", "labels", "empty", "pairs", "error", "type", "scored")
                 assert {key: one.get(key) for key in kept} == {key: other.get(key) for key in kept}, ascii(text)
-        if text in LETTERS:
+        if text in LETTERS and (text.strip() or task == "next"):  # of white space alone there is no class
             found = engine.ask(of_letters, "read_sentence", {"model": task, "text": text})
             check_reading(
                 found, json.loads(json.dumps(service.read_sentence({"model": task, "text": text}))), read(opened, text)
