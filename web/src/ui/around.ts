@@ -9,7 +9,7 @@ export const lieAround = (): void => {
 };
 
 const [WIDE, TALL] = [1020, 370]; // of a page of paper, and of what a handout's text leaves of it, in pixels
-const [LARGEST, SMALLEST] = [0.84, 0.4];
+const [LARGEST, SMALLEST] = [0.84, 0.34];
 
 /** How small a picture is on paper, where it is drawn as on the screen: it fits the width, on a handout the page. */
 export const fitPaper = (root: HTMLElement): void => {
