@@ -65,7 +65,7 @@ def test_shares_that_do_not_add_up_are_called_so_and_each_measure_has_its_colour
     reader.read("The movie was not good, but the ending")
     reader.open_view("attribution")
     view = reader.page.locator(".rv-attribution")
-    expect(view.locator("[data-method=integrated_gradients] .rv-alert")).to_contain_text("Even 800 steps")
+    expect(view.locator("[data-method=integrated_gradients] .rv-alert")).to_contain_text("Even 200 steps")
     expect(view.locator(".rv-alert")).to_have_count(1)
     expect(view.locator(".rv-said")).to_contain_text("each has its own colour scale")
     expect(view).to_contain_text("Sum of the letters")

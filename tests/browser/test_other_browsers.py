@@ -49,6 +49,7 @@ def window(request: pytest.FixtureRequest, browser_window: Window) -> Iterator[W
     browser_window.size(1280, 800)
     browser_window.until(SHOWN, "shown")
     yield browser_window
+    browser_window.run("sessionStorage.clear()")  # the language that was chosen
     assert browser_window.run("return wrong") == []
 
 
