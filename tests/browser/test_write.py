@@ -72,8 +72,9 @@ def shown(text: str) -> str:
 
 
 def says(page: Page, side: str, text: str) -> None:
-    """Expect a whole text of the view."""
-    assert page.locator(f".rv-write-{side}").evaluate("node => node.textContent") == shown(text)
+    """Wait until the view says a whole text."""
+    wanted = [f".rv-write-{side}", shown(text)]
+    page.wait_for_function("([box, text]) => document.querySelector(box).textContent === text", arg=wanted)
 
 
 def test_a_link_writes_the_text_of_python(visit, networks):
