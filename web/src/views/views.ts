@@ -102,10 +102,11 @@ class Views implements Panel {
     const model = page.shown?.model;
     if (model === undefined || model === before) return;
     this.before = model;
-    this.asked = null;
     const isNew = before !== null && !page.tellsNext(before);
-    if (asked?.model === model) this.show(asked.tab);
-    else if (page.tellsNext(model) && (isNew || page.view.tab === null)) this.show("write");
+    if (asked?.model === model) {
+      this.asked = null;
+      this.show(asked.tab);
+    } else if (page.tellsNext(model) && (isNew || page.view.tab === null)) this.show("write");
   }
 
   private current(): View | undefined {
