@@ -3,6 +3,7 @@
 import type { Words } from "../client/contract";
 import type { Dictionary } from "../client/types";
 import { bytesOf } from "../model/base64";
+import { joined } from "../model/bytes";
 import { type Checkpoint, openCheckpoint } from "./checkpoint";
 import type { FileName } from "./files";
 import type { Shelf } from "./localServer";
@@ -127,11 +128,5 @@ const bytesAt = async (address: string, more: (bytes: number) => void): Promise<
     parts.push(next.value);
     more(next.value.length);
   }
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joined(...parts);
 };

@@ -1,6 +1,7 @@
 // The files of a reading with what they come from, each kind in the place that it has for that.
 
 import { unzipSync, zipSync } from "fflate";
+import { joined } from "./bytes";
 import { remarksOf } from "./csv";
 import { npyText } from "./npy";
 import type { Provenance } from "./viewData";
@@ -10,15 +11,6 @@ const SIGNATURE = 8;
 const HEADER = 25; // the first chunk of a PNG: its length, name, 13 bytes and checksum
 
 const written = (text: string): Uint8Array => new TextEncoder().encode(text);
-const joined = (...parts: Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-};
 
 /** Of a PNG's chunk: its name and its bytes. */
 const checksum = (bytes: Uint8Array): number => {
