@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cutTo, isolated, sendable, visible, wellFormed } from "../src/model/text";
+import { cutTo, isolated, sendable, told, visible, wellFormed } from "../src/model/text";
 
 test("marks that cannot be seen are shown, and emoji stay whole", () => {
   expect(visible("a\tb")).toBe("a␉b");
@@ -12,6 +12,12 @@ test("marks that cannot be seen are shown, and emoji stay whole", () => {
 test("a word of a right-to-left script is isolated, another is not", () => {
   expect(isolated("كتاب")).toBe("\u2068كتاب\u2069");
   expect(isolated("book")).toBe("book");
+});
+
+test("a sentence tells the beginning of a long word", () => {
+  expect(told("book")).toBe("book");
+  expect(told("x".repeat(400))).toBe(`${"x".repeat(39)}…`);
+  expect(told("ب".repeat(400))).toBe(`\u2068${"ب".repeat(39)}…\u2069`);
 });
 
 test("half of a character becomes the replacement character", () => {

@@ -8,7 +8,7 @@ import { WAYS } from "../model/colours";
 import { wholePercents } from "../model/numbers";
 import type { Block, Unit } from "../model/place";
 import type { TypedReading } from "../model/reading";
-import { isolated, visible } from "../model/text";
+import { told, visible } from "../model/text";
 import { coversAll, onlyUnit, rangesText } from "../model/units";
 import { type Speaker, speaker } from "./speaker";
 
@@ -113,7 +113,7 @@ export abstract class Names {
     return this.say(directions === 1 ? "unit_of_layer" : "unit_of_layer_way", values);
   };
 
-  readonly token = (t: number): string => isolated(this.reading.tokens[t]);
+  readonly token = (t: number): string => told(this.reading.tokens[t]);
   /** A word that is told of without being shown: with its position where the text has it several times. */
   readonly wordAt = (t: number): string => {
     const { tokens, start } = this.reading;

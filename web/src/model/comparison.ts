@@ -7,7 +7,7 @@ import { shownClasses } from "./colours";
 import { argmax, counting, sum } from "./numbers";
 import { type Block, type Place, sameBlock } from "./place";
 import { type Reading, unpackReading } from "./reading";
-import { isolated } from "./text";
+import { told } from "./text";
 
 const FINEST = 0.1; // the scale of differences reaches at least so far: next to nothing must not look like much
 
@@ -150,10 +150,10 @@ export class Comparison {
 
   /** The words of a pair: one name where both are the same. */
   word([l, r]: Pair): string {
-    const before = l === null ? null : isolated(this.left.tokens[l]);
-    const after = r === null ? null : isolated(this.right.tokens[r]);
-    if (before === null || after === null) return before ?? after ?? "";
-    return before === after ? before : `${before} / ${after}`;
+    const before = l === null ? null : this.left.tokens[l];
+    const after = r === null ? null : this.right.tokens[r];
+    if (before === null || after === null || before === after) return told(before ?? after ?? "");
+    return `${told(before)} / ${told(after)}`;
   }
   /** How far the class's share differs at a pair of words, −1 to 1; null where there are no two. */
   change(pair: Pair): number | null {

@@ -44,4 +44,8 @@ export const cutTo = (text: string, most: number): string => {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 };
 
+const MOST_TOLD = 40;
+/** A token in a sentence, which has no room for a longer one. */
+export const told = (token: string): string => isolated(cutTo(token, MOST_TOLD));
+
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -3,7 +3,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { withWord, wordOf } from "../model/reading";
-import { isolated } from "../model/text";
+import { told } from "../model/text";
 import type { Page, Panel } from "../state/page";
 import { scrolling } from "../ui/scrolling";
 
@@ -62,7 +62,7 @@ class ChangeWordPanel implements Panel {
   }
   private tools(word: string): TemplateResult {
     const { page } = this;
-    const named = page.say("quoted", { word: isolated(word) });
+    const named = page.say("quoted", { word: told(word) });
     const { reading, pinned } = page;
     const isOnly = !withWord(reading.text, reading.tokens, pinned.token ?? 0, "", this.between());
     const swap = (event: Event) => {
@@ -99,7 +99,7 @@ class ChangeWordPanel implements Panel {
     const answer = ({ labels, answer, final }: typeof left) =>
       page.say("answer", { label: page.classOf(labels[answer]), share: page.share(final[answer]) });
     const key = change.other ? "changed_swap" : "changed_drop";
-    const words = { word: isolated(change.word), other: isolated(change.other) };
+    const words = { word: told(change.word), other: told(change.other) };
     const said = page.say(key, { ...words, before: answer(left), after: answer(right) });
     const unheld = page.holds.length ? ` ${page.say("read_unheld")}` : "";
     return html`<b>${said}</b>${unheld} <button type="button" class="rv-button" ?hidden=${page.hiddenPanels.has("views")}

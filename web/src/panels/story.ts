@@ -4,7 +4,7 @@ import { html, nothing, render } from "lit-html";
 import type { Moment } from "../client/contract";
 import { OTHER } from "../model/colours";
 import type { TypedReading } from "../model/reading";
-import { isolated } from "../model/text";
+import { told } from "../model/text";
 import type { Page, Panel } from "../state/page";
 import { all, tell } from "../ui/dom";
 import { classEntries, legendEntry } from "../ui/word";
@@ -123,7 +123,7 @@ class StoryPanel implements Panel {
   private wordOf({ word, token }: Moment): string {
     const { reading, wordAt } = this.page;
     const t = token - reading.start;
-    return reading.tokens[t] === undefined ? isolated(word) : wordAt(t);
+    return reading.tokens[t] === undefined ? told(word) : wordAt(t);
   }
 
   /** The colours of the classes, and what the number under a bar is. */

@@ -4,7 +4,7 @@ import { type Comparison, isWhole, type Pair, type UnitGroup } from "../model/co
 import { apart, argmax } from "../model/numbers";
 import type { Unit } from "../model/place";
 import type { Reading } from "../model/reading";
-import { isolated } from "../model/text";
+import { told } from "../model/text";
 import type { Page } from "../state/page";
 
 const ALIKE = 0.005; // answers that never differ by more are called alike
@@ -109,7 +109,7 @@ class CompareSentences {
     if (t === null) return page.say("compare_gap");
     const winner = reading.winners[t];
     return page.say("word_says", {
-      word: isolated(reading.tokens[t]),
+      word: told(reading.tokens[t]),
       label: page.classOf(reading.labels[winner], reading.model),
       share: page.share(reading.verdicts[t][winner]),
     });
