@@ -25,7 +25,18 @@ from rnnviz.data.formats import ClassName, DataFormat
 from rnnviz.data.text import SPECIALS, Vocabulary
 from rnnviz.errors import CheckpointError
 from rnnviz.model import RecurrentClassifier, with_weights
-from rnnviz.model_config import MOST_ENTRIES, MOST_UNITS, Between, Directions, Pooling, Squash, Task, Tokens, shapes
+from rnnviz.model_config import (
+    MOST_CLASSES,
+    MOST_ENTRIES,
+    MOST_UNITS,
+    Between,
+    Directions,
+    Pooling,
+    Squash,
+    Task,
+    Tokens,
+    shapes,
+)
 from rnnviz.untrusted.strict_json import json_object
 
 _MOST_BYTES = 32_000_000
@@ -139,6 +150,8 @@ def converted(
     weights = _weights(kept.tensors, anatomy, entries.rows, directions or "both")
     config = anatomy.config.model_copy(update={"vocabulary_size": len(entries.vocabulary)})
     if tells_next:
+        if len(entries.vocabulary) > MOST_CLASSES:
+            _refuse(f"{len(words):,} words are told; with <unk> and <pad> at most {MOST_CLASSES:,} can be")
         config = config.model_copy(update={"classes": len(entries.vocabulary)})
         _check_all_told(words, entries.named)
         weights |= _answers(weights, entries.named)

@@ -92,6 +92,13 @@ def test_a_linear_layer_with_other_outputs_than_letters_is_refused():
         converted(module.state_dict(), LETTERS, (), tokens="letters", task="next")
 
 
+def test_more_words_than_a_checkpoint_can_tell_are_refused_before_anything_is_written():
+    """With the two special entries there would be 10,001."""
+    words = [f"w{row}" for row in range(9_999)]
+    with pytest.raises(CheckpointError, match="9,999 words are told"):
+        converted(CharRNN(letters=9_999).state_dict(), words, (), task="next")
+
+
 def test_a_classifier_of_letters_is_converted_too():
     module = CharRNN()
     module.decoder = nn.Linear(7, 3)
