@@ -95,20 +95,13 @@ class Encoded(NamedTuple):
     unknown: Bool[np.ndarray, " token"]
 
 
-def tokens_of(checkpoint: Checkpoint, text: str) -> list[str]:
-    """The tokens of a text; of white space alone, none where classes are told apart: there is nothing to tell."""
-    tokens = checkpoint.vocabulary.tokenise(text)
-    is_blank = checkpoint.config.task == "classify" and all(token.isspace() for token in tokens)
-    return [] if is_blank else tokens
-
-
 def encode(checkpoint: Checkpoint, text: str, pad_to: int | None = None) -> Encoded:
     """Tokenise a text, look its ids up, and pad it to ``pad_to`` tokens where that is asked for.
 
     Raises:
         TextError: The text is empty or too long, or longer than ``pad_to``.
     """
-    tokens = tokens_of(checkpoint, text)
+    tokens = checkpoint.vocabulary.tokenise(text)
     if not tokens:
         raise TextError("text_empty")
     if len(tokens) > MOST_TOKENS:

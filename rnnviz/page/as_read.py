@@ -2,12 +2,18 @@
 
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.page.payload import WINDOW
-from rnnviz.reading import tokens_of
 
 MOST_TOKENS = 2_000
 """Words or letters, which cost the same: whatever they are, each is a step of the network."""
 MOST_TOKENS_BOTH_WAYS = WINDOW
 """A network that reads from both ends re-reads every beginning of the text, so the work grows with the square."""
+
+
+def tokens_of(checkpoint: Checkpoint, text: str) -> list[str]:
+    """The tokens of a text; of white space alone, none where classes are told apart: there is nothing to tell."""
+    tokens = checkpoint.vocabulary.tokenise(text)
+    is_blank = checkpoint.config.task == "classify" and all(token.isspace() for token in tokens)
+    return [] if is_blank else tokens
 
 
 def as_read(checkpoint: Checkpoint, text: str) -> tuple[str, list[str]]:

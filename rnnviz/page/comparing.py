@@ -8,10 +8,11 @@ from typing import Literal
 
 from rnnviz.analysis.statistics import compare
 from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.page.as_read import tokens_of
 from rnnviz.page.payload import WINDOW, payload
 from rnnviz.page.replies import Comparison, EmptySide, Reading
 from rnnviz.page.requests import WrongType
-from rnnviz.reading import read, tokens_of
+from rnnviz.reading import read
 from rnnviz.trace import Trace
 
 SIDES: tuple[Literal["one", "other"], ...] = ("one", "other")

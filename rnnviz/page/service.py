@@ -21,7 +21,7 @@ from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
 from rnnviz.page import assets, replies, requests
 from rnnviz.page.about import about
-from rnnviz.page.as_read import as_read
+from rnnviz.page.as_read import as_read, tokens_of
 from rnnviz.page.attribution import attributions, check_whole
 from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
@@ -40,7 +40,7 @@ from rnnviz.page.rooms import Rooms
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.workers import dataset_of
-from rnnviz.reading import read, tokens_of
+from rnnviz.reading import read
 
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads a short text in a few milliseconds."""
