@@ -39,7 +39,11 @@ _PAGE = """<!doctype html>
 
 
 LastTenth = Annotated[
-    bool, typer.Option("--last-tenth", help="Only the last tenth of the text, which training on it leaves out.")
+    bool,
+    typer.Option(
+        "--last-tenth",
+        help="Only the last tenth of the text, which training leaves out unless it is given --test or --dev.",
+    ),
 ]
 
 
