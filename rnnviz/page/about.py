@@ -244,7 +244,7 @@ def _findings(stated: object, model: dict[str, Any]) -> list[dict[str, Any]] | N
         {name: _number(_dictionary(one).get(name), 0.0, _LONGEST) for name in ("loss", "loss_without")} for one in there
     ]
     whole = [
-        _rounded(facts) | ({} if None in lost.values() else lost)  # two that differ little must not look alike
+        facts | ({} if None in lost.values() else lost)  # as they are: what counts was decided on them
         for facts, lost in zip(kept, bits, strict=True)
         if None not in facts.values()
     ]

@@ -12,11 +12,16 @@ const one: Finding = {
   untrained: 0.6,
   loss: 2,
   loss_without: 2.1,
-  found: false,
+  found: true,
 };
 
-test("what does not count as found has its reason", () => {
+test("what counts as found has no reason against it", () => {
   expect(reasonsOf(one)).toEqual([]);
+});
+
+test("what does not count as found has its reason", () => {
+  expect(reasonsOf({ ...one, value: 0.8996 })).toEqual(["finding_weak"]);
+  expect(reasonsOf({ ...one, value: 0.9604, untrained: 0.8606 })).toEqual(["finding_untrained"]);
   expect(reasonsOf({ ...one, value: 0.83 })).toEqual(["finding_weak"]);
   expect(reasonsOf({ ...one, measure: "R²", value: 0.42 })).toEqual(["finding_weak"]);
   expect(reasonsOf({ ...one, untrained: 0.91 })).toEqual(["finding_untrained"]);

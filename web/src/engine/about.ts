@@ -233,8 +233,8 @@ const findingOf = (one: JsonObject, layers: number, units: number): Finding | nu
   if (value === null || shuffled === null || untrained === null || typeof one.found !== "boolean") return null;
   const [loss, without] = [number(one.loss, 0, LONGEST), number(one.loss_without, 0, LONGEST)];
   const bits = loss === null || without === null ? {} : { loss, loss_without: without };
-  const told = threeDigits({ property, measure, layer, unit, value, shuffled, untrained, found: one.found });
-  return { ...told, ...bits }; // two that differ little must not look alike
+  // The numbers as they are: what counts was decided on them.
+  return { property, measure, layer, unit, value, shuffled, untrained, found: one.found, ...bits };
 };
 
 /** What padding alone changes, with those of its examples that are good. */

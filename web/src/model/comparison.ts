@@ -25,6 +25,12 @@ export interface Apart {
 }
 
 /** The units of a layer and direction that are shown: those that differ most, and the pinned one. */
+export interface Limits {
+  low: number;
+  high: number;
+  /** Whether a few values lie beyond. */
+  beyond: boolean;
+}
 export interface UnitGroup {
   place: Block;
   most: number[];
@@ -121,7 +127,7 @@ export class Comparison {
     return Math.max(FINEST, ...sizes);
   }
   /** The scale of a signal on both sides, out to nearly all that the units shown hold; whether a few values lie beyond. */
-  limits(name: string, groups: UnitGroup[]): { low: number; high: number; beyond: boolean } {
+  limits(name: string, groups: UnitGroup[]): Limits {
     const found = [this.left, this.right].map((reading) => reading.signal(name));
     const high = Math.max(...found.map((signal) => signal.high));
     const low = Math.min(...found.map((signal) => signal.low));
@@ -129,7 +135,10 @@ export class Comparison {
     const shown = groups.flatMap(({ units, place }) =>
       units.flatMap((unit) => this.pairs.flatMap((_, column) => this.values(column, unit, name, place))),
     );
-    const sizes = shown.map((value) => Math.abs(value ?? 0)).sort((one, next) => one - next);
+    const sizes = shown
+      .filter((value) => value !== null)
+      .map(Math.abs)
+      .sort((one, next) => one - next);
     const reach = Math.max(high, reachOf(sizes[Math.floor(sizes.length * USUAL)] ?? 0));
     return { low: -reach, high: reach, beyond: found.some(({ scale }) => scale > reach) };
   }

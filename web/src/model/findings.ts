@@ -11,8 +11,8 @@ const BEYOND = 0.1;
 export const reasonsOf = ({ measure, value, ...one }: Finding): string[] => {
   if (value < (ENOUGH[measure] ?? 0)) return ["finding_weak"];
   const reasons = [];
-  if (value - one.untrained < BEYOND) reasons.push("finding_untrained");
-  if (value - one.shuffled < BEYOND) reasons.push("finding_shuffled");
+  if (value < one.untrained + BEYOND) reasons.push("finding_untrained");
+  if (value < one.shuffled + BEYOND) reasons.push("finding_shuffled");
   if (one.loss !== undefined && one.loss_without !== undefined && one.loss_without <= one.loss)
     reasons.push("finding_unused");
   return reasons;

@@ -18,6 +18,8 @@ class HeatmapTablePanel implements Panel {
   private readonly control: HTMLElement;
   private readonly box: HTMLElement;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of which units the table is. */
+  private shownUnits = "";
 
   constructor(page: Page) {
     this.page = page;
@@ -37,6 +39,14 @@ class HeatmapTablePanel implements Panel {
     if (this.page.shown && !this.box.hidden) this.timer = setTimeout(() => this.show(), LATER_MS);
   }
 
+  /** Another word may have another unit to tell of, and so another row in the picture. */
+  mark(): void {
+    if (this.page.shown && !this.box.hidden && this.shownUnits !== this.unitsKey()) this.show();
+  }
+  private unitsKey(): string {
+    return JSON.stringify(this.page.blocks());
+  }
+
   private toggle(): void {
     const { box } = this;
     clearTimeout(this.timer);
@@ -47,6 +57,7 @@ class HeatmapTablePanel implements Panel {
   }
   private show(): void {
     const content = this.content();
+    this.shownUnits = this.unitsKey();
     this.box.setAttribute("aria-label", content.caption);
     drawTable(content, this.box);
   }

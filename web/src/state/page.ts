@@ -413,7 +413,7 @@ class PageState extends Names {
     const most = blocks.length > 1 ? FEW / 2 : FEW;
     return blocks.map(({ layer, direction }) => ({ layer, direction, rows: this.rows(layer, direction, most) }));
   };
-  /** The units of a layer and direction that are shown; the one of which story and cell speak always is. */
+  /** The units of a layer and direction that are shown, among them the one that is told of (`told`). */
   private readonly rows = (layer: number, direction: number, most: number): number[] => {
     const order = this.reading.order[layer][direction];
     if (this.view.all) return order;
@@ -457,6 +457,7 @@ class PageState extends Names {
       });
       return places[argmax(changes)];
     },
+    2, // of the word that is pointed at, and of the one that is pinned
   );
   private readonly firstToken = (): number => {
     if (this.wordsCovered()) return 0;

@@ -10,7 +10,7 @@ import { svgFile } from "./pictureFile";
 export interface Savable {
   data: ViewData;
   /** Its drawings, if it has any that are whole by themselves. */
-  pictures?: SVGSVGElement[];
+  pictures?(): SVGSVGElement[];
 }
 /** A file that whoever answers the page's questions makes; null where it was said why there is none. */
 export interface SavableFile {
@@ -34,7 +34,7 @@ const save = async (page: Page, savable: Savable | SavableFile, kind: Kind): Pro
   const made = kind === "svg" ? null : await savable.file(kind, await provenance(page, about));
   if (made) give(made, fileName(about.networks.join("-"), about.what, kind));
 };
-const saveData = async (page: Page, { data, pictures = [] }: Savable, kind: Kind): Promise<void> => {
+const saveData = async (page: Page, { data, pictures }: Savable, kind: Kind): Promise<void> => {
   const about = await provenance(page, data);
   const network = [...new Set(data.networks)].join("-");
   const put = (content: string, type: string, number = "") =>
@@ -42,8 +42,9 @@ const saveData = async (page: Page, { data, pictures = [] }: Savable, kind: Kind
   if (kind === "csv") put(`\ufeff${viewCsv(data, about)}`, "text/csv");
   else if (kind === "json") put(viewJson(data, about), "application/json");
   else {
-    const many = pictures.length > 1;
-    for (const [n, one] of pictures.entries()) put(svgFile(one, about), "image/svg+xml", many ? `-${n + 1}` : "");
+    const drawn = pictures?.() ?? [];
+    const many = drawn.length > 1;
+    for (const [n, one] of drawn.entries()) put(svgFile(one, about), "image/svg+xml", many ? `-${n + 1}` : "");
   }
 };
 

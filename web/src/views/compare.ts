@@ -85,7 +85,7 @@ class CompareView implements View {
     const { model, text, other_model, other_text } = page.compared.of;
     const settings = { signal: plot.hasUnits ? plot.signal : null };
     const read = { what: "compare", networks: [model, other_model], texts: [text, other_text], settings };
-    return { data: { ...read, ...plot.numbers() }, pictures: [comparePicture(page, plot)] };
+    return { data: { ...read, ...plot.numbers() }, pictures: () => [comparePicture(page, plot)] };
   }
   private part(selector: string): HTMLElement {
     return there(this.box.querySelector<HTMLElement>(selector));
@@ -164,7 +164,7 @@ class CompareView implements View {
           ${this.legends()}
           <div class="rv-columns">${plot?.answers(at, this.stop)}</div>
           <div class="rv-tabs" role="radiogroup" data-say-label="choose_signals"></div>
-          <p class="rv-note">${hasUnits ? plot?.says.aboutUnits(plot.groups, plot.far) : plot?.says.aboutAnswers()}</p>
+          <p class="rv-note">${hasUnits ? plot?.says.aboutUnits(plot.groups, plot.far, plot.limits) : plot?.says.aboutAnswers()}</p>
           <div class="rv-columns rv-heat" aria-hidden="true" ?hidden=${!hasUnits}>${plot?.units(at, row)}</div>
           <p class="rv-found">${plot && at !== null ? this.readAt(at, row) : nothing}</p>
           ${this.details.node}

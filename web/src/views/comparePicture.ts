@@ -132,8 +132,8 @@ class ComparePicture {
   }
   private unit(unit: number, place: Block, top: number): unknown {
     const { page, plot } = this;
-    const { found, signal, far, groups } = plot;
-    const { low, high } = found.limits(signal, groups);
+    const { found, signal, far, limits } = plot;
+    const { low, high } = limits;
     const cell = (value: number | null, line: number, from: number, wide: number, ends: [number, number]) =>
       value === null
         ? text(from + wide / 2, top + STRIPE * line + 11, "…", { size: 11 })
@@ -170,7 +170,7 @@ class ComparePicture {
       return others ? [...shown, ...entry(page.say("other_classes", { count: others }), OTHER)] : shown;
     });
     if (!plot.groups.length) return { parts, tall: 30, right: x };
-    const said = plot.says.aboutUnits(plot.groups, plot.far);
+    const said = plot.says.aboutUnits(plot.groups, plot.far, plot.limits);
     const note = text(MARGIN, top + 30, said, { anchor: "start" });
     return { parts: [...parts, note], tall: 50, right: Math.max(x, MARGIN + widthOf(said, `12px ${FONT}`)) };
   }

@@ -6,7 +6,7 @@ import { guard } from "lit-html/directives/guard.js";
 import { live } from "lit-html/directives/live.js";
 import { colourOf, css, OTHER } from "../model/colours";
 import { columnsOf } from "../model/columns";
-import type { Comparison, Pair, UnitGroup } from "../model/comparison";
+import type { Comparison, Limits, Pair, UnitGroup } from "../model/comparison";
 import { apart, last } from "../model/numbers";
 import { type Block, sameBlock, type Unit } from "../model/place";
 import type { Reading } from "../model/reading";
@@ -38,6 +38,8 @@ class ComparePlot {
   readonly pinned: number | null;
   /** How far the scale of B − A reaches. */
   readonly far: number;
+  /** How far that of the signal reaches, for all units that are shown. */
+  readonly limits: Limits;
   private readonly page: Page;
 
   constructor(page: Page, found: Comparison, room: number) {
@@ -52,6 +54,7 @@ class ComparePlot {
     this.pinned = page.pinned.unit;
     this.groups = this.hasUnits ? this.chooseUnits() : [];
     this.far = Math.max(...this.groups.map(({ units, place }) => found.furthest(units, this.signal, place)));
+    this.limits = this.hasUnits ? found.limits(this.signal, this.groups) : NO_UNITS;
   }
 
   /** Units are compared where one network, the page's own, has read two texts that differ. */
@@ -187,8 +190,8 @@ class ComparePlot {
     )}</span></div>`;
   }
   private stripes(unit: number, place: Block): TemplateResult[] {
-    const { found, signal, far, groups } = this;
-    const { low, high } = found.limits(signal, groups);
+    const { found, signal, far, limits } = this;
+    const { low, high } = limits;
     const values = found.pairs.map((_, at) => found.values(at, unit, signal, place));
     const between = found.pairs.map((_, at) => found.difference(at, unit, signal, place));
     return [
@@ -265,6 +268,8 @@ class ComparePlot {
     };
   }
 }
+
+const NO_UNITS: Limits = { low: 0, high: 0, beyond: false };
 
 export type { ComparePlot };
 export const comparePlot = (page: Page, found: Comparison, room: number): ComparePlot =>

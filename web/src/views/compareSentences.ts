@@ -1,6 +1,6 @@
 // What the view Compare says: where the answers part, which units are shown, one column, one unit at one column.
 
-import { type Comparison, isWhole, type Pair, type UnitGroup } from "../model/comparison";
+import { type Comparison, isWhole, type Limits, type Pair, type UnitGroup } from "../model/comparison";
 import { apart, argmax } from "../model/numbers";
 import type { Unit } from "../model/place";
 import type { Reading } from "../model/reading";
@@ -73,10 +73,9 @@ class CompareSentences {
     return [...alone, ...this.ofBothWays("both_answers")].join(" ");
   }
   /** Which units are shown, and which colours they have: those of B − A reach so far. */
-  aboutUnits(groups: UnitGroup[], far: number): string {
+  aboutUnits(groups: UnitGroup[], far: number, { low, high, beyond }: Limits): string {
     const { page, found } = this;
     const signal = found.signalOf(page.view.signal);
-    const { low, high, beyond } = found.limits(signal.name, groups);
     const isPinned = groups.some(({ units, most }) => units.length > most.length);
     const units = page.say("compare_units", {
       signal: page.nameOf(signal),

@@ -208,7 +208,7 @@ class GatesView implements View {
         dot.open,
       ]),
     };
-    return { data, pictures: [...this.box.querySelectorAll<SVGSVGElement>(".rv-gates-picture svg")] };
+    return { data, pictures: () => [...this.box.querySelectorAll<SVGSVGElement>(".rv-gates-picture svg")] };
   }
   private table(): TableContent | null {
     const { page } = this;

@@ -100,7 +100,7 @@ class PackedView implements View {
       columns: ["data", "step", "sentence", "word"],
       rows: cells.map((cell, n) => [n + 1, ...cell]),
     };
-    return { data, pictures: [...this.box.querySelectorAll<SVGSVGElement>(".rv-lane svg")] };
+    return { data, pictures: () => [...this.box.querySelectorAll<SVGSVGElement>(".rv-lane svg")] };
   }
   private part<E extends HTMLElement = HTMLElement>(selector: string): E {
     return there(this.box.querySelector<E>(selector));

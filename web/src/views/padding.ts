@@ -308,7 +308,10 @@ class PaddingPanel {
       columns: ["position", "word", "padding", ...heads],
       rows,
     };
-    return { data, pictures: [...this.place.querySelectorAll<SVGSVGElement>(".rv-columns svg:not(.rv-drift-axis)")] };
+    return {
+      data,
+      pictures: () => [...this.place.querySelectorAll<SVGSVGElement>(".rv-columns svg:not(.rv-drift-axis)")],
+    };
   }
   private table(): TableContent | null {
     const { page } = this;

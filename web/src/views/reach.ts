@@ -222,7 +222,8 @@ class ReachView implements View {
       columns: ["position", "word", ...networks.map(({ model }) => `gradient_${model}`)],
       rows: tokens.map((token, t): Value[] => [t + 1, token, ...networks.map(({ norms }) => norms[t])]),
     };
-    return { data, pictures: this.plot ? [this.plot.picture(this.answers(reach))] : [] };
+    const { plot } = this;
+    return { data, pictures: () => (plot ? [plot.picture(this.answers(reach))] : []) };
   }
   private table(): TableContent | null {
     const { page } = this;

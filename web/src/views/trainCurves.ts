@@ -95,7 +95,7 @@ class TrainCurves {
       columns: ["run", "fraction", "loss", "accuracy"],
       rows,
     };
-    return { data, pictures: [...this.box.querySelectorAll<SVGSVGElement>(".rv-train-plot > svg")] };
+    return { data, pictures: () => [...this.box.querySelectorAll<SVGSVGElement>(".rv-train-plot > svg")] };
   }
   private table(): TableContent | null {
     const { page } = this;

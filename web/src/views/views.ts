@@ -26,6 +26,7 @@ class Views implements Panel {
   /** The view that a place asks for, of a network that is on its way. */
   private asked: { model: string; tab: string | null } | null = null;
   private readonly tabs: HTMLElement;
+  private readonly menu: HTMLSelectElement;
   private readonly built: Partial<Record<string, View>> = {};
 
   constructor(page: Page, makers: Record<string, MakeView>) {
@@ -33,6 +34,7 @@ class Views implements Panel {
     this.makers = makers;
     this.names = Object.keys(makers);
     this.tabs = page.part(".rv-view-tabs");
+    this.menu = page.part("#rv-model");
     for (const name of this.names) {
       this.boxOf(name).id = `rv-view-${name}`;
       this.boxOf(name).setAttribute("aria-labelledby", `rv-tab-${name}`);
@@ -103,10 +105,16 @@ class Views implements Panel {
     if (model === undefined || model === before) return;
     this.before = model;
     const isNew = before !== null && !page.tellsNext(before);
-    if (asked?.model === model) {
-      this.asked = null;
-      this.show(asked.tab);
-    } else if (page.tellsNext(model) && (isNew || page.view.tab === null)) this.show("write");
+    const offered = [null, ...this.offered()];
+    const isAsked = asked?.model === model && offered.includes(asked.tab);
+    // The menu names the network that is on its way: by now it may be another one.
+    if (asked?.model === model || asked?.model !== this.menu.value) this.asked = null;
+    if (isAsked) this.show(asked.tab);
+    else if (page.tellsNext(model) && (isNew || page.view.tab === null || !offered.includes(page.view.tab)))
+      this.show("write");
+  }
+  refused(): void {
+    this.asked = null;
   }
 
   private current(): View | undefined {
