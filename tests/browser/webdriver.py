@@ -93,12 +93,15 @@ class Window:
         self.run(_LISTEN)
 
     def size(self, width: int, height: int) -> None:
-        """Give the page this many pixels, whatever the frame around it takes."""
+        """Give the page this many pixels, whatever the frame around it takes, and however late the frame grows."""
         outside = {"width": 0, "height": 0}
-        for _ in range(2):
+        wanted, found = [width, height], []
+        end = time.monotonic() + 60
+        while found != wanted:
+            assert time.monotonic() < end, f"the page has {found}, not {wanted} pixels"
             self.ask("SetWindowRect", {"width": width + outside["width"], "height": height + outside["height"]})
             outside = self.run("return {width: outerWidth - innerWidth, height: outerHeight - innerHeight}")
-        self.until("return [innerWidth, innerHeight]", [width, height])
+            found = self.run("return [innerWidth, innerHeight]")
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What the body of a function returns."""
