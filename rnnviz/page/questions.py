@@ -13,10 +13,11 @@ short reading takes; nothing comes to it any more.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from starlette.datastructures import Headers
@@ -44,28 +45,44 @@ SMALLEST = 9
 """How hard ``gzip`` tries for an answer that is kept."""
 
 
-class _Visit(NamedTuple):
-    """A question as it came; parsed it may be many times as large, so it is parsed again when its turn has come.
+@dataclass(frozen=True)
+class Visit:
+    """A question, and the connection on which it came.
 
     Attributes:
-        body: The question.
-        zips: Whether the browser accepts gzip.
-        reply: Sends the answer.
-        is_gone: Whether the browser has closed the connection.
+        connection: Of the request, whose body was read.
+        name: Of the question, a row of ``handlers.HANDLERS`` or ``handlers.API``.
+        visitor: Who takes turns with others.
+        question: Makes the question; parsed it may be many times as large as it came, so it is made again when its
+            turn has come.
+        response: Makes the response of an answer or an objection, which is JSON and may be compressed.
     """
 
-    body: bytes
-    zips: bool
-    reply: Callable[[bytes], Awaitable[None]]
-    is_gone: Callable[[], Awaitable[bool]]
+    connection: tuple[Scope, Receive, Send]
+    name: str
+    visitor: str
+    question: Callable[[], object]
+    response: Callable[[bytes], Response]
+
+    @property
+    def zips(self) -> bool:
+        """Whether who asks accepts gzip."""
+        accepted = Headers(scope=self.connection[0]).get("accept-encoding", "")
+        return best_encoding(accepted, ("gzip",)) == "gzip"
+
+    async def reply(self, answer: bytes) -> None:
+        """Send an answer."""
+        await self.response(answer)(*self.connection)
+
+    async def object(self, error: RnnvizError) -> None:
+        """Send an objection."""
+        await self.reply(orjson.dumps(objection(error)))
 
     async def stay(self) -> None:
         """Make no answer for who is gone."""
-        if await self.is_gone():
+        scope, receive, _ = self.connection
+        if await Request(scope, receive).is_disconnected():
             raise ClientDisconnect
-
-    def question(self) -> object:
-        return json.loads(self.body).get("data")
 
 
 _ABOUT_TRAINING = [name for name, handler in HANDLERS.items() if handler.is_training]
@@ -109,82 +126,81 @@ class Questions:
             await self._app(scope, receive, send)
             return
         body = (await receive()).get("body", b"")
-        refused = self._refused(_read(body))
-        if refused:
-            await refused(scope, receive, send)
-            return
-        zips = best_encoding(Headers(scope=scope).get("accept-encoding", ""), ("gzip",)) == "gzip"
-        visit = _Visit(
-            body, zips, lambda answer: _response(answer)(scope, receive, send), Request(scope, receive).is_disconnected
-        )
+        visit = self._visit((scope, receive, send), body)
+        await (self.answer(visit) if isinstance(visit, Visit) else visit(scope, receive, send))
+
+    async def answer(self, visit: Visit) -> None:
+        """Answer a question."""
         try:
             await self._answer(visit)
         except ClientDisconnect:
             pass
         except BugError as bug:
             _log.error("%s, in a process for heavy questions", bug)
-            await _refused(500, "The server failed at this. Ask something else.")(scope, receive, send)
+            await refusal(500, "The server failed at this. Ask something else.")(*visit.connection)
 
-    def _refused(self, asked: dict[str, Any] | None) -> Response | None:
-        """The answer to what is no question of the page."""
+    def _visit(self, connection: tuple[Scope, Receive, Send], body: bytes) -> Visit | Response:
+        """A question of the page, or the answer to what is none."""
+        asked = _read(body)
         if asked is None:
-            return _refused(400, "This is no question.")
-        name = asked.get("fn_name")
+            return refusal(400, "This is no question.")
+        name, session = asked.get("fn_name"), asked.get("session_hash")
         if asked.get("component_id") != self._component or not isinstance(name, str) or name not in self._names:
-            return _refused(404, "There is no such question.")
-        return None
+            return refusal(404, "There is no such question.")
+        visitor = session[:64] if isinstance(session, str) else ""
+        return Visit(connection, name, visitor, lambda: json.loads(body).get("data"), response_of)
 
-    async def _answer(self, visit: _Visit) -> None:
+    async def _answer(self, visit: Visit) -> None:
         try:
             service = await self._ready()
-            name, visitor, key, way = _sorted(service, visit.body)
+            key, way = _sorted(service, visit)
             kept_as = (*key, visit.zips) if key else None
             if kept_as in self._kept:
-                async with self._short.turn(visitor):  # who asks for nothing else would have the server for themselves
+                async with self._short.turn(visit.visitor):  # also who asks for nothing else waits for others
                     await _others_come()
                 await visit.reply(self._kept[kept_as])
             elif way == "heavy":
-                async with self._unread.turn(visitor):  # until it is read: a few of these fill the memory
-                    await visit.reply(await self._elsewhere(visitor, name, visit))
+                async with self._unread.turn(visit.visitor):  # until it is read: a few of these fill the memory
+                    await visit.reply(await self._elsewhere(visit))
             elif way == "short":
-                await visit.reply(await self._at_once(visitor, name, visit))
+                await visit.reply(await self._at_once(visit))
             else:
-                answer, is_good = await self._beside(visitor, name, visit, bool(kept_as))
+                answer, is_good = await self._beside(visit, bool(kept_as))
                 if kept_as and is_good:
                     self._kept[kept_as] = answer
                 await visit.reply(answer)
         except RnnvizError as error:
-            await visit.reply(orjson.dumps(objection(error)))
+            await visit.object(error)
 
-    async def _at_once(self, visitor: str, name: str, visit: _Visit) -> bytes:
+    async def _at_once(self, visit: Visit) -> bytes:
         """By this thread; compressed only while nobody waits, which takes a fifth of the time and saves a third."""
-        async with self._short.turn(visitor):
+        async with self._short.turn(visit.visitor):
             await _others_come()
             await visit.stay()
-            answer = orjson.dumps(getattr(self._service, name)(visit.question()))
+            answer = orjson.dumps(getattr(self._service, visit.name)(visit.question()))
             return zipped(answer) if visit.zips and not self._short.waiting else answer
 
-    async def _beside(self, visitor: str, name: str, visit: _Visit, is_kept: bool) -> tuple[bytes, bool]:
+    async def _beside(self, visit: Visit, is_kept: bool) -> tuple[bytes, bool]:
         """By a thread aside; the answer, and whether it is one and no objection."""
-        lane, threads = self._training if name in _ABOUT_TRAINING else self._aside
-        async with lane.turn(visitor):
+        lane, threads = self._training if visit.name in _ABOUT_TRAINING else self._aside
+        async with lane.turn(visit.visitor):
             await visit.stay()
             work = copy_context().run  # what is done may ask who asks (``visitors.ASKING``)
 
             def made() -> tuple[bytes, bool]:
-                reply = work(getattr(self._service, name), visit.question())
+                reply = work(getattr(self._service, visit.name), visit.question())
                 answer = orjson.dumps(reply)
                 packed = zipped(answer, SMALLEST if is_kept else QUICK) if visit.zips else answer
                 return packed, "error" not in reply
 
             return await asyncio.get_running_loop().run_in_executor(threads, made)
 
-    async def _elsewhere(self, visitor: str, name: str, visit: _Visit) -> bytes:
+    async def _elsewhere(self, visit: Visit) -> bytes:
         """By another process."""
-        async with self._heavy.turn(visitor):
+        async with self._heavy.turn(visit.visitor):
             await visit.stay()
             return await asyncio.get_running_loop().run_in_executor(
-                self._waiting_for_workers, lambda: self._far_away(name, visit.question(), visit.zips)
+                self._waiting_for_workers, lambda: self._far_away(visit.name, visit.question(), visit.zips)
             )
 
     async def _ready(self) -> Any:
@@ -208,20 +224,20 @@ def _read(body: bytes) -> dict[str, Any] | None:
     return asked if isinstance(asked, dict) else None
 
 
-def _refused(status: int, sentence: str) -> JSONResponse:
+def refusal(status: int, sentence: str) -> JSONResponse:
+    """The response to what cannot be answered."""
     return JSONResponse({"detail": sentence}, status)
 
 
-def _response(answer: bytes) -> Response:
+def response_of(answer: bytes) -> Response:
+    """The response of an answer, which may be compressed."""
     headers = {"Vary": "Accept-Encoding"}
     if answer.startswith(_ZIPPED):
         headers["Content-Encoding"] = "gzip"
     return Response(answer, headers=headers, media_type="application/json")
 
 
-def _sorted(service: Any, body: bytes) -> tuple[str, str, tuple[str, str] | None, str]:
-    """Of a question its name, its visitor, under what its answer is kept, and who answers it; never the whole."""
-    asked = json.loads(body)
-    name, question, session = asked["fn_name"], asked.get("data"), asked.get("session_hash")
-    visitor = session[:64] if isinstance(session, str) else ""
-    return name, visitor, service.kept_under(name, question), service.way(name, question)
+def _sorted(service: Any, visit: Visit) -> tuple[tuple[str, str] | None, str]:
+    """Under what the answer to a question is kept, and who answers it; the question itself is let go."""
+    question = visit.question()
+    return service.kept_under(visit.name, question), service.way(visit.name, question)
