@@ -181,6 +181,7 @@ MESSAGES = {
     "texts_type": "read_many takes a list of texts, not one text.\nPass [text], or call read.",
     "texts_one": "texts[{index}] cannot be read: {problem}.\nLeave it out, or put a text in its place.",
     "text_empty": "Type a sentence to see the network read it.",
+    "api_text": "This text has no tokens, so there is nothing to read.\nSend at least one word.",
     "stdin_encoding": (
         "What comes from standard input is not UTF-8: byte {byte:#04x} at place {place:,}.\n"
         "Turn it into UTF-8 first, for example with iconv."
@@ -526,6 +527,10 @@ MESSAGES = {
         "Let go of what is held, or shorten the text."
     ),
     "holds_many": "At most {most} signals are held at once; found {found}.\nLet go of some.",
+    "api_numbers": (
+        "The signals and contributions asked for have {numbers:,} numbers; at most {most:,} are sent at once.\n"
+        "Ask for fewer signals or units, or read the text in parts."
+    ),
     "clamp_shape": (
         "A value of shape {found} does not fit the {tokens:,} tokens and {units:,} units whose {signal} it is to be.\n"
         "Pass a number, or one for each of them."
@@ -561,7 +566,7 @@ MESSAGES = {
     "rooms_full": "This server has {most} rooms open, and opens no more.\nTry again later, or ask without a room.",
     "room_answer": "What was sent to the room is no answer.\nLoad the page again.",
     "room_unanswered": "The answers of a room are shown to who has answered.\nAnswer first.",
-    "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
+    "yes_or_no": "{name} is {found!r}.\nSet it to yes or no.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",
     # TrainingError
@@ -577,6 +582,7 @@ MESSAGES = {
     "training_gone": (
         "The server no longer has this training: nobody asked for it for {seconds:g} seconds.\nStart it once more."
     ),
+    "programs_busy": "This server answers other programs just now, and enough of them wait.\nTry again in a second.",
     "server_busy": "The server has too much to do just now.\nTry again in a moment.",
     "training_broke": "The training stopped because of a bug in rnnviz.\nStart it once more, or with other settings.",
     "start_tokens": ("{name} reads {theirs}, and the recipe {ours}.\nUse --tokens {theirs}, or another network."),

@@ -124,6 +124,12 @@ def serve(
             help="Whether visitors may train networks. Else RNNVIZ_TRAINING, or only in a browser on this machine.",
         ),
     ] = None,
+    api: Annotated[
+        bool | None,
+        typer.Option(
+            "--api/--no-api", help="Whether programs are answered too, over HTTP and MCP. Else RNNVIZ_API, or no."
+        ),
+    ] = None,
 ) -> None:
     """Serve the page on this machine.
 
@@ -138,6 +144,10 @@ def serve(
     Behind a proxy, shown in frames of a course site:
 
         rnnviz serve --allow-host rnnviz.school.example --frame-ancestors https://moodle.school.example
+
+    For programs too (docs/api.md):
+
+        rnnviz serve --api
     """
     try:
         from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
@@ -152,9 +162,33 @@ def serve(
         root_path=root_path,
         frame_ancestors=frame_ancestors or (),
         training=training,
+        api=api,
     )
     serving.serve(folder, options)
 
 
-for command in (networks, read, write, draw, serve, site, train, runs, evaluate, probe, negation, convert, doctor):
+def mcp(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--checkpoints", help="Folder of the checkpoints; else the networks that come with rnnviz."),
+    ] = None,
+) -> None:
+    """Answer a program over MCP: messages from standard input, replies to standard output.
+
+    The program starts it, for example with these settings:
+
+        {"mcpServers": {"rnnviz": {"command": "rnnviz", "args": ["mcp"]}}}
+    """
+    try:
+        from rnnviz.page.api.stdio import answer_lines
+    except ImportError as error:
+        raise SettingError("app_extra", problem=error) from None
+    from rnnviz.checkpoint import shipped
+
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no reply
+    answer_lines(shipped.folder() if folder is None else folder, sys.stdin.buffer, replies)
+
+
+for command in (networks, read, write, draw, serve, mcp, site, train, runs, evaluate, probe, negation, convert, doctor):
     app.command()(command)

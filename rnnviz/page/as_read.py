@@ -16,8 +16,13 @@ def tokens_of(checkpoint: Checkpoint, text: str) -> list[str]:
     return [] if is_blank else tokens
 
 
+def most_tokens(checkpoint: Checkpoint) -> int:
+    """So many tokens of a text are read at most."""
+    return MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
+
+
 def as_read(checkpoint: Checkpoint, text: str) -> tuple[str, list[str]]:
     """The beginning of a text that is read, and the tokens of the whole text."""
     tokens = tokens_of(checkpoint, text)
-    most = MOST_TOKENS_BOTH_WAYS if checkpoint.config.model.bidirectional else MOST_TOKENS
+    most = most_tokens(checkpoint)
     return (text if len(tokens) <= most else checkpoint.vocabulary.joined(tokens[:most])), tokens

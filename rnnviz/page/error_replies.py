@@ -12,6 +12,9 @@ from rnnviz.page.replies import Objection
 
 P = ParamSpec("P")
 R = TypeVar("R")
+OBJECTION = b'{"error":'
+"""So an objection begins as JSON (``objection``), and no answer to a program does."""
+
 _PATH = re.compile(r"""(?<![\w.:\\/])(?:[A-Za-z]:)?(?:[\\/]+[^\s\\/'":;,]+){2,}""")  # an absolute one
 
 

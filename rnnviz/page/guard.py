@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rnnviz.page.api.addresses import HEALTH, METHODS
 from rnnviz.page.error_replies import raised_at
 from rnnviz.page.serve_options import ServeOptions
 from rnnviz.page.visitors import ASKING
@@ -26,7 +27,6 @@ _LOOKED_AT = re.compile(
     re.ASCII,
 )
 _ASKED = "/gradio_api/component_server/"
-_HEALTH = "/healthz"
 _NAMED_BY_CONTENT = (
     "/assets/",
     "/theme.css",
@@ -59,6 +59,8 @@ _log = logging.getLogger(__name__)
 class Guard:
     """An ASGI layer that passes on what the page itself asks and nothing else, and gives every answer strict headers.
 
+    Where the API is on, it passes on what programs ask too.
+
     Whoever asks must name this server by one of its names, and a question must come from the server's own page. What is
     done for a question may look up what its visitor may do (``visitors.ASKING``).
 
@@ -79,6 +81,7 @@ class Guard:
         self._looked = looked
         self._root_path = options.root_path
         self._visitors = options.visitors
+        self._methods = METHODS if options.api else {}
         policy = " ".join(("; ".join(_POLICY), *options.frame_ancestors))
         self._headers = {"Content-Security-Policy": policy} | _HEADERS
 
@@ -94,10 +97,10 @@ class Guard:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _below(self._root_path, scope["path"])
         answer = _Answer(path, self._headers, send)
-        if path == _HEALTH and scope["method"] in ("GET", "HEAD"):
+        if path == HEALTH and scope["method"] in ("GET", "HEAD"):
             await JSONResponse({"status": "ok"})(scope, receive, answer)
             return
-        objection = self._stranger(scope) or self._moved(path) or _closed(scope, path)
+        objection = self._stranger(scope) or self._moved(path) or self._closed(scope, path)
         if objection is None and path != _ASKED:
             self._looked()
         body = b"" if objection else await _body(receive)
@@ -128,6 +131,20 @@ class Guard:
         """The way from the path of a folder to the folder, for all that the page asks for lies in it."""
         return RedirectResponse(f"{path}/") if path == self._root_path else None
 
+    def _closed(self, scope: Scope, path: str) -> Response | None:
+        """The objection to a request that neither the page nor, where the API is on, a program makes."""
+        method = self._methods.get(path, "POST" if path == _ASKED else "")
+        if scope["method"] == method == "POST":
+            kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip()
+            return None if kind == "application/json" else _said(415, "Only application/json is read here.")
+        if scope["method"] == method:
+            return None
+        if path in self._methods:
+            return JSONResponse({"detail": f"This address takes {method}."}, 405, {"Allow": method})
+        if scope["method"] in ("GET", "HEAD") and _LOOKED_AT.fullmatch(path):
+            return None
+        return _said(404, "There is nothing at this address.")
+
 
 class _Answer:
     """Sends an answer on, with our headers; ``begun`` says whether there is one yet."""
@@ -145,7 +162,7 @@ class _Answer:
         await self._send(message)
 
     def _kept(self, status: int) -> str:
-        if status not in (200, 304) or self._path in (_ASKED, _HEALTH):
+        if status not in (200, 304) or self._path in (_ASKED, HEALTH) or METHODS.get(self._path) == "POST":
             return "no-store"
         return "public, max-age=31536000, immutable" if self._path.startswith(_NAMED_BY_CONTENT) else "no-cache"
 
@@ -153,16 +170,6 @@ class _Answer:
 def _below(root_path: str, path: str) -> str:
     """The path below the one where a proxy serves the page, whether or not the proxy has taken that off already."""
     return path.removeprefix(root_path) if root_path and path.startswith(f"{root_path}/") else path
-
-
-def _closed(scope: Scope, path: str) -> Response | None:
-    """The objection to a request that the page never makes."""
-    if scope["method"] == "POST" and path == _ASKED:
-        kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip()
-        return None if kind == "application/json" else _said(415, "Only application/json is read here.")
-    if scope["method"] in ("GET", "HEAD") and _LOOKED_AT.fullmatch(path):
-        return None
-    return _said(404, "There is nothing at this address.")
 
 
 async def _body(receive: Receive) -> bytes | None:

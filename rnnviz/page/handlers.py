@@ -1,4 +1,4 @@
-"""The table of all questions: how each is parsed, what it is answered, how much work it is, what may be kept of it.
+"""The tables of all questions: how each is parsed, what it is answered, how much work it is, what may be kept of it.
 
 Each is answered by the method of ``rnnviz.page.service.Service`` that has its name. That module imports torch, this one
 does not: the names are known before the service is there.
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from rnnviz.errors import RnnvizError
 from rnnviz.model_config import Tokens
 from rnnviz.page import replies, requests
+from rnnviz.page.api import replies as api_replies, requests as api_requests
 from rnnviz.page.error_replies import objection
 from rnnviz.page.payload import WINDOW
 from rnnviz.page.replies import Objection
@@ -137,6 +138,21 @@ HANDLERS: dict[str, Handler] = {
     "evaluate_file": Handler(requests.EvaluateFile, replies.Statistics, "aside"),  # another process works
 }
 """All that the page may ask. Gradio makes the page with the names in this order."""
+
+
+def _all(_question: api_requests.Networks, _networks: Container[str]) -> str:
+    return ""
+
+
+API: dict[str, Handler] = {
+    "api_networks": Handler(api_requests.Networks, api_replies.Networks, "aside", _all),
+    "api_read": Handler(api_requests.Read, api_replies.Reading, "heavy"),
+    "api_hold": Handler(api_requests.Hold, api_replies.HeldReading, "heavy"),
+}
+"""All that a program may ask, where the API is on. A program's reading is heavy however short it is: no program is in
+the way of somebody who types."""
+
+EVERY = HANDLERS | API
 
 
 _Own = TypeVar("_Own")

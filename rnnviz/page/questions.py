@@ -55,7 +55,8 @@ class Visit:
         visitor: Who takes turns with others.
         question: Makes the question; parsed it may be many times as large as it came, so it is made again when its
             turn has come.
-        response: Makes the response of an answer or an objection, which is JSON and may be compressed.
+        response: Makes the response of an answer or an objection, which is JSON, compressed if it is long.
+        zips: Whether it may be compressed.
     """
 
     connection: tuple[Scope, Receive, Send]
@@ -63,12 +64,7 @@ class Visit:
     visitor: str
     question: Callable[[], object]
     response: Callable[[bytes], Response]
-
-    @property
-    def zips(self) -> bool:
-        """Whether who asks accepts gzip."""
-        accepted = Headers(scope=self.connection[0]).get("accept-encoding", "")
-        return best_encoding(accepted, ("gzip",)) == "gzip"
+    zips: bool
 
     async def reply(self, answer: bytes) -> None:
         """Send an answer."""
@@ -148,7 +144,8 @@ class Questions:
         if asked.get("component_id") != self._component or not isinstance(name, str) or name not in self._names:
             return refusal(404, "There is no such question.")
         visitor = session[:64] if isinstance(session, str) else ""
-        return Visit(connection, name, visitor, lambda: json.loads(body).get("data"), response_of)
+        zips = accepts_gzip(connection[0])
+        return Visit(connection, name, visitor, lambda: json.loads(body).get("data"), response_of, zips)
 
     async def _answer(self, visit: Visit) -> None:
         try:
@@ -222,6 +219,11 @@ def _read(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return asked if isinstance(asked, dict) else None
+
+
+def accepts_gzip(scope: Scope) -> bool:
+    """Whether who asks accepts gzip."""
+    return best_encoding(Headers(scope=scope).get("accept-encoding", ""), ("gzip",)) == "gzip"
 
 
 def refusal(status: int, sentence: str) -> JSONResponse:

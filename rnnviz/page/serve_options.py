@@ -31,6 +31,7 @@ class ServeOptions:
         training: Whether visitors may train networks; None: only the owner, and nobody with ``allow_hosts`` or
             ``root_path``.
         space: The name of the Hugging Face Space that this is; empty elsewhere.
+        api: Whether programs are answered too (``rnnviz.page.api``).
     """
 
     host: str = "127.0.0.1"
@@ -40,6 +41,7 @@ class ServeOptions:
     frame_ancestors: tuple[str, ...] = ()
     training: bool | None = None
     space: str = ""
+    api: bool = False
 
     @property
     def visitors(self) -> Visitors:
@@ -57,6 +59,7 @@ def serve_options(
     root_path: str | None = None,
     frame_ancestors: Iterable[str] = (),
     training: bool | None = None,
+    api: bool | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ServeOptions:
     """What the options say, or where they say nothing the environment.
@@ -68,6 +71,7 @@ def serve_options(
         root_path: Else ``RNNVIZ_ROOT_PATH``.
         frame_ancestors: Else ``RNNVIZ_FRAME_ANCESTORS``, separated by commas or spaces.
         training: Else ``RNNVIZ_TRAINING``, yes or no.
+        api: Else ``RNNVIZ_API``, yes or no.
         environment: Taken for the environment.
 
     Raises:
@@ -87,8 +91,9 @@ def serve_options(
         allow_hosts=tuple(map(_name, names)),
         root_path=_root_path(path),
         frame_ancestors=tuple(map(_site, sites)),
-        training=_answer(said("RNNVIZ_TRAINING")) if training is None else training,
+        training=_answer("RNNVIZ_TRAINING", said("RNNVIZ_TRAINING")) if training is None else training,
         space=said("SPACE_ID"),
+        api=bool(_answer("RNNVIZ_API", said("RNNVIZ_API")) if api is None else api),
     )
 
 
@@ -130,7 +135,7 @@ def _site(text: str) -> str:
     return text.lower().rstrip("/")
 
 
-def _answer(text: str) -> bool | None:
+def _answer(name: str, text: str) -> bool | None:
     if text and text.lower() not in _ANSWERS:
-        raise SettingError("training_answer", found=text[:20])
+        raise SettingError("yes_or_no", name=name, found=text[:20])
     return _ANSWERS[text.lower()] if text else None

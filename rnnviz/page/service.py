@@ -1,4 +1,4 @@
-"""Answers to what the page asks: a sentence read, a batch packed. Models are opened on first use and kept.
+"""Answers to what the page or a program asks: a sentence read, a batch packed. Networks, once open, stay.
 
 Each answer is a method with the name of its question (``rnnviz.page.handlers``), which takes whatever comes from the
 browser and is given it parsed (``rnnviz.page.requests``). Nothing that a person types is stored or logged.
@@ -21,6 +21,7 @@ from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
 from rnnviz.page import assets, replies, requests
 from rnnviz.page.about import about
+from rnnviz.page.api import answers as api, replies as api_replies, requests as api_requests
 from rnnviz.page.as_read import as_read, tokens_of
 from rnnviz.page.attribution import attributions, check_whole
 from rnnviz.page.comparing import compared
@@ -28,7 +29,7 @@ from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.error_replies import objecting
 from rnnviz.page.gate_sums import opened
-from rnnviz.page.handlers import HANDLERS, LaneName, OpenNetwork, answers
+from rnnviz.page.handlers import EVERY, LaneName, OpenNetwork, answers
 from rnnviz.page.hold_requests import clamps, padded_reading, reading
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
@@ -58,7 +59,7 @@ class Service:
         """
         self._trainings = trainings or Trainings(learning)
         self._rooms = Rooms()
-        self._folders = networks(folder)
+        self._folder_of_all, self._folders = folder, networks(folder)
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open: dict[str, Checkpoint] = {}
@@ -95,7 +96,7 @@ class Service:
 
     def way(self, name: str, question: object) -> LaneName:
         """How much work a question is, by its kind, the length of its texts and the size of its networks."""
-        handler = HANDLERS[name]
+        handler = EVERY[name]
         if isinstance(handler.lane, str):
             return handler.lane
         return handler.lane(handler.request.model_validate(question), self._open_network)
@@ -108,7 +109,7 @@ class Service:
 
     def kept_under(self, name: str, question: object) -> tuple[str, str] | None:
         """Under what the answer to a question can be kept, if it depends on nothing else; None for all others."""
-        handler = HANDLERS[name]
+        handler = EVERY[name]
         if handler.kept_under is None:
             return None
         key = handler.kept_under(handler.request.model_validate(question), self._folders)
@@ -272,6 +273,21 @@ class Service:
     def room_counts(self, question: requests.RoomCounts) -> replies.Counts:
         """How often each answer was given: ``Rooms.counts``."""
         return self._rooms.counts(question)
+
+    @answers(api_requests.Networks)
+    def api_networks(self, _question: api_requests.Networks) -> api_replies.Networks:
+        """All networks, for a program: ``rnnviz.page.api.answers``."""
+        return api.listed(self._folder_of_all)
+
+    @answers(api_requests.Read)
+    def api_read(self, question: api_requests.Read) -> api_replies.Reading:
+        """A reading, for a program: ``rnnviz.page.api.answers``."""
+        return api.reading(self.checkpoint(question.network), question)
+
+    @answers(api_requests.Hold)
+    def api_hold(self, question: api_requests.Hold) -> api_replies.HeldReading:
+        """A reading in which something is held, for a program: ``rnnviz.page.api.answers``."""
+        return api.held_reading(self.checkpoint(question.network), question)
 
 
 def _is_large(checkpoint: Checkpoint) -> bool:

@@ -21,6 +21,8 @@ from starlette.types import ASGIApp
 from rnnviz.checkpoint import shipped
 from rnnviz.page import network_files, questions
 from rnnviz.page.about import about
+from rnnviz.page.api.addresses import MCP, OPENAPI
+from rnnviz.page.api.layer import Api
 from rnnviz.page.error_replies import objection
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.handlers import HANDLERS
@@ -107,8 +109,10 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
     try:
         app = app_of(page, in_browsers, options, opening(folder, workers), workers)
         server = page.server = Server(app)  # ZeroGPU asks the page for its port
-        addresses = " or ".join(urls(options.host, sockets[0].getsockname()[1]))
-        print(f"The page is at {addresses} until you press Ctrl+C.", flush=True)  # noqa: T201
+        addresses = urls(options.host, sockets[0].getsockname()[1])
+        print(f"The page is at {' or '.join(addresses)} until you press Ctrl+C.", flush=True)  # noqa: T201
+        if options.api:
+            print(f"The API is described at {addresses[0]}{OPENAPI}; MCP is at {addresses[0]}{MCP}.", flush=True)  # noqa: T201
         server.serve_at(sockets)
     finally:
         workers.close()
@@ -123,7 +127,7 @@ def app_of(
     service: "Patient[Service]",
     workers: Workers,
 ) -> ASGIApp:
-    """All that answers: the guard, questions, the networks' files, the page itself, its files in memory, and Gradio.
+    """All that answers: guard, API, questions, the networks' files, the page itself, its files in memory, and Gradio.
 
     Args:
         page: As ``build`` makes it.
@@ -139,7 +143,7 @@ def app_of(
     front = Front(Kept(gradios_app(page)), offered)
     front.begin()
     asking = Questions(NetworkFiles(front, in_browsers), HANDLERS, component, service.result, workers.answer)
-    return Guard(asking, options, service.put_off)
+    return Guard(Api(asking, options.root_path) if options.api else asking, options, service.put_off)
 
 
 def gradios_app(page: "gr.Blocks") -> ASGIApp:

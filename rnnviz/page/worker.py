@@ -78,7 +78,7 @@ class Training:
 
 def _answer(answering: Service | Training, name: str, question: object) -> tuple[bool, bytes]:
     try:
-        return True, orjson.dumps(getattr(answering, name)(question))
+        return True, orjson.dumps(getattr(answering, name)(question), option=orjson.OPT_SERIALIZE_NUMPY)
     except Exception as error:
         return False, f"{type(error).__name__} at {raised_at(error)}".encode()
 

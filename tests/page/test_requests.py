@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from rnnviz.errors import SettingError
 from rnnviz.page import requests
 from rnnviz.page.assets import LANGUAGES
-from rnnviz.page.handlers import HANDLERS
+from rnnviz.page.handlers import EVERY, HANDLERS
 from rnnviz.page.replies import Objection
 from rnnviz.page.requests import MOST_HOLDS, WrongType
 from rnnviz.page.service import Service
@@ -43,9 +43,9 @@ def test_what_is_sent_beside_the_fields_is_not_kept(name):
     assert MARK not in repr(HANDLERS[name].request.model_validate({MARK: MARK, "extra": MARK}))
 
 
-@pytest.mark.parametrize("name", HANDLERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_handler_has_a_request_and_a_reply_and_they_are_those_of_the_service(name):
-    handler = HANDLERS[name]
+    handler = EVERY[name]
     hints = get_type_hints(inspect.unwrap(getattr(Service, name)))
     own = [hint for part, hint in hints.items() if part != "return"]
     assert own == [handler.request]

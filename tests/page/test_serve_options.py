@@ -15,7 +15,14 @@ def from_environment(**environment):
 def test_without_a_word_the_page_is_for_this_machine():
     assert from_environment() == ServeOptions()
     assert ServeOptions() == ServeOptions(
-        host="127.0.0.1", port=None, allow_hosts=(), root_path="", frame_ancestors=(), training=None, space=""
+        host="127.0.0.1",
+        port=None,
+        allow_hosts=(),
+        root_path="",
+        frame_ancestors=(),
+        training=None,
+        space="",
+        api=False,
     )
 
 
@@ -27,6 +34,7 @@ def test_the_environment_says_all_that_the_options_say():
         "RNNVIZ_ROOT_PATH": "/rnnviz",
         "RNNVIZ_FRAME_ANCESTORS": "https://moodle.example.org  https://other.example",
         "RNNVIZ_TRAINING": "No",
+        "RNNVIZ_API": "yes",
     }
     found = serve_options(environment=said)
     assert found == serve_options(
@@ -36,16 +44,18 @@ def test_the_environment_says_all_that_the_options_say():
         root_path="/rnnviz/",
         frame_ancestors=["https://moodle.example.org/", "https://other.example"],
         training=False,
+        api=True,
         environment={},
     )
     assert found.training is False
+    assert found.api is True
     assert found.allow_hosts[1] == "*.class.example"
 
 
 @pytest.mark.parametrize("empty", ["", " "])
 def test_a_variable_that_is_set_to_nothing_says_nothing(empty):
     """An empty host would be every address."""
-    names = ("HOST", "ALLOW_HOSTS", "ROOT_PATH", "FRAME_ANCESTORS", "TRAINING")
+    names = ("HOST", "ALLOW_HOSTS", "ROOT_PATH", "FRAME_ANCESTORS", "TRAINING", "API")
     others = ("GRADIO_SERVER_NAME", "PORT", "GRADIO_SERVER_PORT", "SPACE_ID", "SPACE_HOST")
     assert from_environment(**dict.fromkeys((*(f"RNNVIZ_{name}" for name in names), *others), empty)) == ServeOptions()
     assert from_environment(RNNVIZ_HOST=empty, GRADIO_SERVER_NAME=EVERYWHERE).host == EVERYWHERE
@@ -59,9 +69,10 @@ def test_an_option_goes_before_the_environment():
         "RNNVIZ_ROOT_PATH": "/a",
         "RNNVIZ_FRAME_ANCESTORS": "https://a.example",
         "RNNVIZ_TRAINING": "yes",
+        "RNNVIZ_API": "yes",
     }
     given = {"host": "", "port": 9, "allow_hosts": ("b.example",), "root_path": "", "frame_ancestors": ("b.example",)}
-    assert serve_options(**given, training=False, environment=said) == ServeOptions(
+    assert serve_options(**given, training=False, api=False, environment=said) == ServeOptions(
         "", 9, ("b.example",), "", ("b.example",), False
     )
 
@@ -126,6 +137,7 @@ def test_an_option_that_means_nothing_is_said_in_a_sentence(option, wrong):
         *(("PORT", text) for text in ("abc", "0", "70000", "-1", "80.5", "٣")),
         ("GRADIO_SERVER_PORT", "x"),
         ("RNNVIZ_TRAINING", "perhaps"),
+        ("RNNVIZ_API", "perhaps"),
         ("RNNVIZ_FRAME_ANCESTORS", "https://a.example;script-src"),
         ("RNNVIZ_ALLOW_HOSTS", "https://a.example"),
         ("RNNVIZ_ROOT_PATH", "rnnviz"),
