@@ -603,7 +603,7 @@ MESSAGES = {
     "room_unanswered": "The answers of a room are shown to who has answered.\nAnswer first.",
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     "find_units": "Units to look for are pairs of a unit and 1 or -1, none of them twice.\nGive at least one.",
-    "find_number": "{setting} must be at least {least}; found {found}.",
+    "find_length": "A stretch has at least 1 token; found {found}.\nAsk for a length of 1 or more.",
     "find_most": "At most {most:,} hits are listed, and at least 1; found {found}.\nAsk for a number between them.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",

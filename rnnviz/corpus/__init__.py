@@ -1,7 +1,8 @@
 """A corpus under the network: where else, in many texts, does it do this?
 
-``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``find`` looks in it for
-the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. Only ``builder`` needs torch.
+``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``find`` looks in it
+for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. Only ``builder`` needs
+torch.
 """
 
 from importlib import import_module

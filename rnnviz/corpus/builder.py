@@ -50,8 +50,7 @@ from rnnviz.untrusted.strict_json import json_object
 Texts = Dataset | Sequence[Dataset] | Sequence[str]
 """A data set, several, or texts alone."""
 THRESHOLDS = (0.3, 0.5, 0.7)
-"""How far from 0 a state is at these is what the bitmaps say: LSTMVis's own 0.3, at which a unit of the shipped networks
-is on at every third to tenth token, and two above for units that are nearly always beyond it."""
+"""Of the bitmaps. 0.3 is LSTMVis's own; the two above tell units apart that are beyond it nearly everywhere."""
 _PART_TOKENS, _BATCH_TOKENS = 131_072, 16_384
 _TEXTS = 2_000  # that are tokenised at once
 _BITS = 131_072  # positions whose bitmaps are made at once, a multiple of 64
@@ -468,18 +467,17 @@ def _make_bitmaps(work: _Work) -> Generator[Step, None, None]:
     about = work.about
     states = np.load(work.folder / "states.npy", mmap_mode="r")
     counts = np.zeros(work.layouts["counts.npy"].shape, dtype=np.int64)
-    with work.opened("bits.npy") as rows:
-        bytes_of_unit = 8 * work.layouts["bits.npy"].shape[-1]
+    levels = list(enumerate((threshold, sign) for threshold in about.thresholds for sign in (1, -1)))
+    row = 8 * work.layouts["bits.npy"].shape[-1]
+    with work.opened("bits.npy") as bitmaps:
         for first in range(0, about.positions, _BITS):
             yield Step("bitmaps", first, about.positions)
             columns = np.ascontiguousarray(states[first : first + _BITS].T)  # a unit's states lie together
-            for level, threshold in enumerate(about.thresholds):
-                for side, sign in enumerate((1, -1)):
-                    words = _packed(is_beyond(columns, threshold, sign))
-                    counts[level, side] += np.bitwise_count(words).sum(axis=1, dtype=np.int64)
-                    for unit, own in enumerate(words):
-                        at = ((level * 2 + side) * about.units + unit) * bytes_of_unit
-                        rows.write_at(at + first // 8, own)
+            for level, (threshold, sign) in levels:
+                words = _packed(is_beyond(columns, threshold, sign))
+                counts[level // 2, level % 2] += np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+                for unit, own in enumerate(words):
+                    bitmaps.write_at((level * about.units + unit) * row + first // 8, own)
     with work.opened("counts.npy") as rows:
         rows.write(0, counts)
 

@@ -23,6 +23,7 @@ how the folder is written (``rnnviz.corpus.builder``).
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,14 +31,14 @@ from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float16, Float32, Int, Int32, Int64, UInt32, UInt64
+from jaxtyping import Bool, Float16, Float32, Int32, Int64, UInt32, UInt64
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rnnviz import files
 from rnnviz.checkpoint.config import CheckpointConfig
 from rnnviz.corpus import bits
-from rnnviz.corpus.find import Found, Unit, find
-from rnnviz.errors import IndexFileError, RnnvizError, SelectionError, unknown
+from rnnviz.corpus.find import Bitmaps, Found, Hit, Matches, Share, Unit, Wanted, checked, search
+from rnnviz.errors import IndexFileError, SelectionError
 from rnnviz.model_config import BETWEEN, MOST_CLASSES, MOST_UNITS, UNKNOWN_ID, Task, Tokens
 from rnnviz.signals import Cell
 from rnnviz.trace import Trace
@@ -240,8 +241,9 @@ class Index:
                 reads both ways the backward units follow the forward ones.
             threshold: How far from 0 a state has to be: one of ``about.thresholds``.
             length: How many tokens a stretch should have, at least 1; others are found too, and come later.
-            before, after: Whether a unit is matched only if it is not on at the token before the stretch, or after it.
-                Nothing is on before a text begins and after it ends.
+            before: Whether a unit is matched only if it is not on at the token before the stretch. Nothing is on before
+                a text begins.
+            after: The same for the token after it.
             most: The most hits to list, 1 to 1,000.
             one_per_text: Whether only the best hit of each text is listed.
 
@@ -257,7 +259,18 @@ class Index:
             >>> index.text(hit.text)[hit.start : hit.stop]
             ('not', 'good')
         """
-        return find(self, units, threshold, length, before=before, after=after, most=most, one_per_text=one_per_text)
+        began = time.perf_counter()
+        chosen = checked(units, self.units, length, most)
+        level = self._bitmaps.level(threshold)
+        matches = search(self._bitmaps, Wanted(chosen, level, length, before, after, most, one_per_text))
+        return Found(
+            hits=tuple(self._hit(matches, chosen, row) for row in range(len(matches.texts))),
+            total=matches.total,
+            texts=int(np.count_nonzero(matches.marked)),
+            least=matches.least,
+            labels=self._shares(matches.marked),
+            seconds=time.perf_counter() - began,
+        )
 
     def units_of(
         self,
@@ -273,10 +286,12 @@ class Index:
 
         Args:
             trace: What the index's network computed while it read a text.
-            start, stop: The tokens from ``start`` to before ``stop``, from 0.
+            start: The first of these tokens, from 0.
+            stop: That after the last one.
             threshold: How far from 0 a state has to be: one of ``about.thresholds``.
-            before, after: Whether to leave out units that are on, with the same sign, at the token before or after,
-                too. Nothing is on before a text begins and after it ends.
+            before: Whether to leave out units that are on at the token before, too, with the same sign. Nothing is on
+                before a text begins.
+            after: The same for the token after them.
 
         Returns:
             Each unit with its sign, in order: those beyond the threshold with one sign at every one of the tokens.
@@ -291,7 +306,7 @@ class Index:
             raise IndexFileError("index_reading", path=self.folder, wanted=self.units, found=states.shape[1])
         if not 0 <= start < stop <= len(states):
             raise SelectionError("token_stretch", start=start, stop=stop, tokens=len(states))
-        beyond = self.about.thresholds[self.level(threshold)]
+        beyond = self.about.thresholds[self._bitmaps.level(threshold)]
         units: list[Unit] = []
         for sign in (1, -1):
             on = is_beyond(states, beyond, sign)
@@ -341,53 +356,40 @@ class Index:
         about = self.about
         return f"Index({about.network}: {about.texts:,} texts, {about.positions:,} tokens, {about.units} units)"
 
-    # What ``rnnviz.corpus.find`` looks at.
-
     @property
     def units(self) -> int:
-        """Units of both directions together."""
+        """Columns of ``hidden``: units of both directions together."""
         return self.about.units
 
-    @property
-    def positions(self) -> int:
-        """Tokens of the corpus."""
-        return self.about.positions
+    @cached_property
+    def _bitmaps(self) -> Bitmaps:
+        about = self.about
+        return Bitmaps(about.positions, self.offsets, about.thresholds, self.bitmaps, self.counts)
 
-    def level(self, threshold: float) -> int:
-        """Which of the thresholds this is.
+    def _hit(self, matches: Matches, units: tuple[Unit, ...], row: int) -> Hit:
+        """One of the matches, as people want it."""
+        text = int(matches.texts[row])
+        first, label, answer = (int(values[text]) for values in (self.offsets, self.labels, self.answers))
+        return Hit(
+            text=text,
+            start=int(matches.shown.starts[row]) - first,
+            stop=int(matches.shown.stops[row]) - first,
+            units=tuple(unit for unit, on in zip(units, matches.shown.matched[row], strict=True) if on),
+            bits=float(matches.improbable[row]),
+            label=self.about.classes[label] if label >= 0 else None,
+            answer=self.about.answers[answer] if answer >= 0 else None,
+            probability=float(self.probabilities[text]),
+        )
 
-        Raises:
-            SelectionError: None of them.
-        """
-        if threshold not in self.about.thresholds:
-            raise unknown("threshold", threshold, self.about.thresholds)
-        return self.about.thresholds.index(threshold)
-
-    def row(self, level: int, unit: int, sign: int) -> bits.Words:
-        """The bitmap of a unit."""
-        return np.asarray(self.bitmaps[level, int(sign < 0), unit])
-
-    def rate(self, level: int, unit: int, sign: int) -> float:
-        """At what share of the corpus's tokens a unit is on, 0 to 1."""
-        return float(self.counts[level, int(sign < 0), unit]) / self.positions
+    def _shares(self, marked: Bool[np.ndarray, " text"]) -> tuple[Share, ...]:
+        """The classes of some texts against those of all."""
+        known, names = self.labels >= 0, self.about.classes
+        among = np.bincount(self.labels[marked & known], minlength=len(names))
+        return tuple(map(Share, names, among.tolist(), self._of_each_class))
 
     @cached_property
-    def breaks(self) -> bits.Words:
-        """The bitmap of the first token of each text."""
-        return bits.at(self.offsets[:-1], self.positions)
-
-    @cached_property
-    def ends(self) -> bits.Words:
-        """The bitmap of the last token of each text."""
-        return bits.at(self.offsets[1:] - 1, self.positions)
-
-    @cached_property
-    def _text_ranks(self) -> bits.Ranks:
-        return bits.Ranks(self.breaks)
-
-    def text_at(self, places: Int[np.ndarray, " place"]) -> Int[np.ndarray, " place"]:
-        """The number of the text that each of some positions is in."""
-        return self._text_ranks.before(places + 1) - 1
+    def _of_each_class(self) -> list[int]:
+        return np.bincount(self.labels[self.labels >= 0], minlength=len(self.about.classes)).tolist()
 
 
 def is_beyond(states: Float16[np.ndarray, "*axes"], threshold: float, sign: int) -> np.ndarray:
@@ -514,8 +516,8 @@ def _tokens(index: Index) -> str | None:
 
 def _offsets(index: Index) -> str | None:
     ends = int(index.offsets[0]), int(index.offsets[-1])
-    if ends != (0, index.positions) or any((np.diff(piece) < 1).any() for piece in _pieces(index.offsets)):
-        return f"it does not cut {index.positions:,} tokens into texts"
+    if ends != (0, index.about.positions) or any((np.diff(piece) < 1).any() for piece in _pieces(index.offsets)):
+        return f"it does not cut {index.about.positions:,} tokens into texts"
     return None
 
 
@@ -538,11 +540,15 @@ def _probabilities(index: Index) -> str | None:
 
 
 def _counts(index: Index) -> str | None:
-    return None if 0 <= index.counts.min() and index.counts.max() <= index.positions else "it counts what is not there"
+    return (
+        None
+        if index.counts.min() >= 0 and index.counts.max() <= index.about.positions
+        else "it counts what is not there"
+    )
 
 
 def _last_word(index: Index) -> str | None:
-    used = index.positions % 64
+    used = index.about.positions % 64
     beyond = used and (index.bitmaps[..., -1] >> np.uint64(used)).any()
     return "it has bits beyond the last token" if beyond else None
 
