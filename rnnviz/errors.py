@@ -450,6 +450,11 @@ MESSAGES = {
         "The index {path} is of another network: {wanted} as it was then, not {found} as it is now.\n"
         "Take that network, or make an index of this one."
     ),
+    "index_unserved": (
+        "The index {path} is of {wanted} as it was then; no network that is served here has these weights.\n"
+        "Serve that network, or make an index of one that is."
+    ),
+    "index_twice": "{path} and {other} are both indexes of {network}.\nServe one of them.",
     "index_reading": (
         "The index {path} has {wanted} units; this reading is of a network with {found}, or of another kind.\n"
         "Read the text with the index's own network."

@@ -124,6 +124,14 @@ def serve(
             help="Whether visitors may train networks. Else RNNVIZ_TRAINING, or only in a browser on this machine.",
         ),
     ] = None,
+    index: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Texts to search, as `rnnviz index` writes them, or a folder of such; repeat for more. "
+            "Else RNNVIZ_INDEXES.",
+            metavar="FOLDER",
+        ),
+    ] = None,
 ) -> None:
     """Serve the page on this machine.
 
@@ -138,6 +146,10 @@ def serve(
     Behind a proxy, shown in frames of a course site:
 
         rnnviz serve --allow-host rnnviz.school.example --frame-ancestors https://moodle.school.example
+
+    With texts in which the page finds where else the network does the same:
+
+        rnnviz serve --index indexes/agnews-lstm
     """
     try:
         from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
@@ -152,6 +164,7 @@ def serve(
         root_path=root_path,
         frame_ancestors=frame_ancestors or (),
         training=training,
+        indexes=index or (),
     )
     serving.serve(folder, options)
 

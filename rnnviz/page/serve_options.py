@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from rnnviz.errors import SettingError
 from rnnviz.page.visitors import Visitors, host
@@ -31,6 +32,7 @@ class ServeOptions:
         training: Whether visitors may train networks; None: only the owner, and nobody with ``allow_hosts`` or
             ``root_path``.
         space: The name of the Hugging Face Space that this is; empty elsewhere.
+        indexes: Folders of texts that were read by the networks (``rnnviz index``), or folders that hold such folders.
     """
 
     host: str = "127.0.0.1"
@@ -40,6 +42,7 @@ class ServeOptions:
     frame_ancestors: tuple[str, ...] = ()
     training: bool | None = None
     space: str = ""
+    indexes: tuple[Path, ...] = ()
 
     @property
     def visitors(self) -> Visitors:
@@ -57,6 +60,7 @@ def serve_options(
     root_path: str | None = None,
     frame_ancestors: Iterable[str] = (),
     training: bool | None = None,
+    indexes: Iterable[Path] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> ServeOptions:
     """What the options say, or where they say nothing the environment.
@@ -68,6 +72,7 @@ def serve_options(
         root_path: Else ``RNNVIZ_ROOT_PATH``.
         frame_ancestors: Else ``RNNVIZ_FRAME_ANCESTORS``, separated by commas or spaces.
         training: Else ``RNNVIZ_TRAINING``, yes or no.
+        indexes: Else ``RNNVIZ_INDEXES``, separated as in ``PATH``.
         environment: Taken for the environment.
 
     Raises:
@@ -89,6 +94,7 @@ def serve_options(
         frame_ancestors=tuple(map(_site, sites)),
         training=_answer(said("RNNVIZ_TRAINING")) if training is None else training,
         space=said("SPACE_ID"),
+        indexes=tuple(indexes) or tuple(Path(one) for one in said("RNNVIZ_INDEXES").split(os.pathsep) if one.strip()),
     )
 
 
