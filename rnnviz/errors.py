@@ -10,6 +10,7 @@ English sentence.
     ├── DataError         a data set that cannot be used (also a ValueError)
     ├── DataWarning       what to know of a data set that can be used (also a UserWarning)
     ├── CheckpointError   a checkpoint that cannot be trusted (also a ValueError)
+    ├── IndexFileError    an index of a corpus that cannot be trusted, or written (also a ValueError)
     ├── CaptureError      a module that cannot be instrumented (also a TypeError)
     ├── MemoryLimitError  more than fits into memory (also a MemoryError)
     ├── SettingError      a setting that means nothing (also a ValueError)
@@ -80,6 +81,10 @@ class DataWarning(RnnvizError, UserWarning):  # noqa: N818 - it is told, not rai
 
 class CheckpointError(RnnvizError, ValueError):
     """A checkpoint that cannot be trusted, and why."""
+
+
+class IndexFileError(RnnvizError, ValueError):
+    """An index of a corpus that cannot be trusted, is another network's, or cannot be written; and why."""
 
 
 class CaptureError(RnnvizError, TypeError):
@@ -171,6 +176,11 @@ MESSAGES = {
         "These are not two readings of one text, of {padded:,} and {packed:,} tokens.\n"
         "Pass read(checkpoint, text, pad_to=n) and read(checkpoint, text)."
     ),
+    "token_stretch": (
+        "There are no tokens {start} to {stop}: this text has {tokens}.\n"
+        "Count from 0; the second number is that after the last token."
+    ),
+    "index_text": "There is no text {given}: this index has {texts:,}.\nCount from 0, or from the end with -1.",
     "opened_place": "There is no {kind} {given} here; there are {count:,}, counted from 0.\nChoose one of them.",
     "clamp_place": (
         "A clamp is on the {kind}s {given}; this reading has {count:,} {kind}s.\n"
@@ -430,6 +440,41 @@ MESSAGES = {
         "This checkpoint does not say what its units' mean {signal} is: units.json is missing, or not its own.\n"
         "Hold the signal at a number."
     ),
+    # IndexFileError
+    "index_missing": (
+        "There is no index in {path}: {name} is missing.\nMake one with `rnnviz index CHECKPOINT TEXTS --out INDEX`."
+    ),
+    "index_unread": "{path} cannot be read: {problem}.\nGive yourself permission to read it, or make the index again.",
+    "index_damaged": "{path}: {problem}.\nMake the index again.",
+    "index_hash": "{path} is not the file that index.json lists: its SHA-256 is another.\nMake the index again.",
+    "index_network": (
+        "The index {path} is of another network: {wanted} as it was then, not {found} as it is now.\n"
+        "Take that network, or make an index of this one."
+    ),
+    "index_unserved": (
+        "The index {path} is of {wanted} as it was then; no network that is served here has these weights.\n"
+        "Serve that network, or make an index of one that is."
+    ),
+    "index_twice": "{path} and {other} are both indexes of {network}.\nServe one of them.",
+    "index_reading": (
+        "The index {path} has {wanted} units; this reading is of a network with {found}, or of another kind.\n"
+        "Read the text with the index's own network."
+    ),
+    "index_unsaved": (
+        "This network has never been saved, so nobody could tell later whose index it is.\n"
+        "Save it with save_pretrained, and load that."
+    ),
+    "index_empty": "There are no texts to read.\nPass at least one.",
+    "index_large": "These texts have {found:,} tokens; an index has at most {most:,}.\nPass fewer of them.",
+    "index_classes": (
+        "{name} has the classes {found}; the first data set has {wanted}.\nMake an index of each, or leave labels out."
+    ),
+    "index_busy": "{path} holds something that is no index, so nothing was written.\nChoose another folder.",
+    "index_there": (
+        "There is a finished index in {path}, so nothing was written.\n"
+        "Choose another place, or add --overwrite to replace it."
+    ),
+    "index_building": "Another process writes {path}.\nWait until it has finished, or choose another place.",
     # CaptureError
     "capture_module": "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.",
     "capture_inside": (
@@ -567,6 +612,9 @@ MESSAGES = {
     "room_answer": "What was sent to the room is no answer.\nLoad the page again.",
     "room_unanswered": "The answers of a room are shown to who has answered.\nAnswer first.",
     "yes_or_no": "{name} is {found!r}.\nSet it to yes or no.",
+    "find_units": "Units to look for are pairs of a unit and 1 or -1, none of them twice.\nGive at least one.",
+    "find_length": "A stretch has at least 1 token; found {found}.\nAsk for a length of 1 or more.",
+    "find_most": "At most {most:,} hits are listed, and at least 1; found {found}.\nAsk for a number between them.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",
     # TrainingError

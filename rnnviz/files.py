@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from rnnviz.errors import CheckpointError, StorageError
+from rnnviz.errors import CheckpointError, RnnvizError, StorageError
 
 try:
     import fcntl
@@ -224,10 +224,29 @@ def replacing_folder(folder: Path, *, rehearsal: bool = False) -> Iterator[Path]
                 moved = unique_name(folder, STAGING)
                 _retry_move(lambda: staging.rename(moved))
                 shutil.rmtree(moved, ignore_errors=True)
+                _flush_folder(folder.parent)
             else:
-                with locked(folder.absolute().parent, _PAUSES):
-                    _swap_in(staging, folder)
-            _flush_folder(folder.parent)
+                _put(staging, folder)
+
+
+def put_folder(filled: Path, folder: Path) -> None:
+    """Have a folder that was filled on the same disk take the place of ``folder``, as ``replacing_folder`` does.
+
+    Raises:
+        StorageError: That is not possible; the message says why, and what to do.
+    """
+    with storage_errors(folder):
+        folder = folder.resolve() if folder.is_symlink() else folder
+        recovered(folder)
+        tidy(folder, REPLACED)
+        _flush_folder(filled)
+        _put(filled, folder)
+
+
+def _put(filled: Path, folder: Path) -> None:
+    with locked(folder.absolute().parent, _PAUSES):
+        _swap_in(filled, folder)
+    _flush_folder(folder.parent)
 
 
 @contextlib.contextmanager
@@ -368,7 +387,7 @@ def read_consistently(folder: Path, read: Callable[[Path], ResultT]) -> ResultT:
             missing += before is None
             try:
                 result = read(current)
-            except (CheckpointError, OSError):
+            except (RnnvizError, OSError):
                 if _is_unchanged(current, before, missing):
                     raise
             else:

@@ -130,6 +130,14 @@ def serve(
             "--api/--no-api", help="Whether programs are answered too, over HTTP and MCP. Else RNNVIZ_API, or no."
         ),
     ] = None,
+    index: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Texts to search, as `rnnviz index` writes them, or a folder of such; repeat for more. "
+            "Else RNNVIZ_INDEXES.",
+            metavar="FOLDER",
+        ),
+    ] = None,
 ) -> None:
     """Serve the page on this machine.
 
@@ -148,6 +156,10 @@ def serve(
     For programs too (docs/api.md):
 
         rnnviz serve --api
+
+    With texts in which the page finds where else the network does the same:
+
+        rnnviz serve --index indexes/agnews-lstm
     """
     try:
         from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it
@@ -163,6 +175,7 @@ def serve(
         frame_ancestors=frame_ancestors or (),
         training=training,
         api=api,
+        indexes=index or (),
     )
     serving.serve(folder, options)
 

@@ -296,7 +296,7 @@ def predicting(
     return probabilities
 
 
-def finished(work: Generator[None, None, Result]) -> Result:
+def finished(work: Generator[Any, None, Result]) -> Result:
     """Do a piece of work to its end, for a caller who has nothing to do meanwhile."""
     while True:
         try:

@@ -12,7 +12,7 @@ from rnnviz import files
 from rnnviz.errors import CheckpointError
 from rnnviz.model_config import Task, Tokens
 
-_CONFIG = "config.json"
+CONFIG = "config.json"
 _MOST_BYTES = 1_000_000
 _LONGEST = 200
 
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 def networks(folder: Path) -> dict[str, Path]:
     """The folders that hold a checkpoint, however damaged, by a name that every encoding can carry."""
     inner = files.folders(folder) if files.exists(folder) else []
-    return {files.name_of(path): path for path in inner if files.lexists(path / _CONFIG) or not files.exists(path)}
+    return {files.name_of(path): path for path in inner if files.lexists(path / CONFIG) or not files.exists(path)}
 
 
 def entries(folder: Path) -> list[Entry]:
@@ -66,14 +66,14 @@ def _entry(name: str, path: Path) -> Entry:
 
 def _config(path: Path) -> dict[str, Any]:
     try:
-        data = files.read_consistently(path, lambda current: files.read_once(current / _CONFIG, _MOST_BYTES))
+        data = files.read_consistently(path, lambda current: files.read_once(current / CONFIG, _MOST_BYTES))
         config = json.loads(data)
     except CheckpointError:
         raise
     except (ValueError, RecursionError):
         config = None
     if not isinstance(config, dict):
-        raise CheckpointError("checkpoint_config", path=path / _CONFIG, problem="it is no JSON object")
+        raise CheckpointError("checkpoint_config", path=path / CONFIG, problem="it is no JSON object")
     return config
 
 

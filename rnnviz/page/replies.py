@@ -446,6 +446,70 @@ class Drift(TypedDict):
     padding: NotRequired[PaddingFacts]
 
 
+# A corpus
+
+
+class Corpus(TypedDict):
+    """What there is to search: the hidden states of the top layer after each of so many tokens.
+
+    It is known at which ``thresholds`` each of them is beyond that. Units of the backward direction follow the forward
+    ones.
+    """
+
+    name: str
+    texts: int
+    tokens: int
+    thresholds: list[float]
+
+
+class CorpusTold(TypedDict):
+    """What there is to search, where nothing was asked of it; null where nothing is."""
+
+    corpus: Corpus | None
+
+
+class Hit(TypedDict):
+    """A stretch of a text of the corpus (``rnnviz.corpus.Hit``); ``units`` are the matched ones, without their signs.
+
+    ``tokens`` are those of the stretch and around it, the ``first`` of them counted from the beginning of the text,
+    which has ``more`` of them or ends there; ``start`` and ``stop`` are of the whole text too. ``whole`` is the text,
+    where the page can read as far as this.
+    """
+
+    text: int
+    tokens: list[str]
+    first: int
+    more: bool
+    start: int
+    stop: int
+    units: list[int]
+    bits: float
+    label: str | None
+    answer: str | None
+    probability: float
+    whole: str | None
+
+
+class LabelShare(TypedDict):
+    """Texts of a label: those with a hit, and all."""
+
+    label: str
+    texts: int
+    all: int
+
+
+class FoundHits(TypedDict):
+    """Where else in a corpus the network does the same (``rnnviz.corpus.Found``), the best first."""
+
+    corpus: Corpus
+    hits: list[Hit]
+    total: int
+    texts: int
+    least: int
+    labels: list[LabelShare]
+    seconds: float
+
+
 # Files, sentences, a batch
 
 

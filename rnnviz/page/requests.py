@@ -38,6 +38,10 @@ MOST_HOLDS = 20
 """Clamps of one reading; more are refused."""
 MOST_RANGES = 128
 """Ranges of units of one clamp: every second one of 256."""
+MOST_FOUND_UNITS = 2_048
+"""Units that a place of the corpus is searched by; the rest is not looked at."""
+MOST_HITS = 50
+"""Places of the corpus in one answer."""
 MOST_PADDING = 8
 """Tokens of padding that follow a text; more are not read."""
 LARGEST = 1_000_000
@@ -100,6 +104,28 @@ def _padding(given: object) -> int:
     return min(max(_length(given), 0), MOST_PADDING)
 
 
+def _hits(given: object) -> int:
+    return min(max(_length(given), 1), MOST_HITS)
+
+
+def _stretch(given: object) -> int:
+    return min(max(_length(given), 1), LARGEST)
+
+
+def _signed_units(given: object) -> tuple[tuple[int, Literal[1, -1]], ...]:
+    if not isinstance(given, list):
+        return ()
+    signed = dict(filter(_is_signed_unit, given[:MOST_FOUND_UNITS]))
+    return tuple(sorted(signed.items()))
+
+
+def _is_signed_unit(given: object) -> bool:
+    if not isinstance(given, list) or len(given) != 2:
+        return False
+    whole = all(isinstance(one, int) and not isinstance(one, bool) for one in given)
+    return whole and 0 <= given[0] < LARGEST and given[1] in (1, -1)
+
+
 def _class_number(given: object) -> int | None:
     return given if isinstance(given, int) and not isinstance(given, bool) else None
 
@@ -144,6 +170,14 @@ Counter = Annotated[int | float | None, PlainValidator(_counter, json_schema_inp
 """A number that is only compared with another one."""
 Flag = Annotated[bool, PlainValidator(_flag, json_schema_input_type=bool)]
 """Anything that is not nothing counts as yes."""
+SignedUnits = Annotated[
+    tuple[tuple[int, Literal[1, -1]], ...],
+    PlainValidator(
+        _signed_units,
+        json_schema_input_type=Annotated[list[tuple[int, Literal[1, -1]]], Field(max_length=MOST_FOUND_UNITS)],
+    ),
+]
+"""Units, each with 1 for above and -1 for below, in ascending order; what makes no sense is left out."""
 
 
 _Indices = Annotated[list[Annotated[int, Field(ge=0, lt=LARGEST)]], Field(min_length=2, max_length=2)]
@@ -304,6 +338,29 @@ class Compare(TextRequest):
 
     other_model: Name
     other_text: Text
+
+
+class Find(Request):
+    """Tell where else in a corpus some units are on: beyond a threshold, as ``rnnviz.corpus`` has it.
+
+    Attributes:
+        units: Each with 1 where it is above the threshold, -1 where it is below its negative. Without any, only what
+            there is to search is told.
+        threshold: One of the corpus's own.
+        length: Tokens of the stretch that is like those that are looked for.
+        before, after: Whether a unit counts only where it is not on at the token before, and at the token after.
+        every: Whether one text may be found several times.
+        most: Hits that are sent, at most 50.
+    """
+
+    model: Name
+    units: SignedUnits = ()
+    threshold: Number = None
+    length: Annotated[int, PlainValidator(_stretch, json_schema_input_type=int)] = 1
+    before: Flag = False
+    after: Flag = False
+    every: Flag = False
+    most: Annotated[int, PlainValidator(_hits, json_schema_input_type=int)] = 20
 
 
 class HowFarBack(Request):

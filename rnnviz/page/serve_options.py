@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from rnnviz.errors import SettingError
 from rnnviz.page.visitors import Visitors, host
@@ -32,6 +33,7 @@ class ServeOptions:
             ``root_path``.
         space: The name of the Hugging Face Space that this is; empty elsewhere.
         api: Whether programs are answered too (``rnnviz.page.api``).
+        indexes: Folders of texts that were read by the networks (``rnnviz index``), or folders that hold such folders.
     """
 
     host: str = "127.0.0.1"
@@ -42,6 +44,7 @@ class ServeOptions:
     training: bool | None = None
     space: str = ""
     api: bool = False
+    indexes: tuple[Path, ...] = ()
 
     @property
     def visitors(self) -> Visitors:
@@ -60,6 +63,7 @@ def serve_options(
     frame_ancestors: Iterable[str] = (),
     training: bool | None = None,
     api: bool | None = None,
+    indexes: Iterable[Path] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> ServeOptions:
     """What the options say, or where they say nothing the environment.
@@ -72,6 +76,7 @@ def serve_options(
         frame_ancestors: Else ``RNNVIZ_FRAME_ANCESTORS``, separated by commas or spaces.
         training: Else ``RNNVIZ_TRAINING``, yes or no.
         api: Else ``RNNVIZ_API``, yes or no.
+        indexes: Else ``RNNVIZ_INDEXES``, separated as in ``PATH``.
         environment: Taken for the environment.
 
     Raises:
@@ -94,6 +99,7 @@ def serve_options(
         training=_answer("RNNVIZ_TRAINING", said("RNNVIZ_TRAINING")) if training is None else training,
         space=said("SPACE_ID"),
         api=bool(_answer("RNNVIZ_API", said("RNNVIZ_API")) if api is None else api),
+        indexes=tuple(indexes) or tuple(Path(one) for one in said("RNNVIZ_INDEXES").split(os.pathsep) if one.strip()),
     )
 
 

@@ -7,6 +7,7 @@ Left out: who is answered when, and in which process (``rnnviz.page.questions``)
 """
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import torch
 
 from rnnviz.checkpoint.folder import Checkpoint, load
+from rnnviz.corpus.index import Index
 from rnnviz.data.text import tokenise
 from rnnviz.errors import RnnvizError, unknown
 from rnnviz.experiments.interventions import hold
@@ -28,9 +30,11 @@ from rnnviz.page.comparing import compared
 from rnnviz.page.downloads import download, kind_of_file
 from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.error_replies import objecting
+from rnnviz.page.finding import searched
 from rnnviz.page.gate_sums import opened
 from rnnviz.page.handlers import EVERY, LaneName, OpenNetwork, answers
 from rnnviz.page.hold_requests import clamps, padded_reading, reading
+from rnnviz.page.indexes import indexes
 from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.own_texts import statistics
@@ -50,12 +54,16 @@ MOST_LIGHT_WEIGHTS = 500_000
 class Service:
     """Answers the page's questions, from the checkpoints of one folder and from what is being trained."""
 
-    def __init__(self, folder: Path, trainings: Trainings | None = None) -> None:
+    def __init__(self, folder: Path, trainings: Trainings | None = None, index_folders: Iterable[Path] = ()) -> None:
         """Nothing is open yet.
 
         Args:
             folder: Holds the checkpoints, one folder each.
             trainings: Networks that visitors train, if they may.
+            index_folders: Of texts that these read (``rnnviz.page.indexes``).
+
+        Raises:
+            IndexFileError: One of the indexes is of none of these networks, or cannot be read.
         """
         self._trainings = trainings or Trainings(learning)
         self._rooms = Rooms()
@@ -63,6 +71,8 @@ class Service:
         torch.set_num_threads(1)  # visitors run side by side; more threads each would only get in each other's way
         self._opening = threading.Lock()
         self._open: dict[str, Checkpoint] = {}
+        self._indexes = indexes(index_folders, self._folders)
+        self._open_indexes: dict[str, Index] = {}
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -181,6 +191,18 @@ class Service:
         if not tokens:
             return {"empty": True}
         return attributions(checkpoint, tokens, model=str(question.model), label=question.label)
+
+    @answers(requests.Find)
+    def find(self, question: requests.Find) -> replies.FoundHits | replies.CorpusTold:
+        """Where else in many texts a network does the same: ``rnnviz.page.finding``."""
+        name = name_of(self._folder(question.model))
+        if name not in self._indexes:
+            return {"corpus": None}
+        if name not in self._open_indexes:
+            index = Index.load(self._indexes[name])
+            index.check_network(self.checkpoint(name).config)
+            self._open_indexes[name] = index
+        return searched(self._open_indexes[name], question)
 
     @answers(requests.PaddingDrift)
     def padding_drift(self, question: requests.PaddingDrift) -> replies.Drift | replies.Empty | replies.NoNetwork:

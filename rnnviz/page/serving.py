@@ -19,6 +19,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 from starlette.types import ASGIApp
 
 from rnnviz.checkpoint import shipped
+from rnnviz.corpus.index import Index
 from rnnviz.page import network_files, questions
 from rnnviz.page.about import about
 from rnnviz.page.api.addresses import MCP, OPENAPI
@@ -26,6 +27,7 @@ from rnnviz.page.api.layer import Api
 from rnnviz.page.error_replies import objection
 from rnnviz.page.guard import MOST_BYTES, Guard
 from rnnviz.page.handlers import HANDLERS
+from rnnviz.page.indexes import indexes
 from rnnviz.page.kept import Kept
 from rnnviz.page.lazy_start import Patient
 from rnnviz.page.listening import listen, urls
@@ -102,7 +104,9 @@ def serve(folder: Path | None = None, options: ServeOptions | None = None) -> No
     folder = shipped.folder() if folder is None else folder
     options = options or serve_options()
     sys.setswitchinterval(0.0005)  # who listens for the next question must not wait 5 ms for each that is at work
-    workers = Workers(folder, questions.AT_ONCE + TRAININGS)
+    for index in indexes(options.indexes, networks(folder)).values():
+        Index.load(index)  # what is wrong with one is said before the page is there
+    workers = Workers(folder, questions.AT_ONCE + TRAININGS, options.indexes)
     in_browsers = browser_networks_of(folder)  # read once, so that what the page names is what is sent
     page = build(folder, in_browsers)
     sockets = listen(options.host, options.port)

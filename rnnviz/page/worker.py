@@ -1,6 +1,6 @@
 """A program of its own, run by ``rnnviz.page.workers``: reads questions from stdin, writes answers to stdout.
 
-    python -P -m rnnviz.page.worker FOLDER
+    python -P -m rnnviz.page.worker FOLDER [INDEX ...]
 
 It ends when its stdin is closed.
 """
@@ -28,12 +28,13 @@ TRAINING = ("learn", "learn_on", "unlearn")
 _OVER = "over"
 
 
-def main(folder: Path, questions: IO[bytes], answers: IO[bytes]) -> None:
+def main(folders: list[Path], questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer one question after the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the server ends this one
     if hasattr(os, "nice"):
         os.nice(5)  # short questions, which the server answers itself, go first
-    service, training = Service(folder), Training()
+    folder, *indexes = folders
+    service, training = Service(folder, index_folders=indexes), Training()
     while head := questions.read(4):
         name, question, zips = json.loads(questions.read(*struct.unpack(">I", head)))
         good, answer = _answer(training if name in TRAINING else service, name, question)
@@ -86,4 +87,4 @@ def _answer(answering: Service | Training, name: str, question: object) -> tuple
 if __name__ == "__main__":
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    main(Path(sys.argv[1]), sys.stdin.buffer, pipe)
+    main([Path(one) for one in sys.argv[1:]], sys.stdin.buffer, pipe)

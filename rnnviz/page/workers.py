@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -65,14 +65,16 @@ class ObjectedError(Exception):
 class Workers:
     """So many processes at most. May be asked by so many threads at once."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, indexes: Iterable[Path] = ()) -> None:
         """No process is started yet.
 
         Args:
             folder: Of the checkpoints.
             count: The most processes.
+            indexes: Of texts that were read by these.
         """
-        self._workers = [Worker(folder) for _ in range(count)]
+        folders = [one.resolve() for one in (folder, *indexes)]
+        self._workers = [Worker(folders) for _ in range(count)]
         self._free: queue.LifoQueue[Worker] = queue.LifoQueue()  # the last one used: its networks are open
         for worker in self._workers:
             self._free.put(worker)
@@ -164,8 +166,8 @@ def dataset_of(data: dict[str, Any]) -> Dataset:
 class Worker:
     """One process, started when it is needed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
+    def __init__(self, folders: list[Path]) -> None:
+        self._folders = folders
         self._process: subprocess.Popen[bytes] | None = None
         self._starting, self._closed = threading.Lock(), False
 
@@ -198,7 +200,7 @@ class Worker:
                 _end(self._process)
                 self._process = None
             if not self._process and not self._closed:
-                self._process = _started(self._folder)
+                self._process = _started(self._folders)
 
     def close(self) -> None:
         """End the process."""
@@ -225,7 +227,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             pipe.close()  # type: ignore[union-attr]
 
 
-def _started(folder: Path) -> "subprocess.Popen[bytes]":
+def _started(folders: list[Path]) -> "subprocess.Popen[bytes]":
     package_folder = Path(rnnviz.__file__).parents[1]
     return subprocess.Popen(  # noqa: S603  this very program
         [
@@ -234,7 +236,7 @@ def _started(folder: Path) -> "subprocess.Popen[bytes]":
             "-c",
             _PROGRAM,
             str(package_folder),
-            str(folder),
+            *map(str, folders),
         ],  # -P: no module from the folder of today
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -127,6 +127,24 @@ export interface Contributions {
 }
 
 /**
+ * What there is to search: the hidden states of the top layer after each of so many tokens.
+ *
+ * It is known at which `thresholds` each of them is beyond that. Units of the backward direction follow the forward
+ * ones.
+ */
+export interface Corpus {
+  name: string;
+  texts: number;
+  tokens: number;
+  thresholds: number[];
+}
+
+/** What there is to search, where nothing was asked of it; null where nothing is. */
+export interface CorpusTold {
+  corpus: Corpus | null;
+}
+
+/**
  * How often each answer was `given` in a room, which is open for so many `seconds` more.
  *
  * `is_first` is false for an answer that was not counted, since its pass had answered before.
@@ -201,6 +219,29 @@ export interface FamiliesEmpty extends Families {
   empty: true;
 }
 
+/**
+ * Tell where else in a corpus some units are on: beyond a threshold, as `rnnviz.corpus` has it.
+ *
+ * Attributes:
+ *     units: Each with 1 where it is above the threshold, -1 where it is below its negative. Without any, only what
+ *         there is to search is told.
+ *     threshold: One of the corpus's own.
+ *     length: Tokens of the stretch that is like those that are looked for.
+ *     before, after: Whether a unit counts only where it is not on at the token before, and at the token after.
+ *     every: Whether one text may be found several times.
+ *     most: Hits that are sent, at most 50.
+ */
+export interface Find {
+  model: string;
+  units?: [number, 1 | -1][];
+  threshold?: number;
+  length?: number;
+  before?: boolean;
+  after?: boolean;
+  every?: boolean;
+  most?: number;
+}
+
 /** What `rnnviz.probe` found of a property; bits where the network tells the next token. */
 export interface Finding {
   property: string;
@@ -245,6 +286,17 @@ export interface Forms {
   other: string;
 }
 
+/** Where else in a corpus the network does the same (`rnnviz.corpus.Found`), the best first. */
+export interface FoundHits {
+  corpus: Corpus;
+  hits: Hit[];
+  total: number;
+  texts: number;
+  least: number;
+  labels: LabelShare[];
+  seconds: number;
+}
+
 /** A reading, and what the network squashes its state with. */
 export interface FreeReading extends Reading {
   nonlinearity: string;
@@ -272,6 +324,28 @@ export interface HeldOut {
 /** A reading in which something was held; `ghost` has the answers while nothing is. */
 export interface HeldReading extends FreeReading {
   ghost: Answers;
+}
+
+/**
+ * A stretch of a text of the corpus (`rnnviz.corpus.Hit`); `units` are the matched ones, without their signs.
+ *
+ * `tokens` are those of the stretch and around it, the `first` of them counted from the beginning of the text,
+ * which has `more` of them or ends there; `start` and `stop` are of the whole text too. `whole` is the text,
+ * where the page can read as far as this.
+ */
+export interface Hit {
+  text: number;
+  tokens: string[];
+  first: number;
+  more: boolean;
+  start: number;
+  stop: number;
+  units: number[];
+  bits: number;
+  label: string | null;
+  answer: string | null;
+  probability: number;
+  whole: string | null;
 }
 
 /**
@@ -305,6 +379,13 @@ export interface HowFarBack {
   text: string;
   family?: string | null;
   model?: string | null;
+}
+
+/** Texts of a label: those with a hit, and all. */
+export interface LabelShare {
+  label: string;
+  texts: number;
+  all: number;
 }
 
 /** What was measured of a layer in one direction, one entry a unit; words are numbers of entries in `words`. */
@@ -774,6 +855,7 @@ export interface Questions {
   compare: { question: Compare; reply: Comparison | EmptySide | Objection };
   how_far_back: { question: HowFarBack; reply: Reach | FamiliesEmpty | Families | Objection };
   attribute: { question: Attribute; reply: Attributions | Empty | Objection };
+  find: { question: Find; reply: FoundHits | CorpusTold | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
   words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };

@@ -1,0 +1,35 @@
+"""A corpus under the network: where else, in many texts, does it do this?
+
+``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``find`` looks in it
+for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. Only ``builder`` needs
+torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnnviz.corpus.builder import Step as Step, build as build, building as building
+    from rnnviz.corpus.find import Found as Found, Hit as Hit, Share as Share
+    from rnnviz.corpus.index import Index as Index
+
+_HOMES = {
+    "Found": "find",
+    "Hit": "find",
+    "Index": "index",
+    "Share": "find",
+    "Step": "builder",
+    "build": "builder",
+    "building": "builder",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rnnviz.corpus' has no attribute {name!r}")
+    return getattr(import_module(f"rnnviz.corpus.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
