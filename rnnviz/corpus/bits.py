@@ -30,9 +30,9 @@ def at(places: Places, positions: int) -> Words:
 def places(words: Words) -> Places:
     """Where a bitmap's bits are, in order."""
     filled = np.flatnonzero(words)
-    bits = np.unpackbits(words[filled].astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-    word, bit = np.nonzero(bits)
-    return filled[word] * 64 + bit
+    spread = np.unpackbits(words[filled].astype("<u8", copy=False).view(np.uint8), bitorder="little")
+    found = np.flatnonzero(spread.view(bool))
+    return filled[found >> 6] * 64 + (found & 63)
 
 
 def has(words: Words, places: Places) -> Bool[np.ndarray, " place"]:

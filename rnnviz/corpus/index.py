@@ -374,7 +374,7 @@ class Index:
             text=text,
             start=int(matches.shown.starts[row]) - first,
             stop=int(matches.shown.stops[row]) - first,
-            units=tuple(unit for unit, on in zip(units, matches.shown.matched[row], strict=True) if on),
+            units=tuple(unit for unit, on in zip(units, matches.shown.matched[:, row], strict=True) if on),
             bits=float(matches.improbable[row]),
             label=self.about.classes[label] if label >= 0 else None,
             answer=self.about.answers[answer] if answer >= 0 else None,
