@@ -320,6 +320,12 @@ class _Rows:
         """Write rows from this one on."""
         self.write_at(first * self.row, values)
 
+    def read(self, first: int, most: int) -> np.ndarray:
+        """So many rows from this one on, or as many as there are."""
+        rows = min(most, self.layout.shape[0] - first)
+        self.file.seek(self.start + first * self.row)
+        return np.frombuffer(self.file.read(rows * self.row), self.layout.dtype).reshape(rows, -1)
+
     def write_at(self, byte: int, values: np.ndarray) -> None:
         """Write numbers from this byte of the array on."""
         self.file.seek(self.start + byte)
@@ -465,14 +471,13 @@ def _batches(lengths: Int64[np.ndarray, " text"]) -> Iterator[Int64[np.ndarray, 
 def _make_bitmaps(work: _Work) -> Generator[Step, None, None]:
     """Make the bitmaps of the states that have been written, and count their bits."""
     about = work.about
-    states = np.load(work.folder / "states.npy", mmap_mode="r")
     counts = np.zeros(work.layouts["counts.npy"].shape, dtype=np.int64)
     levels = list(enumerate((threshold, sign) for threshold in about.thresholds for sign in (1, -1)))
     row = 8 * work.layouts["bits.npy"].shape[-1]
-    with work.opened("bits.npy") as bitmaps:
+    with work.opened("states.npy") as states, work.opened("bits.npy") as bitmaps:
         for first in range(0, about.positions, _BITS):
             yield Step("bitmaps", first, about.positions)
-            columns = np.ascontiguousarray(states[first : first + _BITS].T)  # a unit's states lie together
+            columns = np.ascontiguousarray(states.read(first, _BITS).T)  # a unit's states lie together
             for level, (threshold, sign) in levels:
                 words = _packed(is_beyond(columns, threshold, sign))
                 counts[level // 2, level % 2] += np.bitwise_count(words).sum(axis=1, dtype=np.int64)
