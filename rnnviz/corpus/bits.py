@@ -35,9 +35,15 @@ def places(words: Words) -> Places:
     return filled[found >> 6] * 64 + (found & 63)
 
 
-def has(words: Words, places: Places) -> Bool[np.ndarray, " place"]:
-    """Whether there is a bit at each of some places."""
-    return (words[places >> 6] >> (places & 63).astype(np.uint64)) & _ONE != 0
+class Bits:
+    """Some places, to be looked at in several bitmaps."""
+
+    def __init__(self, places: Places) -> None:
+        self._word, self._bit = places >> 6, _ONE << (places & 63).astype(np.uint64)
+
+    def in_(self, words: Words) -> Bool[np.ndarray, " place"]:
+        """Whether a bitmap has a bit at each of the places."""
+        return words[self._word] & self._bit != 0
 
 
 def count(words: Words) -> int:

@@ -305,16 +305,26 @@ class _Rows:
 
     def __init__(self, path: Path, layout: Layout) -> None:
         self.layout = layout
-        self.file = path.open("r+b" if path.exists() else "w+b")
-        header = {"descr": layout.dtype.str, "fortran_order": False, "shape": layout.shape}
-        np.lib.format.write_array_header_1_0(self.file, header)
-        self.start = self.file.tell()
         self.row = layout.dtype.itemsize * int(np.prod(layout.shape[1:], dtype=np.int64))
-        size = self.start + self.row * layout.shape[0]
+        self.file = path.open("r+b" if path.exists() else "w+b")
+        try:
+            self.start = self._prepare()
+        except OSError:
+            self.file.close()
+            raise
+
+    def _prepare(self) -> int:
+        """Write the header, and take the place of all rows; where these begin."""
+        shape = self.layout.shape
+        header = {"descr": self.layout.dtype.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self.file, header)
+        self.file.flush()
+        start = self.file.tell()
+        size = start + self.row * shape[0]
         if hasattr(os, "posix_fallocate"):  # else a full disk would be found out late
-            self.file.flush()
             os.posix_fallocate(self.file.fileno(), 0, size)
         self.file.truncate(size)
+        return start
 
     def write(self, first: int, values: np.ndarray) -> None:
         """Write rows from this one on."""

@@ -302,9 +302,9 @@ def _stretches(
             off = bits.Ranks(on & ~row)
             own[:] = off.before(stops) == off.before(starts)
     if wanted.before:
-        _unmatch(matched, rows, starts - 1, ~bits.has(bitmaps.breaks, starts))
+        _unmatch(matched, rows, starts - 1, ~bits.Bits(starts).in_(bitmaps.breaks))
     if wanted.after:
-        _unmatch(matched, rows, stops, ~bits.has(bitmaps.ends, stops - 1))
+        _unmatch(matched, rows, stops, ~bits.Bits(stops - 1).in_(bitmaps.ends))
     return Stretches(starts, stops, matched)
 
 
@@ -315,8 +315,9 @@ def _unmatch(
     inside: Bool[np.ndarray, " stretch"],
 ) -> None:
     """Leave out the units that are on at the token beside each stretch, where that is inside the text."""
+    places = bits.Bits(np.where(inside, beside, 0))
     for own, row in zip(matched, rows, strict=True):
-        own[inside] &= ~bits.has(row, beside[inside])
+        own &= ~(places.in_(row) & inside)
 
 
 def _apart(inner: Stretches, outer: Stretches) -> Stretches:

@@ -540,11 +540,8 @@ def _probabilities(index: Index) -> str | None:
 
 
 def _counts(index: Index) -> str | None:
-    return (
-        None
-        if index.counts.min() >= 0 and index.counts.max() <= index.about.positions
-        else "it counts what is not there"
-    )
+    wrong = index.counts.min() < 0 or index.counts.max() > index.about.positions
+    return "it counts more tokens than there are" if wrong else None
 
 
 def _last_word(index: Index) -> str | None:

@@ -1,5 +1,6 @@
 """find: what the bitmaps say is what a search through the states, token by token, says."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,6 @@ from hypothesis import given, settings, strategies as st
 
 from rnnviz.corpus import bits
 from rnnviz.corpus.find import Wanted, search
-from rnnviz.errors import RnnvizError
 from tests.corpus.corpora import bitmaps_of
 
 THRESHOLD = 0.3
@@ -18,22 +18,20 @@ def candidates(states, offsets, wanted):
     """Stretches of every m with the units that each matches, by the definition."""
     found = {}
     on = np.array([sign * states[:, unit].astype(np.float64) > THRESHOLD for unit, sign in wanted.units])
-    for least in range(len(wanted.units), 0, -1):
-        for begin, end in zip(offsets, offsets[1:]):
-            enough = [*(on[:, begin:end].sum(axis=0) >= least), False]
-            start = None
-            for token, is_on in enumerate(enough):
-                if is_on and start is None:
-                    start = token
-                if not is_on and start is not None:
-                    first, stop = int(begin) + start, int(begin) + token
-                    units = on[:, first:stop].all(axis=1)
-                    if wanted.before and first > begin:
-                        units &= ~on[:, first - 1]
-                    if wanted.after and stop < end:
-                        units &= ~on[:, stop]
-                    found[first, stop] = tuple(int(unit) for unit in np.flatnonzero(units))
-                    start = None
+    for least, (begin, end) in itertools.product(range(len(wanted.units), 0, -1), itertools.pairwise(offsets)):
+        enough = on[:, begin:end].sum(axis=0) >= least
+        for is_on, run in itertools.groupby(
+            range(begin, end), key=lambda token, begin=begin, enough=enough: enough[token - begin]
+        ):
+            if is_on:
+                tokens = list(run)
+                first, stop = tokens[0], tokens[-1] + 1
+                units = on[:, first:stop].all(axis=1)
+                if wanted.before and first > begin:
+                    units &= ~on[:, first - 1]
+                if wanted.after and stop < end:
+                    units &= ~on[:, stop]
+                found[first, stop] = tuple(int(unit) for unit in np.flatnonzero(units))
     return found
 
 
@@ -103,7 +101,7 @@ def test_stretches_do_not_reach_from_one_text_into_the_next():
     states, offsets = np.full((6, 1), 0.9, np.float16), np.array([0, 2, 6])
     wanted = Wanted(((0, 1),), 0, 2, before=False, after=False, most=9, one_per_text=False)
     shown = search(bitmaps_of(states, offsets, (THRESHOLD,)), wanted).shown
-    assert list(zip(shown.starts.tolist(), shown.stops.tolist())) == [(0, 2), (2, 6)]
+    assert list(zip(shown.starts.tolist(), shown.stops.tolist(), strict=True)) == [(0, 2), (2, 6)]
 
 
 @pytest.mark.parametrize("count", [1, 5, 9])
