@@ -297,15 +297,30 @@ def _stretches(
         fewer = bits.Ranks(on & ~above)
         new = fewer.before(stops) > fewer.before(starts)  # else it has more units on all along, and was seen
         starts, stops = starts[new], stops[new]
-        matched = np.empty((len(rows), len(starts)), dtype=bool)
-        for own, row in zip(matched, rows, strict=True):
-            off = bits.Ranks(on & ~row)
-            own[:] = off.before(stops) == off.before(starts)
+        matched = _all_along(rows, on, starts, stops)
     if wanted.before:
         _unmatch(matched, rows, starts - 1, ~bits.Bits(starts).in_(bitmaps.breaks))
     if wanted.after:
         _unmatch(matched, rows, stops, ~bits.Bits(stops - 1).in_(bitmaps.ends))
     return Stretches(starts, stops, matched)
+
+
+def _all_along(
+    rows: list[bits.Words], on: bits.Words, starts: Int[np.ndarray, " stretch"], stops: Int[np.ndarray, " stretch"]
+) -> Bool[np.ndarray, "unit stretch"]:
+    """Which units are on at every token of each stretch."""
+    matched = np.empty((len(rows), len(starts)), dtype=bool)
+    ends = np.cumsum(stops - starts)
+    if len(starts) and ends[-1] < len(on) // 8:  # so few tokens are looked at one by one
+        first = ends - (stops - starts)
+        tokens = bits.Bits(np.arange(ends[-1]) + np.repeat(starts - first, stops - starts))
+        for own, row in zip(matched, rows, strict=True):
+            own[:] = np.logical_and.reduceat(tokens.in_(row), first)
+        return matched
+    for own, row in zip(matched, rows, strict=True):
+        off = bits.Ranks(on & ~row)
+        own[:] = off.before(stops) == off.before(starts)
+    return matched
 
 
 def _unmatch(
