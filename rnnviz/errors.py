@@ -181,6 +181,10 @@ MESSAGES = {
         "Count from 0; the second number is that after the last token."
     ),
     "index_text": "There is no text {given}: this index has {texts:,}.\nCount from 0, or from the end with -1.",
+    "api_index": (
+        "This server has no indexed texts of {network}; it has some of {found}.\n"
+        "Index texts with `rnnviz index`, and pass the folder to `rnnviz serve --index`."
+    ),
     "opened_place": "There is no {kind} {given} here; there are {count:,}, counted from 0.\nChoose one of them.",
     "clamp_place": (
         "A clamp is on the {kind}s {given}; this reading has {count:,} {kind}s.\n"

@@ -186,6 +186,13 @@ def mcp(
         Path | None,
         typer.Option("--checkpoints", help="Folder of the checkpoints; else the networks that come with rnnviz."),
     ] = None,
+    index: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Texts to search, as `rnnviz index` writes them, or a folder of such; repeat for more.",
+            metavar="FOLDER",
+        ),
+    ] = None,
 ) -> None:
     """Answer a program over MCP: messages from standard input, replies to standard output.
 
@@ -201,7 +208,7 @@ def mcp(
 
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no reply
-    answer_lines(shipped.folder() if folder is None else folder, sys.stdin.buffer, replies)
+    answer_lines(shipped.folder() if folder is None else folder, index or (), sys.stdin.buffer, replies)
 
 
 for command in (

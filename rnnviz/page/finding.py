@@ -21,14 +21,8 @@ def searched(index: corpus.Index, question: Find) -> replies.FoundHits | replies
     Raises:
         SelectionError: There is no such unit or threshold.
     """
-    told: replies.Corpus = {
-        "name": files.name_of(index.folder),
-        "texts": index.about.texts,
-        "tokens": index.about.positions,
-        "thresholds": list(index.about.thresholds),
-    }
     if not question.units:
-        return {"corpus": told}
+        return {"corpus": told(index)}
     found = index.find(
         question.units,
         _threshold(index, question),
@@ -39,7 +33,7 @@ def searched(index: corpus.Index, question: Find) -> replies.FoundHits | replies
         one_per_text=not question.every,
     )
     return {
-        "corpus": told,
+        "corpus": told(index),
         "hits": [_hit(index, hit) for hit in found.hits],
         "total": found.total,
         "texts": found.texts,
@@ -49,15 +43,24 @@ def searched(index: corpus.Index, question: Find) -> replies.FoundHits | replies
     }
 
 
+def told(index: corpus.Index) -> replies.Corpus:
+    """What there is to search."""
+    return {
+        "name": files.name_of(index.folder),
+        "texts": index.about.texts,
+        "tokens": index.about.positions,
+        "thresholds": list(index.about.thresholds),
+    }
+
+
 def _threshold(index: corpus.Index, question: Find) -> float:
     given = question.threshold
     return float(given) if isinstance(given, int | float) else index.about.thresholds[0]
 
 
 def _hit(index: corpus.Index, hit: corpus.Hit) -> replies.Hit:
-    tokens, kind = index.text(hit.text), index.about.tokens
-    first = max(0, hit.start - AROUND[kind])
-    end = min(hit.stop, hit.start + MOST_OF_HIT[kind]) + (AROUND[kind] if hit.length <= MOST_OF_HIT[kind] else 0)
+    tokens = index.text(hit.text)
+    first, end = around(index, hit)
     return {
         "text": hit.text,
         "tokens": list(tokens[first:end]),
@@ -72,6 +75,13 @@ def _hit(index: corpus.Index, hit: corpus.Hit) -> replies.Hit:
         "probability": hit.probability,
         "whole": _as_far_as_read(index, hit, tokens),
     }
+
+
+def around(index: corpus.Index, hit: corpus.Hit) -> tuple[int, int]:
+    """The first of the tokens that are sent with a hit, and that after the last; there may be fewer."""
+    kind = index.about.tokens
+    end = min(hit.stop, hit.start + MOST_OF_HIT[kind]) + (AROUND[kind] if hit.length <= MOST_OF_HIT[kind] else 0)
+    return max(0, hit.start - AROUND[kind]), end
 
 
 def _as_far_as_read(index: corpus.Index, hit: corpus.Hit, tokens: tuple[str, ...]) -> str | None:

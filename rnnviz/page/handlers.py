@@ -149,6 +149,7 @@ API: dict[str, Handler] = {
     "api_networks": Handler(api_requests.Networks, api_replies.Networks, "aside", _all),
     "api_read": Handler(api_requests.Read, api_replies.Reading, "heavy"),
     "api_hold": Handler(api_requests.Hold, api_replies.HeldReading, "heavy"),
+    "api_find": Handler(api_requests.Find, api_replies.Found, "heavy"),
 }
 """All that a program may ask, where the API is on. A program's reading is heavy however short it is: no program is in
 the way of somebody who types."""

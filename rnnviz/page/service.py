@@ -18,7 +18,7 @@ import torch
 from rnnviz.checkpoint.folder import Checkpoint, load
 from rnnviz.corpus.index import Index
 from rnnviz.data.text import tokenise
-from rnnviz.errors import RnnvizError, unknown
+from rnnviz.errors import RnnvizError, SelectionError, unknown
 from rnnviz.experiments.interventions import hold
 from rnnviz.files import name_of
 from rnnviz.page import assets, replies, requests
@@ -195,14 +195,17 @@ class Service:
     @answers(requests.Find)
     def find(self, question: requests.Find) -> replies.FoundHits | replies.CorpusTold:
         """Where else in many texts a network does the same: ``rnnviz.page.finding``."""
-        name = name_of(self._folder(question.model))
-        if name not in self._indexes:
-            return {"corpus": None}
-        if name not in self._open_indexes:
+        index = self._index(question.model)
+        return searched(index, question) if index else {"corpus": None}
+
+    def _index(self, network: str | WrongType) -> Index | None:
+        """The index of the texts that a network read; None if there is none."""
+        name = name_of(self._folder(network))
+        if name in self._indexes and name not in self._open_indexes:
             index = Index.load(self._indexes[name])
             index.check_network(self.checkpoint(name).config)
             self._open_indexes[name] = index
-        return searched(self._open_indexes[name], question)
+        return self._open_indexes.get(name)
 
     @answers(requests.PaddingDrift)
     def padding_drift(self, question: requests.PaddingDrift) -> replies.Drift | replies.Empty | replies.NoNetwork:
@@ -310,6 +313,14 @@ class Service:
     def api_hold(self, question: api_requests.Hold) -> api_replies.HeldReading:
         """A reading in which something is held, for a program: ``rnnviz.page.api.answers``."""
         return api.held_reading(self.checkpoint(question.network), question)
+
+    @answers(api_requests.Find)
+    def api_find(self, question: api_requests.Find) -> api_replies.Found:
+        """Where else in many texts a network does the same, for a program: ``rnnviz.page.api.answers``."""
+        index = self._index(question.network)
+        if index is None:
+            raise SelectionError("api_index", network=question.network, found=", ".join(self._indexes) or "no network")
+        return api.found(self.checkpoint(question.network), index, question)
 
 
 def _is_large(checkpoint: Checkpoint) -> bool:

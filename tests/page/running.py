@@ -22,9 +22,10 @@ from tests.browser.server import free_port
 @contextmanager
 def serving_page(folder: Path, where: ServeOptions | None = None) -> Iterator[tuple[Any, int]]:
     """Serve the page for the checkpoints of a folder; the page and its port."""
-    in_browsers, workers = serving.browser_networks_of(folder), Workers(folder, 2)
+    where = where or ServeOptions()
+    in_browsers, workers = serving.browser_networks_of(folder), Workers(folder, 2, where.indexes)
     page, opening = serving.build(folder, in_browsers), serving.opening(folder, workers)
-    with answering(serving.app_of(page, in_browsers, where or ServeOptions(), opening, workers)) as port:
+    with answering(serving.app_of(page, in_browsers, where, opening, workers)) as port:
         yield page, port
     workers.close()
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import rnnviz
-from rnnviz import signals
+from rnnviz import corpus, signals
 from rnnviz.errors import RnnvizError, SettingError
 from rnnviz.page.api.addresses import METHODS, PREFIX, TOOLS
 from rnnviz.page.api.answers import MOST_NUMBERS, reading
@@ -49,8 +49,16 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def port(folder) -> Iterator[int]:
-    with serving_page(folder, ServeOptions(api=True)) as (_, port):
+def index(folder, tmp_path_factory) -> corpus.Index:
+    where = tmp_path_factory.mktemp("indexes") / "texts"
+    return corpus.build(
+        rnnviz.load(folder / "deep-lstm"), [TEXT, "not good at all", "a bad film , it was a story"], where
+    )
+
+
+@pytest.fixture(scope="module")
+def port(folder, index) -> Iterator[int]:
+    with serving_page(folder, ServeOptions(api=True, indexes=(index.folder,))) as (_, port):
         yield port
 
 
@@ -145,6 +153,33 @@ def test_a_held_reading_has_the_very_numbers_of_python_and_the_free_ones_beside(
     assert (reply["answer"], reply["free"]["answer"]) == (held.label, free.label)
 
 
+def test_what_is_found_in_other_texts_is_what_python_finds(curl, folder, index, described):
+    trace = rnnviz.read(rnnviz.load(folder / "deep-lstm"), TEXT)
+    threshold = index.about.thresholds[0]
+    units = index.units_of(trace, 3, 5, threshold, before=True)
+    assert units
+    asked = {"network": "deep-lstm", "text": TEXT, "first": 3, "last": 4, "before": True, "most": 4}
+    status, _, reply = curl("/api/v1/find", asked)
+    assert status == 200
+    is_described(described, "/api/v1/find", 200, reply)
+    found = index.find(units, threshold, 2, before=True, most=4)
+    assert reply["tokens"] == list(trace.tokens[3:5])
+    assert [(one["unit"], one["sign"]) for one in reply["units"]] == list(units)
+    assert (reply["total"], reply["texts"], reply["least"]) == (found.total, found.texts, found.least)
+    assert len(reply["hits"]) == len(found.hits) > 0
+    for told, hit in zip(reply["hits"], found.hits, strict=True):
+        assert (told["text"], told["start"], told["stop"], told["bits"]) == (hit.text, hit.start, hit.stop, hit.bits)
+        inside = told["tokens"][hit.start - told["first"] : hit.stop - told["first"]]
+        assert inside == list(index.text(hit.text)[hit.start : hit.stop])
+
+
+def test_units_that_are_named_are_found_instead_of_those_at_the_tokens(curl, index):
+    one = {"unit": 2, "sign": -1}
+    status, _, reply = curl("/api/v1/find", read(units=[one], threshold=index.about.thresholds[1], one_per_text=False))
+    assert (status, reply["units"]) == (200, [one])
+    assert reply["total"] == index.find([(2, -1)], index.about.thresholds[1], 2, one_per_text=False).total
+
+
 def test_the_networks_are_listed_with_all_that_a_question_may_name(curl, described):
     status, _, reply = curl("/api/v1/networks")
     assert status == 200
@@ -221,6 +256,15 @@ REFUSED: dict[str, tuple[str, Any, int, str]] = {
     "a token that is not there": ("hold", read(holds=[{"signal": "input", "value": 0, "tokens": [9]}]), 422, "token"),
     "a layer that is not there": ("hold", read(holds=[{"signal": "input", "value": 0, "layer": 2}]), 422, "no layer 2"),
     "a direction that is none": ("hold", read(holds=[{"signal": "input", "value": 0, "direction": "up"}]), 422, "dir"),
+    "texts that nobody indexed": ("find", read(network="plain-rnn"), 404, "it has some of deep-lstm"),
+    "a stretch that is not there": ("find", read(first=1, last=2), 422, "no tokens 1 to 3"),
+    "a stretch from its end": ("find", read(first=1, last=0), 422, "no tokens 1 to 1"),
+    "a threshold between": ("find", read(threshold=0.123), 422, "choose one of"),
+    "a unit twice": ("find", read(units=[{"unit": 1, "sign": 1}, {"unit": 1, "sign": -1}]), 422, "none of them twice"),
+    "a unit without a sign": ("find", read(units=[{"unit": 1, "sign": 0}]), 422, "units.0.sign"),
+    "a unit of another network": ("find", read(units=[{"unit": 6, "sign": 1}]), 422, "no unit 6"),
+    "too many hits": ("find", read(most=51), 422, "most"),
+    "a long text to find": ("find", read(text="a " * 2_001), 413, "at most 2,000"),
     "a mean that nobody measured": ("hold", read(holds=[{"signal": "input", "value": "mean"}]), 422, "units.json"),
 }
 

@@ -21,14 +21,19 @@ from rnnviz.page.as_read import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS
 from rnnviz.page.guard import MOST_BYTES
 from tests.browser.server import served
 
-TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 USUAL = "http://127.0.0.1:7860"
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The server that the document starts, at another port."""
-    with served(subprocess.DEVNULL, "-m", "rnnviz", "serve", "--api") as url:
+def url(tmp_path_factory) -> Iterator[str]:
+    """The server that the document starts, with the index that it makes, at another port."""
+    index, serve = re.findall(r"^rnnviz (.+)$", examples("sh")[3], re.MULTILINE)
+    folder = str(tmp_path_factory.mktemp("made") / "reviews.index")
+    command, options = ([folder if one == "reviews.index" else one for one in line.split()] for line in (index, serve))
+    subprocess.run([sys.executable, "-m", "rnnviz", *command], cwd=ROOT, check=True, capture_output=True)
+    with served(subprocess.DEVNULL, "-m", "rnnviz", *options) as url:
         yield url
 
 
@@ -48,7 +53,7 @@ def holds(found: Any, shown: Any) -> bool:
     return found == (pytest.approx(shown, abs=1e-5) if isinstance(shown, float) else shown)
 
 
-@pytest.mark.parametrize(("command", "shown"), CURL, ids=["read", "hold"])
+@pytest.mark.parametrize(("command", "shown"), CURL, ids=["read", "hold", "find"])
 def test_curl_prints_what_the_document_shows(url, command, shown):
     if not shutil.which("curl"):
         pytest.skip("there is no curl here")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import rnnviz
+from rnnviz import corpus
 from rnnviz.page.api import mcp, stdio
 from rnnviz.page.api.addresses import TOOLS
 from rnnviz.page.serve_options import ServeOptions
@@ -36,8 +37,14 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def port(folder) -> Iterator[int]:
-    with serving_page(folder, ServeOptions(api=True)) as (_, port):
+def index(folder, tmp_path_factory) -> corpus.Index:
+    where = tmp_path_factory.mktemp("indexes") / "texts"
+    return corpus.build(rnnviz.load(folder / "tiny"), [TEXT, "not good at all", "a bad film"], where)
+
+
+@pytest.fixture(scope="module")
+def port(folder, index) -> Iterator[int]:
+    with serving_page(folder, ServeOptions(api=True, indexes=(index.folder,))) as (_, port):
         yield port
 
 
@@ -173,45 +180,50 @@ def test_a_notification_over_http_gets_202_and_no_body(port):
 # With the client of the package
 
 
-async def _used(client: Any) -> tuple[list[str], Any, Any, Any]:
+async def _used(client: Any) -> tuple[list[str], Any, Any, Any, Any]:
     """What a program does with the tools."""
     tools = [tool.name for tool in (await client.list_tools()).tools]
     read = await client.call_tool("read", READ | {"signals": ["cell", "forget"]})
     hold = await client.call_tool("hold", READ | {"holds": [{"signal": "input", "value": 0.0, "tokens": [3]}]})
+    find = await client.call_tool("find", READ | {"first": 3})
     wrong = await client.call_tool("read", READ | {"network": "none"})
-    return tools, read, hold, wrong
+    return tools, read, hold, find, wrong
 
 
-def _holds_what_python_says(folder: Path, used: tuple[list[str], Any, Any, Any]) -> None:
-    tools, read, hold, wrong = used
+def _holds_what_python_says(folder: Path, index: corpus.Index, used: tuple[list[str], Any, Any, Any, Any]) -> None:
+    tools, read, hold, find, wrong = used
     network = rnnviz.load(folder / "tiny")
     trace = rnnviz.read(network, TEXT)
     held = rnnviz.hold(network, TEXT, [rnnviz.Clamp("input", 0.0, tokens=[3])])
     assert tools == NAMES
-    assert (read.is_error, hold.is_error, wrong.is_error) == (False, False, True)
+    assert (read.is_error, hold.is_error, find.is_error, wrong.is_error) == (False, False, False, True)
     assert "choose one of tiny" in wrong.content[0].text
     for name in ("cell", "forget"):
         assert np.array_equal(np.array(read.structured_content["signals"][name], np.float32), trace.signals[name])
     assert np.array_equal(np.array(read.structured_content["probabilities"], np.float32), trace.verdicts)
     assert np.array_equal(np.array(hold.structured_content["probabilities"], np.float32), held.verdicts)
+    found = index.find(index.units_of(trace, 3, 5), length=2)
+    places = [(hit["text"], hit["start"], hit["stop"]) for hit in find.structured_content["hits"]]
+    assert places == [(hit.text, hit.start, hit.stop) for hit in found.hits]
+    assert places
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_the_client_of_the_package_gets_the_very_numbers_of_python_over_http(port, folder, mode):
+def test_the_client_of_the_package_gets_the_very_numbers_of_python_over_http(port, folder, index, mode):
     client = pytest.importorskip("mcp.client.client")
 
     async def run():
         async with client.Client(f"http://127.0.0.1:{port}/mcp", mode=mode) as asking:
             return await _used(asking)
 
-    _holds_what_python_says(folder, awaited(run()))
+    _holds_what_python_says(folder, index, awaited(run()))
 
 
-def test_the_client_of_the_package_gets_them_over_stdio(folder):
+def test_the_client_of_the_package_gets_them_over_stdio(folder, index):
     client, over = pytest.importorskip("mcp.client.client"), pytest.importorskip("mcp.client.stdio")
     command = over.StdioServerParameters(
         command=sys.executable,
-        args=["-m", "rnnviz", "mcp", "--checkpoints", str(folder)],
+        args=["-m", "rnnviz", "mcp", "--checkpoints", str(folder), "--index", str(index.folder)],
         env={"PYTHONPATH": str(ROOT)},
     )
 
@@ -219,7 +231,7 @@ def test_the_client_of_the_package_gets_them_over_stdio(folder):
         async with client.Client(over.stdio_client(command)) as asking:
             return await _used(asking)
 
-    _holds_what_python_says(folder, awaited(run()))
+    _holds_what_python_says(folder, index, awaited(run()))
 
 
 # Over stdio
@@ -250,7 +262,7 @@ def test_t80_a_bug_is_told_and_logged_by_its_place_and_the_next_message_is_answe
     monkeypatch.setattr(Service, "api_read", fail)
     (tmp_path / "messages").write_text("\n".join([call("read", network="tiny", text=MARK), message("ping")]))
     with (tmp_path / "messages").open("rb") as messages, (tmp_path / "replies").open("wb") as replies:
-        stdio.answer_lines(folder, messages, replies)
+        stdio.answer_lines(folder, (), messages, replies)
     failed, pong = map(json.loads, (tmp_path / "replies").read_bytes().splitlines())
     assert failed["error"]["code"] == -32603
     assert pong["result"] == {}

@@ -1,17 +1,17 @@
-"""What a program is answered: a reading as plain arrays, and the list of networks.
+"""What a program is answered: a reading as plain arrays, what is found in other texts, the list of networks.
 
 Left out: who is answered when (``rnnviz.page.api.layer``).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float
 
-from rnnviz import signals
+from rnnviz import corpus, signals
 from rnnviz.analysis.memory import contributions
 from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.errors import SelectionError, SettingError, TextError, unknown
@@ -21,6 +21,7 @@ from rnnviz.page.about import about
 from rnnviz.page.api import replies, requests
 from rnnviz.page.as_read import most_tokens, tokens_of
 from rnnviz.page.error_replies import objection
+from rnnviz.page.finding import around, told
 from rnnviz.page.networks import Entry, entries, networks
 from rnnviz.reading import read
 from rnnviz.trace import Trace
@@ -78,14 +79,73 @@ def held_reading(checkpoint: Checkpoint, question: requests.Hold) -> replies.Hel
     return cast(replies.HeldReading, held | {"free": {"answer": free.label, "probabilities": _probabilities(free)}})
 
 
-def _checked(checkpoint: Checkpoint, question: requests.Read) -> list[int]:
-    """The units that are asked for, once all that is asked for is known to be there and not too much."""
-    network = checkpoint.config.model
-    tokens = len(tokens_of(checkpoint, question.text))
+def found(checkpoint: Checkpoint, index: corpus.Index, question: requests.Find) -> replies.Found:
+    """Look for more of what a network does at some tokens of a text.
+
+    Raises:
+        SelectionError: There are no such tokens, units or threshold.
+        SettingError: No unit is to be looked for, or one twice.
+        TextError: The text has no tokens, or too many.
+    """
+    _check_length(checkpoint, question.text)
+    trace = read(checkpoint, question.text)
+    first, stop = question.first, len(trace.tokens) if question.last is None else question.last + 1
+    threshold = index.about.thresholds[0] if question.threshold is None else question.threshold
+    beside = {"before": question.before, "after": question.after}
+    units = index.units_of(trace, first, stop, threshold, **beside)
+    if question.units is not None:
+        units = tuple((chosen.unit, chosen.sign) for chosen in question.units)
+    if not units:
+        raise SettingError("find_none", threshold=threshold)
+    hits = index.find(units, threshold, stop - first, **beside, most=question.most, one_per_text=question.one_per_text)
+    return {
+        "network": question.network,
+        "corpus": told(index),
+        "tokens": list(trace.tokens[first:stop]),
+        "units": _signed(units),
+        "threshold": threshold,
+        "total": hits.total,
+        "texts": hits.texts,
+        "least": hits.least,
+        "labels": [{"label": one.label, "texts": one.texts, "all": one.all} for one in hits.labels],
+        "hits": [_hit(index, hit) for hit in hits.hits],
+    }
+
+
+def _hit(index: corpus.Index, hit: corpus.Hit) -> replies.Hit:
+    first, end = around(index, hit)
+    return {
+        "text": hit.text,
+        "start": hit.start,
+        "stop": hit.stop,
+        "first": first,
+        "tokens": list(index.text(hit.text)[first:end]),
+        "units": _signed(hit.units),
+        "bits": hit.bits,
+        "label": hit.label,
+        "answer": hit.answer,
+        "probability": hit.probability,
+    }
+
+
+def _signed(units: Iterable[tuple[int, int]]) -> list[replies.SignedUnit]:
+    return [{"unit": unit, "sign": 1 if sign > 0 else -1} for unit, sign in units]
+
+
+def _check_length(checkpoint: Checkpoint, text: str) -> int:
+    """How many tokens a text has, once they are known to be some and not too many."""
+    tokens = len(tokens_of(checkpoint, text))
     if not tokens:
         raise TextError("api_text")
     if tokens > (most := most_tokens(checkpoint)):
         raise TextError("text_long", length=tokens, limit=most)
+    return tokens
+
+
+def _checked(checkpoint: Checkpoint, question: requests.Read) -> list[int]:
+    """The units that are asked for, once all that is asked for is known to be there and not too much."""
+    network = checkpoint.config.model
+    tokens = _check_length(checkpoint, question.text)
     for name in question.signals:
         if name not in signals.names(network.cell):
             raise unknown("signal", name, signals.names(network.cell))

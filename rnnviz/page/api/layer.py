@@ -27,7 +27,7 @@ AT_ONCE, WAITING = 3, 20
 """Questions of programs that are dealt with, and that may wait for that."""
 _PROGRAM = "a program"
 """The visitor that all programs are. A page's own name has no space."""
-_STATUSES = {"text_long": 413, "programs_busy": 429, "server_busy": 503, "capture_room": 503}
+_STATUSES = {"api_index": 404, "text_long": 413, "programs_busy": 429, "server_busy": 503, "capture_room": 503}
 
 _Connection = tuple[Scope, Receive, Send]
 
@@ -119,4 +119,4 @@ def _status(objection: Objection) -> int:
     key = objection["error"]
     if key == "unknown_name" and objection["values"]["kind"] == "model":
         return 404
-    return 503 if key.startswith("checkpoint") else _STATUSES.get(key, 422)
+    return 503 if key.startswith(("checkpoint", "index")) else _STATUSES.get(key, 422)

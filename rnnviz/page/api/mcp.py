@@ -24,7 +24,7 @@ VERSIONS = ("2025-11-25", "2025-06-18")
 _INSTRUCTIONS = (
     "rnnviz reads texts with small recurrent networks (RNN, GRU, LSTM) and shows what is inside: the answer after each "
     "token, hidden states, cell states and gates. Ask for `networks` first, then `read` a text, and `hold` a gate or a "
-    "unit to see what it does. Signals are large: ask for few units."
+    "unit to see what it does; `find` says where else it does the same. Signals are large: ask for few units."
 )
 _PARSE, _INVALID, _METHOD, _PARAMS, _INTERNAL, _VERSION = -32700, -32600, -32601, -32602, -32603, -32022
 

@@ -14,7 +14,7 @@ from rnnviz.page.guard import MOST_BYTES
 _ERRORS = {
     400: "The body cannot be read as JSON.",
     403: "The server is not known by this name, or another site's page asks.",
-    404: "There is no such network.",
+    404: "There is no such network, or no index of it.",
     413: f"The body has more than {MOST_BYTES // 1024} kB, or the text has more tokens than are read at once.",
     415: "The body's type is not application/json.",
     422: "A field is missing, unknown or of another type, or names what is not there.",

@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from rnnviz.model_config import Task, Tokens
+from rnnviz.page.replies import Corpus, LabelShare
 from rnnviz.signals import Cell, Direction
 
 
@@ -109,6 +110,52 @@ class HeldReading(Reading):
     """A reading in which something was held; ``free`` is the answer while nothing is."""
 
     free: Answer
+
+
+class SignedUnit(TypedDict):
+    """A unit, and the sign of its hidden state."""
+
+    unit: int
+    sign: Literal[1, -1]
+
+
+class Hit(TypedDict):
+    """A stretch of a text of the index: its tokens ``start`` to before ``stop``, counted in the text.
+
+    ``tokens`` are those of the stretch and some around it, the first of which is token ``first`` of the text. ``bits``
+    says how improbable it is that the matched ``units`` are on together. ``label`` is the text's own class, ``answer``
+    the network's; null where there is none.
+    """
+
+    text: int
+    start: int
+    stop: int
+    first: int
+    tokens: list[str]
+    units: list[SignedUnit]
+    bits: float
+    label: str | None
+    answer: str | None
+    probability: float
+
+
+class Found(TypedDict):
+    """Where else the network does the same.
+
+    ``tokens`` and ``units`` are what was looked for, at this ``threshold``. There are ``total`` hits in ``texts``
+    texts, and each has at least ``least`` of the units. ``labels`` are the classes of these texts against those of all.
+    """
+
+    network: str
+    corpus: Corpus
+    tokens: list[str]
+    units: list[SignedUnit]
+    threshold: float
+    total: int
+    texts: int
+    least: int
+    labels: list[LabelShare]
+    hits: list[Hit]
 
 
 class Refusal(TypedDict):

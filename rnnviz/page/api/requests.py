@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rnnviz.page.requests import LARGEST, MOST_CHARACTERS, MOST_HOLDS
+from rnnviz.page.requests import LARGEST, MOST_CHARACTERS, MOST_HITS, MOST_HOLDS
 from rnnviz.signals import Direction
 
 MOST_CHOSEN = 2_048
@@ -94,6 +94,57 @@ class Hold(Read):
 
     holds: Annotated[list[Clamp], Field(min_length=1, max_length=MOST_HOLDS)]
     """What is held. Where two hold the same value, the later one counts."""
+
+
+class SignedUnit(Question):
+    """A unit of the top layer, and on which side of 0 its hidden state is far from it.
+
+    Units of the backward direction follow the forward ones.
+    """
+
+    unit: Annotated[int, Field(ge=0, lt=LARGEST)]
+    """Counted from 0."""
+
+    sign: Literal[1, -1]
+    """1 for above the threshold, -1 for below its negative."""
+
+
+class Find(Question):
+    """Find where else, in the texts of an index, a network does what it does at some tokens of a text.
+
+    The units whose hidden states are far from 0 with one sign at all of these tokens are looked for. Hits are the
+    stretches of other texts at which most of them are so too, the best first: by units, length, and improbability.
+    """
+
+    network: Annotated[str, Field(max_length=_LONGEST_NAME)]
+    """Name of a network of which the server has an index."""
+
+    text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+    """What the network reads; as long as for ``read``."""
+
+    first: Annotated[int, Field(ge=0, lt=LARGEST)] = 0
+    """The first of the tokens, counted from 0."""
+
+    last: Annotated[int, Field(ge=0, lt=LARGEST)] | None = None
+    """The last of them; the text's last one if null."""
+
+    units: Annotated[list[SignedUnit], Field(min_length=1, max_length=MOST_CHOSEN)] | None = None
+    """Which units to look for instead of those that are far from 0 at the tokens."""
+
+    threshold: float | None = None
+    """How far from 0 a state has to be: one of the index's thresholds; the lowest if null."""
+
+    before: bool = False
+    """Whether a unit counts only where it is not as far from 0 at the token before."""
+
+    after: bool = False
+    """The same for the token after."""
+
+    most: Annotated[int, Field(ge=1, le=MOST_HITS)] = 20
+    """How many hits are sent at most."""
+
+    one_per_text: bool = True
+    """Whether only the best hit of each text is sent."""
 
 
 def problem(error: ValidationError, request: type[BaseModel]) -> str:

@@ -1,6 +1,7 @@
 """MCP without a server: a program starts this one, writes messages to it and reads the replies, one a line."""
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -13,15 +14,16 @@ from rnnviz.page.service import Service
 _log = logging.getLogger(__name__)
 
 
-def answer_lines(folder: Path, messages: IO[bytes], replies: IO[bytes]) -> None:
+def answer_lines(folder: Path, indexes: Iterable[Path], messages: IO[bytes], replies: IO[bytes]) -> None:
     """Answer until the messages end.
 
     Args:
         folder: Holds the checkpoints, one folder each.
+        indexes: Folders of texts that these read (``rnnviz index``).
         messages: Where they come from.
         replies: Where they go to.
     """
-    service = Service(folder)
+    service = Service(folder, index_folders=indexes)
     for line in messages:
         reply = _reply(service, line)
         if reply.message:
