@@ -609,6 +609,10 @@ MESSAGES = {
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     "find_units": "Units to look for are pairs of a unit and 1 or -1, none of them twice.\nGive at least one.",
     "find_length": "A stretch has at least 1 token; found {found}.\nAsk for a length of 1 or more.",
+    "find_none": (
+        "No unit is beyond {threshold:g}, with one sign, at all of these tokens.\n"
+        "Choose fewer of them, or a lower threshold; or leave out the conditions before and after."
+    ),
     "find_most": "At most {most:,} hits are listed, and at least 1; found {found}.\nAsk for a number between them.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",

@@ -1,7 +1,7 @@
 """The command line. Results go to stdout, progress and objections to stderr.
 
-Left out: what the commands do (``training``, ``reading``, ``site``, ``negation``, ``models``), their options
-(``options``), how it looks (``terminal``).
+Left out: what the commands do (``training``, ``reading``, ``site``, ``negation``, ``corpus``, ``models``), their
+options (``options``), how it looks (``terminal``).
 """
 
 import os
@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from rnnviz import __version__
+from rnnviz.cli.corpus import find, index
 from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.negation import negation
 from rnnviz.cli.networks import networks
@@ -169,5 +170,21 @@ def serve(
     serving.serve(folder, options)
 
 
-for command in (networks, read, write, draw, serve, site, train, runs, evaluate, probe, negation, convert, doctor):
+for command in (
+    networks,
+    read,
+    write,
+    draw,
+    serve,
+    site,
+    train,
+    runs,
+    evaluate,
+    probe,
+    negation,
+    index,
+    find,
+    convert,
+    doctor,
+):
     app.command()(command)

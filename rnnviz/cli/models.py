@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rnnviz import files
 from rnnviz.checkpoint import shipped
 from rnnviz.cli.options import AsJson, Overwrite, command_line, known_checkpoints
 from rnnviz.cli.terminal import result
@@ -163,7 +164,7 @@ def doctor(
     name: Annotated[
         str,
         typer.Argument(
-            help="A checkpoint, a folder of checkpoints, or a shipped network.",
+            help="A checkpoint, a folder of checkpoints, a shipped network, or an index of texts.",
             metavar="FOLDER",
             autocompletion=known_checkpoints,
         ),
@@ -171,6 +172,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check all of a checkpoint and say all that is wrong with it. Ends with 1 if anything is.
+
+    Of an index all files are read and hashed; the first that is wrong is said.
 
     For example:
 
@@ -180,6 +183,9 @@ def doctor(
     """
     from rnnviz.checkpoint.doctor import checkpoints_in, examine
 
+    if files.lexists(Path(name) / "index.json"):
+        _check_index(Path(name), as_json=as_json)
+        return
     findings_of = {str(path): examine(path) for path in checkpoints_in(shipped.find(name))}
     problems = sum(finding.state == "failed" for findings in findings_of.values() for finding in findings)
     if as_json:
@@ -193,6 +199,18 @@ def doctor(
         result("no problems found" if not problems else f"{problems:,} problem{'s' if problems > 1 else ''} found")
     if problems:
         raise typer.Exit(1)
+
+
+def _check_index(folder: Path, *, as_json: bool) -> None:
+    from rnnviz.corpus import Index
+
+    opened = Index.load(folder)
+    opened.check()
+    if as_json:
+        typer.echo(to_json({"problems": 0, "index": str(folder)}))
+    else:
+        result(opened)
+        result("no problems found")
 
 
 def _line(finding: "Finding") -> str:

@@ -30,14 +30,20 @@ def at(places: Places, positions: int) -> Words:
 def places(words: Words) -> Places:
     """Where a bitmap's bits are, in order."""
     filled = np.flatnonzero(words)
-    bits = np.unpackbits(words[filled].astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-    word, bit = np.nonzero(bits)
-    return filled[word] * 64 + bit
+    spread = np.unpackbits(words[filled].astype("<u8", copy=False).view(np.uint8), bitorder="little")
+    found = np.flatnonzero(spread.view(bool))
+    return filled[found >> 6] * 64 + (found & 63)
 
 
-def has(words: Words, places: Places) -> Bool[np.ndarray, " place"]:
-    """Whether there is a bit at each of some places."""
-    return (words[places >> 6] >> (places & 63).astype(np.uint64)) & _ONE != 0
+class Bits:
+    """Some places, to be looked at in several bitmaps."""
+
+    def __init__(self, places: Places) -> None:
+        self._word, self._bit = places >> 6, _ONE << (places & 63).astype(np.uint64)
+
+    def in_(self, words: Words) -> Bool[np.ndarray, " place"]:
+        """Whether a bitmap has a bit at each of the places."""
+        return words[self._word] & self._bit != 0
 
 
 def count(words: Words) -> int:

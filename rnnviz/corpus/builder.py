@@ -305,20 +305,36 @@ class _Rows:
 
     def __init__(self, path: Path, layout: Layout) -> None:
         self.layout = layout
-        self.file = path.open("r+b" if path.exists() else "w+b")
-        header = {"descr": layout.dtype.str, "fortran_order": False, "shape": layout.shape}
-        np.lib.format.write_array_header_1_0(self.file, header)
-        self.start = self.file.tell()
         self.row = layout.dtype.itemsize * int(np.prod(layout.shape[1:], dtype=np.int64))
-        size = self.start + self.row * layout.shape[0]
+        self.file = path.open("r+b" if path.exists() else "w+b")
+        try:
+            self.start = self._prepare()
+        except OSError:
+            self.file.close()
+            raise
+
+    def _prepare(self) -> int:
+        """Write the header, and take the place of all rows; where these begin."""
+        shape = self.layout.shape
+        header = {"descr": self.layout.dtype.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self.file, header)
+        self.file.flush()
+        start = self.file.tell()
+        size = start + self.row * shape[0]
         if hasattr(os, "posix_fallocate"):  # else a full disk would be found out late
-            self.file.flush()
             os.posix_fallocate(self.file.fileno(), 0, size)
         self.file.truncate(size)
+        return start
 
     def write(self, first: int, values: np.ndarray) -> None:
         """Write rows from this one on."""
         self.write_at(first * self.row, values)
+
+    def read(self, first: int, most: int) -> np.ndarray:
+        """So many rows from this one on, or as many as there are."""
+        rows = min(most, self.layout.shape[0] - first)
+        self.file.seek(self.start + first * self.row)
+        return np.frombuffer(self.file.read(rows * self.row), self.layout.dtype).reshape(rows, -1)
 
     def write_at(self, byte: int, values: np.ndarray) -> None:
         """Write numbers from this byte of the array on."""
@@ -465,14 +481,13 @@ def _batches(lengths: Int64[np.ndarray, " text"]) -> Iterator[Int64[np.ndarray, 
 def _make_bitmaps(work: _Work) -> Generator[Step, None, None]:
     """Make the bitmaps of the states that have been written, and count their bits."""
     about = work.about
-    states = np.load(work.folder / "states.npy", mmap_mode="r")
     counts = np.zeros(work.layouts["counts.npy"].shape, dtype=np.int64)
     levels = list(enumerate((threshold, sign) for threshold in about.thresholds for sign in (1, -1)))
     row = 8 * work.layouts["bits.npy"].shape[-1]
-    with work.opened("bits.npy") as bitmaps:
+    with work.opened("states.npy") as states, work.opened("bits.npy") as bitmaps:
         for first in range(0, about.positions, _BITS):
             yield Step("bitmaps", first, about.positions)
-            columns = np.ascontiguousarray(states[first : first + _BITS].T)  # a unit's states lie together
+            columns = np.ascontiguousarray(states.read(first, _BITS).T)  # a unit's states lie together
             for level, (threshold, sign) in levels:
                 words = _packed(is_beyond(columns, threshold, sign))
                 counts[level // 2, level % 2] += np.bitwise_count(words).sum(axis=1, dtype=np.int64)

@@ -165,26 +165,32 @@ class Bitmaps:
         """The number of the text that each of some positions is in."""
         return self._ranks.before(places + 1) - 1
 
+    def marked(self, texts: Int[np.ndarray, " _"]) -> Bool[np.ndarray, " text"]:
+        """Which texts are among these numbers."""
+        marked = np.zeros(self.texts, dtype=bool)
+        marked[texts] = True
+        return marked
+
 
 class Stretches(NamedTuple):
     """Stretches by the positions of their first token and of that after their last, and which units each matches."""
 
     starts: Int[np.ndarray, " stretch"]
     stops: Int[np.ndarray, " stretch"]
-    matched: Bool[np.ndarray, "stretch unit"]
+    matched: Bool[np.ndarray, "unit stretch"]
 
     def where(self, chosen: Bool[np.ndarray, " stretch"] | Int[np.ndarray, " chosen"]) -> "Stretches":
         """Some of them."""
-        return Stretches(self.starts[chosen], self.stops[chosen], self.matched[chosen])
+        return Stretches(self.starts[chosen], self.stops[chosen], self.matched[:, chosen])
 
     def joined(self, others: "Stretches") -> "Stretches":
         """These and others."""
-        return Stretches(*(np.concatenate(both) for both in zip(self, others, strict=True)))
+        return Stretches(*(np.concatenate(both, axis=-1) for both in zip(self, others, strict=True)))
 
     @property
     def counts(self) -> Int[np.ndarray, " stretch"]:
         """How many units each matches."""
-        return np.count_nonzero(self.matched, axis=1)
+        return self.matched.sum(axis=0, dtype=np.int64)
 
 
 class Wanted(NamedTuple):
@@ -241,19 +247,19 @@ def checked(units: Sequence[Unit], there: int, length: int, most: int) -> tuple[
 def search(bitmaps: Bitmaps, wanted: Wanted) -> Matches:
     """Look for the stretches at which units are on."""
     rows = [bitmaps.row(wanted.level, unit) for unit in wanted.units]
-    hits, least = _searched(bitmaps, rows, wanted)
-    texts = bitmaps.text_at(hits.starts)
-    marked = np.zeros(bitmaps.texts, dtype=bool)
-    marked[texts] = True
+    hits, texts, least = _searched(bitmaps, rows, wanted)
     rates = np.array([bitmaps.rate(wanted.level, unit) for unit in wanted.units])
-    improbable = hits.matched @ -np.log2(rates.clip(min=1 / bitmaps.positions))
+    improbable = -np.log2(rates.clip(min=1 / bitmaps.positions))
     best = _best(hits, texts, improbable, wanted)
-    return Matches(hits.where(best), texts[best], improbable[best], len(hits.starts), least, marked)
+    shown = hits.where(best)
+    return Matches(shown, texts[best], improbable @ shown.matched, len(texts), least, bitmaps.marked(texts))
 
 
-def _searched(bitmaps: Bitmaps, rows: list[bits.Words], wanted: Wanted) -> tuple[Stretches, int]:
-    """All hits at the largest m at which there are enough, and that m."""
-    kept = Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(rows)), bool))
+def _searched(
+    bitmaps: Bitmaps, rows: list[bits.Words], wanted: Wanted
+) -> tuple[Stretches, Int[np.ndarray, " stretch"], int]:
+    """All hits at the largest m at which there are enough, their texts, and that m."""
+    kept = Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((len(rows), 0), bool))
     counted: list[bits.Words] = []
     above: bits.Words | None = None  # where more than ``least`` are on
     for least in range(len(rows), 0, -1):
@@ -262,12 +268,14 @@ def _searched(bitmaps: Bitmaps, rows: list[bits.Words], wanted: Wanted) -> tuple
         else:
             counted = counted or bits.planes(rows)
             on = bits.at_least(counted, least)
-        kept = _apart(bitmaps, kept, _stretches(bitmaps, rows, on, above, wanted))
-        hits = kept.where(kept.counts >= least)
-        if _amount(bitmaps, hits, wanted) >= wanted.most:
+        kept = _apart(kept, _stretches(bitmaps, rows, on, above, wanted))
+        enough = kept.counts >= least
+        hits = kept if enough.all() else kept.where(enough)
+        texts = bitmaps.text_at(hits.starts)
+        if (np.count_nonzero(bitmaps.marked(texts)) if wanted.one_per_text else len(texts)) >= wanted.most:
             break
         above = on
-    return hits, least
+    return hits, texts, least
 
 
 def _all(rows: list[bits.Words]) -> bits.Words:
@@ -277,13 +285,6 @@ def _all(rows: list[bits.Words]) -> bits.Words:
     return on
 
 
-def _amount(bitmaps: Bitmaps, hits: Stretches, wanted: Wanted) -> int:
-    """How many of some hits could be shown."""
-    if not wanted.one_per_text or len(hits.starts) < wanted.most:
-        return len(hits.starts)
-    return len(np.unique(bitmaps.text_at(hits.starts)))
-
-
 def _stretches(
     bitmaps: Bitmaps, rows: list[bits.Words], on: bits.Words, above: bits.Words | None, wanted: Wanted
 ) -> Stretches:
@@ -291,35 +292,53 @@ def _stretches(
     starts = bits.places(bits.first_of_runs(on, bitmaps.breaks))
     stops = bits.places(bits.last_of_runs(on, bitmaps.breaks)) + 1
     if above is None:
-        matched = np.ones((len(starts), len(rows)), dtype=bool)
+        matched = np.ones((len(rows), len(starts)), dtype=bool)
     else:
         fewer = bits.Ranks(on & ~above)
         new = fewer.before(stops) > fewer.before(starts)  # else it has more units on all along, and was seen
         starts, stops = starts[new], stops[new]
-        matched = np.empty((len(starts), len(rows)), dtype=bool)
-        for column, row in enumerate(rows):
-            off = bits.Ranks(on & ~row)
-            matched[:, column] = off.before(stops) == off.before(starts)
+        matched = _all_along(rows, on, starts, stops)
     if wanted.before:
-        _unmatch(matched, rows, starts - 1, ~bits.has(bitmaps.breaks, starts))
+        _unmatch(matched, rows, starts - 1, ~bits.Bits(starts).in_(bitmaps.breaks))
     if wanted.after:
-        _unmatch(matched, rows, stops, ~bits.has(bitmaps.ends, stops - 1))
+        _unmatch(matched, rows, stops, ~bits.Bits(stops - 1).in_(bitmaps.ends))
     return Stretches(starts, stops, matched)
 
 
+def _all_along(
+    rows: list[bits.Words], on: bits.Words, starts: Int[np.ndarray, " stretch"], stops: Int[np.ndarray, " stretch"]
+) -> Bool[np.ndarray, "unit stretch"]:
+    """Which units are on at every token of each stretch."""
+    matched = np.empty((len(rows), len(starts)), dtype=bool)
+    ends = np.cumsum(stops - starts)
+    if len(starts) and ends[-1] < len(on) // 8:  # so few tokens are looked at one by one
+        first = ends - (stops - starts)
+        tokens = bits.Bits(np.arange(ends[-1]) + np.repeat(starts - first, stops - starts))
+        for own, row in zip(matched, rows, strict=True):
+            own[:] = np.logical_and.reduceat(tokens.in_(row), first)
+        return matched
+    for own, row in zip(matched, rows, strict=True):
+        off = bits.Ranks(on & ~row)
+        own[:] = off.before(stops) == off.before(starts)
+    return matched
+
+
 def _unmatch(
-    matched: Bool[np.ndarray, "stretch unit"],
+    matched: Bool[np.ndarray, "unit stretch"],
     rows: list[bits.Words],
     beside: Int[np.ndarray, " stretch"],
     inside: Bool[np.ndarray, " stretch"],
 ) -> None:
     """Leave out the units that are on at the token beside each stretch, where that is inside the text."""
-    for column, row in enumerate(rows):
-        matched[inside, column] &= ~bits.has(row, beside[inside])
+    places = bits.Bits(np.where(inside, beside, 0))
+    for own, row in zip(matched, rows, strict=True):
+        own &= ~(places.in_(row) & inside)
 
 
-def _apart(bitmaps: Bitmaps, inner: Stretches, outer: Stretches) -> Stretches:
+def _apart(inner: Stretches, outer: Stretches) -> Stretches:
     """Stretches of more units, and those of fewer around them; of each inside another the one that matches more."""
+    if not len(inner.starts):
+        return outer
     own, around = inner.counts, outer.counts
     place = np.searchsorted(outer.starts, inner.starts, side="right") - 1
     inside = (place >= 0) & (inner.stops <= outer.stops[place]) if len(outer.starts) else np.zeros(len(own), bool)
@@ -334,12 +353,21 @@ def _apart(bitmaps: Bitmaps, inner: Stretches, outer: Stretches) -> Stretches:
 def _best(
     hits: Stretches,
     texts: Int[np.ndarray, " stretch"],
-    improbable: Float[np.ndarray, " stretch"],
+    improbable: Float[np.ndarray, " unit"],
     wanted: Wanted,
 ) -> Int[np.ndarray, " shown"]:
     """The hits to be shown, best first."""
     away = np.abs(hits.stops - hits.starts - wanted.length)
-    order = np.lexsort((hits.starts, -improbable, away, -hits.counts))
-    if wanted.one_per_text:
-        order = order[np.sort(np.unique(texts[order], return_index=True)[1])]
-    return order[: wanted.most]
+    worse = away - hits.counts * (away.max(initial=0) + 1)  # first by the number of units
+    tried = 4 * wanted.most
+    while True:
+        near = np.arange(len(worse))
+        if tried < len(worse):  # to sort all would take longer than all else
+            near = np.flatnonzero(worse <= np.partition(worse, tried)[tried])
+        surprise = (improbable @ hits.matched[:, near]).round(9)  # sums in another order are no different
+        order = near[np.lexsort((hits.starts[near], -surprise, worse[near]))]
+        if wanted.one_per_text:
+            order = order[np.sort(np.unique(texts[order], return_index=True)[1])]
+        if len(order) >= wanted.most or tried >= len(worse):
+            return order[: wanted.most]
+        tried *= 8

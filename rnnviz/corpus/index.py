@@ -374,7 +374,7 @@ class Index:
             text=text,
             start=int(matches.shown.starts[row]) - first,
             stop=int(matches.shown.stops[row]) - first,
-            units=tuple(unit for unit, on in zip(units, matches.shown.matched[row], strict=True) if on),
+            units=tuple(unit for unit, on in zip(units, matches.shown.matched[:, row], strict=True) if on),
             bits=float(matches.improbable[row]),
             label=self.about.classes[label] if label >= 0 else None,
             answer=self.about.answers[answer] if answer >= 0 else None,
@@ -540,11 +540,8 @@ def _probabilities(index: Index) -> str | None:
 
 
 def _counts(index: Index) -> str | None:
-    return (
-        None
-        if index.counts.min() >= 0 and index.counts.max() <= index.about.positions
-        else "it counts what is not there"
-    )
+    wrong = index.counts.min() < 0 or index.counts.max() > index.about.positions
+    return "it counts more tokens than there are" if wrong else None
 
 
 def _last_word(index: Index) -> str | None:

@@ -54,12 +54,17 @@ def load(path: str | Path, data_format: DataFormat | None = None, **options: Unp
     if path == PYTHON:
         return python_source()
     path = Path(path)
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _PACKINGS]
-    if suffixes and suffixes[-1] in _TABLES:
+    if is_table(path):
         table = datasets.load(path, data_format, labelled=False, **options)
         return corpus(table.name, whole_text(table), table.format)
     text = decoded(path, read_bytes(path), checked(**options))
     return corpus(path.name.split(".")[0], text, data_format or DataFormat())
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether a file is a table by its suffix, packed or not."""
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes if suffix.lower() not in _PACKINGS]
+    return bool(suffixes) and suffixes[-1] in _TABLES
 
 
 def corpus(name: str, text: str, data_format: DataFormat) -> Dataset:
