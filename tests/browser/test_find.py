@@ -171,6 +171,7 @@ def test_a_hit_opens_in_the_reader_with_its_stretch_chosen_and_back_leads_back(r
     reader.settle()
     assert reader.page.locator(".rv-word.rv-chosen .rv-name").all_inner_texts() == stretch.split()
     expect(view.locator(".rv-find-words [aria-pressed=true]")).to_have_text(stretch.split())
+    expect(reader.page.locator(".rv-word.rv-chosen").first).to_be_in_viewport()
     expect(view.locator(".rv-find-hits mark").first).to_have_text(stretch)  # it is most like itself
     reader.after(reader.page.go_back)
     assert reader.text.input_value() == TEXT
@@ -205,9 +206,12 @@ def test_without_an_index_the_view_says_how_to_make_one(reader):
     reader.after(lambda: reader.model.select_option("sst2-gru"))
     view = opened(reader)
     expect(view.locator(".rv-find-commands")).to_have_text(
-        "rnnviz index sst2-gru texts.csv --out indexes/sst2-gru\nrnnviz serve --index indexes/sst2-gru"
+        "rnnviz index sst2-gru texts.csv --out sst2-gru.index\nrnnviz serve --index sst2-gru.index"
     )
     expect(view.locator(".rv-find-hits")).to_have_count(0)
+    reader.words.nth(0).click()
+    reader.words.nth(1).click(modifiers=["Shift"])
+    expect(view.locator(".rv-find-words [aria-pressed=true]")).to_have_text(["the", "movie"])
 
 
 @pytest.mark.parametrize("width", [1440, 1100, 400])

@@ -53,6 +53,8 @@ class FindView implements View {
   private readonly words: ReturnType<typeof findWords>;
   /** Of each network that was asked about, what there is to search; null for nothing. */
   private readonly corpora = new Map<string, Corpus | null>();
+  /** The range and the pinned word of the last drawing. */
+  private chosen = "";
   private asked = "";
   private result: Result | null = null;
   /** What is said in the place of an answer. */
@@ -71,7 +73,10 @@ class FindView implements View {
       again: true,
       use: (answer: Answer, question: Find) => this.use(answer, question),
       fail: () => this.say(page.offline()),
-      wait: () => this.say(page.say("waiting")),
+      wait: () => {
+        this.notice = page.say("waiting");
+        this.render();
+      },
     });
   }
 
@@ -81,7 +86,11 @@ class FindView implements View {
     this.render();
   }
   mark(): void {
-    if (this.page.shown && this.follow()) this.render();
+    const { page } = this;
+    const chosen = JSON.stringify([page.range, page.pinned.token]);
+    if (chosen === this.chosen) return;
+    this.chosen = chosen;
+    this.draw();
   }
 
   // --- what is searched for ------------------------------------------------------------------------------------------
@@ -110,19 +119,17 @@ class FindView implements View {
     return questionOf(model, this.beyond(), this.stretch(), this.settings(), this.most);
   }
 
-  /** Ask what there is to search, and then for what is chosen; whether that is another question than the last one. */
-  private follow(): boolean {
-    const { page } = this;
-    const { model } = page.reading;
+  /** Ask what there is to search, and then for what is chosen, unless that was the last question. */
+  private follow(): void {
+    const { model } = this.page.reading;
     const question = this.question();
     const asked = JSON.stringify(question);
-    if (asked === this.asked || this.isOwn(model)) return false;
+    if (asked === this.asked) return;
     this.asked = asked;
     this.notice = null;
-    const isKnown = this.corpora.has(model);
-    if (isKnown && !question.units?.length) this.result = null;
-    else this.ask(question);
-    return true;
+    const hasNothing = this.isOwn(model) || (this.corpora.has(model) && !question.units?.length);
+    if (hasNothing || this.result?.of.model !== model) this.result = null;
+    if (!hasNothing) this.ask(question);
   }
   private use(answer: Answer, question: Find): void {
     if (JSON.stringify(question) !== this.asked) return; // something else is asked by now
@@ -162,8 +169,8 @@ class FindView implements View {
     const { model, size } = page.reading;
     const window = Math.floor(start / size) * size;
     const range = [start - window, Math.min(stop - 1 - window, size - 1)];
-    page.visit({ model, text: there(whole), start: window, token: null, unit: null, range, tab: "find" });
-    page.part(".rv-stage").scrollIntoView({ block: "start", behavior: scrolling() });
+    page.visit({ model, text: there(whole), start: window, token: range[0], unit: null, range, tab: "find" });
+    page.part(".rv-controls").scrollIntoView({ block: "start", behavior: scrolling() });
   };
 
   // --- what is said --------------------------------------------------------------------------------------------------
@@ -199,7 +206,8 @@ class FindView implements View {
   private howTo(): TemplateResult {
     const { page } = this;
     const { model } = page.reading;
-    const commands = `rnnviz index ${model} texts.csv --out indexes/${model}\nrnnviz serve --index indexes/${model}`;
+    const texts = page.tellsNext(model) ? "texts.txt" : "texts.csv";
+    const commands = `rnnviz index ${model} ${texts} --out ${model}.index\nrnnviz serve --index ${model}.index`;
     const copy = async () => {
       this.hasCopied = await copyText(commands);
       this.render();
@@ -284,7 +292,7 @@ class FindView implements View {
       this.most = MOST_HITS;
       this.draw();
     };
-    const hasMore = found.hits.length === FEW_HITS && found.total > FEW_HITS;
+    const hasMore = found.hits.length < Math.min(of.every ? found.total : found.texts, MOST_HITS);
     return html`${findLabels(page, of.model, found.labels)}${findHits(page, of.model, found, asked, this.openHit)}
       ${hasMore ? html`<button type="button" class="rv-button rv-find-more" @click=${more}>${page.say("find_more")}</button>` : nothing}
       <p class="rv-note">${page.say("find_fine", { seconds: page.written(1000 * found.seconds, { maximumSignificantDigits: 2 }) })}</p>`;
