@@ -17,6 +17,7 @@ const BESIDE: Partial<Record<string, string[]>> = {
   attribution: ["ledger", "reach"],
   gates: ["masks"],
   compare: ["not"],
+  find: ["find"],
   code: ["code"],
   own: ["train"],
   train: ["train"],
@@ -49,7 +50,7 @@ class LessonsPanel implements Panel {
 
   draw(): void {
     for (const mark of this.marks) {
-      mark.hidden = isOfViews(mark) && ["write", "find"].includes(this.page.view.tab ?? ""); // which have no card yet
+      mark.hidden = isOfViews(mark) && this.page.view.tab === "write"; // which has no card yet
       mark.setAttribute("aria-label", this.labelOf(mark));
     }
     this.page.translate(this.box);
