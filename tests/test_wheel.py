@@ -92,7 +92,7 @@ def said(commands: Path, *arguments: str) -> str:
 def test_the_wheel_holds_the_package_the_networks_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     names = {name for name in wheel.namelist() if not name.endswith("/")}
     information = f"rnnviz-{__version__}.dist-info/"
-    kinds = {".py", ".js", ".css", ".html", ".json", ".npz", ".typed"}
+    kinds = {".py", ".js", ".css", ".html", ".json", ".npy", ".npz", ".typed"}
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "rnnviz").rglob("*")

@@ -160,7 +160,7 @@ def serve(
 
     With texts in which the page finds where else the network does the same:
 
-        rnnviz serve --index indexes/agnews-lstm
+        rnnviz serve --index agnews.index
     """
     try:
         from rnnviz.page import serving  # Gradio takes seconds to import, and the other commands don't need it

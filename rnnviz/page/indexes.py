@@ -1,5 +1,7 @@
 """Which index of texts belongs to which of the networks that are served. No torch: an index was written before.
 
+One comes with the page (``SHIPPED``): ``examples/reviews.csv``, as the network of the first example read it.
+
 Left out: what is found in one (``rnnviz.page.finding``).
 """
 
@@ -13,9 +15,12 @@ from rnnviz.corpus.index import ABOUT, about_of
 from rnnviz.errors import CheckpointError, IndexFileError
 from rnnviz.page.networks import CONFIG
 
+SHIPPED = Path(__file__).parent / "example_indexes"
+"""Indexes of networks that come with rnnviz, for whoever has made none."""
+
 
 def indexes(folders: Iterable[Path], networks: Mapping[str, Path]) -> dict[str, Path]:
-    """The index of each network that has one, by the network's name.
+    """The index of each network that has one, by the network's name; a shipped one where there is no other.
 
     Args:
         folders: Each an index, or a folder of indexes.
@@ -39,6 +44,10 @@ def indexes(folders: Iterable[Path], networks: Mapping[str, Path]) -> dict[str, 
         if name in found:
             raise IndexFileError("index_twice", path=folder, other=found[name], network=name)
         found[name] = folder
+    for folder in _each([SHIPPED]):
+        about = about_of(folder)
+        if name := names.get((about.weights_sha256, about.vocabulary_sha256)):
+            found.setdefault(name, folder)
     return found
 
 

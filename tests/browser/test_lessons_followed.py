@@ -187,6 +187,17 @@ def flags(student: Student) -> None:
     assert set(re.findall("“(.+?)”", SAID["lesson_flags_see"])) - {"but"} <= set(named)
 
 
+def find(student: Student) -> None:
+    student.example("not good")
+    assert "“not”" in student.told
+    student.reader.words.nth(3).click()
+    view = student.view("Find")
+    view.get_by_label("not on at the word before").check()
+    wanted = re.findall("“(.+?)”", SAID["lesson_find_see"])
+    expect(view.locator(".rv-find-hits li")).to_have_count(10)
+    expect(view.locator(".rv-find-hits mark")).to_have_text([*wanted, *[re.compile(".")] * 5])
+
+
 def compared(student: Student, layer: str, way: str) -> Locator:
     """The comparison of the two cards about networks that read both ways, its numbers in a table."""
     student.reader.after(
@@ -291,6 +302,7 @@ FOLLOWED: dict[str, Callable[[Student], None]] = {
     "surgery": surgery,
     "ledger": ledger,
     "flags": flags,
+    "find": find,
     "both": both,
     "layers": layers,
     "code": code,

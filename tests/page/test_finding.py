@@ -4,16 +4,20 @@ import shutil
 
 import pytest
 
-from rnnviz import corpus
+from rnnviz import corpus, datasets
+from rnnviz.checkpoint import shipped
 from rnnviz.checkpoint.folder import load
 from rnnviz.errors import IndexFileError
 from rnnviz.page import finding
-from rnnviz.page.indexes import indexes
+from rnnviz.page.handlers import HANDLERS
+from rnnviz.page.indexes import SHIPPED, indexes
 from rnnviz.page.networks import networks
 from rnnviz.page.requests import MOST_HITS
 from rnnviz.page.service import Service
 from rnnviz.reading import read
 from tests.builders import checkpoint
+from tests.conftest import ROOT
+from tests.page.test_replies import is_of
 
 WORDS = ("good", "bad", "film", "not", "the", "was", "a", "dull", "story", "end")
 LONG = " ".join(WORDS * 7)
@@ -71,6 +75,7 @@ def test_without_units_it_tells_what_there_is_to_search(service, index):
 def test_it_tells_what_the_index_finds(service, index, every):
     threshold, unit = most_common(index)
     told = service.find(asked(index, every=every, most=9))
+    assert is_of(HANDLERS["find"].reply, told)
     found = index.find([unit], threshold, 1, most=9, one_per_text=not every)
     assert (told["total"], told["texts"], told["least"]) == (found.total, found.texts, found.least)
     for one, hit in zip(told["hits"], found.hits, strict=True):
@@ -149,6 +154,22 @@ def test_an_index_belongs_to_the_network_whose_weights_it_names_whatever_the_fol
     shutil.copytree(folder / "indexes" / "lstm", tmp_path / "texts")
     shutil.copytree(folder / "networks" / "lstm", tmp_path / "networks" / "renamed")
     assert indexes([tmp_path / "texts"], networks(tmp_path / "networks")) == {"renamed": tmp_path / "texts"}
+
+
+def test_the_index_that_comes_with_the_page_is_what_its_network_reads_today(tmp_path):
+    network = shipped.folder() / "sst2-lstm"
+    index = corpus.Index.load(indexes([], {"renamed": network})["renamed"])
+    index.check()
+    fresh = corpus.build(load(network), datasets.load(ROOT / "examples" / "reviews.csv"), tmp_path / "reviews")
+    assert [index.text(number) for number in range(60)] == [fresh.text(number) for number in range(60)]
+    assert (index.labels == fresh.labels).all()
+    assert abs(index.hidden.astype(float) - fresh.hidden.astype(float)).max() < 2e-3
+
+
+def test_an_index_of_ones_own_goes_before_the_one_that_comes_with_the_page(tmp_path):
+    shutil.copytree(SHIPPED / "reviews", tmp_path / "own")
+    network = shipped.folder() / "sst2-lstm"
+    assert indexes([tmp_path / "own"], {"sst2-lstm": network}) == {"sst2-lstm": tmp_path / "own"}
 
 
 def test_indexes_that_cannot_be_served_are_refused_in_a_sentence(folder, tmp_path):

@@ -38,6 +38,7 @@ ASKED = (
     ("compare", READ | {"other_model": "padded", "other_text": ""}),
     ("how_far_back", {"text": TEXT}),
     ("how_far_back", {"text": ""}),
+    ("find", {"model": "deep", "units": [[0, 1]], "threshold": 0.3}),
     ("padding_drift", {"text": TEXT, "pad_to": 9}),
     ("padding_drift", {"text": ""}),
     ("words", "hi"),

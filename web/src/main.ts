@@ -37,6 +37,7 @@ import { fitPaper, lieAround } from "./ui/around";
 import { all, onWidth, steady } from "./ui/dom";
 import { attribution } from "./views/attribution";
 import { compare } from "./views/compare";
+import { find } from "./views/find";
 import { gates } from "./views/gates";
 import { inCode } from "./views/inCode";
 import { ownTexts } from "./views/ownTexts";
@@ -131,7 +132,9 @@ const readIn = (page: Page, language: Language): void => {
 
 /** In a saved file, what needs the network is left out. */
 const viewsOf = (server: Server | null): Record<string, MakeView> =>
-  server ? { write, packed, reach, attribution, gates, compare, code: inCode, own: ownTexts, train } : { code: inCode };
+  server
+    ? { write, packed, reach, attribution, gates, compare, find, code: inCode, own: ownTexts, train }
+    : { code: inCode };
 
 /** Go to a place: each part goes to its own part of it. */
 const goesTo =
@@ -141,6 +144,7 @@ const goesTo =
     if (place.other !== undefined) page.setOther(place.other);
     const model = place.model ?? page.shown?.model ?? page.props.value.model;
     if (place.writing !== undefined) page.setWriting(model, place.writing);
+    if (place.finding !== undefined) page.setFinding(model, place.finding);
     if (place.batch !== undefined) page.setBatch(place.batch);
     written.go(place);
     if (place.tab !== undefined) below.go(model, place.tab);

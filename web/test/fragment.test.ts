@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Hold } from "../src/client/contract";
+import { FIND_SETTINGS, type FindSettings } from "../src/model/finding";
 import { NOWHERE, type Place } from "../src/model/place";
 import { unpackReading } from "../src/model/reading";
 import { settingsOf, type WritingSettings } from "../src/model/writing";
@@ -25,6 +26,7 @@ const page = {
   range: [0, 1] as const,
   other: { text: "so bad" },
   writingOf: (): WritingSettings | null => null,
+  findingOf: (): FindSettings => FIND_SETTINGS,
   language: () => "el" as const,
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),

@@ -71,6 +71,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
       standalone: () => shellOf(document, template),
       train_receive: needsPython,
       evaluate_file: needsPython,
+      find: needsPython,
     }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),

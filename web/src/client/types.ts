@@ -3,6 +3,7 @@
 import type { Task } from "../engine/config";
 import type { FileName } from "../engine/files";
 import type { Tokens } from "../engine/tokens";
+import type { FindSettings } from "../model/finding";
 import type { WritingSettings } from "../model/writing";
 import type {
   About,
@@ -145,6 +146,8 @@ export interface Destination {
   other?: { model?: string; text?: string };
   /** What the view Write shows. */
   writing?: WritingSettings;
+  /** What the view Find searches by. */
+  finding?: FindSettings;
 }
 export interface Chip extends Destination {
   name: string;

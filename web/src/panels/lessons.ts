@@ -17,6 +17,7 @@ const BESIDE: Partial<Record<string, string[]>> = {
   attribution: ["ledger", "reach"],
   gates: ["masks"],
   compare: ["not"],
+  find: ["find"],
   code: ["code"],
   own: ["train"],
   train: ["train"],

@@ -2,6 +2,7 @@
 
 import type { Hold } from "../client/contract";
 import type { Destination } from "../client/types";
+import { findFrom, findText } from "../model/finding";
 import { sameBlock } from "../model/place";
 import { rangesOf, rangesText } from "../model/units";
 import { fromLink, linkParts } from "../model/writing";
@@ -26,6 +27,7 @@ type Shown = Pick<
   | "range"
   | "other"
   | "writingOf"
+  | "findingOf"
   | "language"
   | "blocks"
   | "hiddenPanels"
@@ -62,6 +64,11 @@ const writingParts = ({ writingOf, view, reading }: Shown): Part[] => {
   return writing ? linkParts(writing) : [];
 };
 
+const findingPart = ({ findingOf, view, reading }: Shown): Part => [
+  "find",
+  view.tab === "find" ? findText(findingOf(reading.model)) : null,
+];
+
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, forClass?: ForClass): string => {
   const { hiddenPanels, asking, key } = forClass ?? ownOf(page);
@@ -83,6 +90,7 @@ export const writeFragment = (page: Shown, forClass?: ForClass): string => {
     ["other_text", other?.text],
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
     ...writingParts(page),
+    findingPart(page),
     ["hide", [...hiddenPanels].join(",") || null],
     ["ask", asking],
     ["room", key],
@@ -146,6 +154,7 @@ export const readFragment = (fragment: string): Asked => {
     range: text("range")?.split("-").map(Number),
     other: Object.keys(other).length ? other : undefined,
     writing: fromLink((name) => found.get(name)),
+    finding: findFrom(found.get("find")),
     holds: found.has("hold") ? holdsOf(found.getAll("hold")) : undefined,
   };
   return {

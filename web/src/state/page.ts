@@ -9,6 +9,7 @@ import type { Destination, Known, ModelOffer, Props, Question, ReadQuestion, Rep
 import { Names } from "../i18n/names";
 import type { Asking } from "../model/classAnswers";
 import type { Comparison } from "../model/comparison";
+import { FIND_SETTINGS, type FindSettings } from "../model/finding";
 import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
@@ -147,6 +148,7 @@ class PageState extends Names {
   private revealed: string | null = null;
   private readonly known = new Map<string, Promise<Known>>();
   private readonly writings = new Map<string, WritingSettings>();
+  private readonly findings = new Map<string, FindSettings>();
 
   constructor(root: HTMLElement, props: Props, host: Host) {
     super(props);
@@ -346,6 +348,9 @@ class PageState extends Names {
   readonly setWriting = (model: string, settings: WritingSettings): void => {
     this.writings.set(model, settings);
   };
+  readonly setFinding = (model: string, settings: FindSettings): void => {
+    this.findings.set(model, settings);
+  };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;
   };
@@ -473,6 +478,9 @@ class PageState extends Names {
 
   /** What the view Write shows of a network, as far as it was opened with it or a link asks for it. */
   readonly writingOf = (model: string): WritingSettings | null => this.writings.get(model) ?? null;
+
+  /** What the view Find is to search a network's texts by. */
+  readonly findingOf = (model: string): FindSettings => this.findings.get(model) ?? FIND_SETTINGS;
 
   // --- questions -----------------------------------------------------------------------------------------------------
 
