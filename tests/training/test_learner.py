@@ -55,11 +55,11 @@ class Room:
         self.learner, self.texts, self.read = learner, texts, []
         self.forward, learner.model.forward = learner.model.forward, self
 
-    def __call__(self, rows, lengths, drawn):
+    def __call__(self, rows, lengths, drawn, detach):
         self.read.append(len(rows))
         if len(rows) > self.texts:
             raise torch.OutOfMemoryError
-        return self.forward(rows, lengths, drawn)
+        return self.forward(rows, lengths, drawn, detach)
 
 
 # --- T58: the GPU's memory is too small ---
