@@ -150,10 +150,10 @@ def small_gpu(monkeypatch):
     """In training, six texts are too many at once."""
     forward = RecurrentClassifier.forward
 
-    def scarce(model, rows, lengths, dropped=None):
+    def scarce(model, rows, lengths, dropped=None, detach=None):
         if model.training and len(rows) > 5:
             raise torch.OutOfMemoryError
-        return forward(model, rows, lengths, dropped)
+        return forward(model, rows, lengths, dropped, detach)
 
     monkeypatch.setattr(RecurrentClassifier, "forward", scarce)
 
