@@ -1,7 +1,7 @@
 """How long the browser's training takes until every text set aside is answered rightly: every task and cell.
 
     python benchmarks/browser_training.py [--task NAME ...] [--cell NAME ...] [--length N ...] [--detach K ...]
-        [--units N] [--rate low|good|high] [--seeds N]
+        [--forget-bias B] [--units N] [--rate low|good|high] [--seeds N]
 
 Each training is the page's own, run by Node on what is built of web/src/engine, one at a time. Seconds are those of the
 processor; those of the clock stand beside them, and say little on a machine that does other things at the same time.
@@ -32,6 +32,7 @@ def main() -> None:
     options.add_argument("--cell", nargs="+", choices=CELLS, default=["rnn", "gru", "lstm"])
     options.add_argument("--length", type=int, nargs="+", help="words of a text; the page's own when left out")
     options.add_argument("--detach", type=int, nargs="+", default=[0], help="cut before every so many words; 0: never")
+    options.add_argument("--forget-bias", type=float, help="of the gates that keep; the page's own when left out")
     options.add_argument("--rate", choices=Rates._fields, default="good", help="one of the page's learning rates")
     options.add_argument("--units", type=int, help="the page's own when left out")
     options.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
@@ -52,9 +53,10 @@ def questions(given: argparse.Namespace) -> Iterator[dict[str, Any]]:
     for task in given.task:
         offer = OFFERS[task]
         lengths = [{"length": length} for length in given.length or [offer.length]] if offer.most else [{}]
+        bias = {} if given.forget_bias is None else {"forget_bias": given.forget_bias}
         fixed = {"task": task, "units": given.units or offer.units, "learning_rate": getattr(offer.rates, given.rate)}
         for length, cell, detach in itertools.product(lengths, given.cell, given.detach):
-            yield fixed | length | {"cell": cell, "detach": detach}
+            yield fixed | bias | length | {"cell": cell, "detach": detach}
 
 
 def trained(script: Path, asked: dict[str, Any]) -> dict[str, Any]:
