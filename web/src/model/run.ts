@@ -54,10 +54,10 @@ const isBetterThanChance = ({ accuracy, chance, texts }: HeldOut): boolean =>
 
 /** Advice on a run, if its network is no better than chance on the texts set aside; or what else is to be explained.
  *
- * With the gradient cut before it reaches the first word, nothing better is to be expected; in recall, what is better
- * comes from a state that keeps the letter without having learned to. Else it has learned its own texts by heart, if it is right on most of those that chance gets wrong. Else it was given
- * the wrong rate, has no gates, or is too small. A training that was stopped or ran out of time gets no advice: it
- * might have learned later.
+ * In recall, where the gradient is cut before it reaches the first word, nothing better is to be expected; and what is
+ * better comes from first weights that keep the letter without having learned to. Else the network has learned its own
+ * texts by heart, if it is right on most of those that chance gets wrong; or it was given the wrong rate, has no gates,
+ * or is too small. A training that was stopped or ran out of time gets no advice: it might have learned later.
  */
 export const adviceOf = (run: Run, goodRate: number): Advice | null => {
   const { question, state, answer } = run;

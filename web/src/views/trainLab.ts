@@ -38,12 +38,17 @@ class TrainLab {
     const { page } = this;
     const rows = labRows(measured, chosen);
     const now = isOpen ? run?.question : null;
-    const heads = rows[0].map(({ detach }) => html`<th scope="col">${this.cutName(detach)}</th>`);
-    return html`<h3>${page.say("train_lab")}</h3
+    const heads = rows[0].map(
+      ({ detach }) => html`<th scope="col">${detach ? page.count(detach) : page.say("train_cut_never")}</th>`,
+    );
+    return html`<h3 class="rv-heading">${page.say("train_lab")}</h3
       ><p>${page.say("train_lab_how")}</p
+      ><pre class="rv-lab-code"><code>${codeOf(chosen)}</code></pre
       >${run?.question.task === RECALL ? this.reach(run) : nothing}<div class="rv-table rv-lab-table"
         ><table><caption>${page.say("train_lab_table", { guess: page.share(1 / classes) })}</caption
-        ><thead><tr><th scope="col">${page.say("train_lab_words")}</th>${heads}</tr></thead
+        ><thead><tr><th scope="col" rowspan="2">${page.say("train_lab_words")}</th
+          ><th scope="colgroup" colspan=${heads.length}>${page.say("train_lab_cuts")}</th></tr
+        ><tr>${heads}</tr></thead
         ><tbody>${rows.map(
           (cells) =>
             html`<tr><th scope="row">${page.count(cells[0].length)}</th>${cells.map((cell) =>
@@ -88,6 +93,15 @@ class TrainLab {
       class="rv-found">${said}</p></figure>`;
   }
 }
+
+/** The loop over the words of a text that the chosen network would be in PyTorch. */
+const codeOf = ({ cell, detach }: TrainQuestion): string => {
+  const [state, cut, next] =
+    cell === "lstm" ? ["h, c", "h.detach(), c.detach()", "cell(x, (h, c))"] : ["h", "h.detach()", "cell(x, h)"];
+  const lines = ["for t, x in enumerate(words):", `    ${state} = ${next}`];
+  if (detach) lines.splice(1, 0, `    if t % ${detach} == 0:`, `        ${state} = ${cut}`);
+  return lines.join("\n");
+};
 
 export const trainLab = (box: HTMLElement, page: Page, start: (choice: LabChoice) => void): TrainLab =>
   new TrainLab(box, page, start);
