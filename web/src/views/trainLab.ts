@@ -39,7 +39,7 @@ class TrainLab {
     const rows = labRows(measured, chosen);
     const now = isOpen ? run?.question : null;
     const heads = rows[0].map(
-      ({ detach }) => html`<th scope="col">${detach ? page.count(detach) : page.say("train_cut_never")}</th>`,
+      ({ detach }) => html`<th scope="col">${detach ? page.count(detach) : page.say("train_lab_never")}</th>`,
     );
     return html`<h3 class="rv-heading">${page.say("train_lab")}</h3
       ><p>${page.say("train_lab_how")}</p
@@ -67,14 +67,14 @@ class TrainLab {
         .style=${`--rv-share: ${Math.round(share * 100)}%`} data-runs=${rights.length} data-now=${isNow}
         ?disabled=${isOpen} title=${does} aria-label=${written ? `${does}: ${written}` : does}
         @click=${() => this.start(cell)}>${isNow ? "…" : written || "▸"}${
-          rights.length > 1 && !isNow ? html` <small>×${page.count(rights.length)}</small>` : nothing
+          rights.length > 1 && !isNow ? html`<small>×${page.count(rights.length)}</small>` : nothing
         }</button></td>`;
   }
   /** The share of right answers; of several trainings, the lowest and the highest. */
   private written(rights: number[]): string {
     if (!rights.length) return "";
     const [low, high] = [rights[0], last(rights)].map((right) => this.page.share(right));
-    return low === high ? low : `${low} – ${high}`;
+    return low === high ? low : `${this.page.count(100 * rights[0])}–${high}`;
   }
   private cutName(detach: number): string {
     return this.page.say(detach ? "train_cut_every" : "train_cut_never", { count: detach });
