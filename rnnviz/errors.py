@@ -703,6 +703,10 @@ MESSAGES = {
         "The answer after every token is learned by packed networks of one direction that pool 'last' or 'mean'.\n"
         "Leave --every-token out, or choose such a network."
     ),
+    "recipe_detach": (
+        "A network that reads both ways cannot be cut every so many tokens: its second direction begins at the end.\n"
+        "Leave --detach or --bidirectional out."
+    ),
     "device": "There is no CUDA device here.\nUse --device cpu or --device auto.",
 }
 """The English text of every objection, written once, here.

@@ -3,7 +3,7 @@
 Left out: what goes on inside the recurrent layers (``rnnviz.engine.capture``) and training (``rnnviz.training.loop``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -42,7 +42,11 @@ class RecurrentClassifier(nn.Module):
             _set_forget_bias(self.rnn, config.forget_bias)
 
     def forward(
-        self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
+        self,
+        ids: Int[Tensor, "text token"],
+        lengths: Int[Tensor, " text"],
+        random: torch.Generator | None = None,
+        detach: int | None = None,
     ) -> Float[Tensor, "text label"]:
         """Score a batch: one logit a class.
 
@@ -50,8 +54,10 @@ class RecurrentClassifier(nn.Module):
             ids: Word ids, filled up at the right to the longest text.
             lengths: Tokens of each text, on the CPU, at least 1. A model that reads padded ignores them.
             random: Where dropout draws from, in training; PyTorch's global generator if None.
+            detach: Before every so many tokens, counted from the beginning, no gradient goes back: the state is carried
+                over, its history is not. For one direction, and texts of one length or read padded.
         """
-        return self.head(self._dropout(self.features(ids, lengths, random), self.config.dropout, random))
+        return self.head(self._dropout(self.features(ids, lengths, random, detach), self.config.dropout, random))
 
     def head(self, pooled: Float[Tensor, "*text feature"]) -> Float[Tensor, "*text label"]:
         """The logits that pooled states give."""
@@ -74,7 +80,11 @@ class RecurrentClassifier(nn.Module):
         return (states["hidden"], states["cell"]) if "cell" in states else states["hidden"]
 
     def after_each(
-        self, ids: Int[Tensor, "text token"], state: State | None = None, random: torch.Generator | None = None
+        self,
+        ids: Int[Tensor, "text token"],
+        state: State | None = None,
+        random: torch.Generator | None = None,
+        detach: int | None = None,
     ) -> tuple[Float[Tensor, "text token label"], State]:
         """Score a batch of equally long texts after each token, as if each ended there; and the state to go on from.
 
@@ -85,32 +95,51 @@ class RecurrentClassifier(nn.Module):
             state: What an earlier call gave for the text before these tokens; None where it begins, as it must be where
                 the mean is pooled.
             random: Where dropout draws from, in training; PyTorch's global generator if None.
+            detach: As in ``forward``.
         """
         embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
-        output, state = self._recur(embedded, self.initial(len(ids)) if state is None else state, random)
+        output, state = self._recur(embedded, self.initial(len(ids)) if state is None else state, random, detach)
         if self.config.pooling == "mean":
             output = output.cumsum(dim=1) / torch.arange(1, ids.shape[1] + 1, device=output.device)[:, None]
         return self.head(self._dropout(output, self.config.dropout, random)), state
 
-    def _recur(self, embedded: Any, state: State | None, random: torch.Generator | None) -> Any:
+    def _recur(
+        self, embedded: Any, state: State | None, random: torch.Generator | None, detach: int | None = None
+    ) -> Any:
         """The recurrent layers; in training with some of the weights from state to state left out."""
+        weights: dict[str, Tensor] = {}
         share = self.config.recurrent_dropout
-        if not (self.training and share):
-            return self.rnn(embedded, state)
-        weights = {
-            name: self._dropout(weight, share, random) if name.startswith("weight_hh") else weight
-            for name, weight in self.rnn.named_parameters()
-        }
-        return torch.func.functional_call(self.rnn, weights, (embedded, state))
+        if self.training and share:
+            weights = {
+                name: self._dropout(weight, share, random) if name.startswith("weight_hh") else weight
+                for name, weight in self.rnn.named_parameters()
+            }
+
+        def read(*given: Any) -> Any:
+            return torch.func.functional_call(self.rnn, weights, given) if weights else self.rnn(*given)
+
+        if detach is None:
+            return read(embedded, state)
+        first, *others = embedded.split(detach, dim=1)
+        output, state = read(first, state)
+        outputs = [output]
+        for window in others:
+            output, state = read(window, mapped(state, Tensor.detach))
+            outputs.append(output)
+        return torch.cat(outputs, dim=1), state
 
     def features(
-        self, ids: Int[Tensor, "text token"], lengths: Int[Tensor, " text"], random: torch.Generator | None = None
+        self,
+        ids: Int[Tensor, "text token"],
+        lengths: Int[Tensor, " text"],
+        random: torch.Generator | None = None,
+        detach: int | None = None,
     ) -> Float[Tensor, "text feature"]:
-        """What the head reads: the pooled hidden states."""
+        """What the head reads: the pooled hidden states. The arguments are those of ``forward``."""
         embedded = self._dropout(self.embedding(ids), self.config.embedding_dropout, random)
         whole = bool((lengths == ids.shape[1]).all())
         if self.config.reading == "padded" or whole:  # equal lengths need no packing, and the kernels are faster
-            output, state = self._recur(embedded, self.initial(len(ids)), random)
+            output, state = self._recur(embedded, self.initial(len(ids)), random, detach)
             lengths = torch.full_like(lengths, ids.shape[1])
         else:
             packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
@@ -118,6 +147,11 @@ class RecurrentClassifier(nn.Module):
             output, _ = pad_packed_sequence(packed_output, batch_first=True)
         hidden = state[0] if self.config.cell == "lstm" else state
         return pool(output, last_states(hidden, self.config), lengths.to(output.device), self.config.pooling)
+
+
+def mapped(state: State, change: Callable[[Tensor], Tensor]) -> State:
+    """A state with both of an LSTM's parts changed, or its only one."""
+    return (change(state[0]), change(state[1])) if isinstance(state, tuple) else change(state)
 
 
 def with_weights(config: ModelConfig, weights: Mapping[str, Tensor]) -> RecurrentClassifier:

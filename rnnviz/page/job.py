@@ -26,12 +26,14 @@ class News(NamedTuple):
             the point before. None if no text was read since.
         picture: The watched sentence as the network reads it now, where it was read.
         held_out: How often the network is right on texts set aside, at the end of an epoch.
+        reach: How long the gradient is at each word, in the batch that was learned last.
     """
 
     fraction: int | float
     point: Sequence[int | float] | None
     picture: Picture | None
     held_out: HeldOut | None
+    reach: list[float] | None = None
 
 
 def part_of(data: Dataset) -> Dataset:
@@ -49,7 +51,7 @@ class Job:
         wanted, data: What was asked; the texts of a visitor's file.
         heard, started, ended: By the clock of ``Trainings``; 0 for what has not been. It starts when somebody learns.
         seq: How many moments there was something new to show.
-        points, picture, held_out: The newest of each, of the points all: ``News``.
+        points, picture, held_out, reach: The newest of each, of the points all: ``News``.
         cut: Whether its time was over before it had finished.
         objection: Why it failed, as the page is told (``rnnviz.page.error_replies``).
     """
@@ -64,6 +66,7 @@ class Job:
     points: list[Sequence[int | float]] = field(default_factory=list)
     picture: Picture | None = None
     held_out: HeldOut | None = None
+    reach: list[float] | None = None
     cut: bool = False
     objection: Objection | None = None
 
@@ -80,6 +83,7 @@ class Job:
             del self.points[1::2]
         self.picture = news.picture or self.picture
         self.held_out = news.held_out or self.held_out
+        self.reach = news.reach or self.reach
         self.seq += 1
 
     def end(self, state: State, now: float, objection: Objection | None = None) -> None:
@@ -98,5 +102,5 @@ class Job:
         }
         if self.seq != since:
             curve: Any = {name: [point[column] for point in self.points] for column, name in enumerate(_POINT)}
-            answer |= {"curve": curve, "watch": self.picture}
+            answer |= {"curve": curve, "watch": self.picture, "reach": self.reach}
         return {**answer, **self.objection} if self.objection else answer

@@ -57,6 +57,7 @@ def _news(moment: Progress, before: Progress, texts: int, measure: HeldOutTexts 
         point=_point(moment, before, texts),
         picture=picture_of(moment.trace) if moment.trace else None,
         held_out={**measure, "accuracy": scores["dev"]["accuracy"]} if measure and "dev" in scores else None,
+        reach=_reach(moment),
     )
 
 
@@ -70,6 +71,12 @@ def _point(moment: Progress, before: Progress, texts: int) -> tuple[int | float,
     loss = (moment.loss * total - before.loss * read) / (total - read)
     accuracy = (moment.accuracy * total - before.accuracy * read) / (total - read)
     return (moment.step, moment.epoch, moment.fraction, loss, accuracy, moment.learning_rate)
+
+
+def _reach(moment: Progress) -> list[float] | None:
+    """How long the gradient is at each word; None where it is no number."""
+    lengths = moment.reach() if moment.reach else []
+    return lengths if lengths and np.isfinite(lengths).all() else None
 
 
 def sources_of(wanted: Wanted, data: Dataset | None) -> Sources:
@@ -108,6 +115,7 @@ def recipe_of(wanted: Wanted, learnt: Dataset) -> Recipe:
         epochs=max(1, epochs),
         batch_tokens=_TEXTS_IN_BATCH * max([1, *words]),
         most_tokens=MOST_WORDS,
+        detach=wanted.detach or None,
         seed=wanted.seed,
         device="cpu",
     )

@@ -78,6 +78,7 @@ class Wanted(NamedTuple):
         watch: The sentence to watch; empty for one of the task's or the file's own.
         seed: Of the generated texts, the network's first weights and the order of the batches. The page sends none, so
             the same settings give the same curve again.
+        detach: The gradient is cut before every so many words; 0 for never.
     """
 
     task: str | None
@@ -88,6 +89,7 @@ class Wanted(NamedTuple):
     length: int
     watch: str
     seed: int = 0
+    detach: int = 0
 
     @property
     def offer(self) -> Offer:
@@ -113,6 +115,7 @@ def wanted(question: TrainStart) -> Wanted:
         length=int(_number("length", question.length, offer.length, offer.least, offer.most)) if offer.most else 2,
         watch=question.watch,
         seed=int(_number("seed", question.seed, 0, 0, MOST_SEED)),
+        detach=int(_number("detach", question.detach, 0, 0, MOST_WORDS)),
     )
 
 

@@ -611,6 +611,7 @@ class Progress(TypedDict):
     held_out: HeldOut | None
     curve: NotRequired[Curve]
     watch: NotRequired[Picture | None]
+    reach: NotRequired[list[float] | None]
     error: NotRequired[str]
     values: NotRequired[dict[str, bool | int | float | str]]
     message: NotRequired[str]

@@ -395,6 +395,7 @@ class TrainStart(Request):
         data: The ticket of a visitor's file.
         cell: Of the network.
         units, learning_rate, length, seed: The page's own numbers where they are not sent.
+        detach: The gradient is cut before every so many words; 0, as where it is not sent, for never.
         watch: The sentence to watch; one that fits where it has no words.
     """
 
@@ -406,6 +407,7 @@ class TrainStart(Request):
     length: Number = None
     watch: Annotated[str, PlainValidator(_watched, json_schema_input_type=str | None)] = ""
     seed: Number = None
+    detach: Number = None
 
 
 class TrainPoll(Request):

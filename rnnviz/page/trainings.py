@@ -97,7 +97,8 @@ class Trainings:
             ``state``; ``place`` in line, 1 for the next, 0 when it is out of it; ``seconds`` of training; ``seq``;
             ``held_out``, how often it was right on texts set aside at the end of the last epoch; ``cut``, whether its
             time was over before it had finished; if it failed, the objection. Where there is something newer than
-            ``since``: the whole ``curve``, thinned out to 200 points, and ``watch``, the sentence as it is read now.
+            ``since``: the whole ``curve``, thinned out to 200 points; ``watch``, the sentence as it is read now; and
+            ``reach``, how long the gradient is at each word of the texts that were learned last.
         """
         self._permit()
         with self._lock:

@@ -71,6 +71,7 @@ class Learner:
         self.model.to(self.device)
         self.optimiser = self._optimiser()
         self._dropped = self._generator()
+        self._batch: list[int] = []
         self._mean = copy.deepcopy(self.model).requires_grad_(requires_grad=False) if self.recipe.averaging else None
         self._run_fingerprint = self._fingerprint() if distributed.count() > 1 else 0
 
@@ -86,6 +87,7 @@ class Learner:
                 another process of this training learns something else.
         """
         distributed.agree(self._run_fingerprint + self.step)
+        self._batch = batch
         loss, right = self._fitting_gradient(batch)
         self._step(loss)
         self.step += 1
@@ -98,6 +100,21 @@ class Learner:
     def learned(self) -> RecurrentClassifier:
         """The network as it is saved: its own weights, or their running mean."""
         return self._mean or self.model
+
+    def reach(self) -> list[float]:
+        """How long the gradient of a text's loss is at each token, by the token's vector.
+
+        The mean over the batch that was learned last, with the weights as they are now. For labelled texts.
+        """
+        vectors: list[Tensor] = []
+        draws = Draws(
+            torch.Generator(), torch.Generator(self.device)
+        )  # the training's own go on as if nobody had asked
+        whole = Part(self._batch, list(range(len(self._batch))))
+        with self.model.embedding.register_forward_hook(lambda *given: vectors.append(given[-1])):
+            loss, _ = self.material.losses(self.model, whole, self.recipe, draws)
+        (gradient,) = torch.autograd.grad(loss, vectors)
+        return gradient.norm(dim=2).sum(dim=0).tolist()
 
     def _fitting_gradient(self, batch: list[int]) -> tuple[float, float]:
         """``_gradient``, in as many parts as it takes to fit into the memory."""

@@ -68,6 +68,8 @@ class Progress:
         checkpoint: At the end of an epoch, the classifier as it would be saved; else None.
         trace: The reading of the watched sentence, if one was asked for.
         state: Gives all that it takes to resume from here, while this is the last moment; None while preparing.
+        reach: Of labelled texts, while this is the last moment: how long the gradient is at each token of the batch
+            that was learned last (``Learner.reach``).
 
     Example:
         >>> recall = rnnviz.tasks.generate("recall", rows=200, length=5)
@@ -91,6 +93,7 @@ class Progress:
     checkpoint: Checkpoint | None = None
     trace: Trace | None = None
     state: Callable[[], bytes] | None = None
+    reach: Callable[[], list[float]] | None = None
 
 
 def train(
@@ -244,6 +247,7 @@ class _Run:
             checkpoint=checkpoint,
             trace=trace,
             state=lambda: learner.state(self.origin, self.seconds()),
+            reach=learner.reach if learner.recipe.task == "classify" else None,
         )
 
     def checkpoint(self) -> Checkpoint:
@@ -292,6 +296,8 @@ def _texts(sources: Sources, recipe: Recipe, random: np.random.Generator) -> _Pr
     at_each = recipe.pooling in ("last", "mean") and recipe.reading == "packed" and not recipe.bidirectional
     if recipe.every_token and not at_each:
         raise TrainingError("recipe_every")
+    if recipe.detach and recipe.bidirectional:
+        raise TrainingError("recipe_detach")
     for known in (*sources.teachers, *([start] if start and start.config.task == "classify" else [])):
         check_classes(known, dataset)
     tokens, labels = yield from all_pieces(sources, recipe)
@@ -326,9 +332,10 @@ def _stream(sources: Sources, recipe: Recipe, random: np.random.Generator) -> _P
     if len(vocabulary) > MOST_CLASSES:
         most = MOST_CLASSES - len(SPECIALS)
         raise DataError("next_many", path=dataset.name, found=len(vocabulary) - len(SPECIALS), most=most)
-    if len(tokens) < 2 * recipe.detach * recipe.streams:
-        raise DataError("data_short", path=dataset.name, tokens=len(tokens), least=2 * recipe.detach * recipe.streams)
-    material = Streams(torch.tensor(vocabulary.ids(tokens)), recipe.detach)
+    least = 2 * recipe.window * recipe.streams
+    if len(tokens) < least:
+        raise DataError("data_short", path=dataset.name, tokens=len(tokens), least=least)
+    material = Streams(torch.tensor(vocabulary.ids(tokens)), recipe.window)
     return vocabulary, material, [material.epoch(recipe.streams, random) for _ in range(recipe.epochs)]
 
 

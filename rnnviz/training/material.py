@@ -3,7 +3,7 @@
 Left out: the step itself (``rnnviz.training.learner``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
 from rnnviz.data.text import UNKNOWN_ID
-from rnnviz.model import RecurrentClassifier, State
+from rnnviz.model import RecurrentClassifier, State, mapped
 from rnnviz.training.recipe import Recipe
 
 
@@ -60,7 +60,8 @@ class Texts:
     ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """The mean loss of a part's texts, in nats, and how many of them are answered rightly.
 
-        The loss is the cross-entropy at the end of each text, or, where the recipe says so, after each token.
+        The loss is the cross-entropy at the end of each text, or, where the recipe says so, after each token. Where the
+        recipe says so, no gradient goes back before every so many tokens (truncated back-propagation through time).
         """
         texts = [part.batch[row] for row in part.rows]
         device = model.fc.weight.device
@@ -68,11 +69,11 @@ class Texts:
         longest = max(len(self.ids[text]) for text in part.batch)
         ids, lengths = self._rows(texts, longest, model.config.padding_id, recipe.word_dropout, draws.tokens)
         if recipe.every_token:
-            scores, _ = model.after_each(ids.to(device), random=draws.dropout)
+            scores, _ = model.after_each(ids.to(device), random=draws.dropout, detach=recipe.detach)
             logits, learned = scores[:, -1], scores.flatten(0, 1)
             each = targets.repeat_interleave(scores.shape[1], dim=0)
         else:
-            logits = learned = model(ids.to(device), lengths, draws.dropout)
+            logits = learned = model(ids.to(device), lengths, draws.dropout, recipe.detach)
             each = targets
         loss = cross_entropy(learned, each, label_smoothing=recipe.label_smoothing)
         best = targets if targets.ndim == 1 else targets.argmax(dim=1)
@@ -150,7 +151,7 @@ class Streams:
         windows = self._round[places + torch.arange(self.window + 1)].to(device)
         ids, wanted = windows[:, :-1], windows[:, 1:]
         scores, state = model.after_each(ids, self._begun(part), draws.dropout)
-        self._after.append(_map(state, Tensor.detach))
+        self._after.append(mapped(state, Tensor.detach))
         loss = cross_entropy(scores.flatten(0, 1), wanted.flatten(), label_smoothing=recipe.label_smoothing)
         return loss, (scores.argmax(dim=2) == wanted).float().mean(dim=1).sum()
 
@@ -187,20 +188,16 @@ class Streams:
 
     def to(self, device: torch.device) -> None:
         """Bring the states to a device."""
-        self._before = None if self._before is None else _map(self._before, lambda one: one.to(device))
-        self._after = [_map(state, lambda one: one.to(device)) for state in self._after]
+        self._before = None if self._before is None else mapped(self._before, lambda one: one.to(device))
+        self._after = [mapped(state, lambda one: one.to(device)) for state in self._after]
 
 
 Material = Texts | Streams
 """What is learned from."""
 
 
-def _map(state: State, change: Callable[[Tensor], Tensor]) -> State:
-    return (change(state[0]), change(state[1])) if isinstance(state, tuple) else change(state)
-
-
 def _rows_of(state: State | None, rows: list[int]) -> State | None:
-    return None if state is None else _map(state, lambda one: one[:, rows].contiguous())
+    return None if state is None else mapped(state, lambda one: one[:, rows].contiguous())
 
 
 def _joined(states: list[State]) -> State:

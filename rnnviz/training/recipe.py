@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_serializer
 
 from rnnviz.model_config import MOST_ENTRIES, SPECIALS, GateBias, Layers, Pooling, Reading, Share, Task, Tokens, Width
 from rnnviz.signals import Cell
 
 Device = Literal["auto", "cpu", "cuda"]
+_WINDOW = 128
 
 
 class Recipe(BaseModel):
@@ -51,10 +52,11 @@ class Recipe(BaseModel):
         False, description="Whether the answer after each token is learned, not only the one at the end."
     )
     streams: int = Field(64, ge=1, description="Next token: places of the text that are read at once.")
-    detach: int = Field(
-        128,
+    detach: int | None = Field(
+        None,
         ge=1,
-        description="Next token: tokens that a gradient goes back; the state is carried over, not its history.",
+        description="Cut the gradient before every so many tokens; the state is carried over, not its history. "
+        "Unless said: 128 for the next token, never for a class.",
     )
     learning_rate: FiniteFloat = Field(
         8e-3, gt=0.0, description="At its peak; it then falls to zero in a straight line."
@@ -76,3 +78,13 @@ class Recipe(BaseModel):
     )
     seed: int = Field(0, ge=0, lt=2**63, description="Of everything that is drawn.")
     device: Device = Field("auto", description="'auto' takes the GPU when there is one.")
+
+    @property
+    def window(self) -> int:
+        """Next token: how many tokens are read between two cuts."""
+        return self.detach or _WINDOW
+
+    @field_serializer("detach")
+    def _written(self, detach: int | None) -> int:
+        """As a number, also where none is said: so it stands on every card, and in every state to resume from."""
+        return detach or _WINDOW

@@ -219,6 +219,52 @@ def test_the_example_has_the_longest_length_and_another_task_keeps_what_was_writ
     expect(example).to_have_text(re.compile(r"“[01]( [01]){0,3}”"))
 
 
+def test_the_laboratory_shows_what_a_cut_gradient_does_not_learn(training):
+    """Once cut, once not: the same texts, the same first weights; one number is the only difference."""
+    lab = training.view.locator(".rv-train-lab")
+    training.view.get_by_role("radio", name="GRU", exact=True).click()
+    training.view.locator("#rv-train-units").fill("16")
+    training.view.get_by_label("Learning rate, as a number").fill("0.02")
+    expect(lab.locator("code")).to_have_text("for t, x in enumerate(words):\n    h = cell(x, h)")
+    lab.get_by_role("button", name="Train on texts of 20 words, cut every 10 words").click()
+    training.is_in("done")
+    expect(training.view.locator("#rv-train-length")).to_have_value("20")
+    expect(lab.locator("code")).to_contain_text("if t % 10 == 0:\n        h = h.detach()")
+    expect(lab.locator(".rv-lab-reach")).to_have_attribute("data-zeros", "10")
+    expect(lab.locator(".rv-lab-zero")).to_have_count(10)
+    expect(lab.locator(".rv-found")).to_contain_text("The last cut stands before word 11 of 20")
+    expect(training.view.locator(".rv-train-more")).not_to_be_empty()
+    expect(training.view.locator(".rv-train-legend li").first).to_contain_text("cut every 10 words")
+    lab.get_by_role("button", name="Train on texts of 20 words, no cut").click()
+    training.is_in("done")
+    expect(lab.locator(".rv-lab-reach")).to_have_attribute("data-zeros", "0")
+    expect(lab.locator(".rv-found")).to_contain_text("No cut lies between the first letter and the answer")
+    assert share_of(lab, "no cut") > 0.95
+    assert share_of(lab, "cut every 10 words") < 0.5
+    assert share_of(lab, "cut every 20 words") is None
+
+
+def share_of(lab, cut):
+    """What stands in a cell of the table, in the row of 20 words; None where nothing was trained."""
+    name = lab.get_by_role("button", name=f"Train on texts of 20 words, {cut}").get_attribute("aria-label")
+    found = re.search(r": (\d+)%$", name)
+    return int(found[1]) / 100 if found else None
+
+
+def test_a_cell_that_is_pressed_again_trains_from_another_seed_and_another_task_has_no_laboratory(training):
+    lab = training.view.locator(".rv-train-lab")
+    training.view.locator("#rv-train-units").fill("1")
+    cell = lab.get_by_role("button", name="Train on texts of 10 words, cut every 5 words")
+    for runs in ("1", "2"):
+        cell.click()
+        expect(cell).to_have_attribute("data-runs", runs, timeout=LONG)
+    expect(cell).to_contain_text("×2")
+    training.view.locator("#rv-train-units").fill("2")
+    expect(cell).to_have_attribute("data-runs", "0")  # another network
+    training.view.get_by_label("Task").select_option(label="Is the number of 1s even?")
+    expect(lab).to_be_hidden()
+
+
 def test_a_training_goes_on_while_one_looks_at_another_view(training, reader):
     training.press("Start")
     training.is_in("running")

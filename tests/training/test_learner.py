@@ -55,11 +55,11 @@ class Room:
         self.learner, self.texts, self.read = learner, texts, []
         self.forward, learner.model.forward = learner.model.forward, self
 
-    def __call__(self, rows, lengths, drawn):
+    def __call__(self, rows, lengths, drawn, detach):
         self.read.append(len(rows))
         if len(rows) > self.texts:
             raise torch.OutOfMemoryError
-        return self.forward(rows, lengths, drawn)
+        return self.forward(rows, lengths, drawn, detach)
 
 
 # --- T58: the GPU's memory is too small ---
@@ -150,10 +150,10 @@ def small_gpu(monkeypatch):
     """In training, six texts are too many at once."""
     forward = RecurrentClassifier.forward
 
-    def scarce(model, rows, lengths, dropped=None):
+    def scarce(model, rows, lengths, dropped=None, detach=None):
         if model.training and len(rows) > 5:
             raise torch.OutOfMemoryError
-        return forward(model, rows, lengths, dropped)
+        return forward(model, rows, lengths, dropped, detach)
 
     monkeypatch.setattr(RecurrentClassifier, "forward", scarce)
 

@@ -217,6 +217,35 @@ def test_detached_the_gradient_goes_back_as_far_as_pytorch_s(engine, cell, layer
     check(found, model, [batch], 5.0, torch.float64, EXACT, in_pieces)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("detach", [0, 1, 3, 4, 9, 10])
+def test_the_length_of_the_gradient_at_each_word_is_autograd_s_and_nothing_before_the_last_cut(
+    engine, cell, layers, detach
+):
+    random = np.random.default_rng(detach)
+    config = config_of(
+        random, cell=cell, layers=layers, bidirectional=False, pooling="last", reading="packed", nonlinearity="tanh"
+    )
+    model = model_of(config, detach)
+    batch = {"texts": texts_of(random, config, 5, 10, 10), "labels": random.integers(config.classes, size=5).tolist()}
+    asked = {"batches": [batch], "rate": 0.01, "clip": 5.0, "detach": detach}
+    [step] = engine.ask("steps", **asked, **network_of(model))
+    double = RecurrentClassifier(config).double()
+    double.load_state_dict(model.state_dict())
+    rows = double.embedding(torch.tensor(batch["texts"])).detach().requires_grad_()
+    state = None
+    for t, x in enumerate(rows.unbind(1)):
+        if detach and t % detach == 0 and t:
+            state = tuple(one.detach() for one in state) if cell == "lstm" else state.detach()
+        output, state = double.rnn(x[:, None], state)
+    loss = torch.nn.functional.cross_entropy(double.fc(output[:, 0]), torch.tensor(batch["labels"]))
+    (gradient,) = torch.autograd.grad(loss, rows)
+    assert far(step["reach"], gradient.norm(dim=2).sum(dim=0)) < EXACT
+    first = 9 // detach * detach if detach else 0
+    assert [length == 0 for length in step["reach"]] == [word < first for word in range(10)]
+
+
 @pytest.mark.parametrize(("steps", "warmup"), [(1, 1), (10, 1), (125, 12), (1250, 125)])
 def test_the_learning_rate_s_course_is_that_of_python(engine, steps, warmup):
     found = engine.ask("schedule", steps=steps, warmup=warmup)
@@ -342,6 +371,9 @@ ODD = [
     {"task": "recall", "length": 1},
     {"task": "parity", "length": 21},
     {"seed": -1},
+    {"detach": -1},
+    {"detach": 61},
+    {"detach": "5"},
     {"seed": "1"},
     {"seed": 2_000_000},
     {"watch": "good " * 61},

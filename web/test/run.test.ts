@@ -40,6 +40,17 @@ test("a network is right by heart if it is right on most texts that chance gets 
   expect(advice(0.62)).toBe("train_nothing");
 });
 
+test("recall whose gradient is cut is told so, whatever its rate, and what it gets right all the same is explained", () => {
+  const told = (accuracy: number, question: Partial<Run["question"]>) =>
+    adviceOf(run({ held_out: kept(accuracy), curve: curve(0.3) }, { length: 20, ...question }), GOOD);
+  expect(told(0.26, { detach: 10 })).toBe("train_nothing_cut");
+  expect(told(0.26, { detach: 10, learning_rate: 1e-5 })).toBe("train_nothing_cut");
+  expect(told(0.6, { detach: 10 })).toBe("train_leaked");
+  expect(told(0.26, { detach: 20 })).toBe("train_nothing");
+  expect(told(1, { detach: 20 })).toBeNull();
+  expect(told(0.26, { detach: 10, task: "parity" })).toBe("train_nothing");
+});
+
 test("a training that was stopped, cut short or not measured gets no advice", () => {
   const failed = { held_out: kept(0.25), curve: curve(0.3) };
   expect(adviceOf(run(failed, {}, "cancelled"), GOOD)).toBeNull();

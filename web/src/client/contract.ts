@@ -713,6 +713,7 @@ export interface Standing {
   held_out: HeldOut | null;
   curve?: Curve;
   watch?: Picture | null;
+  reach?: number[] | null;
   error?: string;
   values?: Record<string, boolean | number | string>;
   message?: string;
@@ -820,6 +821,7 @@ export interface TrainReceive {
  *     data: The ticket of a visitor's file.
  *     cell: Of the network.
  *     units, learning_rate, length, seed: The page's own numbers where they are not sent.
+ *     detach: The gradient is cut before every so many words; 0, as where it is not sent, for never.
  *     watch: The sentence to watch; one that fits where it has no words.
  */
 export interface TrainStart {
@@ -831,6 +833,7 @@ export interface TrainStart {
   length?: number;
   watch?: string | null;
   seed?: number;
+  detach?: number;
 }
 
 /** Send the sentences of the page, or of its lesson, in one of its languages; none for any other name. */

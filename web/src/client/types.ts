@@ -85,7 +85,6 @@ export interface TrainQuestion extends Asked<TrainStart> {
   watch: string;
   /** Of a task, which is trained in the browser; the usual where it is left out. */
   forget_bias?: number;
-  detach?: number;
 }
 
 // --- what the page is given: rnnviz/page/layout.py, offers.py, standalone.py -----------------------------------------

@@ -48,7 +48,7 @@ export interface Powers {
   zeros: boolean;
 }
 
-export const powersOf = (networks: NetworkReach[]): Powers => {
+export const powersOf = (networks: Pick<NetworkReach, "norms">[]): Powers => {
   const norms = networks.flatMap((network) => network.norms);
   const powers = norms.filter((norm) => norm > 0).map(Math.log10);
   const high = powers.length ? Math.ceil(Math.max(...powers)) : 0;

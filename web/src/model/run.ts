@@ -3,6 +3,7 @@
 import type { Curve, HeldOut } from "../client/contract";
 import type { Offer, Offers, TrainAnswer, TrainQuestion, TrainState } from "../client/types";
 import { last } from "./numbers";
+import { isCut, RECALL } from "./truncation";
 
 export interface Run {
   question: TrainQuestion;
@@ -40,6 +41,8 @@ export const offerOf = (offers: Offers, task?: string | null): Offer =>
 export type Advice =
   | "train_by_heart"
   | "train_nothing"
+  | "train_nothing_cut"
+  | "train_leaked"
   | "train_nothing_plain"
   | "train_nothing_high"
   | "train_nothing_low";
@@ -49,15 +52,23 @@ const SIGMAS = 3;
 const isBetterThanChance = ({ accuracy, chance, texts }: HeldOut): boolean =>
   accuracy === 1 || accuracy > chance + SIGMAS * Math.sqrt((chance * (1 - chance)) / texts);
 
-/** Advice on a run, if its network is no better than chance on the texts set aside.
+/** Advice on a run, if its network is no better than chance on the texts set aside; or what else is to be explained.
  *
- * It has learned its own texts by heart, if it is right on most of those that chance gets wrong. Else it was given
- * the wrong rate, has no gates, or is too small. A training that was stopped or ran out of time gets no advice: it
- * might have learned later.
+ * In recall, where the gradient is cut before it reaches the first word, nothing better is to be expected; and what is
+ * better comes from first weights that keep the letter without having learned to. Else the network has learned its own
+ * texts by heart, if it is right on most of those that chance gets wrong; or it was given the wrong rate, has no gates,
+ * or is too small. A training that was stopped or ran out of time gets no advice: it might have learned later.
  */
-export const adviceOf = ({ question, state, answer }: Run, goodRate: number): Advice | null => {
-  const { held_out: kept, curve, cut } = answer;
-  if (state !== "done" || cut || !kept || isBetterThanChance(kept)) return null;
+export const adviceOf = (run: Run, goodRate: number): Advice | null => {
+  const { question, state, answer } = run;
+  const { held_out: kept, cut } = answer;
+  if (state !== "done" || cut || !kept) return null;
+  const isBetter = isBetterThanChance(kept);
+  if (question.task === RECALL && isCut(question)) return isBetter ? "train_leaked" : "train_nothing_cut";
+  return isBetter ? null : adviceOnNothing(run, kept, goodRate);
+};
+
+const adviceOnNothing = ({ question, answer: { curve } }: Run, kept: HeldOut, goodRate: number): Advice => {
   const right = curve?.accuracy.length ? last(curve.accuracy) : 0;
   if (right > (1 + kept.chance) / 2) return "train_by_heart";
   if (question.learning_rate === goodRate) return question.cell === "rnn" ? "train_nothing_plain" : "train_nothing";

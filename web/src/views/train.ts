@@ -5,12 +5,14 @@ import type { Offers } from "../client/types";
 import { isDark } from "../model/colours";
 import { last } from "../model/numbers";
 import { isOpen, sameTexts, withCurves } from "../model/run";
+import type { LabChoice } from "../model/truncation";
 import type { Page } from "../state/page";
 import { countUp, onWidth } from "../ui/dom";
 import type { Saves } from "../ui/saveData";
 import { trainCurves } from "./trainCurves";
 import { trainedNetwork } from "./trainedNetwork";
 import { training } from "./training";
+import { trainLab } from "./trainLab";
 import { trainSentences } from "./trainSentences";
 import { trainSettings } from "./trainSettings";
 import type { View } from "./views";
@@ -24,6 +26,7 @@ class TrainView implements View {
   private readonly settings: ReturnType<typeof trainSettings>;
   private readonly network: ReturnType<typeof trainedNetwork>;
   private readonly curves: ReturnType<typeof trainCurves>;
+  private readonly lab: ReturnType<typeof trainLab>;
   private readonly sentence: ReturnType<typeof watchedSentence>;
   /** The part beside the settings. */
   private readonly shown: HTMLElement;
@@ -38,8 +41,12 @@ class TrainView implements View {
     this.network = trainedNetwork(page);
     box.dataset.seq = "0";
     render(this.template(), box);
-    this.settings = trainSettings(page.part(".rv-train-settings"), page, offers, () => this.drawCurves());
+    this.settings = trainSettings(page.part(".rv-train-settings"), page, offers, () => {
+      this.drawCurves();
+      this.drawLab();
+    });
     this.curves = trainCurves(page.part(".rv-train-curves"), page);
+    this.lab = trainLab(page.part(".rv-train-lab"), page, (choice) => this.startLab(choice));
     this.sentence = watchedSentence(page.part(".rv-train-watched"), page);
     this.shown = page.part(".rv-train-shown");
     onWidth(this.shown, () => this.draw());
@@ -66,6 +73,7 @@ class TrainView implements View {
     render(this.template(), box);
     this.settings.draw(isOpen(run));
     this.drawCurves();
+    this.drawLab();
     this.sentence.draw(run?.answer.watch);
     countUp(box);
   }
@@ -74,6 +82,12 @@ class TrainView implements View {
     const { run, earlier } = this.training;
     const runs = run ? [run, ...earlier.filter((one) => sameTexts(one, run))] : [];
     this.curves.draw(withCurves(runs), run?.classes ?? this.settings.classes());
+  }
+  private drawLab(): void {
+    const { settings } = this;
+    const { run, measured } = this.training;
+    const [chosen, classes] = [settings.question(), settings.classes()];
+    this.lab.draw({ run, isOpen: isOpen(run), measured, chosen, classes });
   }
   private template(): TemplateResult {
     const { page, says } = this;
@@ -91,9 +105,16 @@ class TrainView implements View {
           aria-label=${page.say("train_progress")}></progress
         ><p class="rv-found">${says.moment(run)}</p
         ><div class="rv-train-curves"></div
+        ><div class="rv-train-lab"></div
         ><div class="rv-train-watched"></div>${isOpen(run) ? nothing : this.network.opener()}</div></div>`;
   }
 
+  /** The form shows what is trained, but for the seed. */
+  private startLab({ length, detach, seed }: LabChoice): void {
+    const { settings } = this;
+    settings.chooseCut(length, detach);
+    this.training.start({ ...settings.question(), seed }, settings.classes());
+  }
   private readonly submit = (event: Event): void => {
     event.preventDefault();
     const { settings } = this;

@@ -69,8 +69,10 @@ class TrainCurves {
     const { page } = this;
     return most > top ? page.say("train_beyond", { most: most > HUGE ? page.small(most) : page.signed(most) }) : "";
   }
-  private nameOf({ question: { cell, units, learning_rate: rate } }: CurveRun): string {
-    return this.page.say("train_run", { cell: this.page.say(`cell_${cell}`), count: units, rate });
+  private nameOf({ question: { cell, units, learning_rate: rate, detach } }: CurveRun): string {
+    const { page } = this;
+    const name = page.say("train_run", { cell: page.say(`cell_${cell}`), count: units, rate });
+    return detach ? `${name}, ${page.say("train_cut_every", { count: detach })}` : name;
   }
   private resultOf({ state, answer: { held_out: kept, error } }: CurveRun): string {
     const { page } = this;

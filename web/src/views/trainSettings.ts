@@ -24,7 +24,7 @@ class TrainSettings {
   private readonly form: HTMLElement;
   private readonly page: Page;
   private readonly offers: Offers;
-  /** Says that other texts are chosen. */
+  /** Says that something else is chosen. */
   private readonly chosen: () => void;
   private readonly file: ReturnType<typeof ownFile>;
   private readonly cells: HTMLElement;
@@ -57,7 +57,7 @@ class TrainSettings {
     const cells = offers.cells.map((name) => page.say(`cell_${name}`));
     choices(this.cells, cells, offers.cells.indexOf(this.cell), (place) => {
       this.cell = offers.cells[place];
-      this.draw();
+      this.redraw();
     });
     const { rates } = this.offer();
     const rate = RATES.findIndex((name) => rates[name] === Number(this.values.rate));
@@ -75,8 +75,13 @@ class TrainSettings {
       learning_rate: Number(rate),
       watch,
       ...(this.isHere() && bias && this.cell !== "rnn" ? { forget_bias: Number(bias) } : {}),
-      ...(this.isHere() && detach ? { detach: Number(detach) } : {}),
+      ...(detach ? { detach: Number(detach) } : {}),
     };
+  }
+  /** Texts of so many words, the gradient cut before every so many of them, 0 for never. */
+  chooseCut(length: number, detach: number): void {
+    this.values = { ...this.values, length: String(length), detach: detach ? String(detach) : "" };
+    this.redraw();
   }
   /** How many classes there are; 0 if that is unknown. */
   classes(): number {
@@ -108,7 +113,7 @@ class TrainSettings {
   }
   private write(field: Field, value: string): void {
     this.values = { ...this.values, [field]: value };
-    this.draw();
+    this.redraw();
   }
 
   private template(): TemplateResult {
@@ -129,7 +134,7 @@ class TrainSettings {
         })}</div></div
       ><div class="rv-field">${this.label("rate", false)}${this.group("rate")}${this.number(rate)}</div
       ><div class="rv-field">${this.label("watch")}${this.watchField()}</div
-      >${this.isHere() ? this.more() : nothing}<button type="submit" class="rv-button rv-primary rv-train-go" ?disabled=${own && !file.found && !this.open}
+      >${this.more()}<button type="submit" class="rv-button rv-primary rv-train-go" ?disabled=${own && !file.found && !this.open}
         >${page.say(this.open ? "train_stop" : "train_start")}</button>`;
   }
   /** What a lesson about long texts asks for, out of the way of all others. */
@@ -137,7 +142,7 @@ class TrainSettings {
     const bias = { name: "bias", limits: { least: -20, most: 20 }, step: "any", optional: true } as const;
     const detach = { name: "detach", limits: { least: 0, most: 60 }, step: 1, optional: true } as const;
     return html`<details class="rv-details"><summary>${this.page.say("train_settings")}</summary
-      ><div class="rv-field" ?hidden=${this.cell === "rnn"}>${this.label("bias")}${this.number(bias)}</div
+      ><div class="rv-field" ?hidden=${this.cell === "rnn" || !this.isHere()}>${this.label("bias")}${this.number(bias)}</div
       ><div class="rv-field">${this.label("detach")}${this.number(detach)}</div></details>`;
   }
   /** A label; what has two parts has no element of its own that the label could be for. */

@@ -2,6 +2,7 @@
 
 import type { Question, TrainAnswer, TrainQuestion } from "../client/types";
 import { isOpen, type Run } from "../model/run";
+import { type Measured, measuredOf } from "../model/truncation";
 import type { Page } from "../state/page";
 
 const EVERY_MS = 250; // from one answer to the next question
@@ -13,6 +14,8 @@ class Training {
   run: Run | null = null;
   /** Runs that ended, the latest first. */
   earlier: Run[] = [];
+  /** What the trainings of this visit came to that went to their end. */
+  measured: Measured[] = [];
   /** Why the last training did not begin, or was given up; empty if nothing is wrong. */
   notice = "";
   private readonly page: Page;
@@ -80,6 +83,8 @@ class Training {
     run.misses = 0;
     Object.assign(run.answer, answer);
     run.state = answer.state ?? "failed";
+    const measured = measuredOf(run);
+    if (measured) this.measured = [...this.measured, measured];
     this.changed();
     if (isOpen(run)) this.pollLater(EVERY_MS);
   }

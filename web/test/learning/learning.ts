@@ -58,8 +58,9 @@ const steps = ({ batches, rate, clip: longest, detach, fast = false, ...network 
     const whole = written(gradient);
     const length = clip(gradient.all, longest);
     const cut = written(gradient);
+    const reach = config.bidirectional ? [] : passes.reach(batch);
     adam.step(parameters.all, gradient.all, rate);
-    return { ...loss, logits: [...logits], gradient: whole, length, cut, weights: written(parameters) };
+    return { ...loss, logits: [...logits], gradient: whole, reach, length, cut, weights: written(parameters) };
   });
 };
 

@@ -21,6 +21,7 @@ export class Job {
   #points: Point[] = [];
   #picture: Picture | null = null;
   #heldOut: HeldOut | null = null;
+  #reach: number[] | null = null;
 
   constructor(
     readonly ticket: string,
@@ -33,11 +34,12 @@ export class Job {
   }
 
   /** Keeps what the page shows of a moment. */
-  show({ point, picture, held_out, trained }: News): void {
+  show({ point, picture, held_out, reach, trained }: News): void {
     if (point) this.#points.push(point);
     if (this.#points.length > MOST_POINTS) this.#points = this.#points.filter((_, place) => place % 2 === 0);
     this.#picture = picture;
     this.#heldOut = held_out ?? this.#heldOut;
+    this.#reach = reach ?? this.#reach;
     this.trained = trained;
     this.#seq += 1;
   }
@@ -57,7 +59,7 @@ export class Job {
       seq: this.#seq,
       cut: this.cut,
       held_out: this.#heldOut,
-      ...(this.#seq === since ? {} : { curve: this.#curve(), watch: this.#picture }),
+      ...(this.#seq === since ? {} : { curve: this.#curve(), watch: this.#picture, reach: this.#reach }),
       ...this.#objection,
     };
   }

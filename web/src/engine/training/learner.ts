@@ -45,6 +45,7 @@ export class Learner {
   readonly #gradient: Parameters;
   readonly #adam: Adam;
   #slopes = new Float64Array(0);
+  #batch: Batch | null = null;
 
   /** `steps`: of the whole training. */
   constructor(
@@ -66,6 +67,7 @@ export class Learner {
    */
   learn(texts: readonly Int32Array[], labels: readonly number[], epoch: number): { mean: number; right: number } {
     const batch = batchOf(texts);
+    this.#batch = batch;
     const loss = this.#lossOf(batch, labels);
     const { recipe, steps } = this;
     this.#gradient.all.fill(0);
@@ -85,6 +87,11 @@ export class Learner {
     this.#adam.step(this.parameters.all, this.#gradient.all, this.learningRate);
     this.step += 1;
     return loss;
+  }
+
+  /** How long the gradient of the last step was at each word of its texts, before it was clipped: see `Passes.reach`. */
+  reach(): number[] {
+    return this.#batch ? this.#passes.reach(this.#batch) : [];
   }
 
   #lossOf(batch: Batch, labels: readonly number[]) {

@@ -59,6 +59,8 @@ export interface News {
   point: Point | null;
   picture: Picture;
   held_out: HeldOut | null;
+  /** How long the gradient was at each word, in the last step. */
+  reach: number[] | null;
   trained: Trained;
 }
 
@@ -213,10 +215,17 @@ class Run {
         labels: this.#classes,
       }),
       held_out: scores && { ...this.#measure, accuracy: scores.accuracy },
+      reach: this.#reach(),
       trained: this.#trained(scores),
     };
     this.#shown = this.#clock();
     return news;
+  }
+
+  /** Null where it is no number. */
+  #reach(): number[] | null {
+    const lengths = this.#learner.reach();
+    return lengths.every(Number.isFinite) ? lengths : null;
   }
 
   #store(): void {

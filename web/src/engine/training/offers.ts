@@ -23,10 +23,9 @@ const SAMPLE_SEED = 1;
 const MOST_SEED = 1_000_000;
 const LARGEST_BIAS = 20;
 
-/** What is asked of a training here, and not of Python: the gates' first bias, and after how many steps to detach. */
+/** What is asked of a training here, and besides, not of Python, the gates' first bias. */
 export interface BrowserTrainStart extends TrainStart {
   forget_bias?: number;
-  detach?: number;
 }
 
 /** What a visitor asked to be trained, checked; it goes to a worker as it is. */

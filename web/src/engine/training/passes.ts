@@ -77,6 +77,21 @@ export class Passes {
     return wordSlopes.subarray(0, batch.words.length * features);
   }
 
+  /**
+   * How long the gradient of a text's loss is at each step, by the vector of the token there: the sum over the batch
+   * that `back` has just gone through, of whose mean loss it is the gradient. For one direction.
+   */
+  reach({ sizes, offsets, rows }: Batch): number[] {
+    const { features, width } = this.#sizes;
+    const { gateSlopes } = this.#store.memories[0][0];
+    const slopes = new Float64Array(rows * features);
+    plain.addProducts(slopes, 0, gateSlopes, 0, this.#parameters.ways[0][0].inputWeights, rows, features, width);
+    return Array.from(sizes, (texts, step) => {
+      const own = Array.from({ length: texts }, (_, text) => (offsets[step] + text) * features);
+      return own.reduce((sum, at) => sum + Math.hypot(...slopes.subarray(at, at + features)), 0);
+    });
+  }
+
   #makeRoom(batch: Batch): void {
     const { room } = this.#store;
     const [rows, slots, texts] = [batch.rows, batch.words.length, batch.lengths.length];
