@@ -21,14 +21,16 @@ _IN_PART = ("range", "if-none-match", "if-modified-since", "if-match", "if-unmod
 class Kept:
     """An ASGI layer that keeps whole good answers to GET."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BYTES, encodings: tuple[str, ...] = ENCODINGS) -> None:
         """Nothing is kept yet.
 
         Args:
             app: What answers, always the same to the same address.
             most_bytes: Of all answers together that are kept.
+            encodings: Which it can answer in, the best one first.
         """
         self._app = app
+        self._encodings = encodings
         self._room = most_bytes
         self._kept: dict[tuple[str, str], tuple[Message, bytes]] = {}
         self._making: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -39,7 +41,7 @@ class Kept:
         if scope["type"] != "http" or scope["method"] != "GET" or any(name in headers for name in _IN_PART):
             await self._app(scope, receive, send)
             return
-        key = scope["path"], best_encoding(headers.get("accept-encoding", ""))
+        key = scope["path"], best_encoding(headers.get("accept-encoding", ""), self._encodings)
         start, body = self._kept.get(key) or await self._once(key, _accepting(scope, key[1]), receive)
         await send({**start, "headers": list(start["headers"])})
         await send({"type": "http.response.body", "body": body})

@@ -40,6 +40,7 @@ _TYPES = {
 }
 _ADDRESS = re.compile(r"/networks/([^/]+)/([^/]+)")
 _SIMPLE = re.compile(r"[\w-][\w.-]*", re.ASCII)  # a name that the guard lets through
+_ENCODINGS = ("gzip", "identity")
 _TOLD = ("licence", "notes", "seed", "texts", "epochs", "findings")
 """Of what config.json says of the training: not the command, which names folders of its owner."""
 
@@ -157,7 +158,7 @@ class NetworkFiles:
         """
         self._app = app
         self._networks = networks
-        self._files = Kept(self._answer)
+        self._files = Kept(self._answer, encodings=_ENCODINGS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -167,7 +168,7 @@ class NetworkFiles:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = _ADDRESS.fullmatch(scope["path"])
         name, file = address.groups() if address else ("", "")
-        zipped = best_encoding(Headers(scope=scope).get("accept-encoding", ""), ("gzip",)) == "gzip"
+        zipped = best_encoding(Headers(scope=scope).get("accept-encoding", ""), _ENCODINGS) == "gzip"
         answer = await run_in_threadpool(self._file, name, file, zipped and file != WEIGHTS)
         await answer(scope, receive, send)
 

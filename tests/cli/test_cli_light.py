@@ -1,7 +1,9 @@
 """The command line is there at once: help, lists and completion load no torch; pipes and extras."""
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from rnnviz.checkpoint.folder import load
 from rnnviz.cli.training import _TASKS
 from rnnviz.data import tasks
 from tests.builders import checkpoint
-from tests.cli.test_cli import COMMANDS, QUICK, Command, data as data, rnnviz as rnnviz
+from tests.cli.test_cli import COMMANDS, QUICK, Command, Ran, data as data, rnnviz as rnnviz
 from tests.shipped import FOLDER, NAMES
 
 HEAVY = {"torch", "torchtext", "gradio", "plotly", "pandas", "numpy"}
@@ -31,6 +33,15 @@ for name in NAMES:
     sys.modules[name] = None
 from rnnviz.cli import main
 main()
+"""
+IN_TURN = """
+from rnnviz.cli import main
+for arguments in COMMANDS:
+    sys.argv = ["rnnviz", *arguments]
+    try:
+        main()
+    except SystemExit as ended:
+        print(f"{arguments[0]} ended with {ended.code or 0}", file=sys.stderr)
 """
 
 
@@ -140,24 +151,33 @@ def test_runs_as_json_is_what_the_table_says(rnnviz: Command, tmp_path: Path) ->
 # Pipes
 
 
+@pytest.fixture
+def piped(rnnviz: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command in this process, with bytes on its standard input."""
+
+    def run_with(stdin: bytes, *arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        return rnnviz(*arguments)
+
+    return run_with
+
+
 @pytest.mark.parametrize("text", ["not bad", "not bad\n", "not bad\r\n", "\ufeffnot bad\n", "not\nbad"])
-def test_a_text_comes_from_standard_input(text: str) -> None:
-    done = run("from rnnviz.cli import main; main()", "read", "sst2-lstm", "-", "--json", stdin=text.encode())
-    assert json.loads(done.stdout)["tokens"] == ["not", "bad"]
+def test_a_text_comes_from_standard_input(piped: Command, text: str) -> None:
+    assert json.loads(piped(text.encode(), "read", "sst2-lstm", "-", "--json").out)["tokens"] == ["not", "bad"]
 
 
-def test_standard_input_is_utf8_whatever_the_locale_says() -> None:
+def test_standard_input_is_utf8_whatever_the_locale_says(piped: Command) -> None:
     code = "from rnnviz.cli import main; main()"
     done = run(code, "read", "sst2-lstm", "-", "--json", stdin="café".encode(), LC_ALL="C", PYTHONUTF8="0")
     assert json.loads(done.stdout)["tokens"] == ["café"]
-    done = run(code, "read", "sst2-lstm", "-", stdin="café".encode("cp1252"))
-    assert done.returncode == 1
-    assert done.stderr.startswith(b"What comes from standard input is not UTF-8: byte 0xe9 at place 4.")
+    ran = piped("café".encode("cp1252"), "read", "sst2-lstm", "-")
+    assert ran.code == 1
+    assert ran.err.startswith("What comes from standard input is not UTF-8: byte 0xe9 at place 4.")
 
 
-def test_nothing_from_standard_input_is_an_empty_text() -> None:
-    done = run("from rnnviz.cli import main; main()", "read", "sst2-lstm", "-")
-    assert done.stderr.startswith(b"Type a sentence")
+def test_nothing_from_standard_input_is_an_empty_text(piped: Command) -> None:
+    assert piped(b"", "read", "sst2-lstm", "-").err.startswith("Type a sentence")
 
 
 @pytest.mark.parametrize("arguments", [["networks"], ["networks", "--json"], ["--help"], ["--version"]], ids=" ".join)
@@ -189,12 +209,15 @@ def test_serve_without_the_extra_says_what_to_install(blocked: list[str]) -> Non
 
 
 def test_a_sentence_is_read_drawn_and_trained_on_without_any_extra(data: Path, tmp_path: Path) -> None:
-    without = BLOCKED.replace(
-        "NAMES", repr(["gradio", "starlette", "numba", "tensorboard", "huggingface_hub", "datasets"])
-    )
-    assert run(without, "read", "sst2-lstm", "not bad").returncode == 0
-    assert run(without, "draw", "sst2-lstm", "not bad", "--out", str(tmp_path / "x.html")).returncode == 0
-    trained = run(without, "train", str(data), "--out", str(tmp_path / "mine"), *map(str, QUICK))
-    assert trained.returncode == 0, trained.stderr
-    hub = run(without, "train", "hub:a/b", "--out", str(tmp_path / "b"))
-    assert hub.stderr.decode().splitlines()[-1] == "Run: pip install 'rnnviz[hub]'"
+    missing = ["gradio", "starlette", "numba", "tensorboard", "huggingface_hub", "datasets"]
+    commands = [
+        ["read", "sst2-lstm", "not bad"],
+        ["draw", "sst2-lstm", "not bad", "--out", str(tmp_path / "x.html")],
+        ["train", str(data), "--out", str(tmp_path / "mine"), *map(str, QUICK)],
+        ["train", "hub:a/b", "--out", str(tmp_path / "b")],
+    ]
+    blocked = f"import sys\nsys.modules |= dict.fromkeys({missing})\nCOMMANDS = {commands}"
+    said = run(blocked + IN_TURN).stderr.decode()
+    ended = re.findall(r"^(\w+) ended with (\d)$", said, re.MULTILINE)
+    assert ended == [("read", "0"), ("draw", "0"), ("train", "0"), ("train", "1")], said
+    assert said.splitlines()[-2] == "Run: pip install 'rnnviz[hub]'"

@@ -49,8 +49,9 @@ def test_the_settings_come_without_the_command_that_their_owner_typed(folder):
     assert "maria" not in answer.text
 
 
-def test_texts_come_compressed_where_the_browser_takes_that(folder):
-    with asking(folder).stream("GET", "/networks/mine/units.json", headers={"accept-encoding": "gzip"}) as answer:
+@pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br, zstd"])
+def test_texts_come_compressed_where_the_browser_takes_that(folder, accepted):
+    with asking(folder).stream("GET", "/networks/mine/units.json", headers={"accept-encoding": accepted}) as answer:
         raw = b"".join(answer.iter_raw())
     assert gzip.decompress(raw) == (folder / "mine" / "units.json").read_bytes()
 
