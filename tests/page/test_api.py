@@ -332,7 +332,8 @@ def test_the_api_is_off_unless_it_is_switched_on(folder):
     with serving_page(folder) as (_, port):
         assert sent(port, "GET", "/healthz")[0] == 200
         for path, method in METHODS.items():
-            assert sent(port, method, path, json.dumps(read()))[0] == 404
+            status, body = sent(port, method, path, json.dumps(read()))
+            assert (status, json.loads(body)) == (404, {"detail": "There is nothing at this address."})  # the guard's
 
 
 def sent(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
