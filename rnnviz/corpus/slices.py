@@ -49,7 +49,7 @@ class Slice:
         >>> index = rnnviz.corpus.build(rnnviz.load("recall-rnn"), recall, "recall.index")
         >>> first = rnnviz.corpus.sliced(index, ["class=a"])[0]
         >>> first.name, len(first.texts), first.right
-        ('class=a', 28, 0)
+        ('class=a', 28, 4)
     """
 
     name: str
