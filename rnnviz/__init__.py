@@ -67,7 +67,19 @@ _HOMES = {
     "watch": "engine.watch",
     "write": "experiments.writing",
 }
-_MODULES = ("checks", "claims", "convert", "errors", "foreign", "formats", "memory", "negation", "text", "training")
+_MODULES = (
+    "checks",
+    "claims",
+    "convert",
+    "corpus",
+    "errors",
+    "foreign",
+    "formats",
+    "memory",
+    "negation",
+    "text",
+    "training",
+)
 """Modules beside those of ``__all__`` that are attributes without an import of their own."""
 
 __all__ = sorted(_HOMES)

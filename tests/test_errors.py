@@ -20,6 +20,7 @@ BUILTINS = {
     "DataError": ValueError,
     "DataWarning": UserWarning,
     "CheckpointError": ValueError,
+    "IndexFileError": ValueError,
     "CaptureError": TypeError,
     "MemoryLimitError": MemoryError,
     "SettingError": ValueError,

@@ -11,7 +11,7 @@ import torch
 
 import rnnviz
 
-MODULES = ("analysis", "analysis.claims", "convert", "datasets", "foreign", "formats", "tasks", "text", "training")
+MODULES = ("analysis", "analysis.claims", "convert", "corpus", "datasets", "foreign", "formats", "tasks", "text", "training")
 SECTION = re.compile(r"^Example:\n(?: {4}.*\n?|\n)+", re.MULTILINE)
 
 

@@ -177,7 +177,7 @@ def find(
         typer.echo(to_json(_as_json(opened, found, trace.tokens[first:stop], chosen, threshold)))
         return
     shown = ", ".join(f"{'+' if sign > 0 else '-'}{unit}" for unit, sign in chosen)
-    result(f"looked for {len(chosen)} units: {shown}")
+    result(f"looked for units {shown}")
     result(
         f"{found.total:,} stretches in {found.texts:,} texts have at least {found.least} of them; "
         f"{found.seconds * 1e3:.1f} ms"

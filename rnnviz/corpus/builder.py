@@ -66,6 +66,11 @@ class Step:
     Attributes:
         doing: What is being done: "splitting" texts into tokens, "reading" them, making "bitmaps".
         done, total: Of so many texts or tokens.
+
+    Example:
+        >>> work = rnnviz.corpus.building(rnnviz.load("sst2-lstm"), ["not good", "not bad"], "texts.index")
+        >>> next(work)
+        Step(doing='splitting', done=0, total=2)
     """
 
     doing: str
@@ -118,7 +123,17 @@ def build(
 def building(
     checkpoint: Checkpoint, texts: Texts, out: str | Path, *, resume: bool = True, overwrite: bool = False
 ) -> Generator[Step, None, Index]:
-    """``build`` for a caller who shows how far it is, or has other things to do: yields between its pieces of work."""
+    """``build`` for a caller who shows how far it is, or has other things to do: yields between its pieces of work.
+
+    The index is what it returns in the end. A caller who stops earlier can go on with the same call later.
+
+    Example:
+        >>> work = rnnviz.corpus.building(rnnviz.load("sst2-lstm"), ["not good", "not bad"], "texts.index")
+        >>> [step.doing for step in work]
+        ['splitting', 'reading', 'reading', 'bitmaps']
+        >>> rnnviz.corpus.Index.load("texts.index")
+        Index(sst2-lstm: 2 texts, 4 tokens, 32 units)
+    """
     if not (checkpoint.config.weights_sha256 and checkpoint.config.vocabulary_sha256):
         raise IndexFileError("index_unsaved")
     out = Path(out)

@@ -48,6 +48,13 @@ class Hit:
         label: Class of the text; None where the texts have none.
         answer: What the network answers to the text; None of a network that tells the next token.
         probability: Of that answer, 0 to 1; 0 where there is none.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> index = rnnviz.corpus.build(lstm, ["a good film", "not good at all", "not bad"], "texts.index")
+        >>> hit = index.find([(25, +1)], threshold=0.5).hits[0]
+        >>> hit.text, hit.start, hit.stop, hit.length, hit.units, hit.answer
+        (1, 1, 2, 1, ((25, 1),), 'negative')
     """
 
     text: int
@@ -73,6 +80,12 @@ class Share:
         label: Name of the class.
         texts: Texts of it with at least one hit.
         all: Texts of it in the corpus.
+
+    Example:
+        >>> recall = rnnviz.tasks.generate("recall", rows=100)
+        >>> index = rnnviz.corpus.build(rnnviz.load("recall-lstm"), recall, "recall.index")
+        >>> index.find([(0, -1), (1, +1)]).labels[0]
+        Share(label='a', texts=28, all=28)
     """
 
     label: str
@@ -91,6 +104,13 @@ class Found:
         least: How many units are matched in each, at least: m.
         labels: Classes of these texts against those of all; empty where the texts have none.
         seconds: What it took.
+
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> index = rnnviz.corpus.build(lstm, ["a good film", "not good at all", "not bad"], "texts.index")
+        >>> found = index.find([(25, +1), (29, -1)], threshold=0.5, length=2)
+        >>> found.total, found.texts, found.least, len(found.hits)
+        (2, 2, 1, 2)
     """
 
     hits: tuple[Hit, ...]
