@@ -182,7 +182,7 @@ class FindView implements View {
     const { page } = this;
     const { model } = page.reading;
     const hasCorpus = this.corpus() !== null;
-    const isMissing = this.isOwn(model) || (this.corpora.has(model) && !hasCorpus) || !page.host.python;
+    const isMissing = this.isOwn(model) || (this.corpora.has(model) && !hasCorpus);
     render(
       html`<p class="rv-note">${page.say(this.words.isBegun() ? "find_end" : "find_begin")}</p>
         ${this.words.template(this.stretch())}
