@@ -46,7 +46,7 @@ def indexes(folders: Iterable[Path], networks: Mapping[str, Path]) -> dict[str, 
         found[name] = folder
     for folder in _each([SHIPPED]):
         about = about_of(folder)
-        if name := names.get((about.weights_sha256, about.vocabulary_sha256)):
+        if name := names.get((about.weights_sha256, about.vocabulary_sha256), ""):
             found.setdefault(name, folder)
     return found
 

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz import files
+from rnnviz.corpus.index import Index
 from rnnviz.errors import CheckpointError, StorageError
 from rnnviz.page import assets, network_files
 from rnnviz.page.about import about
+from rnnviz.page.indexes import indexes
 from rnnviz.page.network_files import BrowserNetwork
 from rnnviz.page.networks import entries, networks
+from rnnviz.page.portable import portable
 from rnnviz.page.props import first, page_props
 from rnnviz.page.standalone import POLICY, SCRIPT, STYLE, document, in_json, starting_script
 from rnnviz.untrusted.strict_json import to_json
@@ -63,7 +66,9 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     script, style = starting_script().encode(), assets.style().encode()
     dictionaries = {name: to_json(assets.words(name)).encode() for name in assets.TEXTS}
     addresses: dict[str, Any] = {str(name): _address(f"words/{name}.json", data) for name, data in dictionaries.items()}
+    corpora = {name: to_json(corpus).encode() for name, corpus in _corpora(folder, found).items()}
     props = _props(folder, found, network_files.described(found), addresses)
+    props["corpora"] = {name: _address(f"corpora/{name}.json", data) for name, data in corpora.items()}
     policy = POLICY.format(script="'self'", style="'self'", connect="'self'")
     head = f'{MARK}\n<link rel="stylesheet" id="{STYLE}" href="{_address("rnnviz.css", style)}">'
     end = f'<script id="{SCRIPT}" src="{_address("rnnviz.js", script)}"></script>'
@@ -72,6 +77,9 @@ def write_folder(out: Path, folder: Path, names: Sequence[str] | None = None, *,
     with files.replacing_folder(out / "words") as new:
         for texts, data in dictionaries.items():
             (new / f"{texts}.json").write_bytes(data)
+    with files.replacing_folder(out / "corpora") as new:
+        for name, data in corpora.items():
+            (new / f"{name}.json").write_bytes(data)
     with files.replacing_folder(out / "networks") as new:
         for name, network in found.items():
             (new / name).mkdir()
@@ -118,7 +126,7 @@ def single_file(folder: Path, found: Mapping[str, BrowserNetwork]) -> str:
     script, style = starting_script(), f"\n{assets.style()}\n"
     inside = {name: _inside(network) for name, network in found.items()}
     dictionaries: dict[str, Any] = {str(name): assets.words(name) for name in assets.TEXTS}
-    props = _props(folder, found, inside, dictionaries)
+    props = _props(folder, found, inside, dictionaries) | {"corpora": _corpora(folder, found)}
     policy = POLICY.format(script=_hashed(script), style=_hashed(style), connect="'none'")
     head = f'{FILE_MARK}\n<style id="{STYLE}">{style}</style>'
     return document(policy, head, in_json(props), f'<script id="{SCRIPT}">{script}</script>')
@@ -161,6 +169,13 @@ def _props(
     models = [entry for entry in entries(folder) if entry.name in found]
     known = about(networks(folder)[first([entry.name for entry in models])])
     return page_props(models, known, None, None, sources) | {"dictionaries": dict(dictionaries)}
+
+
+def _corpora(folder: Path, found: Mapping[str, BrowserNetwork]) -> dict[str, dict[str, Any]]:
+    """The texts that the browser searches, of the networks that have an index with the page."""
+    there = networks(folder)
+    own = indexes([], {name: there[name] for name in found})
+    return {name: portable(Index.load(path)) for name, path in own.items()}
 
 
 def _inside(network: BrowserNetwork) -> dict[str, Any]:

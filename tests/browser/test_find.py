@@ -12,8 +12,10 @@ from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz import corpus, datasets
+from rnnviz.page import site
+from rnnviz.page.indexes import SHIPPED
 from tests.browser.conftest import Reader, boxes
-from tests.browser.server import ROOT, served
+from tests.browser.server import ROOT, served, web_server
 
 pytestmark = pytest.mark.browser
 
@@ -233,3 +235,27 @@ def test_an_index_of_another_network_is_refused_in_one_sentence_before_the_page_
     assert ended.stdout == ""
     assert "sst2-lstm" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_static_site_finds_in_the_browser_what_python_finds(browser, tmp_path):
+    site.write_folder(tmp_path / "site", ROOT / "checkpoints", ["sst2-lstm", "sst2-gru"])
+    index = corpus.Index.load(SHIPPED / "reviews")
+    units = index.units_of(rnnviz.read(rnnviz.load("sst2-lstm"), TEXT), 3, 4, before=True)
+    found = index.find(units, length=1, before=True, most=10)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    with web_server(tmp_path) as origin:
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.goto(f"{origin}/site/#model=sst2-lstm&text={TEXT}&token=3&view=find&find=0.3:b:")
+        view = page.locator(".rv-view[data-view=find]")
+        expect(view.locator(".rv-find-hits mark")).to_have_text(
+            [" ".join(index.text(hit.text)[hit.start : hit.stop]) for hit in found.hits]
+        )
+        expect(view.locator(".rv-said")).to_contain_text(f"{found.total} places were found, in {found.texts} of 60")
+        page.locator("#rv-model").select_option("sst2-gru")
+        expect(view.locator(".rv-find-commands")).to_be_visible()  # this one has no index
+    context.close()
+    assert wrong == []

@@ -66,6 +66,7 @@ def test_every_view_gives_its_numbers_with_what_they_come_from(reader):
         "reach": ["position", "word", "gradient_sst2-rnn", "gradient_sst2-gru", "gradient_sst2-lstm"],
         "gates": ["layer", "direction", "unit", "gate", "shut", "open"],
         "compare": None,
+        "find": ["text", "start", "stop", "words", "units", "matched", "bits", "label", "answer", "probability"],
         "code": ["array", "row", "column", "value"],
     }.items():
         reader.open_view(view)
@@ -78,6 +79,10 @@ def test_every_view_gives_its_numbers_with_what_they_come_from(reader):
         assert rows
         if columns:
             assert list(rows[0]) == columns
+        if view == "find":
+            assert about["settings"]["stretch"] == ["not"]
+            assert about["settings"]["corpus"] == "reviews"
+            assert len(rows) == 10
         if view == "compare":
             other = rnnviz.read(checkpoint, "the movie was good")
             assert about["texts"][1] == "the movie was good"

@@ -25,7 +25,7 @@ from rnnviz.page.api.requests import Read
 from rnnviz.page.guard import MOST_BYTES
 from rnnviz.page.questions import ASKED, Questions
 from rnnviz.page.serve_options import ServeOptions
-from rnnviz.page.workers import BugError
+from rnnviz.page.workers import BugError, zipped
 from tests.builders import checkpoint
 from tests.page.running import awaited, serving_page
 
@@ -332,7 +332,8 @@ def test_the_api_is_off_unless_it_is_switched_on(folder):
     with serving_page(folder) as (_, port):
         assert sent(port, "GET", "/healthz")[0] == 200
         for path, method in METHODS.items():
-            assert sent(port, method, path, json.dumps(read()))[0] == 404
+            status, body = sent(port, method, path, json.dumps(read()))
+            assert (status, json.loads(body)) == (404, {"detail": "There is nothing at this address."})  # the guard's
 
 
 def sent(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
@@ -381,13 +382,16 @@ class Stub:
     def way(self, _name, _question):
         return "heavy"
 
-    def answer(self, name, question, _zips):
+    def answer(self, name, question, zips):
         asyncio.run_coroutine_threadsafe(self.let_go.wait(), self.loop).result()
         self.done.append((name, question["text"]))
         if question["text"] == "busy":
             raise RnnvizError("server_busy")
         if question["text"] == MARK:
             raise BugError("RuntimeError at reading.py:7")
+        if question["text"] == "many names":
+            objection = json.dumps({"error": "unknown_name", "values": {"kind": "model"}, "message": "name, " * 2_000})
+            return zipped(objection.encode()) if zips else objection.encode()
         return b"{}"
 
 
@@ -401,7 +405,8 @@ async def asked_of(layer: Api, path: str, question: Any) -> tuple[int, dict[str,
     async def send(message):
         messages.append(message)
 
-    await layer({"type": "http", "method": "POST", "path": path, "headers": []}, receive, send)
+    accepted = [(b"accept-encoding", b"gzip")]
+    await layer({"type": "http", "method": "POST", "path": path, "headers": accepted}, receive, send)
     headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
     return messages[0]["status"], headers, json.loads(messages[1]["body"])
 
@@ -457,6 +462,16 @@ def test_t80_a_busy_server_and_a_bug_are_told_by_their_status(text, status, capl
     assert (found, list(reply)) == (status, ["detail"])
     assert ("retry-after" in headers) == (status == 503)
     assert MARK not in caplog.text
+
+
+def test_an_objection_that_is_long_keeps_its_status_whatever_the_client_accepts():
+    async def run():
+        stub = Stub()
+        stub.let_go.set()
+        return await asked_of(layer_of(stub), "/api/v1/read", read(text="many names"))
+
+    status, _, reply = awaited(run())
+    assert (status, list(reply)) == (404, ["detail"])
 
 
 def test_many_at_once_get_their_own_answer_or_are_told_to_come_again(port):

@@ -6,9 +6,10 @@ there at a time, so that the page's own heavy questions find room.
 """
 
 import json
+from collections.abc import Callable
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -20,7 +21,7 @@ from rnnviz.page.api.openapi import document
 from rnnviz.page.api.requests import problem
 from rnnviz.page.error_replies import OBJECTION
 from rnnviz.page.lanes import Lane
-from rnnviz.page.questions import Questions, Visit, accepts_gzip, refusal, response_of
+from rnnviz.page.questions import Questions, Visit, refusal, response_of
 from rnnviz.page.replies import Objection
 
 AT_ONCE, WAITING = 3, 20
@@ -73,14 +74,10 @@ def _question(connection: _Connection, tool: Tool, body: bytes) -> Visit | Respo
     try:
         question = request.model_validate_json(body) if tool.method == "POST" else request()
     except ValidationError as error:
-        is_json = error.errors(include_input=False)[0]["type"] != "json_invalid"
-        return (
-            refusal(422, problem(error, request))
-            if is_json
-            else refusal(400, "This cannot be read as JSON. Send an object.")
-        )
-    zips = accepts_gzip(connection[0])
-    return Visit(connection, tool.question, _PROGRAM, lambda: question.model_dump(mode="json"), _response, zips)
+        if error.errors(include_input=False)[0]["type"] == "json_invalid":
+            return refusal(400, "This cannot be read as JSON. Send an object.")
+        return refusal(422, problem(error, request))
+    return _visit(connection, tool, question, _response)
 
 
 def _message(connection: _Connection, body: bytes) -> Visit | Response:
@@ -90,14 +87,12 @@ def _message(connection: _Connection, body: bytes) -> Visit | Response:
     if isinstance(dealt, mcp.Reply):
         return _sent(dealt)
     call = dealt
-    return Visit(
-        connection,
-        call.tool.question,
-        _PROGRAM,
-        lambda: call.question.model_dump(mode="json"),
-        lambda answer: _sent(call.reply(answer)),
-        zips=False,
-    )
+    return _visit(connection, call.tool, call.question, lambda answer: _sent(call.reply(answer)))
+
+
+def _visit(connection: _Connection, tool: Tool, question: BaseModel, response: Callable[[bytes], Response]) -> Visit:
+    """A question that may wait. Its answer is not compressed, for an objection gets another status."""
+    return Visit(connection, tool.question, _PROGRAM, lambda: question.model_dump(mode="json"), response, zips=False)
 
 
 def _sent(reply: mcp.Reply) -> Response:

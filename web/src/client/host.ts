@@ -1,5 +1,6 @@
 // Who answers the page's questions: the engine in this browser once a network's files are there, Python else.
 
+import { Corpus, type CorpusFile } from "../engine/corpus";
 import type { LocalName } from "../engine/localServer";
 import type { Source } from "../engine/shelf";
 import { tokenise } from "../engine/tokens";
@@ -9,7 +10,7 @@ import type { Trainer } from "../engine/training/trainers";
 import { isOfHere, type Trainings, trainings } from "../engine/training/trainings";
 import { base64Of } from "../model/base64";
 import { BrowserEngine, type Line, type Outcome } from "./browserEngine";
-import type { Objection, Words } from "./contract";
+import type { Find, Objection, Words } from "./contract";
 import { OwnNetworks } from "./ownNetworks";
 import { shellOf } from "./shell";
 import type { NetworkFiles, Props, Question, Reply, Server } from "./types";
@@ -71,7 +72,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
       standalone: () => shellOf(document, template),
       train_receive: needsPython,
       evaluate_file: needsPython,
-      find: needsPython,
+      find: finder(props),
     }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),
@@ -150,6 +151,24 @@ const needsPython = async (): Promise<Objection> => ({
   values: {},
   message: "This page has no server, so it cannot do that. Install rnnviz on your machine for it.",
 });
+
+/** Searches the texts that came with the page; their file is fetched once. */
+const finder = ({ corpora = {} }: Props): Server["find"] => {
+  const opened = new Map<string, Corpus>();
+  const fileOf = async (where: string | CorpusFile): Promise<CorpusFile> => {
+    if (typeof where !== "string") return where;
+    const response = await fetch(where);
+    if (!response.ok) throw new Error(`${where} did not come`);
+    return response.json();
+  };
+  return async (question) => {
+    const { model } = question;
+    if (!Object.hasOwn(corpora, model)) return { corpus: null };
+    const corpus = opened.get(model) ?? new Corpus(await fileOf(corpora[model]));
+    opened.set(model, corpus);
+    return corpus.find(question as Find);
+  };
+};
 
 const insideOf = (networks: Record<string, NetworkFiles>): Host["inside"] => {
   const encoded = async (where: string | { base64: string }) => {

@@ -1,6 +1,7 @@
 // What the page is given at the start, and the questions and replies of contract.ts as the panels use them.
 
 import type { Task } from "../engine/config";
+import type { CorpusFile } from "../engine/corpus";
 import type { FileName } from "../engine/files";
 import type { Tokens } from "../engine/tokens";
 import type { FindSettings } from "../model/finding";
@@ -170,6 +171,8 @@ export interface Props {
   version?: string;
   /** The networks that this browser may read with, by name. */
   networks?: Record<string, NetworkFiles>;
+  /** Where there is no Python: the texts that a network is searched for in, by its name; or the address of their file. */
+  corpora?: Record<string, string | CorpusFile>;
   /** Where there is no Python: all sentences of a language, or the address of a JSON file of them. */
   dictionaries?: Partial<Record<Words, string | Dictionary>>;
   /** The first reading, or only its model and text, to be read. */

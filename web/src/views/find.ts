@@ -56,6 +56,7 @@ class FindView implements View {
   /** The range and the pinned word of the last drawing. */
   private chosen = "";
   private asked = "";
+  private isAsking = false;
   private result: Result | null = null;
   /** What is said in the place of an answer. */
   private notice: string | null = null;
@@ -129,10 +130,12 @@ class FindView implements View {
     this.notice = null;
     const hasNothing = this.isOwn(model) || (this.corpora.has(model) && !question.units?.length);
     if (hasNothing || this.result?.of.model !== model) this.result = null;
+    this.isAsking = !hasNothing;
     if (!hasNothing) this.ask(question);
   }
   private use(answer: Answer, question: Find): void {
     if (JSON.stringify(question) !== this.asked) return; // something else is asked by now
+    this.isAsking = false;
     if (answer.error !== undefined) this.say(this.page.objection(answer));
     else {
       this.notice = null;
@@ -140,7 +143,7 @@ class FindView implements View {
       this.result = answer.hits === undefined ? null : { found: answer, of: question };
       this.draw();
     }
-    countUp(this.box);
+    if (!this.isAsking) countUp(this.box);
   }
   private say(notice: string): void {
     this.notice = notice;
@@ -179,7 +182,7 @@ class FindView implements View {
     const { page } = this;
     const { model } = page.reading;
     const hasCorpus = this.corpus() !== null;
-    const isMissing = this.isOwn(model) || (this.corpora.has(model) && !hasCorpus) || !page.host.python;
+    const isMissing = this.isOwn(model) || (this.corpora.has(model) && !hasCorpus);
     render(
       html`<p class="rv-note">${page.say(this.words.isBegun() ? "find_end" : "find_begin")}</p>
         ${this.words.template(this.stretch())}

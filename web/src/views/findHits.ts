@@ -44,7 +44,9 @@ const facts = (page: Page, model: string, hit: Hit, asked: number): string => {
   if (answer !== null)
     said.push(page.say("find_hit_answer", { answer: page.classOf(answer, model), share: page.share(probability) }));
   said.push(page.say("find_hit_units", { found: units.length, count: asked }));
-  said.push(page.say("find_hit_bits", { bits: page.written(bits, { maximumFractionDigits: 1 }) }));
+  said.push(
+    page.say("find_hit_bits", { bits: page.written(bits, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }),
+  );
   return said.join(" · ");
 };
 

@@ -3,7 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Find } from "../../src/client/contract";
 import { type Checkpoint, openCheckpoint } from "../../src/engine/checkpoint";
+import { Corpus, type CorpusFile } from "../../src/engine/corpus";
 import { draw } from "../../src/engine/draw";
 import { FILES, type FileName } from "../../src/engine/files";
 import { clampsOf, holdsOf } from "../../src/engine/hold";
@@ -88,6 +90,9 @@ const write = async (folder: string, { model, writing, to }: { model: string; wr
   writer.until(to);
   return writer.letters;
 };
+/** What a corpus that lies in a file is searched for. */
+const found = ({ path, asked }: { path: string; asked: Find }) =>
+  new Corpus(JSON.parse(readFileSync(path, "utf-8")) as CorpusFile).find(asked);
 const drawn = ({
   logits,
   temperature,
@@ -103,6 +108,7 @@ const answer = async ({ folder, name, question }: Asked): Promise<unknown> => {
   if (name === "in_wasm") return !((await opened(folder, question as string)).kernel instanceof Plain);
   if (name === "write") return write(folder, question as Parameters<typeof write>[1]);
   if (name === "draw") return (question as Parameters<typeof drawn>[0][]).map(drawn);
+  if (name === "find") return found(question as Parameters<typeof found>[0]);
   if (name === "time") return time(folder, question as Parameters<typeof time>[1]);
   const server = serverOf(folder) as unknown as Record<LocalName, (asked: unknown) => Promise<unknown>>;
   return server[name as LocalName](question);
