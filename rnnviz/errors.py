@@ -463,6 +463,11 @@ MESSAGES = {
         "This network has never been saved, so nobody could tell later whose index it is.\n"
         "Save it with save_pretrained, and load that."
     ),
+    "index_answers": (
+        "The network of the index {path} tells what comes next, so it is not right or wrong about a text.\n"
+        "Take the index of a network that tells classes."
+    ),
+    "index_texts": "{one} and {other} are of other texts.\nMake both indexes of the same files.",
     "index_empty": "There are no texts to read.\nPass at least one.",
     "index_large": "These texts have {found:,} tokens; an index has at most {most:,}.\nPass fewer of them.",
     "index_classes": (
@@ -609,6 +614,13 @@ MESSAGES = {
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     "find_units": "Units to look for are pairs of a unit and 1 or -1, none of them twice.\nGive at least one.",
     "find_length": "A stretch has at least 1 token; found {found}.\nAsk for a length of 1 or more.",
+    "slice_form": (
+        "{given!r} is no condition of a slice.\n"
+        "Give word=not, length=1..10, class=NAME, answer=NAME, right, wrong, unit=+12, unit=-3, disagree or all."
+    ),
+    "slice_other": (
+        "Where networks disagree is known of two indexes of the same texts.\nGive the other network's index too."
+    ),
     "find_none": (
         "No unit is beyond {threshold:g}, with one sign, at all of these tokens.\n"
         "Choose fewer of them, or a lower threshold; or leave out the conditions before and after."

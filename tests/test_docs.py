@@ -70,7 +70,9 @@ def test_the_readmes_session_prints_what_it_shows():
     assert shown["trace.replay_error < 1e-5"] == str(bool(np.less(trace.replay_error, 1e-5)))
 
 
-@pytest.mark.parametrize(("name", "least"), [("README.md", 3), ("docs/cell.md", 2), ("docs/python.md", 7), ("docs/corpus.md", 1)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("README.md", 3), ("docs/cell.md", 2), ("docs/python.md", 7), ("docs/corpus.md", 1)]
+)
 def test_every_python_session_of_a_document_runs_and_prints_what_it_shows(name, least, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where no checkpoints/ lies
     monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda figure: None)

@@ -11,7 +11,18 @@ import torch
 
 import rnnviz
 
-MODULES = ("analysis", "analysis.claims", "convert", "corpus", "datasets", "foreign", "formats", "tasks", "text", "training")
+MODULES = (
+    "analysis",
+    "analysis.claims",
+    "convert",
+    "corpus",
+    "datasets",
+    "foreign",
+    "formats",
+    "tasks",
+    "text",
+    "training",
+)
 SECTION = re.compile(r"^Example:\n(?: {4}.*\n?|\n)+", re.MULTILINE)
 
 

@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from rnnviz import __version__
-from rnnviz.cli.corpus import find, index
+from rnnviz.cli.corpus import find, index, slices
 from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.negation import negation
 from rnnviz.cli.networks import networks
@@ -184,6 +184,7 @@ for command in (
     negation,
     index,
     find,
+    slices,
     convert,
     doctor,
 ):

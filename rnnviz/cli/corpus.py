@@ -1,4 +1,4 @@
-"""The commands about a corpus: index, find. Torch is imported when one of them runs, not before."""
+"""The commands about a corpus: index, find, slices. Torch is imported when one of them runs, not before."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -99,17 +99,15 @@ def _shown(work: "Generator[Step, None, Index]") -> "Index":
     """Build an index, and show how far it is."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=err) as bar:
-        task = None
-        doing = ""
+    with Progress(TextColumn("{task.description:9}"), BarColumn(), TimeRemainingColumn(), console=err) as bar:
+        task = bar.add_task("")
         while True:
             try:
                 step = next(work)
             except StopIteration as end:
                 return end.value
-            if step.doing != doing:
-                doing = step.doing
-                task = bar.add_task(f"{doing:9}", total=step.total)
+            if bar.tasks[0].description != step.doing:
+                bar.reset(task, description=step.doing, total=step.total)
             bar.update(task, completed=step.done)
 
 
@@ -245,3 +243,58 @@ def _labels_table(found: "Found", texts: int) -> "Table":
         for share in shares[:10]
     ]
     return table(["class", "of texts with a hit", "of all texts"], rows)
+
+
+def slices(
+    folder: IndexFolder,
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--slice",
+            help="Conditions joined by ' & ': word=not, length=1..10, class=NAME, answer=NAME, right, wrong, unit=+12, "
+            "unit=-3, disagree, all. Repeat for more slices; else classes, lengths and disagree.",
+            metavar="CONDITIONS",
+        ),
+    ] = None,
+    other: Annotated[
+        Path | None, typer.Option(help="Index of the same texts by another network, for disagree.", metavar="INDEX")
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="How far from 0 a unit's state has to be.")] = 0.3,
+    errors: Annotated[int, typer.Option(help="List so many texts of each slice, errors first.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how often a network is right in parts of a corpus. Where it is most often wrong comes first.
+
+    For example:
+
+        rnnviz slices agnews.index
+
+        rnnviz slices agnews.index --slice "word=oil & class=World" --slice "length=..20" --errors 5
+
+        rnnviz slices agnews.index --other agnews-gru.index --slice "disagree & wrong" --errors 10
+    """
+    from rnnviz.corpus import Index, sliced
+
+    opened = Index.load(folder)
+    measured = sliced(opened, names or (), other=Index.load(other) if other else None, threshold=threshold)
+    if as_json:
+        entries = [vars(one) | {"accuracy": one.accuracy, "texts": one.texts[: errors or None]} for one in measured]
+        typer.echo(to_json({"answers": opened.about.answers, "slices": entries}))
+        return
+    rows = [
+        [
+            plain(one.name),
+            plain(f"{len(one.texts):,}"),
+            plain("" if one.accuracy is None else f"{one.accuracy:.1%}"),
+            plain("{:.1%} to {:.1%}".format(*one.interval) if one.labelled else ""),
+        ]
+        for one in measured
+    ]
+    out.print(table(["slice", "texts", "accuracy", "95 % interval"], rows))
+    for one in measured if errors else []:
+        result(f"\n{one.name}")
+        for number in one.texts[:errors]:
+            label, answer = int(opened.labels[number]), int(opened.answers[number])
+            told = f"{opened.about.answers[answer]} {opened.probabilities[number]:.0%}"
+            wanted = opened.about.classes[label] if label >= 0 else "no class"
+            result(f"  {number}: {wanted} → {told}: {opened.written(number)}")

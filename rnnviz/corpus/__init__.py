@@ -1,8 +1,8 @@
 """A corpus under the network: where else, in many texts, does it do this?
 
 ``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``find`` looks in it
-for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. Only ``builder`` needs
-torch.
+for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. ``slices`` are sets of
+its texts, and how often the network is right in each. Only ``builder`` and ``slices`` need torch.
 """
 
 from importlib import import_module
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from rnnviz.corpus.builder import Step as Step, build as build, building as building
     from rnnviz.corpus.find import Found as Found, Hit as Hit, Share as Share
     from rnnviz.corpus.index import Index as Index
+    from rnnviz.corpus.slices import Slice as Slice, sliced as sliced
 
 _HOMES = {
     "Found": "find",
     "Hit": "find",
     "Index": "index",
     "Share": "find",
+    "Slice": "slices",
     "Step": "builder",
     "build": "builder",
     "building": "builder",
+    "sliced": "slices",
 }
 __all__ = sorted(_HOMES)
 

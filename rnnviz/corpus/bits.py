@@ -29,10 +29,16 @@ def at(places: Places, positions: int) -> Words:
 
 def places(words: Words) -> Places:
     """Where a bitmap's bits are, in order."""
-    filled = np.flatnonzero(words)
-    spread = np.unpackbits(words[filled].astype("<u8", copy=False).view(np.uint8), bitorder="little")
-    found = np.flatnonzero(spread.view(bool))
-    return filled[found >> 6] * 64 + (found & 63)
+    filled = np.flatnonzero(words != 0)
+    left = words[filled]
+    found = [np.zeros(0, dtype=np.int64)]
+    while len(filled):  # the lowest bit of each word that has bits left
+        lowest = left & (~left + _ONE)
+        found.append(filled * 64 + np.bitwise_count(lowest - _ONE))
+        left ^= lowest
+        more = left != 0
+        filled, left = filled[more], left[more]
+    return np.sort(np.concatenate(found))
 
 
 class Bits:

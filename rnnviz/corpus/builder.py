@@ -450,7 +450,7 @@ class _Reader:
     ]:
         """The states of texts in a row, the network's answers, and the probabilities of these."""
         offsets, entries = self.corpus.offsets, len(self.table)
-        first = int(offsets[texts.start])
+        first = done = int(offsets[texts.start])
         lengths = np.diff(offsets[texts.start : texts.stop + 1])
         states = np.empty((int(offsets[texts.stop]) - first, self.units), dtype=np.float16)
         answer = np.full(len(texts), -1, dtype=np.int32)
@@ -464,7 +464,8 @@ class _Reader:
             states[places[inside]] = hidden[inside]
             if self.classifies:
                 answer[batch], probability[batch] = shares.argmax(axis=1), shares.max(axis=1)
-            yield Step("reading", first + int(lengths[batch].sum()), len(self.corpus.tokens))
+            done += int(lengths[batch].sum())
+            yield Step("reading", done, len(self.corpus.tokens))
         return states, answer, probability
 
     @torch.no_grad()

@@ -32,7 +32,7 @@ from rnnviz.training.recipe import Recipe
 from tests import builders
 
 _READING = ("networks", "read", "draw", "serve", "evaluate", "negation", "write", "probe")
-COMMANDS = (*_READING, "index", "find", "train", "runs", "convert", "doctor")
+COMMANDS = (*_READING, "index", "find", "slices", "train", "runs", "convert", "doctor")
 HOSTILE_LABELS = ("[red]ok[/]\\", "[/]<img onerror>\x1b[31m")
 QUICK = ("--epochs", "1", "--hidden-size", "4", "--embedding-size", "4", "--seed", "3")
 

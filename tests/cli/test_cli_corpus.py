@@ -101,3 +101,15 @@ def test_doctor_reads_all_files_of_an_index(rnnviz: Command, network: str) -> No
     states.write_bytes(data)
     ran = rnnviz("doctor", "films.index")
     assert (ran.code, "states.npy is not the file that index.json lists" in ran.err) == (1, True)
+
+
+def test_slices_are_listed_worst_first_with_their_errors(rnnviz: Command, network: str) -> None:
+    rnnviz("index", network, "films.csv", "--out", "films.index")
+    asked = ("slices", "films.index", "--slice", "word=not", "--slice", "right")
+    found = json.loads(rnnviz(*asked, "--json").out)["slices"]
+    assert [one["name"] for one in found][-1] == "right"
+    assert sorted(next(one for one in found if one["name"] == "word=not")["texts"]) == [0, 1]
+    ran = rnnviz(*asked, "--errors", 1)
+    assert "95 % interval" in ran.out
+    assert TEXTS[found[0]["texts"][0]] in ran.out
+    assert "no condition of a slice" in rnnviz("slices", "films.index", "--slice", "nonsense").err
