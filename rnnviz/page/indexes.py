@@ -38,16 +38,16 @@ def indexes(folders: Iterable[Path], networks: Mapping[str, Path]) -> dict[str, 
     found: dict[str, Path] = {}
     for folder in _each(folders):
         about = about_of(folder)
-        name = names.get((about.weights_sha256, about.vocabulary_sha256), "")
-        if not name:
+        network = names.get((about.weights_sha256, about.vocabulary_sha256))
+        if network is None:
             raise IndexFileError("index_unserved", path=folder, wanted=about.network)
-        if name in found:
-            raise IndexFileError("index_twice", path=folder, other=found[name], network=name)
-        found[name] = folder
+        if network in found:
+            raise IndexFileError("index_twice", path=folder, other=found[network], network=network)
+        found[network] = folder
     for folder in _each([SHIPPED]):
         about = about_of(folder)
-        if name := names.get((about.weights_sha256, about.vocabulary_sha256), ""):
-            found.setdefault(name, folder)
+        if network := names.get((about.weights_sha256, about.vocabulary_sha256)):
+            found.setdefault(network, folder)
     return found
 
 
