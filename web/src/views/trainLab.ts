@@ -43,7 +43,7 @@ class TrainLab {
     );
     return html`<h3 class="rv-heading">${page.say("train_lab")}</h3
       ><p>${page.say("train_lab_how")}</p
-      ><pre class="rv-lab-code"><code>${codeOf(chosen)}</code></pre
+      ><pre class="rv-lab-code" lang="en"><code>${codeOf(chosen)}</code></pre
       >${run?.question.task === RECALL ? this.reach(run) : nothing}<div class="rv-table rv-lab-table"
         ><table><caption>${page.say("train_lab_table", { guess: page.share(1 / classes) })}</caption
         ><thead><tr><th scope="col" rowspan="2">${page.say("train_lab_words")}</th
