@@ -94,13 +94,12 @@ class TrainLab {
   }
 }
 
-/** The loop over the words of a text that the chosen network would be in PyTorch. */
+/** The loop over the words of a text in PyTorch, with the cuts that are chosen, or such in general. */
 const codeOf = ({ cell, detach }: TrainQuestion): string => {
   const [state, cut, next] =
     cell === "lstm" ? ["h, c", "h.detach(), c.detach()", "cell(x, (h, c))"] : ["h", "h.detach()", "cell(x, h)"];
-  const lines = ["for t, x in enumerate(words):", `    ${state} = ${next}`];
-  if (detach) lines.splice(1, 0, `    if t % ${detach} == 0:`, `        ${state} = ${cut}`);
-  return lines.join("\n");
+  const lines = ["for t, x in enumerate(words):", `    if t % ${detach ?? "k"} == 0:`];
+  return [...lines, `        ${state} = ${cut}`, `    ${state} = ${next}`].join("\n");
 };
 
 export const trainLab = (box: HTMLElement, page: Page, start: (choice: LabChoice) => void): TrainLab =>
