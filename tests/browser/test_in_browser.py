@@ -56,6 +56,26 @@ def test_a_network_that_the_browser_does_not_get_is_read_by_python_without_end(r
         expect(reader.page.locator(".rv-receipt")).to_contain_text("differ from PyTorch's own")
 
 
+def test_the_truncation_laboratory_trains_here_and_shows_both_outcomes(reader, requests):
+    reader.open_view("train")
+    train = reader.page.locator(".rv-train")
+    lab = train.locator(".rv-train-lab")
+    train.get_by_role("radio", name="GRU", exact=True).click()
+    train.locator("#rv-train-units").fill("16")
+    train.get_by_label("Learning rate, as a number").fill("0.01")
+    requests.clear()
+    shares = {}
+    for cut, zeros in (("cut every 10 words", "10"), ("cut every 20 words", "0")):
+        cell = lab.get_by_role("button", name=f"Train on texts of 20 words, {cut}")
+        cell.click()
+        expect(cell).to_have_attribute("data-runs", "1", timeout=240_000)
+        expect(lab.locator(".rv-lab-reach")).to_have_attribute("data-zeros", zeros)
+        shares[cut] = int(cell.inner_text().rstrip("%"))
+    assert shares["cut every 10 words"] < 40  # chance is 25; the texts and first weights are always the same
+    assert shares["cut every 20 words"] > 95
+    assert [url for url in requests if not url.startswith("blob:")] == []
+
+
 def test_a_network_that_was_trained_here_opens_in_all_views_and_is_saved_as_a_sound_checkpoint(
     reader, requests, tmp_path
 ):

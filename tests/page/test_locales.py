@@ -172,7 +172,7 @@ TYPED = ("batch_", "chip_not_", "chip_pair")
 CODE = {
     *("output", "lstm", "nn", "RNNCell", "batch", "first", "enforce", "sorted", "True", "False", "bidirectional"),
     *("num", "layers", "CPU", "id", "detach"),
-    *("gated", "recurrent", "unit", "truncated", "back", "propagation", "through", "time"),
+    *("gated", "recurrent", "unit", "back", "propagation", "through", "time"),
 }
 """What stands in the lesson as it stands in a program, and what books call by its English name."""
 PARTS = pytest.mark.parametrize("part", ["", "lesson-"])

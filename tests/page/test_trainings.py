@@ -525,3 +525,13 @@ def test_what_is_not_said_is_as_it_is_offered(offer):
 
 def test_files_are_not_offered_where_nothing_is_trained():
     assert offers.offers(allowed=False, own_files=True)["own_files"] is False
+
+
+def test_a_training_whose_gradient_is_cut_shows_where_it_ends():
+    desk = Desk()
+    asked = {"task": "recall", "cell": "gru", "units": 4, "length": 7, "learning_rate": 1e-5, "watch": "a k l"}
+    cut = desk.finish(desk.start(**asked, detach=3))
+    assert [length == 0 for length in cut["reach"]] == [True] * 6 + [False]  # cuts stand before words 4 and 7
+    whole = desk.finish(desk.start(**asked))
+    assert len(whole["reach"]) == 7
+    assert min(whole["reach"]) > 0

@@ -64,8 +64,10 @@ test("a run is open until it ends, and is drawn once its curve has begun", () =>
   expect(withCurves([run({}), run({ curve: curve(1) })])).toHaveLength(1);
 });
 
-test("another cell or rate learns from the same texts, another length or task does not", () => {
+test("another cell, rate or cut learns from the same texts, another length, task or seed does not", () => {
   expect(sameTexts(run({}), run({}, { cell: "gru", learning_rate: 1 }))).toBe(true);
+  expect(sameTexts(run({}, { seed: 0 }), run({}, { detach: 10 }))).toBe(true);
+  expect(sameTexts(run({}), run({}, { seed: 1 }))).toBe(false);
   expect(sameTexts(run({}), run({}, { length: 40 }))).toBe(false);
   expect(sameTexts(run({}), run({}, { task: "count" }))).toBe(false);
 });

@@ -29,7 +29,7 @@ export const withCurves = (runs: Run[]): CurveRun[] =>
     return curve?.loss.length ? [{ ...run, curve }] : [];
   });
 
-const textsOf = ({ task, data, length }: TrainQuestion) => JSON.stringify([task, data, length]);
+const textsOf = ({ task, data, length, seed = 0 }: TrainQuestion) => JSON.stringify([task, data, length, seed]);
 /** Whether two trainings learn from the same texts, so that one picture may show their curves. */
 export const sameTexts = (one: Run, other: Run): boolean => textsOf(one.question) === textsOf(other.question);
 

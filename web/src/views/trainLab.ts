@@ -43,7 +43,7 @@ class TrainLab {
     );
     return html`<h3 class="rv-heading">${page.say("train_lab")}</h3
       ><p>${page.say("train_lab_how")}</p
-      ><pre class="rv-lab-code"><code>${codeOf(chosen)}</code></pre
+      ><pre class="rv-lab-code" lang="en"><code>${codeOf(chosen)}</code></pre
       >${run?.question.task === RECALL ? this.reach(run) : nothing}<div class="rv-table rv-lab-table"
         ><table><caption>${page.say("train_lab_table", { guess: page.share(1 / classes) })}</caption
         ><thead><tr><th scope="col" rowspan="2">${page.say("train_lab_words")}</th
@@ -94,13 +94,12 @@ class TrainLab {
   }
 }
 
-/** The loop over the words of a text that the chosen network would be in PyTorch. */
+/** The loop over the words of a text in PyTorch, with the cuts that are chosen, or such in general. */
 const codeOf = ({ cell, detach }: TrainQuestion): string => {
   const [state, cut, next] =
     cell === "lstm" ? ["h, c", "h.detach(), c.detach()", "cell(x, (h, c))"] : ["h", "h.detach()", "cell(x, h)"];
-  const lines = ["for t, x in enumerate(words):", `    ${state} = ${next}`];
-  if (detach) lines.splice(1, 0, `    if t % ${detach} == 0:`, `        ${state} = ${cut}`);
-  return lines.join("\n");
+  const lines = ["for t, x in enumerate(words):", `    if t % ${detach ?? "k"} == 0:`];
+  return [...lines, `        ${state} = ${cut}`, `    ${state} = ${next}`].join("\n");
 };
 
 export const trainLab = (box: HTMLElement, page: Page, start: (choice: LabChoice) => void): TrainLab =>
