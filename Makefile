@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE_20 := node -e "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)" 2>/dev/null
 
-.PHONY: app test stress check docs web check-web site bench
+.PHONY: app test stress check check-style check-types docs web check-web site bench
 
 app: .venv/.app
 	@echo "Starting the page; open the address below in a browser. Ctrl-C stops it."
@@ -18,13 +18,16 @@ test: .venv/.dev
 stress: .venv/.dev # ten times as many kills as in the tests
 	RNNVIZ_KILLS=50 $(BIN)/python -m pytest tests/training/test_faults.py -k "t50 or t51"
 
-check: .venv/.dev
+check: .venv/.dev # two at a time, since most of them keep one core busy
+	@$(MAKE) --no-print-directory -j2 check-web check-types check-style docs
+
+check-style: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory docs
-	@$(MAKE) --no-print-directory check-web
+
+check-types: .venv/.dev
+	$(BIN)/mypy
 
 web: web/node_modules/.package-lock.json # the page's front end, built into rnnviz/page/static
 	cd web && npm run --silent build

@@ -3,10 +3,11 @@
     python benchmarks/load.py [--parts typists class beside] [--seconds 12]
 
 Server and visitors share this machine: the visitors are processes of their own, and what they take is missing to the
-server. A typist has a key each 1/4 to 1/8 second and asks as the page does: one question at a time, and after its
-answer the newest text. A key's time runs until there is an answer to it or to a later one. In a class, everybody opens
-the page at the same moment, as Chromium does: all files of a first visit, over six connections each. The heavy visitors
-ask again as soon as they are answered.
+server: so the tables say how long the server ran itself, and how long it could have run but waited for a processor
+(Linux counts both). A typist has a key each 1/4 to 1/8 second and asks as the page does: one question at a time, and
+after its answer the newest text. A key's time runs until there is an answer to it or to a later one. In a class,
+everybody opens the page at the same moment, as Chromium does: all files of a first visit, over six connections each.
+The heavy visitors ask again as soon as they are answered.
 """
 
 import argparse
@@ -223,8 +224,8 @@ def heavy(port: int, component: int, kind: str, seconds: float) -> Counter:
     return asyncio.run(run())
 
 
-def opening(port: int, paths: list[str]) -> tuple[list[float], Counter]:
-    """A class that opens the page at once: when each had all of it, and the statuses of the answers."""
+def opening(port: int, paths: list[str]) -> tuple[list[float], Counter, float]:
+    """A class that opens the page at once: when each had all of it, the statuses, and how long this process ran."""
 
     async def visitor(found: Counter, start: float) -> float:
         clients = [Client(port) for _ in range(CONNECTIONS)]
@@ -247,7 +248,8 @@ def opening(port: int, paths: list[str]) -> tuple[list[float], Counter]:
         found["broken"] = sum(isinstance(one, BaseException) for one in done)  # type: ignore[index]
         return [one for one in done if isinstance(one, float)], found
 
-    return asyncio.run(run())
+    before = time.process_time()
+    return *asyncio.run(run()), time.process_time() - before
 
 
 class Served:
@@ -262,6 +264,11 @@ class Served:
         children = [path.read_text().split() for path in Path(f"/proc/{self.process}/task").glob("*/children")]
         others = [_memory(int(one))[0] for found in children for one in found]
         return f"{own[0]:.0f} MB (at most {own[1]:.0f}), other processes {sum(others):.0f} MB"
+
+    def ran(self) -> tuple[float, float]:
+        """Seconds that the serving thread ran so far, and that it could have run but waited for a processor."""
+        ran, waited, _ = Path(f"/proc/{self.process}/schedstat").read_text().split()
+        return int(ran) / 1e9, int(waited) / 1e9
 
 
 def _memory(process: int) -> tuple[float, float]:
@@ -319,9 +326,10 @@ def files_of_a_visit(port: int) -> list[str]:
         page.keyboard.type(" x")
         page.wait_for_function("() => document.querySelector('.rv-count').textContent.startsWith('13')")
         page.wait_for_load_state("networkidle")
-        paths = [one.url.partition(f":{port}")[2] for one in found if one.method == "GET"]
+        here = f"http://{HOST}:{port}"
+        paths = [one.url.removeprefix(here) for one in found if one.method == "GET" and one.url.startswith(here)]
         browser.close()
-    return [path for path in paths if path not in ("", "/")]
+    return [path for path in paths if path != "/"]
 
 
 def p(times: list[float], share: float) -> float:
@@ -338,6 +346,11 @@ def row(what: str, found: tuple[list[float], list[float], Counter], seconds: flo
     print(f"| {p(keys, 0.5):.0f} | {p(keys, 0.95):.0f} | {errors} |{rest}", flush=True)
 
 
+def since(before: tuple[float, float], after: tuple[float, float]) -> str:
+    """Two cells of a table: how long the server ran, and how long it waited for a processor."""
+    return "".join(f" {late - early:.2f} |" for early, late in zip(before, after, strict=True))
+
+
 HEAD = "| answers/s | answer: median ms | p95 ms | longest ms | key: median ms | p95 ms | not 200 |"
 
 
@@ -346,24 +359,29 @@ def part_typists(pool: ProcessPoolExecutor, seconds: float) -> None:
     with server() as found:
         component = component_of(found.port)
         print(f"\nTypists, each with a text of their own, for {seconds:.0f} s; everyone got their own answers.\n")
-        print(f"| typists {HEAD}\n|---|---|---|---|---|---|---|---|")
+        print(f"| typists {HEAD} server ran s | waited s |\n|---|---|---|---|---|---|---|---|---|---|")
         for number in TYPISTS:
-            row(f"{number}", pool.submit(typists, found.port, component, range(number), seconds).result(), seconds)
+            before = found.ran()
+            times = pool.submit(typists, found.port, component, range(number), seconds).result()
+            row(f"{number}", times, seconds, since(before, found.ran()))
         print(f"\nServer: {found.megabytes()}; log {found.log.stat().st_size} bytes.")
 
 
 def part_class(pool: ProcessPoolExecutor) -> None:
     """How long a class waits for the page."""
     print(f"\n{CLASS} visitors who open the page at once, {CONNECTIONS} connections each.\n")
-    print("| `ulimit -n` | answers | all served after s | median visitor s | 5xx | broken | log bytes |")
-    print("|---|---|---|---|---|---|---|")
+    print("| `ulimit -n` | answers | all served after s | median visitor s | server ran s | waited s ", end="")
+    print("| visitors ran s | 5xx | broken | log bytes |\n|---|---|---|---|---|---|---|---|---|---|")
     for named, files in FILES.items():
         with server(files) as found:
             paths = files_of_a_visit(found.port)
-            done, statuses = pool.submit(opening, found.port, paths).result()
+            before = found.ran()
+            done, statuses, visitors = pool.submit(opening, found.port, paths).result()
+            taken = since(before, found.ran())
             failed = sum(count for status, count in statuses.items() if isinstance(status, int) and status >= 500)
             total = sum(count for status, count in statuses.items() if isinstance(status, int))
-            print(f"| {named} | {total} | {max(done):.1f} | {p(done, 0.5) / 1000:.1f} | {failed} ", end="")
+            print(f"| {named} | {total} | {max(done):.1f} | {p(done, 0.5) / 1000:.1f} ", end="")
+            print(f"|{taken} {visitors:.2f} | {failed} ", end="")
             print(f"| {statuses['broken']} | {found.log.stat().st_size} |", flush=True)
 
 

@@ -25,6 +25,13 @@ settings.register_profile(
 settings.load_profile("rnnviz")
 
 ROOT = Path(__file__).parent.parent
+FIRST = {folder: place for place, folder in enumerate(("web", "browser", "training", "page", "tests"))}
+"""Folders with tests that take long: were they the last, one process would end long after the others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, else in the order of the folders."""
+    items.sort(key=lambda item: FIRST.get(item.path.parent.name, len(FIRST)))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,6 +22,7 @@ from rnnviz.convert.foreign import read_foreign
 from rnnviz.convert.unpickle import RefusedError
 from rnnviz.errors import CheckpointError
 from tests.cli.test_cli import Command, rnnviz as rnnviz
+from tests.convert.opening import in_this_process as in_this_process
 from tests.convert.test_convert import LABELS, WORDS, Lesson, labelled, lesson
 
 HOSTILE = "\x1b[31m[red]\u202e[/]<img onerror>\n" + "x" * 100_000
@@ -79,6 +80,7 @@ def test_a_pickle_that_runs_a_command_does_not_run_it_t22(tmp_path, form):
     assert mark.exists()  # so it would have run
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_whole_pickled_module_is_not_opened_and_the_way_to_save_it_is_said(tmp_path):
     torch.save(lesson(), tmp_path / "module.pt")
     said = objection(tmp_path / "module.pt")
@@ -230,6 +232,7 @@ def test_a_safetensors_file_that_claims_more_than_it_holds_is_refused(tmp_path):
 # What is damaged, or something else
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
 def test_a_truncated_file_is_refused(tmp_path, share):
     whole = io.BytesIO()
@@ -259,6 +262,7 @@ def test_what_is_no_dictionary_of_plain_tensors_is_refused_with_the_reason(stran
     assert str(caught.value) == problem
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_that_reason_is_what_a_person_reads(tmp_path):
     torch.save({"\x1b[31mfc.weight": torch.zeros(2, 2).to_sparse()}, tmp_path / "weights.pt")
     assert r"opened as weights: '\x1b[31mfc.weight' in it is no plain tensor." in objection(tmp_path / "weights.pt")
@@ -347,6 +351,7 @@ def test_every_kind_of_number_is_read_or_refused_in_a_sentence(tmp_path, kind):
         assert f"numbers of type {ascii(kind)[1:-1]}; only BF16 and BOOL and F16 and F32 and" in objection(path)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_bfloat16_and_float64_are_converted_and_a_pickled_float8_is_refused(tmp_path):
     for kind in (torch.bfloat16, torch.float64):
         weights = {name: value.to(kind) for name, value in lesson().state_dict().items()}

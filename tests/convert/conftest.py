@@ -1,33 +1,10 @@
-"""The program that opens a stranger's file runs in the tests' own process: a process of its own imports PyTorch anew.
-
-That it is one is tested in ``test_own_process.py`` for every kind of file, what it may take in ``tests/attacks``.
-"""
-
-import contextlib
-import io
-import subprocess
-import warnings
-from collections.abc import Sequence
-from pathlib import Path
+"""Where the process that opens a file is not what is tested, there is none."""
 
 import pytest
 
-from rnnviz.convert import unpickle
-from rnnviz.untrusted import child
-
-
-def opened_here(
-    program: str | Path, arguments: Sequence[object], seconds: float, given: bytes = b""
-) -> "subprocess.CompletedProcess[bytes]":
-    assert program == unpickle.__file__
-    path, limit_bytes, *how = map(str, arguments)
-    out, said = io.TextIOWrapper(io.BytesIO()), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said), warnings.catch_warnings():
-        status = unpickle.main(path, int(limit_bytes), *how)
-    return subprocess.CompletedProcess([], status, out.buffer.getvalue(), said.getvalue().encode())
+from tests.convert.opening import in_this_process as in_this_process
 
 
 @pytest.fixture(autouse=True)
-def without_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "run", opened_here)
-    monkeypatch.setattr(unpickle, "limit_memory", lambda _bytes: None)
+def without_a_process(in_this_process: None) -> None:
+    """For all tests of this folder whose module does not say otherwise."""
