@@ -68,11 +68,13 @@ test("units of the backward direction follow the forward ones", () => {
   expect(placeOf(both, 4)).toEqual({ unit: 1, layer: 0, direction: 1 });
 });
 
-test("the stretch is what was chosen, the pinned word, the last change of mind with the word before, or the end", () => {
+test("the stretch is what was chosen, the pinned word, the last change of mind with the word after, or the end", () => {
   const words = { tokens: ["a", "b", "c", "d"], turns: [false, false, true, false] };
   expect(stretchOf(words, [1, 3], 0)).toEqual([1, 3]);
   expect(stretchOf(words, null, 0)).toEqual([0, 0]);
-  expect(stretchOf(words, null, null)).toEqual([1, 2]);
+  expect(stretchOf(words, null, null)).toEqual([2, 3]);
+  expect(stretchOf({ ...words, turns: [false, true, false, false] }, null, null)).toEqual([1, 2]);
+  expect(stretchOf({ ...words, turns: [false, false, false, true] }, null, null)).toEqual([2, 3]);
   expect(stretchOf({ ...words, turns: [false, false, false, false] }, null, null)).toEqual([2, 3]);
   expect(stretchOf({ tokens: ["a"], turns: [false] }, null, null)).toEqual([0, 0]);
 });

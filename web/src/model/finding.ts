@@ -39,7 +39,7 @@ export const stretchOf = ({ tokens, turns }: Words, range: Stretch | null, pinne
   if (range) return range;
   if (pinned !== null) return [pinned, pinned];
   const turn = turns.lastIndexOf(true);
-  const end = turn < 0 ? tokens.length - 1 : turn;
+  const end = Math.min(turn < 0 ? tokens.length : turn + 1, tokens.length - 1);
   return [Math.max(0, end - 1), end];
 };
 
