@@ -614,6 +614,7 @@ MESSAGES = {
     "training_answer": "RNNVIZ_TRAINING is {found!r}.\nSet it to yes or no.",
     "find_units": "Units to look for are pairs of a unit and 1 or -1, none of them twice.\nGive at least one.",
     "find_length": "A stretch has at least 1 token; found {found}.\nAsk for a length of 1 or more.",
+    "ray_extra": "Reading in Ray's processes needs the package 'ray'.\nRun: pip install 'rnnviz[ray]'",
     "slice_form": (
         "{given!r} is no condition of a slice.\n"
         "Give word=not, length=1..10, class=NAME, answer=NAME, right, wrong, unit=+12, unit=-3, disagree or all."

@@ -160,7 +160,7 @@ def test_everything_the_package_imports_is_asked_for() -> None:
     distributions = {"charset_normalizer": "charset-normalizer", "typing_extensions": "typing-extensions"}
     asked = {wanted.name for wanted in runtime()} | {
         Requirement(line).name
-        for extra in ("convert", "fast", "hub", "tables", "train")
+        for extra in ("convert", "fast", "hub", "ray", "tables", "train")
         for line in PROJECT["optional-dependencies"][extra]
     }
     imported = set()

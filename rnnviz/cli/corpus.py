@@ -66,6 +66,9 @@ def index(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the finished index that is in --out.")
     ] = False,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Read in the processes of Ray, here or on its cluster (extra `ray`).")
+    ] = False,
 ) -> None:
     """Read many texts once with a network, so that `find` can say where else it does the same.
 
@@ -90,7 +93,7 @@ def index(
     sets = [texts.load(path, wanted, labelled=labelled, **file_options) for path in data]
     if rows:
         sets = [texts.sample(one, rows) for one in sets]
-    built = _shown(building(loaded, sets, folder, resume=resume, overwrite=overwrite))
+    built = _shown(building(loaded, sets, folder, resume=resume, overwrite=overwrite, ray=ray))
     result(built)
     result(folder)
 

@@ -1,17 +1,19 @@
 """A corpus under the network: where else, in many texts, does it do this?
 
-``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``find`` looks in it
-for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. ``slices`` are sets of
-its texts, and how often the network is right in each. Only ``builder`` and ``slices`` need torch.
+``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``reader`` reads the
+texts for it. ``find`` looks for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that
+fast. ``slices`` are sets of the texts, and how often the network is right in each. Only ``index``, ``find`` and
+``bits`` need no torch.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rnnviz.corpus.builder import Step as Step, build as build, building as building
+    from rnnviz.corpus.builder import build as build, building as building
     from rnnviz.corpus.find import Found as Found, Hit as Hit, Share as Share
     from rnnviz.corpus.index import Index as Index
+    from rnnviz.corpus.reader import Step as Step
     from rnnviz.corpus.slices import Slice as Slice, sliced as sliced
 
 _HOMES = {
@@ -20,7 +22,7 @@ _HOMES = {
     "Index": "index",
     "Share": "find",
     "Slice": "slices",
-    "Step": "builder",
+    "Step": "reader",
     "build": "builder",
     "building": "builder",
     "sliced": "slices",

@@ -14,18 +14,16 @@ import json
 import os
 import shutil
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import filelock
 import numpy as np
-import torch
-from jaxtyping import Float, Float16, Int32, Int64, UInt32
-from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
+from jaxtyping import Int32, Int64, UInt32
 
-from rnnviz import answers, files
+from rnnviz import files
 from rnnviz.checkpoint.folder import Checkpoint
+from rnnviz.corpus import reader
 from rnnviz.corpus.index import (
     ABOUT,
     MOST_POSITIONS,
@@ -39,10 +37,9 @@ from rnnviz.corpus.index import (
     is_beyond,
     layouts,
 )
+from rnnviz.corpus.reader import Step
 from rnnviz.data.datasets import Dataset
 from rnnviz.data.text import UNKNOWN_ID
-from rnnviz.engine.capture import capture
-from rnnviz.engine.vocabulary_table import vocabulary_table
 from rnnviz.errors import IndexFileError
 from rnnviz.experiments.evaluation import finished
 from rnnviz.untrusted.strict_json import json_object
@@ -51,31 +48,11 @@ Texts = Dataset | Sequence[Dataset] | Sequence[str]
 """A data set, several, or texts alone."""
 THRESHOLDS = (0.3, 0.5, 0.7)
 """Of the bitmaps. 0.3 is LSTMVis's own; the two above tell units apart that are beyond it nearly everywhere."""
-_PART_TOKENS, _BATCH_TOKENS = 131_072, 16_384
 _TEXTS = 2_000  # that are tokenised at once
 _BITS = 131_072  # positions whose bitmaps are made at once, a multiple of 64
 _PARTIAL = f"{files.OWN}index-"
 _READ = ("states.npy", "answers.npy", "probabilities.npy")
 _MOST_PROGRESS = 10_000
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far a build is.
-
-    Attributes:
-        doing: What is being done: "splitting" texts into tokens, "reading" them, making "bitmaps".
-        done, total: Of so many texts or tokens.
-
-    Example:
-        >>> work = rnnviz.corpus.building(rnnviz.load("sst2-lstm"), ["not good", "not bad"], "texts.index")
-        >>> next(work)
-        Step(doing='splitting', done=0, total=2)
-    """
-
-    doing: str
-    done: int
-    total: int
 
 
 class _Corpus(NamedTuple):
@@ -90,7 +67,13 @@ class _Corpus(NamedTuple):
 
 
 def build(
-    checkpoint: Checkpoint, texts: Texts, out: str | Path, *, resume: bool = True, overwrite: bool = False
+    checkpoint: Checkpoint,
+    texts: Texts,
+    out: str | Path,
+    *,
+    resume: bool = True,
+    overwrite: bool = False,
+    ray: bool = False,
 ) -> Index:
     """Read texts with a network and write an index of them.
 
@@ -101,6 +84,8 @@ def build(
         out: The folder of the index; all of it is written, or, if anything fails, none.
         resume: Whether to go on with what a killed build of the same texts and network left; else that is dropped.
         overwrite: Whether a finished index that lies there may be replaced.
+        ray: Whether the processes of Ray read the texts: of its cluster, if one is joined or RAY_ADDRESS names it, else
+            of this machine. The parts, and so the bytes, are the same.
 
     Returns:
         The index, opened. It takes 2 bytes a token and unit for the states and 6 bits for the bitmaps: 1.4 GB for
@@ -109,6 +94,7 @@ def build(
     Raises:
         IndexFileError: Something else lies there, or the network was never saved, or there is nothing to read.
         MemoryLimitError: One text is too long for this machine's memory.
+        SettingError: Ray is wanted and not installed.
         StorageError: The disk is full, or nothing can be written there; the message says why.
 
     Example:
@@ -117,11 +103,17 @@ def build(
         >>> len(index), index.about.classes
         (100, ('a', 'b', 'c', 'd'))
     """
-    return finished(building(checkpoint, texts, out, resume=resume, overwrite=overwrite))
+    return finished(building(checkpoint, texts, out, resume=resume, overwrite=overwrite, ray=ray))
 
 
 def building(
-    checkpoint: Checkpoint, texts: Texts, out: str | Path, *, resume: bool = True, overwrite: bool = False
+    checkpoint: Checkpoint,
+    texts: Texts,
+    out: str | Path,
+    *,
+    resume: bool = True,
+    overwrite: bool = False,
+    ray: bool = False,
 ) -> Generator[Step, None, Index]:
     """``build`` for a caller who shows how far it is, or has other things to do: yields between its pieces of work.
 
@@ -143,7 +135,7 @@ def building(
     with files.storage_errors(out), _partial_folder(out) as partial:
         work = _Work(partial, about, corpus, _plan(about, corpus))
         work.begin(resume=resume)
-        yield from _read(checkpoint, work)
+        yield from _read(checkpoint, work, ray=ray)
         yield from _make_bitmaps(work)
         work.finish()
         files.put_folder(work.folder, out)
@@ -305,6 +297,7 @@ class _Work:
 
     def keep(self, parts: int) -> None:
         """Note that so many parts have been read and written."""
+        self.parts = parts
         progress = json.dumps({"plan": self.plan, "parts": parts})
         files.atomic_write(self.partial / "progress.json", progress.encode())
 
@@ -394,7 +387,7 @@ def _partial_folder(out: Path) -> Iterator[Path]:
 
 def _plan(about: About, corpus: _Corpus) -> str:
     """What makes two builds the same."""
-    digest = hashlib.sha256(f"{about.model_dump_json()} {_PART_TOKENS} {_BATCH_TOKENS}".encode())
+    digest = hashlib.sha256(f"{about.model_dump_json()} {reader.PART_TOKENS} {reader.BATCH_TOKENS}".encode())
     for values in (corpus.tokens, corpus.offsets, corpus.labels):
         digest.update(values.data)
     digest.update("\n".join(corpus.words).encode())
@@ -404,91 +397,27 @@ def _plan(about: About, corpus: _Corpus) -> str:
 # --- reading ---
 
 
-def _read(checkpoint: Checkpoint, work: _Work) -> Generator[Step, None, None]:
-    """Read what has not been read yet, part by part."""
-    corpus = work.corpus
-    parts = list(_parts(corpus.offsets))
+def _read(checkpoint: Checkpoint, work: _Work, *, ray: bool) -> Generator[Step, None, None]:
+    """Read what has not been read yet, part by part, here or in Ray's processes, and write it."""
+    offsets, tokens = work.corpus.offsets, work.corpus.tokens
+    left = list(reader.parts(offsets))[work.parts :]
+    if ray and left:
+        from rnnviz.corpus.ray_reading import read_parts  # its package is an extra
+    else:
+        from rnnviz.corpus.reader import read_parts
     with contextlib.ExitStack() as stack:
         rows = {name: stack.enter_context(work.opened(name)) for name in _READ}
-        reader = _Reader(checkpoint, corpus)
-        for number, texts in enumerate(parts[work.parts :], start=work.parts):
-            yield Step("reading", int(corpus.offsets[texts.start]), len(corpus.tokens))
-            states, answer, probability = yield from reader.read(texts)
-            rows["states.npy"].write(int(corpus.offsets[texts.start]), states)
-            rows["answers.npy"].write(texts.start, answer)
-            rows["probabilities.npy"].write(texts.start, probability)
+        for found in read_parts(checkpoint, tokens, offsets, left):
+            if isinstance(found, Step):
+                yield found
+                continue
+            rows["states.npy"].write(int(offsets[found.texts.start]), found.states)
+            rows["answers.npy"].write(found.texts.start, found.answers)
+            rows["probabilities.npy"].write(found.texts.start, found.probabilities)
             for one in rows.values():
                 one.flush()
-            work.keep(number + 1)
-
-
-def _parts(offsets: Int64[np.ndarray, " boundary"]) -> Iterator[range]:
-    """Texts in a row, of ``_PART_TOKENS`` tokens or a few more."""
-    start, texts = 0, len(offsets) - 1
-    while start < texts:
-        stop = int(np.searchsorted(offsets, offsets[start] + _PART_TOKENS))
-        stop = min(max(stop, start + 1), texts)
-        yield range(start, stop)
-        start = stop
-
-
-class _Reader:
-    """Reads parts of a corpus with a network, its first layer looked up in a table."""
-
-    def __init__(self, checkpoint: Checkpoint, corpus: _Corpus) -> None:
-        self.model, self.corpus = checkpoint.model, corpus
-        self.classifies = checkpoint.config.task == "classify"
-        self.table = vocabulary_table(self.model.embedding, self.model.rnn)
-        self.units = self.model.config.hidden_size * self.model.config.directions
-
-    def read(
-        self, texts: range
-    ) -> Generator[
-        Step,
-        None,
-        tuple[Float16[np.ndarray, "token unit"], Int32[np.ndarray, " text"], Float[np.ndarray, " text"]],
-    ]:
-        """The states of texts in a row, the network's answers, and the probabilities of these."""
-        offsets, entries = self.corpus.offsets, len(self.table)
-        first = done = int(offsets[texts.start])
-        lengths = np.diff(offsets[texts.start : texts.stop + 1])
-        states = np.empty((int(offsets[texts.stop]) - first, self.units), dtype=np.float16)
-        answer = np.full(len(texts), -1, dtype=np.int32)
-        probability = np.zeros(len(texts), dtype=np.float32)
-        for batch in _batches(lengths):
-            own = [self.corpus.tokens[offsets[texts[text]] : offsets[texts[text] + 1]] for text in batch]
-            ids = [torch.from_numpy(np.where(one < entries, one, UNKNOWN_ID).astype(np.int64)) for one in own]
-            hidden, shares = self._states(ids)
-            inside = np.arange(hidden.shape[1]) < lengths[batch][:, None]
-            places = offsets[np.array(texts)[batch]][:, None] - first + np.arange(hidden.shape[1])
-            states[places[inside]] = hidden[inside]
-            if self.classifies:
-                answer[batch], probability[batch] = shares.argmax(axis=1), shares.max(axis=1)
-            done += int(lengths[batch].sum())
-            yield Step("reading", done, len(self.corpus.tokens))
-        return states, answer, probability
-
-    @torch.no_grad()
-    def _states(
-        self, ids: list[torch.Tensor]
-    ) -> tuple[Float16[np.ndarray, "text token unit"], Float[np.ndarray, "text label"]]:
-        """The top layer's states, filled up to the longest text, and the probabilities of the answers."""
-        packed = pack_sequence(ids, enforce_sorted=False)
-        output, state, _ = capture(self.model.rnn, packed, self.model.initial(len(ids)), table=self.table)
-        hidden, _ = pad_packed_sequence(output, batch_first=True)
-        shares = answers.logits(self.model, output, state).softmax(dim=-1)
-        return hidden.half().numpy(), shares.numpy()
-
-
-def _batches(lengths: Int64[np.ndarray, " text"]) -> Iterator[Int64[np.ndarray, " _"]]:
-    """Texts of similar length together, at most ``_BATCH_TOKENS`` tokens unless one text has more."""
-    order = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        ends = np.cumsum(lengths[order[start:]])
-        stop = start + max(1, int(np.searchsorted(ends, _BATCH_TOKENS, side="right")))
-        yield order[start:stop]
-        start = stop
+            work.keep(work.parts + 1)
+            yield Step("reading", int(offsets[found.texts.stop]), len(tokens))
 
 
 # --- bitmaps ---

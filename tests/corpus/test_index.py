@@ -14,7 +14,7 @@ import pytest
 
 import rnnviz
 from rnnviz import files
-from rnnviz.corpus import Index, build, builder, building
+from rnnviz.corpus import Index, build, builder, building, reader
 from rnnviz.corpus.index import ABOUT, WORDS, is_beyond
 from rnnviz.data.datasets import Dataset
 from rnnviz.data.formats import DataFormat
@@ -127,8 +127,8 @@ def test_a_network_that_tells_the_next_letter_has_no_answers(tmp_path):
 def test_the_shape_of_the_batches_does_not_change_what_is_written(lstm, tmp_path, monkeypatch):
     texts = [" ".join(np.random.default_rng(seed).choice(builders.WORDS, 1 + seed % 37)) for seed in range(150)]
     as_usual = build(lstm, texts, tmp_path / "usual.index")
-    monkeypatch.setattr(builder, "_BATCH_TOKENS", 70)
-    monkeypatch.setattr(builder, "_PART_TOKENS", 300)
+    monkeypatch.setattr(reader, "BATCH_TOKENS", 70)
+    monkeypatch.setattr(reader, "PART_TOKENS", 300)
     monkeypatch.setattr(builder, "_BITS", 128)
     in_pieces = build(lstm, texts, tmp_path / "pieces.index")
     np.testing.assert_allclose(as_usual.hidden, in_pieces.hidden, atol=1e-3)
@@ -141,9 +141,9 @@ def test_the_shape_of_the_batches_does_not_change_what_is_written(lstm, tmp_path
 
 BUILD = """
 import sys
-from rnnviz.corpus import builder, building
+from rnnviz.corpus import building, reader
 from rnnviz.checkpoint.folder import load
-builder._PART_TOKENS = 300
+reader.PART_TOKENS = 300
 texts = [line for line in open(sys.argv[2]).read().split("\\n") if line]
 for number, step in enumerate(building(load(sys.argv[1]), texts, sys.argv[3])):
     print(step.doing, flush=True)
@@ -152,7 +152,7 @@ for number, step in enumerate(building(load(sys.argv[1]), texts, sys.argv[3])):
 
 
 def test_a_killed_build_goes_on_and_gives_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(builder, "_PART_TOKENS", 300)
+    monkeypatch.setattr(reader, "PART_TOKENS", 300)
     network = saved(tmp_path / "network")
     texts = [" ".join(np.random.default_rng(seed).choice(builders.WORDS, 1 + seed % 37)) for seed in range(150)]
     (tmp_path / "texts").write_text("\n".join(texts))
@@ -173,10 +173,10 @@ def test_a_killed_build_goes_on_and_gives_the_same_bytes(tmp_path, monkeypatch):
     assert kept >= 2
     read = []
     monkeypatch.setattr(
-        builder._Reader, "read", lambda self, texts, do=builder._Reader.read: read.append(texts) or do(self, texts)
+        reader.Reader, "read", lambda self, texts, do=reader.Reader.read: read.append(texts) or do(self, texts)
     )
     assert contents(build(network, texts, out).folder) == expected
-    assert len(read) == len(list(builder._parts(Index.load(out).offsets))) - kept
+    assert len(read) == len(list(reader.parts(Index.load(out).offsets))) - kept
     assert not list(tmp_path.glob(".rnnviz*"))
 
 
