@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import filelock
 import numpy as np
@@ -170,8 +170,9 @@ def _sets(texts: Texts) -> list[Dataset | Sequence[str]]:
         return [texts]
     if isinstance(texts, str):  # also a sequence of texts, but nobody means its letters
         return [[texts]]
-    sets = [one for one in texts if isinstance(one, Dataset)]
-    return list(sets) if sets else [[one for one in texts if isinstance(one, str)]]
+    if all(isinstance(one, Dataset) for one in texts):
+        return list(cast("Sequence[Dataset]", texts))
+    return [cast("Sequence[str]", texts)]
 
 
 def _tokenised(checkpoint: Checkpoint, sets: Sequence[Dataset | Sequence[str]]) -> Generator[Step, None, _Corpus]:
