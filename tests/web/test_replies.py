@@ -267,9 +267,9 @@ def test_what_each_word_gives_is_the_same_whatever_the_shape(engine, tmp_path, c
     shapes = [{}, {"learned_start": True}, *HEADS[1:]]
     for number, own in enumerate(shapes):
         checkpoint(name=f"one-{number}", **own, **settings).save_pretrained(tmp_path / f"one-{number}")
+    service = Service(tmp_path)
     for number in range(len(shapes)):
         asked = {"model": f"one-{number}", "text": "the film was not bad at all zzz"}
-        service = Service(tmp_path)
         found, ours = engine.ask(tmp_path, "attribute", asked), json.loads(json.dumps(service.attribute(asked)))
         check_attribution(found, ours)
 
