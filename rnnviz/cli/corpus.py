@@ -88,7 +88,8 @@ def index(
 
     refuse_taken(folder, overwrite=overwrite)
     loaded = checkpoints.load(name)
-    wanted = overridden(whole(loaded.config.data), text_column, label_column)
+    of_training = {"source": "", "licence": ""}  # what the network learned from says nothing of these files
+    wanted = overridden(whole(loaded.config.data.model_copy(update=of_training)), text_column, label_column)
     labelled = loaded.config.task == "classify" if labels is None else labels
     sets = [texts.load(path, wanted, labelled=labelled, **file_options) for path in data]
     if rows:

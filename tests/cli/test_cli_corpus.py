@@ -37,6 +37,15 @@ def test_a_table_is_indexed_with_its_classes_and_a_text_by_its_passages(rnnviz: 
     assert [source.texts for source in both.about.sources] == [6, 2]
 
 
+def test_what_a_network_learned_from_is_not_said_of_other_files(rnnviz: Command, network: str) -> None:
+    about = json.loads(Path(network, "config.json").read_text())
+    about["data"] |= {"source": "a book", "licence": "mine"}
+    Path(network, "config.json").write_text(json.dumps(about))
+    assert rnnviz("index", network, "films.csv", "--out", "films.index").code == 0
+    (source,) = Index.load("films.index").about.sources
+    assert (source.name, source.source, source.licence) == ("films", "", "")
+
+
 def test_rows_draws_the_same_texts_again(rnnviz: Command, network: str) -> None:
     for out in ("one.index", "two.index"):
         assert rnnviz("index", network, "films.csv", "--rows", 3, "--out", out).code == 0
