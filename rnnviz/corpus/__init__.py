@@ -1,8 +1,8 @@
 """A corpus under the network: where else, in many texts, does it do this?
 
 ``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``find`` looks in it
-for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast. Only ``builder`` needs
-torch.
+for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that fast; ``projection`` is a
+plane through its states. Only ``builder`` needs torch.
 """
 
 from importlib import import_module
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from rnnviz.corpus.builder import Step as Step, build as build, building as building
     from rnnviz.corpus.find import Found as Found, Hit as Hit, Share as Share
     from rnnviz.corpus.index import Index as Index
+    from rnnviz.corpus.projection import Projection as Projection
 
 _HOMES = {
     "Found": "find",
     "Hit": "find",
     "Index": "index",
+    "Projection": "projection",
     "Share": "find",
     "Step": "builder",
     "build": "builder",

@@ -9,6 +9,7 @@ Left out: who is answered when, and in which process (``rnnviz.page.questions``)
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,17 @@ from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.own_texts import statistics
 from rnnviz.page.payload import MOST_TEXTS, packed_payload
+from rnnviz.page.projecting import plane_of, text_of
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
 from rnnviz.page.rooms import Rooms
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.workers import dataset_of
-from rnnviz.reading import read
+from rnnviz.reading import read, readout_at
 
+MOST_PLANES = 8
+"""Planes through the states of texts that are kept, of one network and one answer each."""
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads a short text in a few milliseconds."""
 
@@ -72,6 +76,7 @@ class Service:
         self._open: dict[str, Checkpoint] = {}
         self._indexes = indexes(index_folders, self._folders)
         self._open_indexes: dict[str, Index] = {}
+        self._planes = lru_cache(MOST_PLANES)(self._plane)  # the plane does not depend on what is typed
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -194,14 +199,32 @@ class Service:
     @answers(requests.Find)
     def find(self, question: requests.Find) -> replies.FoundHits | replies.CorpusTold:
         """Where else in many texts a network does the same: ``rnnviz.page.finding``."""
-        name = name_of(self._folder(question.model))
-        if name not in self._indexes:
+        index = self._index(question.model)
+        return {"corpus": None} if index is None else searched(index, question)
+
+    @answers(requests.Project)
+    def project(self, question: requests.Project) -> replies.Plane | replies.CorpusText | replies.CorpusTold:
+        """A plane through the states of many texts, or one of these: ``rnnviz.page.projecting``."""
+        index = self._index(question.model)
+        if index is None:
             return {"corpus": None}
-        if name not in self._open_indexes:
+        if question.text is not None:
+            return text_of(index, question.text, question.place)
+        return self._planes(name_of(self._folder(question.model)), question.answer)
+
+    def _plane(self, name: str, answer: int | None) -> replies.Plane:
+        checkpoint = self.checkpoint(name)
+        pooled = torch.zeros(checkpoint.config.model.pooled_size)
+        return plane_of(self._open_indexes[name], readout_at(checkpoint.model, pooled), answer)
+
+    def _index(self, model: str | WrongType) -> Index | None:
+        """The index of a network, opened when it is first asked for; None where it has none."""
+        name = name_of(self._folder(model))
+        if name in self._indexes and name not in self._open_indexes:
             index = Index.load(self._indexes[name])
             index.check_network(self.checkpoint(name).config)
             self._open_indexes[name] = index
-        return searched(self._open_indexes[name], question)
+        return self._open_indexes.get(name)
 
     @answers(requests.PaddingDrift)
     def padding_drift(self, question: requests.PaddingDrift) -> replies.Drift | replies.Empty | replies.NoNetwork:

@@ -72,6 +72,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
       train_receive: needsPython,
       evaluate_file: needsPython,
       find: needsPython,
+      project: needsPython,
     }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),

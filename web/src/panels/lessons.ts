@@ -49,7 +49,7 @@ class LessonsPanel implements Panel {
 
   draw(): void {
     for (const mark of this.marks) {
-      mark.hidden = isOfViews(mark) && ["write", "find"].includes(this.page.view.tab ?? ""); // which have no card yet
+      mark.hidden = isOfViews(mark) && ["write", "find", "projection"].includes(this.page.view.tab ?? ""); // which have no card yet
       mark.setAttribute("aria-label", this.labelOf(mark));
     }
     this.page.translate(this.box);
