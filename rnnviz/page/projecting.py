@@ -16,6 +16,8 @@ from rnnviz.readout import Readout
 
 SAID = {"words": 12, "letters": 60}
 """Tokens that are sent with a point."""
+MOST_SAID = 160
+"""Characters of them."""
 _DIGITS = 5
 _By = Literal["label", "answer"]
 
@@ -77,6 +79,8 @@ def _said(index: corpus.Index, text: int, place: int | None) -> str:
     """What a text begins with; with a place, what it has up to there."""
     tokens, most, between = index.text(text), SAID[index.about.tokens], BETWEEN[index.about.tokens]
     if place is None:
-        return between.join(tokens[:most]) + (f"{between}…" if len(tokens) > most else "")
+        said = between.join(tokens[:most]) + (f"{between}…" if len(tokens) > most else "")
+        return said if len(said) <= MOST_SAID else f"{said[: MOST_SAID - 1]}…"
     first = max(0, place + 1 - most)
-    return (f"…{between}" if first else "") + between.join(tokens[first : place + 1])
+    said = (f"…{between}" if first else "") + between.join(tokens[first : place + 1])
+    return said if len(said) <= MOST_SAID else f"…{said[1 - MOST_SAID :]}"

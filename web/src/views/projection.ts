@@ -7,7 +7,7 @@ import type { Reply } from "../client/types";
 import { isDark, OTHER } from "../model/colours";
 import { wordAlone } from "../model/place";
 import { beginning, type Point, pathOf, planeAsked, widestStep } from "../model/projection";
-import { told } from "../model/text";
+import { isolated } from "../model/text";
 import { there } from "../model/there";
 import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
@@ -72,11 +72,12 @@ class ProjectionView implements View {
 
   draw(): void {
     const { page } = this;
-    page.translate(this.box);
-    if (!page.shown) return;
-    this.follow();
-    this.lay();
+    if (page.shown) {
+      this.follow();
+      this.lay();
+    }
     this.render();
+    page.translate(this.box);
     this.details.draw();
   }
   mark(): void {
@@ -148,7 +149,7 @@ class ProjectionView implements View {
     this.path = this.shownPath();
     const is = this.plane?.is;
     const first = is ? beginning(page.reading, is) : null;
-    const drawn = { path: this.path, first, looks: this.looks(), names: this.axisNames() } as const;
+    const drawn = { path: this.path, first, looks: this.looks() };
     this.plot = is ? projectionPlot(page, is, drawn, this.room) : null;
   }
   private looks(): Look[] {
@@ -162,6 +163,10 @@ class ProjectionView implements View {
 
   // --- what is said --------------------------------------------------------------------------------------------------
 
+  private word(t: number): string {
+    const { page } = this;
+    return page.say("quoted", { word: page.wordAt(t) });
+  }
   private answerName(): string {
     const { page, plane } = this;
     return page.classOf(page.reading.labels[plane?.is.answer ?? 0] ?? "");
@@ -207,7 +212,7 @@ class ProjectionView implements View {
     if (widest !== null) {
       const [before, after] = [widest - 1, widest].map((t) => page.signed(path[t][0]));
       const key = led === null ? "projection_step_plain" : "projection_step";
-      said.push(page.say(key, { answer, word: page.wordAt(widest), before, after }));
+      said.push(page.say(key, { answer, word: this.word(widest), before, after }));
     }
     return said.join(" ");
   }
@@ -218,14 +223,14 @@ class ProjectionView implements View {
     if (over !== null) {
       const { said, label } = plane.is.points;
       const name = plane.is.classes[label[over]];
-      return html`${name === undefined ? nothing : html`<b>${page.classOf(name)}</b> · `}<bdi>${told(said[over])}</bdi> <button
+      return html`${name === undefined ? nothing : html`<b>${page.classOf(name)}</b> · `}<bdi>${isolated(said[over])}</bdi> <button
         type="button" class="rv-button" @click=${() => this.askOpen(over)}>${page.say("projection_open")}</button>`;
     }
     const { token } = page.here();
     if (token >= path.length) return html``;
     const [across, up] = path[token].map((value) => page.signed(value));
     const key = plane.is.answer === null ? "projection_at_plain" : "projection_at";
-    return html`${page.say(key, { word: page.wordAt(token), answer: this.answerName(), across, up })}`;
+    return html`${page.say(key, { word: this.word(token), answer: this.answerName(), across, up })}`;
   }
 
   // --- the page ------------------------------------------------------------------------------------------------------
@@ -247,12 +252,13 @@ class ProjectionView implements View {
   private picture(plane: Plane, plot: ProjectionPlot): TemplateResult {
     const { page } = this;
     return html`<div class="rv-projection-whole">
-      ${this.legend(plane)}
+      ${this.legend(plane)}<p class="rv-projection-axis">↑ ${this.axisNames()[1]}</p>
       <div class="rv-projection-picture" .style=${`width: ${plot.width}px; height: ${plot.height}px`}
         @pointermove=${(event: PointerEvent) => event.pointerType !== "touch" && this.point(event)}
         @pointerleave=${() => this.leave()}
         @click=${(event: MouseEvent) => this.click(event)}
       ><canvas aria-hidden="true"></canvas>${plot.template(page.here().token, this.over)}</div>
+      <p class="rv-projection-axis rv-across">${this.axisNames()[0]} →</p>
       <p class="rv-found">${this.readout()}</p>
       ${this.words()}${this.nearest(plot)}${this.details.node}
       <p class="rv-note">${page.say("projection_fine")}</p>
@@ -297,11 +303,11 @@ class ProjectionView implements View {
     const { said, label } = plane.is.points;
     const entry = (point: number) => {
       const name = plane.is.classes[label[point]];
-      return html`<li><button type="button" @click=${() => this.askOpen(point)}><bdi class="rv-find-text">${told(said[point])}</bdi>${
+      return html`<li><button type="button" @click=${() => this.askOpen(point)}><bdi class="rv-find-text">${isolated(said[point])}</bdi>${
         name === undefined ? nothing : html` <span class="rv-find-facts">${page.classOf(name)}</span>`
       }</button></li>`;
     };
-    return html`<h3>${page.say("projection_near", { word: page.wordAt(token) })}</h3
+    return html`<h3>${page.say("projection_near", { word: this.word(token) })}</h3
       ><ol class="rv-find-hits">${plot.nearStep(token, NEAREST).map(entry)}</ol>`;
   }
 

@@ -11,7 +11,7 @@ import { visible } from "../model/text";
 import type { Page } from "../state/page";
 import { fitted, widthOf } from "../ui/textWidth";
 
-const PAD = { left: 46, top: 14, right: 16, bottom: 46 };
+const PAD = { left: 34, top: 10, right: 16, bottom: 26 };
 const [LOWEST, HIGHEST, STEEP] = [300, 520, 0.62]; // the height, and what of the width it is
 const RADIUS = 2.6;
 const [NEAR_STEP, NEAR_POINT] = [14, 9]; // pixels within which a step of the path or a point is meant
@@ -39,8 +39,6 @@ export interface Drawn {
   first: Point | null;
   /** The look of each class, and last that of points without any. */
   looks: readonly Look[];
-  /** What stands at the axes. */
-  names: readonly [across: string, up: string];
 }
 interface Box {
   left: number;
@@ -125,8 +123,9 @@ class ProjectionPlot {
     ]}</svg>`;
   }
   private axes(): TemplateResult<2> {
-    const { page, x, y, width, height, plane, drawn } = this;
-    const written = (value: number) => page.written(value, { maximumFractionDigits: 2, signDisplay: "negative" });
+    const { page, x, y, width, height, plane } = this;
+    const written = (value: number) =>
+      (value < 0 ? "−" : "") + page.written(Math.abs(value), { maximumFractionDigits: 2 });
     const few = Math.max(3, Math.floor(width / 110));
     const across = x.ticks(few).map(
       (
@@ -142,15 +141,8 @@ class ProjectionPlot {
     );
     const level = svg`<line class="rv-projection-level" x1=${x(0)} x2=${x(0)} y1=${PAD.top} y2=${height - PAD.bottom} />`;
     const [low, high] = x.domain();
-    const middle = (PAD.top + height - PAD.bottom) / 2;
-    return svg`<g class="rv-projection-axes">${[across, up]}${
-      plane.answer !== null && low < 0 && high > 0 ? level : nothing
-    }<text class="rv-axis-name" x=${(PAD.left + width - PAD.right) / 2} y=${height - 8} text-anchor="middle">${this.name(0, width - 20)}</text
-      ><text class="rv-axis-name" text-anchor="middle" transform=${`translate(12 ${middle}) rotate(-90)`}>${this.name(1, height - 20)}</text
-      ><title>${drawn.names.join(" · ")}</title></g>`;
-  }
-  private name(axis: 0 | 1, room: number): string {
-    return fitted(this.drawn.names[axis], room, "13px system-ui, sans-serif");
+    const hasLevel = plane.answer !== null && low < 0 && high > 0;
+    return svg`<g class="rv-projection-axes">${[across, up]}${hasLevel ? level : nothing}</g>`;
   }
 
   private path(here: number): TemplateResult<2> {
