@@ -66,7 +66,7 @@ class ProjectionView implements View {
     });
     this.render();
     oneStop(box, ".rv-projection-words button");
-    onWidth(box, () => this.fit());
+    onWidth(this.roomBox(), () => this.fit());
     this.fit();
   }
 
@@ -85,8 +85,11 @@ class ProjectionView implements View {
     if (this.path.length !== this.shownPath().length) this.lay(); // the text is played
     this.render();
   }
+  private roomBox(): HTMLElement {
+    return there(this.box.querySelector<HTMLElement>(".rv-projection-room"));
+  }
   private fit(): void {
-    const room = this.box.clientWidth;
+    const room = this.roomBox().clientWidth;
     if (!room || room === this.room) return;
     this.room = room;
     this.draw();
@@ -244,7 +247,7 @@ class ProjectionView implements View {
       html`<p class="rv-said" aria-live="polite">${page.shown ? this.story() : ""}</p>
         <div class="rv-notices" role="status" aria-live="polite">${notices.map((one) => html`<p>${one}</p>`)}</div>
         ${isMissing ? this.howTo.template() : nothing}
-        ${plane && plot ? this.picture(plane.is, plot) : nothing}`,
+        <div class="rv-projection-room">${plane && plot ? this.picture(plane.is, plot) : nothing}</div>`,
       this.box,
     );
     if (plot) this.paint(plot);
