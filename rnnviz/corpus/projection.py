@@ -6,8 +6,8 @@ first coordinate of a state is the answer's lead in logits, exactly, had the tex
 first principal component of what is left at right angles to the first. Everywhere else both axes are the first two
 principal components. All of it is computed in float64, and is the same each time. Needs no torch.
 
-Left out: the picture (``rnnviz.figures.projection``), and UMAP, whose planes differ from run to run and whose threads
-may abort a process.
+Left out: the picture (the page's view Projection), and UMAP, whose threads abort a process and whose planes tell no
+share of the variance: where a state lies here can be computed by hand.
 """
 
 from dataclasses import dataclass

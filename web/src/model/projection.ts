@@ -10,6 +10,14 @@ export type Point = readonly [across: number, up: number];
 type Numbers = Pick<Reading, "tokens" | "units" | "layers" | "directions" | "value" | "signal" | "before">;
 type Axes = Pick<Plane, "axes" | "offsets">;
 
+/** One shape a colour, in turn: a disc, a square, a triangle, a diamond. */
+export const SHAPES = [
+  "M-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0Z",
+  "M-2.4-2.4h4.8v4.8h-4.8Z",
+  "M0-3.2L3 2.2h-6Z",
+  "M0-3.4L3.4 0 0 3.4-3.4 0Z",
+];
+
 /** What to ask for: of two answers the lead of the second, whatever is answered; of more, that of the present one. */
 export const planeAsked = ({ model, labels, answer }: Pick<Reading, "model" | "labels" | "answer">): Project => ({
   model,

@@ -6,7 +6,7 @@ import type { CorpusText, Plane, Project } from "../client/contract";
 import type { Reply } from "../client/types";
 import { isDark, OTHER } from "../model/colours";
 import { wordAlone } from "../model/place";
-import { beginning, type Point, pathOf, planeAsked, widestStep } from "../model/projection";
+import { beginning, type Point, pathOf, planeAsked, SHAPES, widestStep } from "../model/projection";
 import { isolated } from "../model/text";
 import { there } from "../model/there";
 import type { ViewData } from "../model/viewData";
@@ -17,7 +17,7 @@ import type { Savable, Saves } from "../ui/saveData";
 import { scrolling } from "../ui/scrolling";
 import { type TableContent, tableDetails } from "../ui/table";
 import { indexHowTo } from "./indexHowTo";
-import { type Look, type ProjectionPlot, projectionPlot, SHAPES } from "./projectionPlot";
+import { type Look, type ProjectionPlot, projectionPlot } from "./projectionPlot";
 import type { View } from "./views";
 
 const NEAREST = 5;

@@ -6,7 +6,7 @@ import { line } from "d3-shape";
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import type { Plane } from "../client/contract";
 import { counting } from "../model/numbers";
-import { domainOf, nearestOf, type Point } from "../model/projection";
+import { domainOf, nearestOf, type Point, SHAPES } from "../model/projection";
 import { visible } from "../model/text";
 import type { Page } from "../state/page";
 import { fitted, widthOf } from "../ui/textWidth";
@@ -19,14 +19,6 @@ const NUMBERED = 30; // the most words that each have their number in the pictur
 const [DISC, DOT] = [9, 3.5];
 const FONT = "600 14px system-ui, sans-serif";
 const [LINE, WIDEST] = [18, 140]; // of a word in the picture
-/** One shape a colour, in turn: a disc, a square, a triangle, a diamond. */
-export const SHAPES = [
-  "M-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0Z",
-  "M-2.4-2.4h4.8v4.8h-4.8Z",
-  "M0-3.2L3 2.2h-6Z",
-  "M0-3.4L3.4 0 0 3.4-3.4 0Z",
-];
-
 /** How the points of a class are drawn. */
 export interface Look {
   colour: string;
