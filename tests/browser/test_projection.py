@@ -70,10 +70,12 @@ def opened(reader, text=TEXT):
     return view
 
 
-def table(view):
-    view.locator("summary").click()
-    rows = view.locator(".rv-table tbody tr").all()
-    return np.array([[float(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts()] for row in rows])
+def table(view, words):
+    """The numbers of the table under the picture, once it has so many words."""
+    rows = view.locator(".rv-table tbody tr")
+    expect(rows).to_have_count(words)
+    cells = [row.locator("td").all_inner_texts() for row in rows.all()]
+    return np.array([[float(cell.replace("−", "-")) for cell in row] for row in cells])
 
 
 def pixels(view, plane, path, number):
@@ -91,7 +93,8 @@ def pixels(view, plane, path, number):
 def test_the_path_is_that_of_the_python_package_and_follows_the_text(reader, index, trace):
     view = opened(reader)
     plane = index.projection(trace.readout)
-    np.testing.assert_allclose(table(view), plane.path(trace), atol=0.003)
+    view.locator("summary").click()
+    np.testing.assert_allclose(table(view, 10), plane.path(trace), atol=0.003)
     expect(view.locator(".rv-projection-words bdi")).to_have_text(TEXT.split())
     first, second = plane.shares
     said = view.locator(".rv-said").inner_text()
@@ -105,16 +108,8 @@ def test_the_path_is_that_of_the_python_package_and_follows_the_text(reader, ind
     reader.page.on("request", lambda request: asked.append(request.post_data or ""))
     shorter = "a dull film"
     reader.read(shorter)
-    np.testing.assert_allclose(
-        np.array(
-            [
-                [float(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts()]
-                for row in view.locator(".rv-table tbody tr").all()
-            ]
-        ),
-        plane.path(rnnviz.read(rnnviz.load("sst2-lstm"), shorter)),
-        atol=0.003,
-    )
+    path = plane.path(rnnviz.read(rnnviz.load("sst2-lstm"), shorter))
+    np.testing.assert_allclose(table(view, 3), path, atol=0.003)
     assert not [body for body in asked if '"project"' in body]  # a keystroke asks nobody for the path
 
 
@@ -188,3 +183,14 @@ def test_nothing_runs_out_of_the_view_at_any_width_and_axe_finds_no_fault(reader
     assert max(box["right"] for box in boxes(view.locator("*:not(svg *)"))) <= edge
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults(reader.page, ".rv-views") == []
+
+
+def test_while_the_text_is_played_the_path_grows_and_the_picture_stays(reader):
+    view = opened(reader)
+    ticks = view.locator(".rv-projection-axes text").all_inner_texts()
+    reader.page.locator(".rv-read").click()
+    expect(view.locator(".rv-projection-step")).to_have_count(2)
+    expect(view.locator(".rv-projection-words bdi")).to_have_text(TEXT.split()[:2])
+    assert view.locator(".rv-projection-axes text").all_inner_texts() == ticks
+    reader.page.locator(".rv-read").click()
+    expect(view.locator(".rv-projection-words bdi")).to_have_text(TEXT.split())

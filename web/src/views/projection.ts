@@ -40,6 +40,8 @@ class ProjectionView implements View {
   /** What is said in the place of a picture, and of a text that is not opened. */
   private notice: string | null = null;
   private plot: ProjectionPlot | null = null;
+  /** Where the text that is read goes, and as much of that as is to be seen. */
+  private whole: readonly Point[] = [];
   private path: readonly Point[] = [];
   /** The point that is pointed at. */
   private over: number | null = null;
@@ -81,9 +83,7 @@ class ProjectionView implements View {
     this.details.draw();
   }
   mark(): void {
-    if (!this.page.shown || !this.plot) return;
-    if (this.path.length !== this.shownPath().length) this.lay(); // the text is played
-    this.render();
+    if (this.page.shown && this.plot) this.render();
   }
   private roomBox(): HTMLElement {
     return there(this.box.querySelector<HTMLElement>(".rv-projection-room"));
@@ -139,21 +139,18 @@ class ProjectionView implements View {
     return isOwn || !page.host.python || this.planes.get(JSON.stringify(this.question())) === null;
   }
 
-  /** The path as far as it is to be seen: while the text is played, up to the word that is read. */
-  private shownPath(): readonly Point[] {
+  /** How many words of the path are to be seen: while the text is played, those up to the word that is read. */
+  private seen(): number {
     const { page } = this;
-    if (!this.plane) return [];
     const place = { layer: page.reading.layers - 1, direction: page.reading.directions - 1 };
-    const path = pathOf(page.reading, this.plane.is);
-    return path.filter((_, token) => !page.toCome({ token, ...place }));
+    return page.reading.tokens.filter((_, token) => !page.toCome({ token, ...place })).length;
   }
   private lay(): void {
     const { page } = this;
-    this.path = this.shownPath();
     const is = this.plane?.is;
+    this.whole = is ? pathOf(page.reading, is) : [];
     const first = is ? beginning(page.reading, is) : null;
-    const drawn = { path: this.path, first, looks: this.looks() };
-    this.plot = is ? projectionPlot(page, is, drawn, this.room) : null;
+    this.plot = is ? projectionPlot(page, is, { path: this.whole, first, looks: this.looks() }, this.room) : null;
   }
   private looks(): Look[] {
     const { labels, classes } = this.page.reading;
@@ -240,6 +237,7 @@ class ProjectionView implements View {
 
   private render(): void {
     const { page, plane, plot } = this;
+    this.path = page.shown ? this.whole.slice(0, this.seen()) : [];
     const notices = this.notice === null ? [] : [this.notice];
     if (plane && page.holds.length) notices.push(page.say("projection_held"));
     const isMissing = page.shown && !plane && this.isMissing();
@@ -260,7 +258,7 @@ class ProjectionView implements View {
         @pointermove=${(event: PointerEvent) => event.pointerType !== "touch" && this.point(event)}
         @pointerleave=${() => this.leave()}
         @click=${(event: MouseEvent) => this.click(event)}
-      ><canvas aria-hidden="true"></canvas>${plot.template(page.here().token, this.over)}</div>
+      ><canvas aria-hidden="true"></canvas>${plot.template(page.here().token, this.over, this.path.length)}</div>
       <p class="rv-projection-axis rv-across">${this.axisNames()[0]} →</p>
       <p class="rv-found">${this.readout()}</p>
       ${this.words()}${this.nearest(plot)}${this.details.node}
@@ -324,7 +322,7 @@ class ProjectionView implements View {
     const { page, plot } = this;
     if (!plot) return;
     const place = this.placeOf(event);
-    const step = plot.stepAt(place);
+    const step = plot.stepAt(place, this.path.length);
     const over = step === null ? plot.pointAt(place) : null;
     (event.currentTarget as HTMLElement).classList.toggle("rv-pointed", step !== null || over !== null);
     const isNew = over !== this.over;
@@ -342,7 +340,7 @@ class ProjectionView implements View {
     const { page, plot } = this;
     if (!plot) return;
     const place = this.placeOf(event);
-    const step = plot.stepAt(place);
+    const step = plot.stepAt(place, this.path.length);
     if (step !== null) {
       page.leave();
       page.pin(wordAlone(step));

@@ -69,9 +69,9 @@ class ProjectionPlot {
   private at([across, up]: Point): Point {
     return [this.x(across), this.y(up)];
   }
-  /** The step of the path that is meant by a place in the picture. */
-  stepAt(place: Point): number | null {
-    return nearestOf(this.steps, place, 1, NEAR_STEP)[0] ?? null;
+  /** The step of the path, as far as that is seen, that is meant by a place in the picture. */
+  stepAt(place: Point, seen: number): number | null {
+    return nearestOf(this.steps.slice(0, seen), place, 1, NEAR_STEP)[0] ?? null;
   }
   /** The point that is meant by it. */
   pointAt(place: Point): number | null {
@@ -103,14 +103,14 @@ class ProjectionPlot {
 
   // --- the axes and the path -----------------------------------------------------------------------------------------
 
-  /** What lies over the points: with a word marked, and a point. */
-  template(here: number, over: number | null): TemplateResult {
-    const { page, width, height, steps } = this;
-    const label = page.say("projection_picture", { count: this.points.length, words: steps.length });
+  /** What lies over the points: with a word marked, and a point, and as much of the path as is to be seen. */
+  template(here: number, over: number | null, seen: number): TemplateResult {
+    const { page, width, height } = this;
+    const label = page.say("projection_picture", { count: this.points.length, words: seen });
     const ring = over === null ? null : this.points[over];
     return html`<svg width=${width} height=${height} role="img" aria-label=${label}>${[
       this.axes(),
-      this.path(here),
+      this.path(seen, here),
       ring ? svg`<circle class="rv-projection-over" cx=${ring[0]} cy=${ring[1]} r=${RADIUS + 4} />` : nothing,
     ]}</svg>`;
   }
@@ -137,18 +137,20 @@ class ProjectionPlot {
     return svg`<g class="rv-projection-axes">${[across, up]}${hasLevel ? level : nothing}</g>`;
   }
 
-  private path(here: number): TemplateResult<2> {
-    const { steps, drawn } = this;
+  private path(seen: number, here: number): TemplateResult<2> {
+    const { drawn, page } = this;
     const first = drawn.first && this.at(drawn.first);
-    const way = line<Point>()(([...(first ? [first] : []), ...steps] as Point[]).map(([left, top]) => [left, top]));
-    const order = counting(steps.length).filter((t) => t !== here);
+    const steps = this.steps.slice(0, seen);
+    const way = line<Point>()((first ? [first, ...steps] : steps).map(([left, top]) => [left, top])) ?? "";
+    const others = counting(seen).filter((t) => t !== here);
+    const marked = here < seen ? [here] : []; // it lies on top, and its word finds room first
     const begin = first
-      ? svg`<circle class="rv-projection-first" cx=${first[0]} cy=${first[1]} r="4"><title>${this.page.say("projection_first")}</title></circle>`
+      ? svg`<circle class="rv-projection-first" cx=${first[0]} cy=${first[1]} r="4"><title>${page.say("projection_first")}</title></circle>`
       : nothing;
-    return svg`<g class="rv-projection-path"><path class="rv-halo" d=${way ?? ""} /><path d=${way ?? ""} />${begin}${[
-      ...order,
-      ...(here < steps.length ? [here] : []),
-    ].map((t) => this.step(t, t === here))}${this.words(here)}</g>`;
+    return svg`<g class="rv-projection-path"><path class="rv-halo" d=${way} /><path d=${way} />${begin}${[
+      [...others, ...marked].map((t) => this.step(t, t === here)),
+      this.words([...marked, ...others], here),
+    ]}</g>`;
   }
   private step(t: number, isHere: boolean): TemplateResult<2> {
     const { page, steps } = this;
@@ -161,10 +163,9 @@ class ProjectionPlot {
       }</g>`;
   }
   /** The words beside their steps, as far as there is room; that of the marked step in any case. */
-  private words(here: number): TemplateResult<2>[] {
+  private words(order: readonly number[], here: number): TemplateResult<2>[] {
     const { steps, page } = this;
     const taken: Box[] = steps.map(([left, top]) => around(left, top, steps.length <= NUMBERED ? DISC : DOT));
-    const order = [here, ...counting(steps.length).filter((t) => t !== here)].filter((t) => t < steps.length);
     return order.flatMap((t) => {
       const word = fitted(visible(page.reading.tokens[t]), WIDEST, FONT);
       const box = this.boxFor(steps[t], widthOf(word, FONT), taken, t === here);
