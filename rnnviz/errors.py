@@ -636,6 +636,7 @@ MESSAGES = {
         "Choose fewer of them, or a lower threshold; or leave out the conditions before and after."
     ),
     "find_most": "At most {most:,} hits are listed, and at least 1; found {found}.\nAsk for a number between them.",
+    "project_most": "A plane needs at least 2 states; found {found}.\nAsk for 2 or more.",
     # StorageError
     "write_failed": "{path} could not be written: {problem}.\n{advice}",
     # TrainingError

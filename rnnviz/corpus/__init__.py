@@ -2,8 +2,8 @@
 
 ``index`` is the folder that ``builder`` writes once, and what it has to pass when it is opened; ``reader`` reads the
 texts for it. ``find`` looks for the stretches at which chosen units are on, with ``bits``, the bitmaps that make that
-fast. ``slices`` are sets of the texts, and how often the network is right in each. Only ``index``, ``find`` and
-``bits`` need no torch.
+fast. ``slices`` are sets of the texts, and how often the network is right in each. ``projection`` is a plane
+through the states. Only ``index``, ``find``, ``bits`` and ``projection`` need no torch.
 """
 
 from importlib import import_module
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rnnviz.corpus.builder import build as build, building as building
     from rnnviz.corpus.find import Found as Found, Hit as Hit, Share as Share
     from rnnviz.corpus.index import Index as Index
+    from rnnviz.corpus.projection import Projection as Projection
     from rnnviz.corpus.reader import Step as Step
     from rnnviz.corpus.slices import Slice as Slice, sliced as sliced
 
@@ -20,6 +21,7 @@ _HOMES = {
     "Found": "find",
     "Hit": "find",
     "Index": "index",
+    "Projection": "projection",
     "Share": "find",
     "Slice": "slices",
     "Step": "reader",

@@ -31,15 +31,17 @@ from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float16, Float32, Int32, Int64, UInt32, UInt64
+from jaxtyping import Bool, Float, Float16, Float32, Int32, Int64, UInt32, UInt64
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rnnviz import files
 from rnnviz.checkpoint.config import CheckpointConfig
 from rnnviz.corpus import bits
 from rnnviz.corpus.find import Bitmaps, Found, Hit, Matches, Share, Unit, Wanted, checked, search
-from rnnviz.errors import IndexFileError, SelectionError
+from rnnviz.corpus.projection import Projection, project
+from rnnviz.errors import IndexFileError, SelectionError, SettingError
 from rnnviz.model_config import BETWEEN, MOST_CLASSES, MOST_UNITS, UNKNOWN_ID, Task, Tokens
+from rnnviz.readout import Readout
 from rnnviz.signals import Cell
 from rnnviz.trace import Trace
 from rnnviz.untrusted.arrays import read_header
@@ -300,10 +302,7 @@ class Index:
             IndexFileError: The reading is one of another kind of network.
             SelectionError: There are no such tokens, or no such threshold.
         """
-        hidden = trace.signals["hidden"][-1]
-        states = np.concatenate(list(hidden), axis=-1).astype(np.float16)
-        if states.shape[1] != self.units or trace.cell != self.about.cell:
-            raise IndexFileError("index_reading", path=self.folder, wanted=self.units, found=states.shape[1])
+        states = self.states_of(trace).astype(np.float16)
         if not 0 <= start < stop <= len(states):
             raise SelectionError("token_stretch", start=start, stop=stop, tokens=len(states))
         beyond = self.about.thresholds[self._bitmaps.level(threshold)]
@@ -317,6 +316,44 @@ class Index:
                 chosen &= ~on[stop]
             units += [(int(unit), sign) for unit in np.flatnonzero(chosen)]
         return tuple(sorted(units))
+
+    def states_of(self, trace: Trace) -> Float[np.ndarray, "token unit"]:
+        """The states of a reading as the corpus has them: of the top layer, backward units after the forward ones.
+
+        Raises:
+            IndexFileError: The reading is one of another kind of network.
+        """
+        states = np.concatenate(list(trace.signals["hidden"][-1]), axis=-1)
+        if states.shape[1] != self.units or trace.cell != self.about.cell:
+            raise IndexFileError("index_reading", path=self.folder, wanted=self.units, found=states.shape[1])
+        return states
+
+    def projection(
+        self, readout: Readout, answer: str | None = None, *, most: int = 2_000, seed: int = 0
+    ) -> Projection:
+        """A plane through the states of the corpus; ``rnnviz.corpus.projection`` says which, and why.
+
+        Args:
+            readout: The linear layer of the network, ``trace.readout`` of any reading.
+            answer: To which answer the first axis leads, one of ``about.answers``; if None, to the last of them.
+            most: How many states are drawn at most, and span the plane: the last ones of texts where the first axis is
+                an answer's, else of all tokens.
+            seed: Of more, which are drawn.
+
+        Raises:
+            SelectionError: There is no such answer.
+            SettingError: Fewer than two states are to be drawn.
+
+        Example:
+            >>> lstm = rnnviz.load("sst2-lstm")
+            >>> index = rnnviz.corpus.build(lstm, ["a good film", "not good", "a dull story"], "texts.index")
+            >>> plane = index.projection(rnnviz.read(lstm, "not good").readout)
+            >>> plane.answer, plane.points.shape
+            ('positive', (3, 2))
+        """
+        if most < 2:
+            raise SettingError("project_most", found=most)
+        return project(self, readout, answer, most, seed)
 
     def text(self, number: int) -> tuple[str, ...]:
         """The tokens of a text, from 0; -1 is the last one. A text without any has the one that was read, ``<unk>``.

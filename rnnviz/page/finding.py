@@ -73,7 +73,7 @@ def _hit(index: corpus.Index, hit: corpus.Hit) -> replies.Hit:
         "label": hit.label,
         "answer": hit.answer,
         "probability": hit.probability,
-        "whole": _as_far_as_read(index, hit, tokens),
+        "whole": as_far_as_read(index, hit.text, hit.stop),
     }
 
 
@@ -84,10 +84,14 @@ def around(index: corpus.Index, hit: corpus.Hit) -> tuple[int, int]:
     return max(0, hit.start - AROUND[kind]), end
 
 
-def _as_far_as_read(index: corpus.Index, hit: corpus.Hit, tokens: tuple[str, ...]) -> str | None:
-    """The text of a hit as the page reads it; None where its states are not those of the index, or not read at all."""
-    both_ways = index.about.directions > 1
-    if len(tokens) > MOST_TOKENS_BOTH_WAYS if both_ways else hit.stop > MOST_TOKENS:
+def as_far_as_read(index: corpus.Index, number: int, stop: int) -> str | None:
+    """A text as the page reads it; None where its first ``stop`` states would not be those of the index, or not read.
+
+    Raises:
+        SelectionError: There is no such text.
+    """
+    tokens, both_ways = index.text(number), index.about.directions > 1
+    if len(tokens) > MOST_TOKENS_BOTH_WAYS if both_ways else stop > MOST_TOKENS:
         return None
     text = BETWEEN[index.about.tokens].join(tokens[:MOST_TOKENS])
     return text if len(text) <= MOST_CHARACTERS else None

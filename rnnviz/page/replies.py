@@ -510,6 +510,47 @@ class FoundHits(TypedDict):
     seconds: float
 
 
+class Points(TypedDict):
+    """States of a corpus in a plane, in each list one entry a state.
+
+    Where it lies; after which token (``place``) of which text; what is read there, the text's beginning or the tokens
+    up to this one; its text's class among ``Plane.classes``, -1 where it has none.
+    """
+
+    across: list[float]
+    up: list[float]
+    text: list[int]
+    place: list[int]
+    said: list[str]
+    label: list[int]
+
+
+class Plane(TypedDict):
+    """A plane through the states of a corpus (``rnnviz.corpus.Projection``).
+
+    A state h lies at ``axes`` · h + ``offsets``. ``answer`` is the index of the one to which the first axis leads; null
+    where none does, for the reason ``unread``. Texts are of ``classes`` by their labels or, without any, by the
+    network's answers; of a network that tells the next token, of none.
+    """
+
+    corpus: Corpus
+    axes: list[list[float]]
+    offsets: list[float]
+    shares: list[float]
+    answer: int | None
+    unread: Literal["next", "both_ways", "pooling", "head"] | None
+    classes: list[str]
+    by: Literal["label", "answer"] | None
+    points: Points
+
+
+class CorpusText(TypedDict):
+    """A text of a corpus, where the page can read as far as it was asked to."""
+
+    text: int
+    whole: str | None
+
+
 # Files, sentences, a batch
 
 

@@ -112,6 +112,10 @@ def _stretch(given: object) -> int:
     return min(max(_length(given), 1), LARGEST)
 
 
+def _place(given: object) -> int:
+    return min(max(_length(given), 0), LARGEST)
+
+
 def _signed_units(given: object) -> tuple[tuple[int, Literal[1, -1]], ...]:
     if not isinstance(given, list):
         return ()
@@ -166,6 +170,8 @@ Number = Annotated[int | float | WrongType | None, PlainValidator(_number, json_
 """None where nothing was sent: the handler has a number for that. Its range depends on other fields."""
 ClassNumber = Annotated[int | None, PlainValidator(_class_number, json_schema_input_type=int | None)]
 """A class by its index in the labels; None where none was named."""
+TextNumber = Annotated[int | None, PlainValidator(_class_number, json_schema_input_type=int | None)]
+"""A text of a corpus, counted from 0; None where none was named."""
 Counter = Annotated[int | float | None, PlainValidator(_counter, json_schema_input_type=int)]
 """A number that is only compared with another one."""
 Flag = Annotated[bool, PlainValidator(_flag, json_schema_input_type=bool)]
@@ -361,6 +367,21 @@ class Find(Request):
     after: Flag = False
     every: Flag = False
     most: Annotated[int, PlainValidator(_hits, json_schema_input_type=int)] = 20
+
+
+class Project(Request):
+    """Show a plane through the states of a corpus, as ``rnnviz.corpus.projection`` has it, or send one of its texts.
+
+    Attributes:
+        answer: To which the first axis leads; the last one where there is no such answer.
+        text: A text, which is all that is sent then.
+        place: The token of it that has to be among those that are read.
+    """
+
+    model: Name
+    answer: ClassNumber = None
+    text: TextNumber = None
+    place: Annotated[int, PlainValidator(_place, json_schema_input_type=int)] = 0
 
 
 class HowFarBack(Request):

@@ -9,6 +9,7 @@ Left out: who is answered when, and in which process (``rnnviz.page.questions``)
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,17 @@ from rnnviz.page.learning import learning
 from rnnviz.page.networks import networks
 from rnnviz.page.own_texts import statistics
 from rnnviz.page.payload import MOST_TEXTS, packed_payload
+from rnnviz.page.projecting import plane_of, text_of
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
 from rnnviz.page.rooms import Rooms
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.workers import dataset_of
-from rnnviz.reading import read
+from rnnviz.reading import read, readout_at
 
+MOST_PLANES = 8
+"""Planes through the states of texts that are kept, of one network and one answer each."""
 MOST_LIGHT_WEIGHTS = 500_000
 """Numbers in the recurrent layers of a network that reads a short text in a few milliseconds."""
 
@@ -73,6 +77,7 @@ class Service:
         self._open: dict[str, Checkpoint] = {}
         self._indexes = indexes(index_folders, self._folders)
         self._open_indexes: dict[str, Index] = {}
+        self._planes = lru_cache(MOST_PLANES)(self._plane)  # the plane does not depend on what is typed
         self._families = families(self._folders.values())
         self._padded = padded_networks(self._folders.values())
 
@@ -197,6 +202,21 @@ class Service:
         """Where else in many texts a network does the same: ``rnnviz.page.finding``."""
         index = self._index(question.model)
         return searched(index, question) if index else {"corpus": None}
+
+    @answers(requests.Project)
+    def project(self, question: requests.Project) -> replies.Plane | replies.CorpusText | replies.CorpusTold:
+        """A plane through the states of many texts, or one of these: ``rnnviz.page.projecting``."""
+        index = self._index(question.model)
+        if index is None:
+            return {"corpus": None}
+        if question.text is not None:
+            return text_of(index, question.text, question.place)
+        return self._planes(name_of(self._folder(question.model)), question.answer)
+
+    def _plane(self, name: str, answer: int | None) -> replies.Plane:
+        checkpoint = self.checkpoint(name)
+        pooled = torch.zeros(checkpoint.config.model.pooled_size)
+        return plane_of(self._open_indexes[name], readout_at(checkpoint.model, pooled), answer)
 
     def _index(self, network: str | WrongType) -> Index | None:
         """The index of the texts that a network read; None if there is none."""

@@ -11,7 +11,7 @@ from tests.page.test_locales import BRACKETS, NAMES, OTHERS
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("write", "packed", "reach", "attribution", "gates", "compare", "find", "code", "own", "train")
+VIEWS = ("write", "packed", "reach", "attribution", "gates", "compare", "find", "projection", "code", "own", "train")
 SHOWN = """
 () => {
   const found = [];

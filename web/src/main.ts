@@ -42,6 +42,7 @@ import { gates } from "./views/gates";
 import { inCode } from "./views/inCode";
 import { ownTexts } from "./views/ownTexts";
 import { packed } from "./views/packed";
+import { projection } from "./views/projection";
 import { reach } from "./views/reach";
 import { train } from "./views/train";
 import { type MakeView, type Views, views } from "./views/views";
@@ -133,7 +134,7 @@ const readIn = (page: Page, language: Language): void => {
 /** In a saved file, what needs the network is left out. */
 const viewsOf = (server: Server | null): Record<string, MakeView> =>
   server
-    ? { write, packed, reach, attribution, gates, compare, find, code: inCode, own: ownTexts, train }
+    ? { write, packed, reach, attribution, gates, compare, find, projection, code: inCode, own: ownTexts, train }
     : { code: inCode };
 
 /** Go to a place: each part goes to its own part of it. */

@@ -139,6 +139,12 @@ export interface Corpus {
   thresholds: number[];
 }
 
+/** A text of a corpus, where the page can read as far as it was asked to. */
+export interface CorpusText {
+  text: number;
+  whole: string | null;
+}
+
 /** What there is to search, where nothing was asked of it; null where nothing is. */
 export interface CorpusTold {
   corpus: Corpus | null;
@@ -545,6 +551,55 @@ export interface PlainGate {
   pushes: Push[];
 }
 
+/**
+ * A plane through the states of a corpus (`rnnviz.corpus.Projection`).
+ *
+ * A state h lies at `axes` · h + `offsets`. `answer` is the index of the one to which the first axis leads; null
+ * where none does, for the reason `unread`. Texts are of `classes` by their labels or, without any, by the
+ * network's answers; of a network that tells the next token, of none.
+ */
+export interface Plane {
+  corpus: Corpus;
+  axes: number[][];
+  offsets: number[];
+  shares: number[];
+  answer: number | null;
+  unread: "next" | "both_ways" | "pooling" | "head" | null;
+  classes: string[];
+  by: "label" | "answer" | null;
+  points: Points;
+}
+
+/**
+ * States of a corpus in a plane, in each list one entry a state.
+ *
+ * Where it lies; after which token (`place`) of which text; what is read there, the text's beginning or the tokens
+ * up to this one; its text's class among `Plane.classes`, -1 where it has none.
+ */
+export interface Points {
+  across: number[];
+  up: number[];
+  text: number[];
+  place: number[];
+  said: string[];
+  label: number[];
+}
+
+/**
+ * Show a plane through the states of a corpus, as `rnnviz.corpus.projection` has it, or send one of its texts.
+ *
+ * Attributes:
+ *     answer: To which the first axis leads; the last one where there is no such answer.
+ *     text: A text, which is all that is sent then.
+ *     place: The token of it that has to be among those that are read.
+ */
+export interface Project {
+  model: string;
+  answer?: number | null;
+  text?: number | null;
+  place?: number;
+}
+
 /** What one unit's state adds to a gate's sum. */
 export interface Push {
   unit: number;
@@ -859,6 +914,7 @@ export interface Questions {
   how_far_back: { question: HowFarBack; reply: Reach | FamiliesEmpty | Families | Objection };
   attribute: { question: Attribute; reply: Attributions | Empty | Objection };
   find: { question: Find; reply: FoundHits | CorpusTold | Objection };
+  project: { question: Project; reply: Plane | CorpusText | CorpusTold | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
   words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };

@@ -73,6 +73,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
       train_receive: needsPython,
       evaluate_file: needsPython,
       find: finder(props),
+      project: needsPython,
     }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),

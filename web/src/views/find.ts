@@ -28,15 +28,14 @@ import { there } from "../model/there";
 import type { ViewData } from "../model/viewData";
 import type { Page } from "../state/page";
 import { oneStop } from "../ui/choices";
-import { copyText, countUp } from "../ui/dom";
+import { countUp } from "../ui/dom";
 import type { Savable, Saves } from "../ui/saveData";
 import { scrolling } from "../ui/scrolling";
 import { findHits } from "./findHits";
 import { findLabels } from "./findLabels";
 import { findWords } from "./findWords";
+import { indexHowTo } from "./indexHowTo";
 import type { View } from "./views";
-
-const COPIED_MS = 2500;
 
 type Answer = Reply<"find">;
 /** What was found, and what was asked for. */
@@ -51,6 +50,7 @@ class FindView implements View {
   private readonly page: Page;
   private readonly ask: (question: Find) => void;
   private readonly words: ReturnType<typeof findWords>;
+  private readonly howTo: ReturnType<typeof indexHowTo>;
   /** Of each network that was asked about, what there is to search; null for nothing. */
   private readonly corpora = new Map<string, Corpus | null>();
   /** The range and the pinned word of the last drawing. */
@@ -61,7 +61,6 @@ class FindView implements View {
   /** What is said in the place of an answer. */
   private notice: string | null = null;
   private most = FEW_HITS;
-  private hasCopied = false;
 
   constructor(box: HTMLElement, page: Page) {
     this.box = box;
@@ -69,6 +68,7 @@ class FindView implements View {
     box.classList.add("rv-find");
     box.dataset.seq = "0";
     this.words = findWords(page, () => this.draw());
+    this.howTo = indexHowTo(page, () => this.render());
     oneStop(box, ".rv-find-words button");
     this.ask = page.asker("find", {
       again: true,
@@ -188,7 +188,7 @@ class FindView implements View {
         ${this.words.template(this.stretch())}
         ${hasCorpus ? this.conditions() : nothing}${hasCorpus ? this.units() : nothing}
         <div class="rv-notices" role="status" aria-live="polite">${this.notices().map((one) => html`<p>${one}</p>`)}</div>
-        ${isMissing ? this.howTo() : nothing}
+        ${isMissing ? this.howTo.template() : nothing}
         <p class="rv-said" role="status" aria-live="polite">${this.result ? this.story(this.result) : nothing}</p>
         ${this.result ? this.found(this.result) : nothing}`,
       this.box,
@@ -203,24 +203,6 @@ class FindView implements View {
     else if (!this.question().units?.length) said.push(page.say("find_none_chosen"));
     if (page.holds.length) said.push(page.say("find_held"));
     return said;
-  }
-
-  /** How the texts are made that this view searches. */
-  private howTo(): TemplateResult {
-    const { page } = this;
-    const { model } = page.reading;
-    const texts = page.tellsNext(model) ? "texts.txt" : "texts.csv";
-    const commands = `rnnviz index ${model} ${texts} --out ${model}.index\nrnnviz serve --index ${model}.index`;
-    const copy = async () => {
-      this.hasCopied = await copyText(commands);
-      this.render();
-      setTimeout(() => {
-        this.hasCopied = false;
-        this.render();
-      }, COPIED_MS);
-    };
-    return html`<p class="rv-find-how">${page.say("find_no_index")}</p><pre class="rv-find-commands" tabindex="0">${commands}</pre
-      ><button type="button" class="rv-button" @click=${copy}>${page.say(this.hasCopied ? "code_copied" : "find_copy")}</button>`;
   }
 
   private conditions(): TemplateResult {
