@@ -48,6 +48,13 @@ class Projection:
         positions: The tokens of the corpus whose states are drawn, ascending.
         points: Where they lie.
 
+    Example:
+        >>> lstm = rnnviz.load("sst2-lstm")
+        >>> index = rnnviz.corpus.build(lstm, ["a good film", "not good", "a dull story"], "plane.index")
+        >>> plane = index.projection(rnnviz.read(lstm, "not good at all").readout)
+        >>> plane.answer, plane.points.shape
+        ('positive', (3, 2))
+
     Source:
         Pearson 1901, "On lines and planes of closest fit to systems of points in space".
     """
