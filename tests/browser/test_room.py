@@ -53,6 +53,16 @@ def test_train_shows_before_the_first_run_what_guessing_gives_for_the_chosen_tas
     expect(page.locator(".rv-notices .rv-alert").first).to_have_text("There is nothing to save yet.")
 
 
+@pytest.mark.parametrize("language", ["en", "el", "te"])
+def test_on_a_desk_the_name_of_every_view_is_in_sight(visit, language):
+    reader = visit(viewport={"width": 1280, "height": 800})
+    reader.page.locator(".rv-language").select_option(language)
+    reader.open_view("train")
+    row = reader.page.locator(".rv-view-tabs").bounding_box()
+    tabs = boxes(reader.page.locator(".rv-view-tabs [role=tab]"))
+    assert all(row["x"] <= tab["left"] and tab["right"] <= row["x"] + row["width"] + 1 for tab in tabs)
+
+
 def test_on_a_phone_the_views_stand_in_one_row_that_follows_the_keyboard(visit):
     reader = visit(viewport=PHONE)
     page = reader.page
