@@ -1,7 +1,7 @@
 // The matrix of the view Groups: units in rows, words in columns, group after group. Only the canvas is drawn here.
 
 import type { FoundGroups } from "../client/contract";
-import { colourOf, css } from "../model/colours";
+import { colourOf, css, isDark } from "../model/colours";
 import { type Band, bandsOf, type Cell, columnsIn, limitOf, type Sizes, sizesOf } from "../model/groups";
 import { visible } from "../model/text";
 import type { Page } from "../state/page";
@@ -20,6 +20,7 @@ class GroupsPicture {
   private readonly found: FoundGroups;
   private readonly canvas: HTMLCanvasElement;
   private readonly brush: CanvasRenderingContext2D;
+  private painted: { key: string; cells: HTMLCanvasElement } | null = null;
 
   constructor(page: Page, found: FoundGroups, canvas: HTMLCanvasElement, room: number) {
     this.page = page;
@@ -32,7 +33,9 @@ class GroupsPicture {
 
   /** Draw it with a cell and the row of the chosen unit marked. */
   draw(at: Cell | null, chosen: number): void {
-    this.fit();
+    this.canvas.style.width = `${this.width()}px`;
+    this.canvas.style.height = `${this.height()}px`;
+    this.fit(this.canvas);
     this.cells();
     this.borders();
     this.names(chosen);
@@ -51,19 +54,32 @@ class GroupsPicture {
   private tint(name: string): string {
     return getComputedStyle(this.canvas).getPropertyValue(name);
   }
-  private fit(): void {
-    const { canvas, brush, sizes } = this;
+  /** Make a canvas as large as the picture, empty; its brush. */
+  private fit(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
     const dense = window.devicePixelRatio || 1;
-    const [width, height] = [GUTTER + sizes.width + RIM, HEAD + sizes.height + 2];
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    canvas.width = Math.round(width * dense);
-    canvas.height = Math.round(height * dense);
+    canvas.width = Math.round(this.width() * dense);
+    canvas.height = Math.round(this.height() * dense);
+    const brush = canvas.getContext("2d") as CanvasRenderingContext2D;
     brush.setTransform(dense, 0, 0, dense, 0, 0);
+    return brush;
   }
+  private width(): number {
+    return GUTTER + this.sizes.width + RIM;
+  }
+  private height(): number {
+    return HEAD + this.sizes.height + 2;
+  }
+  /** The cells are painted once for light and once for dark: there may be many, and the marks move with the pointer. */
   private cells(): void {
-    const { brush, found, limit } = this;
+    const key = `${isDark()} ${window.devicePixelRatio}`;
+    if (this.painted?.key !== key) this.painted = { key, cells: this.paintedCells() };
+    this.brush.drawImage(this.painted.cells, 0, 0, this.width(), this.height());
+  }
+  private paintedCells(): HTMLCanvasElement {
+    const { found, limit } = this;
     const { row, column } = this.sizes;
+    const cells = document.createElement("canvas");
+    const brush = this.fit(cells);
     const [gapX, gapY] = [column >= 8 ? 1 : 0, row >= 8 ? 1 : 0];
     found.responses.forEach((numbers, r) => {
       numbers.forEach((number, c) => {
@@ -74,6 +90,7 @@ class GroupsPicture {
         brush.fillRect(from, HEAD + r * row, to - from, row - gapY);
       });
     });
+    return cells;
   }
   /** A line wherever one group ends, and a frame around the block of each. */
   private borders(): void {
