@@ -483,6 +483,18 @@ MESSAGES = {
         "There is a finished index in {path}, so nothing was written.\n"
         "Choose another place, or add --overwrite to replace it."
     ),
+    "groups_missing": "No groups were looked for in {path} yet.\nRun `rnnviz groups {path}`.",
+    "groups_damaged": "{path}: {problem}.\nRun `rnnviz groups {folder}` again.",
+    "groups_other": "{path} is of another index than the one in its folder.\nRun `rnnviz groups {folder}` again.",
+    "groups_extra": "Finding groups needs the package 'scikit-learn'.\nRun: pip install 'rnnviz[groups]'",
+    "groups_few": (
+        "There are {units:,} units and {words:,} words to group; at least {least} of each are needed.\n"
+        "Make an index of more texts, or ask for rarer words with --least."
+    ),
+    "groups_settings": (
+        "From {fewest} to {most} words are taken, each there once or more; found {words} words and {least} times.\n"
+        "Ask for numbers in these bounds."
+    ),
     "index_building": "Another process writes {path}.\nWait until it has finished, or choose another place.",
     # CaptureError
     "capture_module": "capture reads nn.RNN, nn.GRU and nn.LSTM; this is {type}.",

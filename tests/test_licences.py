@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 NOTICE = (ROOT / "NOTICE").read_text(encoding="utf-8")
 NETWORKS = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/config.json"))
-EXTRAS = ("app", "fast", "hub", "train")  # what people install; [dev] has tools that nobody is given
+EXTRAS = ("app", "fast", "groups", "hub", "train")  # what people install; [dev] has tools that nobody is given
 
 # Licences under which a package may be installed beside software of any licence, also in a school or company.
 # MPL-2.0 asks only for changes to its own files.

@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from rnnviz import __version__
-from rnnviz.cli.corpus import find, index, slices
+from rnnviz.cli.corpus import find, groups, index, slices
 from rnnviz.cli.models import convert, doctor
 from rnnviz.cli.negation import negation
 from rnnviz.cli.networks import networks
@@ -227,6 +227,7 @@ for command in (
     index,
     find,
     slices,
+    groups,
     convert,
     doctor,
 ):

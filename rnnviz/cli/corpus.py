@@ -1,7 +1,7 @@
-"""The commands about a corpus: index, find, slices. Torch is imported when one of them runs, not before."""
+"""The commands about a corpus: index, find, slices, groups. Torch is imported when one of them runs, not before."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from rnnviz.corpus import Found, Hit, Index, Step
+    from rnnviz.corpus import Found, Groups, Hit, Index, Step
     from rnnviz.corpus.find import Unit
+
+Result = TypeVar("Result")
 
 _BESIDE = {"words": 6, "letters": 30}
 """Tokens that are shown before a hit, and half as many after it."""
@@ -99,8 +101,8 @@ def index(
     result(folder)
 
 
-def _shown(work: "Generator[Step, None, Index]") -> "Index":
-    """Build an index, and show how far it is."""
+def _shown(work: "Generator[Step, None, Result]") -> "Result":
+    """Do a piece of work to its end, and show how far it is."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     with Progress(TextColumn("{task.description:9}"), BarColumn(), TimeRemainingColumn(), console=err) as bar:
@@ -302,3 +304,51 @@ def slices(
             told = f"{opened.about.answers[answer]} {opened.probabilities[number]:.0%}"
             wanted = opened.about.classes[label] if label >= 0 else "no class"
             result(f"  {number}: {wanted} → {told}: {opened.written(number)}")
+
+
+def groups(
+    folder: IndexFolder,
+    words: Annotated[int, typer.Option(help="Words to take at most, the most frequent ones.")] = 300,
+    least: Annotated[int, typer.Option(help="How often each has to be in the texts.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Look for groups of units and words: which units move at which words.
+
+    As many groups are taken as come back most surely, in other texts with other words; or none, where shuffled numbers
+    come back as surely. What is found is written into the folder of the index, where the page finds it.
+
+    For example:
+
+        rnnviz groups agnews.index
+    """
+    from rnnviz.corpus import Index, grouping
+    from rnnviz.corpus.groups import save
+
+    opened = Index.load(folder)
+    found = _shown(grouping(opened, words, least))
+    path = save(found, opened)
+    if as_json:
+        typer.echo(to_json(found.model_dump(mode="json")))
+        return
+    result(found)
+    for number in range(found.groups):
+        result(f"group {number + 1}: {_first(found.words_of(number))}")
+        result(f"  units {', '.join(map(str, sorted(found.units_of(number))))}")
+    out.print(_stability_table(found))
+    result(path)
+
+
+def _first(words: "Sequence[str]") -> str:
+    """The first words of a group, letters as signs that can be seen."""
+    shown = ", ".join(sign_of(word) if len(word) == 1 else word for word in words[:12])
+    return f"{shown} and {len(words) - 12} more" if len(words) > 12 else shown
+
+
+def _stability_table(found: "Groups") -> "Table":
+    header = ["groups", "units", "shuffled", "at least", "words", "shuffled", ""]
+    rows = []
+    for one in found.stability:
+        told = "taken" if one.groups == found.groups else "holds" if one.holds else "does not hold"
+        numbers = (one.units, one.units_shuffled, one.units_limit, one.words, one.words_shuffled)
+        rows.append([plain(cell) for cell in (f"{one.groups}", *(f"{number:.2f}" for number in numbers), told)])
+    return table(header, rows)

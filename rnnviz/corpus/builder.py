@@ -26,6 +26,7 @@ from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.corpus import reader
 from rnnviz.corpus.index import (
     ABOUT,
+    GROUPS,
     MOST_POSITIONS,
     WORDS,
     About,
@@ -155,7 +156,7 @@ def refuse_taken(out: Path, *, overwrite: bool) -> None:
         about = about_of(out)
     except IndexFileError:
         about = None
-    if about is None or {entry.name for entry in out.iterdir()} - {ABOUT, *about.files}:
+    if about is None or {entry.name for entry in out.iterdir()} - {ABOUT, GROUPS, *about.files}:
         raise IndexFileError("index_busy", path=out)
     if not overwrite:
         raise IndexFileError("index_there", path=out)

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Float16, Float32, Int32, Int64, UInt32, UInt64
@@ -47,11 +47,16 @@ from rnnviz.trace import Trace
 from rnnviz.untrusted.arrays import read_header
 from rnnviz.untrusted.strict_json import json_array, json_object
 
+if TYPE_CHECKING:
+    from rnnviz.corpus.groups import Groups
+
 ABOUT, WORDS = "index.json", "words.json"
+GROUPS = "groups.json"
+"""Not part of an index: what ``rnnviz groups`` adds to its folder."""
 LARGE = ("states.npy", "bits.npy")
 """Files whose hash is not checked when an index is opened."""
 MOST_POSITIONS = 2**30
-_MOST_ABOUT, _MOST_WORDS = 4_000_000, 256_000_000
+MOST_ABOUT, _MOST_WORDS = 4_000_000, 256_000_000
 _PIECE = 1 << 20
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -209,7 +214,7 @@ class Index:
             IndexFileError: One of them is not what it was when it was written.
         """
         for name in (WORDS, *layouts(self.about)):
-            with _open(self.folder / name, self.about.files[name].bytes) as file:
+            with opened_file(self.folder / name, self.about.files[name].bytes) as file:
                 _check_hash(self.folder / name, file, self.about.files[name].sha256)
 
     def check_network(self, config: CheckpointConfig) -> None:
@@ -355,6 +360,16 @@ class Index:
             raise SettingError("project_most", found=most)
         return project(self, readout, answer, most, seed)
 
+    def groups(self) -> "Groups":
+        """The groups of units and words that ``rnnviz groups`` found and wrote into the folder.
+
+        Raises:
+            IndexFileError: It has not been run on this index, or its file is damaged.
+        """
+        from rnnviz.corpus.groups import load  # that module needs this one
+
+        return load(self)
+
     def text(self, number: int) -> tuple[str, ...]:
         """The tokens of a text, from 0; -1 is the last one. A text without any has the one that was read, ``<unk>``.
 
@@ -449,8 +464,8 @@ def about_of(folder: Path) -> About:
         IndexFileError: It is missing, or holds what it may not.
     """
     path = folder / ABOUT
-    with _open(path, None, _MOST_ABOUT) as file:
-        data = file.read(_MOST_ABOUT)
+    with opened_file(path, None, MOST_ABOUT) as file:
+        data = file.read(MOST_ABOUT)
     try:
         json_object(data)
         return About.model_validate_json(data, strict=True)
@@ -478,7 +493,7 @@ def _opened(folder: Path) -> Index:
 
 def _words(path: Path, about: About) -> tuple[str, ...]:
     listed = about.files[WORDS]
-    with _open(path, listed.bytes, _MOST_WORDS) as file:
+    with opened_file(path, listed.bytes, _MOST_WORDS) as file:
         data = file.read()
     if files.sha256(data) != listed.sha256:
         raise IndexFileError("index_hash", path=path)
@@ -493,7 +508,7 @@ def _words(path: Path, about: About) -> tuple[str, ...]:
 
 def _array(path: Path, listed: File, layout: Layout) -> np.ndarray:
     """An array, mapped into memory, once its file is what index.json says."""
-    with _open(path, listed.bytes) as file:
+    with opened_file(path, listed.bytes) as file:
         if path.name not in LARGE:
             _check_hash(path, file, listed.sha256)
         try:
@@ -508,7 +523,7 @@ def _array(path: Path, listed: File, layout: Layout) -> np.ndarray:
         return np.memmap(file, layout.dtype, "r", file.tell(), layout.shape)
 
 
-def _open(path: Path, size: int | None, most: int | None = None) -> BinaryIO:
+def opened_file(path: Path, size: int | None, most: int | None = None) -> BinaryIO:
     """Open one of the files, which must be an ordinary one of this size."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

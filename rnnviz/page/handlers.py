@@ -124,6 +124,7 @@ HANDLERS: dict[str, Handler] = {
     "attribute": Handler(requests.Attribute, replies.Attributions | replies.Empty, "heavy"),
     "find": Handler(requests.Find, replies.FoundHits | replies.CorpusTold, "heavy"),
     "project": Handler(requests.Project, replies.Plane | replies.CorpusText | replies.CorpusTold, "heavy"),
+    "groups": Handler(requests.Groups, replies.GroupsTold, "heavy"),
     "padding_drift": Handler(requests.PaddingDrift, replies.Drift | replies.Empty | replies.NoNetwork, "heavy"),
     "words": Handler(requests.Words, replies.Sentences, "aside", _by_name),
     "save_reading": Handler(requests.SaveReading, replies.Download | replies.Empty, "heavy"),

@@ -551,6 +551,39 @@ class CorpusText(TypedDict):
     whole: str | None
 
 
+class GroupStability(TypedDict):
+    """How surely so many groups come back, beside shuffled matrices (``rnnviz.corpus.Stability``)."""
+
+    groups: int
+    units: float
+    units_shuffled: float
+    units_limit: float
+    words: float
+    words_shuffled: float
+    holds: bool
+
+
+class FoundGroups(TypedDict):
+    """Groups of units and words, or none (``rnnviz.corpus.Groups``)."""
+
+    units: list[int]
+    silent: list[int]
+    words: list[str]
+    counts: list[int]
+    responses: list[list[float]]
+    groups: int
+    unit_groups: list[int]
+    word_groups: list[int]
+    stability: list[GroupStability]
+
+
+class GroupsTold(TypedDict):
+    """The groups in a corpus; null where they were not looked for, both where there is no corpus."""
+
+    corpus: Corpus | None
+    found: FoundGroups | None
+
+
 # Files, sentences, a batch
 
 

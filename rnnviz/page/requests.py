@@ -384,6 +384,12 @@ class Project(Request):
     place: Annotated[int, PlainValidator(_place, json_schema_input_type=int)] = 0
 
 
+class Groups(Request):
+    """Tell the groups of a network's units and of words, in the texts of an index."""
+
+    model: Name
+
+
 class HowFarBack(Request):
     """Tell how far back three networks of equal size reach.
 

@@ -33,6 +33,7 @@ from rnnviz.page.drift import drift, padded_networks
 from rnnviz.page.error_replies import objecting
 from rnnviz.page.finding import searched
 from rnnviz.page.gate_sums import opened
+from rnnviz.page.grouped import grouped
 from rnnviz.page.handlers import EVERY, LaneName, OpenNetwork, answers
 from rnnviz.page.hold_requests import clamps, padded_reading, reading
 from rnnviz.page.indexes import indexes
@@ -217,6 +218,12 @@ class Service:
         checkpoint = self.checkpoint(name)
         pooled = torch.zeros(checkpoint.config.model.pooled_size)
         return plane_of(self._open_indexes[name], readout_at(checkpoint.model, pooled), answer)
+
+    @answers(requests.Groups)
+    def groups(self, question: requests.Groups) -> replies.GroupsTold:
+        """The groups of units and words in an index: ``rnnviz.page.grouped``."""
+        index = self._index(question.model)
+        return grouped(index) if index else {"corpus": None, "found": None}
 
     def _index(self, network: str | WrongType) -> Index | None:
         """The index of the texts that a network read; None if there is none."""

@@ -18,7 +18,7 @@ from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("write", "packed", "reach", "attribution", "gates", "compare", "find", "projection", "code", "own")
+VIEWS = ("write", "packed", "reach", "attribution", "gates", "compare", "find", "projection", "groups", "code", "own")
 FOCUSED = """() => {
     const node = document.activeElement;
     if (!node || node === document.body) return null;

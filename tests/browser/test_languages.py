@@ -11,7 +11,20 @@ from tests.page.test_locales import BRACKETS, NAMES, OTHERS
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("write", "packed", "reach", "attribution", "gates", "compare", "find", "projection", "code", "own", "train")
+VIEWS = (
+    "write",
+    "packed",
+    "reach",
+    "attribution",
+    "gates",
+    "compare",
+    "find",
+    "projection",
+    "groups",
+    "code",
+    "own",
+    "train",
+)
 SHOWN = """
 () => {
   const found = [];

@@ -101,6 +101,9 @@ NAMES = {
         "NumPy",
         "Python",
         "Excel",
+        "RNNVis",
+        "Ming",
+        "Dhillon",
     ),
     *(
         "html",

@@ -39,6 +39,7 @@ import { attribution } from "./views/attribution";
 import { compare } from "./views/compare";
 import { find } from "./views/find";
 import { gates } from "./views/gates";
+import { groups } from "./views/groups";
 import { inCode } from "./views/inCode";
 import { ownTexts } from "./views/ownTexts";
 import { packed } from "./views/packed";
@@ -134,7 +135,20 @@ const readIn = (page: Page, language: Language): void => {
 /** In a saved file, what needs the network is left out. */
 const viewsOf = (server: Server | null): Record<string, MakeView> =>
   server
-    ? { write, packed, reach, attribution, gates, compare, find, projection, code: inCode, own: ownTexts, train }
+    ? {
+        write,
+        packed,
+        reach,
+        attribution,
+        gates,
+        compare,
+        find,
+        projection,
+        groups,
+        code: inCode,
+        own: ownTexts,
+        train,
+      }
     : { code: inCode };
 
 /** Go to a place: each part goes to its own part of it. */

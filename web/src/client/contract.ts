@@ -292,6 +292,19 @@ export interface Forms {
   other: string;
 }
 
+/** Groups of units and words, or none (`rnnviz.corpus.Groups`). */
+export interface FoundGroups {
+  units: number[];
+  silent: number[];
+  words: string[];
+  counts: number[];
+  responses: number[][];
+  groups: number;
+  unit_groups: number[];
+  word_groups: number[];
+  stability: GroupStability[];
+}
+
 /** Where else in a corpus the network does the same (`rnnviz.corpus.Found`), the best first. */
 export interface FoundHits {
   corpus: Corpus;
@@ -317,6 +330,28 @@ export interface GateClaim {
   open: number;
   between: number;
   verdict: "supported" | "partly" | "not supported";
+}
+
+/** How surely so many groups come back, beside shuffled matrices (`rnnviz.corpus.Stability`). */
+export interface GroupStability {
+  groups: number;
+  units: number;
+  units_shuffled: number;
+  units_limit: number;
+  words: number;
+  words_shuffled: number;
+  holds: boolean;
+}
+
+/** Tell the groups of a network's units and of words, in the texts of an index. */
+export interface Groups {
+  model: string;
+}
+
+/** The groups in a corpus; null where they were not looked for, both where there is no corpus. */
+export interface GroupsTold {
+  corpus: Corpus | null;
+  found: FoundGroups | null;
 }
 
 /** How often a network is right on texts set aside. */
@@ -915,6 +950,7 @@ export interface Questions {
   attribute: { question: Attribute; reply: Attributions | Empty | Objection };
   find: { question: Find; reply: FoundHits | CorpusTold | Objection };
   project: { question: Project; reply: Plane | CorpusText | CorpusTold | Objection };
+  groups: { question: Groups; reply: GroupsTold | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
   words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };

@@ -74,6 +74,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
       evaluate_file: needsPython,
       find: finder(props),
       project: needsPython,
+      groups: needsPython,
     }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),

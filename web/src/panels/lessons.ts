@@ -50,7 +50,7 @@ class LessonsPanel implements Panel {
 
   draw(): void {
     for (const mark of this.marks) {
-      mark.hidden = isOfViews(mark) && ["write", "projection"].includes(this.page.view.tab ?? ""); // which have no card yet
+      mark.hidden = isOfViews(mark) && ["write", "projection", "groups"].includes(this.page.view.tab ?? ""); // which have no card yet
       mark.setAttribute("aria-label", this.labelOf(mark));
     }
     this.page.translate(this.box);
