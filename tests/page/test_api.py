@@ -119,10 +119,11 @@ def test_a_reading_has_the_very_numbers_of_python(curl, folder, described, name)
         assert np.array_equal(np.array(values, np.float32), trace.signals[signal][..., [4, 0, 5]])
 
 
-def test_what_each_token_added_is_that_of_python_and_sums_to_the_logits(curl, folder, described):
-    _, _, reply = curl("/api/v1/read", {"network": "deep-lstm", "text": TEXT, "contributions": True})
+@pytest.mark.parametrize("name", ["deep-lstm", "both-gru"])
+def test_what_each_token_added_is_that_of_python_and_sums_to_the_logits(curl, folder, described, name):
+    _, _, reply = curl("/api/v1/read", {"network": name, "text": TEXT, "contributions": True})
     is_described(described, "/api/v1/read", 200, reply)
-    shares = rnnviz.contributions(rnnviz.read(rnnviz.load(folder / "deep-lstm"), TEXT))
+    shares = rnnviz.contributions(rnnviz.read(rnnviz.load(folder / name), TEXT))
     assert np.array_equal(reply["contributions"]["by_token"], shares.by_token)
     total = np.sum(reply["contributions"]["by_token"], axis=0) + reply["contributions"]["bias"]
     assert np.allclose(total, reply["contributions"]["logits"], atol=1e-9)
