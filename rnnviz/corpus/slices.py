@@ -27,8 +27,10 @@ from rnnviz.errors import IndexFileError, SelectionError, SettingError, unknown
 from rnnviz.experiments.negation import interval
 
 Texts = Bool[np.ndarray, " text"]
-_LENGTH = re.compile(r"(\d*)\.\.(\d*)|(\d+)")
-_UNIT = re.compile(r"([+-]?)(\d+)")
+_LENGTH = re.compile(r"(\d{0,18})\.\.(\d{0,18})|(\d{1,18})")
+_UNIT = re.compile(r"([+-]?)(\d{1,18})")
+_AND = re.compile(r" +& +(?=(?:word|length|class|answer|unit)=|(?:all|right|wrong|disagree) *(?:&|$))")
+"""Between two conditions; the name of a class may have the sign in it, too."""
 _QUARTERS = (25, 50, 75)
 
 
@@ -120,7 +122,7 @@ class _Conditions:
     def chosen(self, name: str) -> Texts:
         """The texts that fulfil all conditions of a name."""
         texts = np.ones(len(self.index), dtype=bool)
-        for condition in name.split(" & "):
+        for condition in _AND.split(name):
             kind, _, value = condition.strip().partition("=")
             plain, valued = self._plain().get(kind), self._valued().get(kind)
             if plain and not value:
@@ -157,8 +159,8 @@ class _Conditions:
         numbers = {word: number for number, word in enumerate(index.words) if word in tokens}
         if not tokens or any(token not in numbers for token in tokens):
             return found
-        rows = len(index.tokens) - len(tokens) + 1
-        here = np.ones(max(0, rows), dtype=bool)
+        rows = max(0, len(index.tokens) - len(tokens) + 1)
+        here = np.ones(rows, dtype=bool)
         for place, token in enumerate(tokens):
             here &= index.tokens[place : place + rows] == numbers[token]
         first = np.flatnonzero(here)
@@ -184,7 +186,7 @@ class _Conditions:
             raise SettingError("slice_form", given=f"unit={value}"[:60])
         unit = int(match[2])
         if unit >= about.units:
-            raise SelectionError("unit_range", given=unit, units=about.units)
+            raise SelectionError("opened_place", kind="unit", given=unit, count=about.units)
         if self.threshold not in about.thresholds:
             raise unknown("threshold", self.threshold, about.thresholds)
         backward = unit >= about.units // about.directions

@@ -224,7 +224,10 @@ class _Run:
         learner, digest = self.learner, hashlib.sha256(self.vocabulary.to_bytes())
         for tensor in learner.material.tensors():
             digest.update(tensor.numpy().tobytes())
-        return {"the recipe": self.config.training["recipe"], "the data": digest.hexdigest()}
+        recipe = learner.recipe
+        # the recipe as it is written says 128 of a classifier also where no gradient is cut
+        cut = recipe.detach if recipe.task == "classify" else None
+        return {"the recipe": self.config.training["recipe"], "the data": digest.hexdigest(), "--detach": cut}
 
     def seconds(self) -> float:
         """Since the start, with those before it was resumed."""

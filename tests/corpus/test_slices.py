@@ -47,6 +47,7 @@ def texts_of(index: Index, name: str, **more: object) -> list[int]:
         ("word=Not good", [1, 4]),
         ("word=bad not", []),  # one text ends so, and the next begins so
         ("word=elephant", []),
+        pytest.param(f"word={' '.join(TEXTS)} not good at all", [], id="more words than the corpus has"),
         ("length=1", [2, 6]),
         ("length=..2", [1, 2, 6]),
         ("length=5..", [0, 4, 5]),
@@ -54,6 +55,7 @@ def texts_of(index: Index, name: str, **more: object) -> list[int]:
         ("class=positive", [0, 3, 6]),
         ("word=not & class=negative", [1, 4]),
         ("word=not & length=..2 & class=negative", [1]),
+        ("all  &  word=not & all", [0, 1, 4, 6]),
     ],
 )
 def test_a_slice_holds_the_texts_that_its_conditions_name(two, name, expected):
@@ -74,6 +76,14 @@ def test_right_and_wrong_part_the_texts_and_errors_come_first_the_surest_before_
     assert 0 <= low < everything.accuracy < high <= 1
     counted = [[int(((row == LABELS) & (index.answers == column)).sum()) for column in (0, 1)] for row in (0, 1)]
     assert [list(row) for row in everything.confusion] == counted
+
+
+def test_the_name_of_a_class_may_have_the_sign_between_conditions_in_it(tmp_path):
+    classes = ("Arts & letters", "Oil & gas & all of it")
+    named = Dataset("films", TEXTS, LABELS, classes, DataFormat())
+    index = build(saved(tmp_path / "tiny"), named, tmp_path / "films.index")
+    assert {"class=Arts & letters", "class=Oil & gas & all of it"} <= {one.name for one in sliced(index)}
+    assert texts_of(index, "word=not & class=Oil & gas & all of it & length=1") == [6]
 
 
 def test_slices_are_ordered_by_accuracy_and_those_without_any_come_last(two):
@@ -109,11 +119,13 @@ def test_texts_without_a_class_are_counted_but_not_judged(tmp_path):
     [
         ("words=not", SettingError, "'words=not' is no condition of a slice"),
         ("word", SettingError, "'word' is no condition"),
+        ("all & ", SettingError, "'all &' is no condition"),
         ("right=1", SettingError, "is no condition"),
         ("length=many", SettingError, "is no condition"),
+        pytest.param("length=" + "9" * 5_000, SettingError, "is no condition", id="a length of too many digits"),
         ("unit=x", SettingError, "is no condition"),
         ("class=posit", SelectionError, "Did you mean 'positive'"),
-        ("unit=+6", SelectionError, "no unit 6: this network has 6 units"),
+        ("unit=+6", SelectionError, "no unit 6 here; there are 6, counted from 0"),
         ("disagree", SettingError, "Give the other network's index too"),
     ],
 )

@@ -119,10 +119,11 @@ def test_a_reading_has_the_very_numbers_of_python(curl, folder, described, name)
         assert np.array_equal(np.array(values, np.float32), trace.signals[signal][..., [4, 0, 5]])
 
 
-def test_what_each_token_added_is_that_of_python_and_sums_to_the_logits(curl, folder, described):
-    _, _, reply = curl("/api/v1/read", {"network": "deep-lstm", "text": TEXT, "contributions": True})
+@pytest.mark.parametrize("name", ["deep-lstm", "both-gru"])
+def test_what_each_token_added_is_that_of_python_and_sums_to_the_logits(curl, folder, described, name):
+    _, _, reply = curl("/api/v1/read", {"network": name, "text": TEXT, "contributions": True})
     is_described(described, "/api/v1/read", 200, reply)
-    shares = rnnviz.contributions(rnnviz.read(rnnviz.load(folder / "deep-lstm"), TEXT))
+    shares = rnnviz.contributions(rnnviz.read(rnnviz.load(folder / name), TEXT))
     assert np.array_equal(reply["contributions"]["by_token"], shares.by_token)
     total = np.sum(reply["contributions"]["by_token"], axis=0) + reply["contributions"]["bias"]
     assert np.allclose(total, reply["contributions"]["logits"], atol=1e-9)
@@ -257,8 +258,8 @@ REFUSED: dict[str, tuple[str, Any, int, str]] = {
     "a layer that is not there": ("hold", read(holds=[{"signal": "input", "value": 0, "layer": 2}]), 422, "no layer 2"),
     "a direction that is none": ("hold", read(holds=[{"signal": "input", "value": 0, "direction": "up"}]), 422, "dir"),
     "texts that nobody indexed": ("find", read(network="plain-rnn"), 404, "it has some of deep-lstm"),
-    "a stretch that is not there": ("find", read(first=1, last=2), 422, "no tokens 1 to 3"),
-    "a stretch from its end": ("find", read(first=1, last=0), 422, "no tokens 1 to 1"),
+    "a stretch that is not there": ("find", read(first=1, last=2), 422, "no tokens from 1 to before 3"),
+    "a stretch from its end": ("find", read(first=1, last=0), 422, "no tokens from 1 to before 1"),
     "a threshold between": ("find", read(threshold=0.123), 422, "choose one of"),
     "a unit twice": ("find", read(units=[{"unit": 1, "sign": 1}, {"unit": 1, "sign": -1}]), 422, "none of them twice"),
     "a unit without a sign": ("find", read(units=[{"unit": 1, "sign": 0}]), 422, "units.0.sign"),

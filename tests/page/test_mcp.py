@@ -100,6 +100,7 @@ def test_a_notification_is_taken_without_a_word_and_a_ping_is_answered():
         (f'"{MARK}"', 400, -32600),
         (json.dumps({"jsonrpc": "1.0", "id": 1, "method": "ping"}), 400, -32600),
         (json.dumps({"jsonrpc": "2.0", "id": {MARK: 1}, "method": "ping"}), 400, -32600),
+        (json.dumps({"jsonrpc": "2.0", "id": 2**64, "method": "ping"}), 400, -32600),
         (json.dumps({"jsonrpc": "2.0", "id": 1, "result": {MARK: 1}}), 400, -32600),
         (message(MARK), 200, -32601),
         (message("server/discover"), 200, -32601),

@@ -117,6 +117,13 @@ def test_a_resumed_training_is_cut_as_before_and_one_with_another_cut_is_refused
         list(train(separable(), Recipe(**TINY), resume=state))
 
 
+@pytest.mark.parametrize(("begun", "resumed"), [({}, {"detach": 128}), ({"detach": 128}, {})])
+def test_a_cut_before_every_128_tokens_is_not_taken_for_none_where_a_training_is_resumed(begun, resumed):
+    state = next(moment.state() for moment in train(separable(), Recipe(**TINY, **begun)) if moment.checkpoint)
+    with pytest.raises(TrainingError, match="--detach differs"):
+        list(train(separable(), Recipe(**TINY, **resumed), resume=state))
+
+
 def test_a_recipe_that_says_nothing_of_it_is_written_as_before():
     """So that cards, fingerprints and states to resume from keep their bytes."""
     assert json.loads(Recipe().model_dump_json())["detach"] == Recipe().model_dump()["detach"] == 128

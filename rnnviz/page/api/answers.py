@@ -189,7 +189,7 @@ def _reply(trace: Trace, question: requests.Read, units: list[int]) -> replies.R
     if question.contributions:
         account = contributions(trace)
         sent["contributions"] = {
-            "by_token": account.by_token,
+            "by_token": np.ascontiguousarray(account.by_token),
             "bias": account.bias,
             "logits": account.logits,
             "is_exact": trace.readout.is_exact,

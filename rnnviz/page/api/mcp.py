@@ -8,10 +8,10 @@ Source: https://modelcontextprotocol.io/specification/2025-11-25
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rnnviz import __version__
 from rnnviz.page.api.addresses import TOOLS, Tool
@@ -68,7 +68,7 @@ class _Message(BaseModel):
 
     jsonrpc: Literal["2.0"]
     method: str
-    id: int | str | None = None
+    id: Annotated[int, Field(ge=-(2**63), lt=2**64)] | str | None = None  # as large as a reply can hold
     params: dict[str, Any] = {}
 
 
