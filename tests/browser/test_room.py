@@ -145,3 +145,35 @@ def test_the_beginning_of_what_a_network_writes_runs_on_in_lines(reader):
     expect(given.nth(3)).to_be_visible()
     first, second = boxes(given)[:2]
     assert first["top"] == second["top"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "packed",
+        "reach",
+        "attribution",
+        "gates",
+        "compare",
+        "find",
+        "projection",
+        "groups",
+        "code",
+        "own",
+        "train",
+        "write",
+    ],
+)
+def test_a_view_speaks_in_words_and_its_question_mark_opens_a_card_or_is_not_there(reader, name):
+    page = reader.page
+    reader.show_view(name)
+    said = page.evaluate(
+        "[...document.querySelectorAll('.rv-views button, .rv-views label, .rv-views p, .rv-views span')]"
+        ".filter((one) => !one.closest('pre, code, [lang=en]')).map((one) => one.textContent)"
+    )
+    keys = [one for one in said if re.search(r"\b[a-z]+(_[a-z]+)+\b", one)]  # of texts that are not there
+    assert not keys
+    mark = page.locator(".rv-why[data-lesson=view]")
+    if mark.is_visible():
+        mark.click()
+        expect(page.locator(".rv-lesson h3, .rv-lesson .rv-tabs button").first).not_to_be_empty()

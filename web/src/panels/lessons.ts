@@ -49,12 +49,14 @@ class LessonsPanel implements Panel {
   }
 
   draw(): void {
-    for (const mark of this.marks) {
-      mark.hidden = isOfViews(mark) && ["write", "projection", "groups"].includes(this.page.view.tab ?? ""); // which have no card yet
-      mark.setAttribute("aria-label", this.labelOf(mark));
-    }
+    for (const mark of this.marks) mark.setAttribute("aria-label", this.labelOf(mark));
+    this.mark();
     this.page.translate(this.box);
     if (this.open) this.fill();
+  }
+  /** Some views have no card yet. */
+  mark(): void {
+    for (const mark of this.marks) mark.hidden = !this.lessonsOf(mark).length;
   }
 
   private labelOf(mark: HTMLElement): string {
