@@ -126,7 +126,8 @@ def unknown(kind: str, given: object, choices: Iterable[object]) -> SelectionErr
         There is no cell 'LSTN'; choose one of gru, lstm. Did you mean 'lstm'?
     """
     names = [str(choice) for choice in choices]
-    return SelectionError("unknown_name", kind=kind, given=given, choices=", ".join(names), hint=nearest(given, names))
+    hint = nearest(given, names) if isinstance(given, str) else ""  # numbers that are written alike need not be near
+    return SelectionError("unknown_name", kind=kind, given=given, choices=", ".join(names), hint=hint)
 
 
 def nearest(given: object, choices: Iterable[str]) -> str:
@@ -177,8 +178,8 @@ MESSAGES = {
         "Pass read(checkpoint, text, pad_to=n) and read(checkpoint, text)."
     ),
     "token_stretch": (
-        "There are no tokens {start} to {stop}: this text has {tokens}.\n"
-        "Count from 0; the second number is that after the last token."
+        "There are no tokens from {start} to before {stop}: this text has {tokens}.\n"
+        "Count from 0, and end no sooner than you begin."
     ),
     "index_text": "There is no text {given}: this index has {texts:,}.\nCount from 0, or from the end with -1.",
     "api_index": (

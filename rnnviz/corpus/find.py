@@ -254,7 +254,7 @@ def checked(units: Sequence[Unit], there: int, length: int, most: int) -> tuple[
     chosen = tuple((int(unit), int(sign)) for unit, sign in units)
     for unit, _ in chosen:
         if not 0 <= unit < there:
-            raise SelectionError("unit_range", given=unit, units=there)
+            raise SelectionError("opened_place", kind="unit", given=unit, count=there)
     if not chosen or any(sign not in (1, -1) for _, sign in chosen) or len(dict(chosen)) < len(chosen):
         raise SettingError("find_units")
     if length < 1:

@@ -186,7 +186,7 @@ class _Conditions:
             raise SettingError("slice_form", given=f"unit={value}"[:60])
         unit = int(match[2])
         if unit >= about.units:
-            raise SelectionError("unit_range", given=unit, units=about.units)
+            raise SelectionError("opened_place", kind="unit", given=unit, count=about.units)
         if self.threshold not in about.thresholds:
             raise unknown("threshold", self.threshold, about.thresholds)
         backward = unit >= about.units // about.directions

@@ -87,7 +87,7 @@ def test_units_are_chosen_by_hand_with_their_signs(rnnviz: Command, network: str
     assert json.loads(rnnviz(*asked, "--units", "3,-0").out)["units"] == [[3, 1], [0, -1]]
     assert json.loads(rnnviz(*asked, "--units", "-0, 3").out)["units"] == [[0, -1], [3, 1]]
     assert "commas between" in rnnviz(*asked, "--units", "three").err
-    assert "There is no unit 6: this network has 6 units" in rnnviz(*asked, "--units", "6").err
+    assert "There is no unit 6 here; there are 6, counted from 0" in rnnviz(*asked, "--units", "6").err
 
 
 def test_what_cannot_be_found_is_said_in_a_sentence(rnnviz: Command, network: str, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_cannot_be_found_is_said_in_a_sentence(rnnviz: Command, network: st
     asked = ("find", "films.index", SENTENCE, "--network", network)
     assert "No unit is beyond 0.7, with one sign, at all of these tokens" in rnnviz(*asked, "--threshold", 0.7).err
     assert "There is no threshold 0.4" in rnnviz(*asked, "--threshold", 0.4).err
-    assert "There are no tokens 3 to 10: this text has 7" in rnnviz(*asked, "--from", 3, "--to", 9).err
+    assert "There are no tokens from 3 to before 10: this text has 7" in rnnviz(*asked, "--from", 3, "--to", 9).err
     assert "There is no index in nothing" in rnnviz("find", "nothing", SENTENCE).err
     saved(tmp_path / "other", seed=1)
     assert "is of another network" in rnnviz(*asked[:-1], "other").err

@@ -377,7 +377,7 @@ def test_the_units_of_a_stretch_are_beyond_the_threshold_at_all_of_it_and_not_be
                     expected.append((unit, sign))
         assert whole.units_of(trace, 3, 5, 0.3, before=before, after=after) == tuple(sorted(expected))
     assert whole.units_of(trace, 0, 7, before=True, after=True) == whole.units_of(trace, 0, 7)  # a text's own edges
-    with pytest.raises(SelectionError, match="no tokens 3 to 9: this text has 7"):
+    with pytest.raises(SelectionError, match="no tokens from 3 to before 9: this text has 7"):
         whole.units_of(trace, 3, 9)
 
 
@@ -407,8 +407,9 @@ def test_hits_count_their_classes_against_those_of_all_texts(whole):
         ({"units": []}, SettingError, "pairs of a unit and 1 or -1"),
         ({"units": [(0, 1), (0, -1)]}, SettingError, "none of them twice"),
         ({"units": [(0, 2)]}, SettingError, "pairs of a unit and 1 or -1"),
-        ({"units": [(6, 1)]}, SelectionError, "no unit 6: this network has 6 units"),
-        ({"threshold": 0.4}, SelectionError, "no threshold 0.4; choose one of 0.3, 0.5, 0.7"),
+        ({"units": [(6, 1)]}, SelectionError, "no unit 6 here; there are 6, counted from 0"),
+        ({"units": [(-1, 1)]}, SelectionError, "no unit -1 here; there are 6, counted from 0"),
+        ({"threshold": 0.4}, SelectionError, r"no threshold 0.4; choose one of 0.3, 0.5, 0.7\.$"),
         ({"length": 0}, SettingError, "at least 1 token; found 0"),
         ({"most": 1001}, SettingError, "At most 1,000 hits"),
     ],

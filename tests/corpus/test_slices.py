@@ -125,7 +125,7 @@ def test_texts_without_a_class_are_counted_but_not_judged(tmp_path):
         pytest.param("length=" + "9" * 5_000, SettingError, "is no condition", id="a length of too many digits"),
         ("unit=x", SettingError, "is no condition"),
         ("class=posit", SelectionError, "Did you mean 'positive'"),
-        ("unit=+6", SelectionError, "no unit 6: this network has 6 units"),
+        ("unit=+6", SelectionError, "no unit 6 here; there are 6, counted from 0"),
         ("disagree", SettingError, "Give the other network's index too"),
     ],
 )

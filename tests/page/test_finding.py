@@ -142,7 +142,7 @@ def test_no_more_hits_are_sent_than_the_page_may_ask_for(service, index, most):
 
 def test_what_the_index_does_not_have_is_objected_to(service, index):
     assert service.find(asked(index, threshold=0.123))["error"] == "unknown_name"
-    assert service.find(asked(index, units=[[index.units, 1]]))["error"] == "unit_range"
+    assert service.find(asked(index, units=[[index.units, 1]]))["error"] == "opened_place"
     assert service.find(asked(index, model="none"))["error"] == "unknown_name"
 
 
