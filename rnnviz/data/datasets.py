@@ -366,7 +366,7 @@ def _column(path: Path, header: list[str], name: str, option: str) -> int:
         return header.index(name)
     if name.isdecimal() and 1 <= int(name) <= len(header):
         return int(name) - 1
-    columns = ", ".join(column[:_MOST_NAME] for column in header)[:200]
+    columns = ", ".join(column[:_MOST_NAME] for column in header if column != _NO_LABEL)[:200]
     advice = f"Name the right one with {option}."
     if len(header) == 1:
         advice = "It has one column, so pass the --delimiter that stands between its fields, or add the other column."

@@ -541,6 +541,8 @@ def test_joined_sets_name_each_source_and_licence_once():
 def test_texts_without_labels_need_no_column_of_them(tmp_path):
     path = written(tmp_path, 'text\ngood\n"so, so"\n')
     assert load(path, labelled=False).texts == ("good", "so, so")
+    with pytest.raises(DataError, match=r"its header has [^\0]+$"):
+        load(path, DataFormat(text_columns=("title",)), labelled=False)
     assert load(path, labelled=False, otherwise=TWO).labels.tolist() == [0, 0]
 
 
