@@ -327,7 +327,7 @@ class Index:
         return tuple(self.words[token] for token in self.tokens[self._rows(number)])
 
     def written(self, number: int) -> str:
-        """A text as one string, which the network reads as the same tokens."""
+        """A text as one string, which the network reads as the same tokens; of no letters it is ``<unk>``."""
         return BETWEEN[self.about.tokens].join(self.text(number))
 
     def unknown(self, number: int) -> tuple[bool, ...]:

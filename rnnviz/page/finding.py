@@ -4,7 +4,7 @@ Left out: the search itself (``rnnviz.corpus``).
 """
 
 from rnnviz import corpus, files
-from rnnviz.model_config import BETWEEN
+from rnnviz.model_config import BETWEEN, UNKNOWN
 from rnnviz.page import replies
 from rnnviz.page.as_read import MOST_TOKENS, MOST_TOKENS_BOTH_WAYS
 from rnnviz.page.requests import MOST_CHARACTERS, Find
@@ -88,6 +88,8 @@ def _as_far_as_read(index: corpus.Index, hit: corpus.Hit, tokens: tuple[str, ...
     """The text of a hit as the page reads it; None where its states are not those of the index, or not read at all."""
     both_ways = index.about.directions > 1
     if len(tokens) > MOST_TOKENS_BOTH_WAYS if both_ways else hit.stop > MOST_TOKENS:
+        return None
+    if index.about.tokens == "letters" and tokens == (UNKNOWN,):  # an empty text; typed, it would be five letters
         return None
     text = BETWEEN[index.about.tokens].join(tokens[:MOST_TOKENS])
     return text if len(text) <= MOST_CHARACTERS else None

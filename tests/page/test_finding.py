@@ -181,3 +181,16 @@ def test_indexes_that_cannot_be_served_are_refused_in_a_sentence(folder, tmp_pat
     shutil.copytree(folder / "indexes" / "lstm", tmp_path / "again")
     with pytest.raises(IndexFileError, match="again"):
         indexes([folder / "indexes", tmp_path / "again"], served)
+
+
+def test_a_hit_in_an_empty_text_of_letters_cannot_be_opened(tmp_path):
+    """It was read as one letter, ``<unk>``, which is five of them where it is typed."""
+    network = checkpoint("rnn", words=tuple("abc "), tokens="letters", task="next")
+    for weights in network.model.rnn.parameters():
+        weights.data *= 30
+    network.save_pretrained(tmp_path / "networks" / "letters")
+    index = corpus.build(load(tmp_path / "networks" / "letters"), ["", "abc"], tmp_path / "index")
+    served = Service(tmp_path / "networks", index_folders=[index.folder])
+    units = [[unit, 1 if state > 0 else -1] for unit, state in enumerate(index.states(0)[0])]
+    whole = {hit["text"]: hit["whole"] for hit in served.find({"model": "letters", "units": units})["hits"]}
+    assert whole == {0: None, 1: "abc"}
