@@ -475,6 +475,10 @@ MESSAGES = {
     ),
     "index_texts": "{one} and {other} are of other texts.\nMake both indexes of the same files.",
     "index_empty": "There are no texts to read.\nPass at least one.",
+    "index_nonfinite": (
+        "At text {text:,} the network's states grow beyond all numbers.\n"
+        "Leave this text out, or cut it into shorter ones; texts count from 0."
+    ),
     "index_large": "These texts have {found:,} tokens; an index has at most {most:,}.\nPass fewer of them.",
     "index_classes": (
         "{name} has the classes {found}; the first data set has {wanted}.\nMake an index of each, or leave labels out."

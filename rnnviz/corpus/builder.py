@@ -93,7 +93,8 @@ def build(
         4 million tokens and 128 units.
 
     Raises:
-        IndexFileError: Something else lies there, or the network was never saved, or there is nothing to read.
+        IndexFileError: Something else lies there, or the network was never saved, or there is nothing to read, or the
+            states grow beyond all numbers.
         MemoryLimitError: One text is too long for this machine's memory.
         SettingError: Ray is wanted and not installed.
         StorageError: The disk is full, or nothing can be written there; the message says why.

@@ -18,6 +18,7 @@ from rnnviz.checkpoint.folder import Checkpoint
 from rnnviz.data.text import UNKNOWN_ID
 from rnnviz.engine.capture import capture
 from rnnviz.engine.vocabulary_table import vocabulary_table
+from rnnviz.errors import IndexFileError
 
 Tokens = UInt32[np.ndarray, " position"]
 Offsets = Int64[np.ndarray, " boundary"]
@@ -87,7 +88,11 @@ class Reader:
         self.units = self.model.config.hidden_size * self.model.config.directions
 
     def read(self, texts: range) -> Generator[Step, None, PartRead]:
-        """Read texts in a row."""
+        """Read texts in a row.
+
+        Raises:
+            IndexFileError: What the network answers to one of them is no number.
+        """
         offsets, entries = self.offsets, len(self.table)
         first = done = int(offsets[texts.start])
         lengths = np.diff(offsets[texts.start : texts.stop + 1])
@@ -98,6 +103,9 @@ class Reader:
             own = [self.tokens[offsets[texts[text]] : offsets[texts[text] + 1]] for text in batch]
             ids = [torch.from_numpy(np.where(one < entries, one, UNKNOWN_ID).astype(np.int64)) for one in own]
             hidden, shares = self._states(ids)
+            beyond = batch[~np.isfinite(shares).all(axis=1)]
+            if len(beyond):
+                raise IndexFileError("index_nonfinite", text=texts[int(beyond[0])])
             inside = np.arange(hidden.shape[1]) < lengths[batch][:, None]
             places = offsets[np.array(texts)[batch]][:, None] - first + np.arange(hidden.shape[1])
             states[places[inside]] = hidden[inside]

@@ -95,5 +95,7 @@ def as_far_as_read(index: corpus.Index, number: int, stop: int) -> str | None:
         return None
     if index.about.tokens == "letters" and tokens == (UNKNOWN,):  # an empty text; typed, it would be five letters
         return None
+    if index.about.tokens == "letters" and tokens == (UNKNOWN,):  # an empty text; typed, it would be five letters
+        return None
     text = BETWEEN[index.about.tokens].join(tokens[:MOST_TOKENS])
     return text if len(text) <= MOST_CHARACTERS else None

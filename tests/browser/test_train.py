@@ -253,6 +253,9 @@ def share_of(lab, cut):
 
 def test_a_cell_that_is_pressed_again_trains_from_another_seed_and_another_task_has_no_laboratory(training):
     lab = training.view.locator(".rv-train-lab")
+    training.view.locator("details:has(#rv-train-detach) summary").click()
+    training.view.locator("#rv-train-detach").fill("0")  # for never; Python would not divide by it
+    expect(lab.locator("code")).to_contain_text("if t % k == 0:")
     training.view.locator("#rv-train-units").fill("1")
     cell = lab.get_by_role("button", name="Train on texts of 10 words, cut every 5 words")
     for runs in ("1", "2"):

@@ -418,3 +418,15 @@ def test_hits_count_their_classes_against_those_of_all_texts(whole):
 def test_a_question_that_means_nothing_is_refused_in_a_sentence(whole, asked, error, message):
     with pytest.raises(error, match=message):
         whole.find(**{"units": [(0, 1)]} | asked)
+
+
+def test_a_text_at_which_the_states_grow_beyond_all_numbers_is_named(tmp_path):
+    network = builders.checkpoint("rnn", nonlinearity="relu")
+    for weights in network.model.rnn.parameters():
+        weights.data *= 5
+    network.save_pretrained(tmp_path / "relu")
+    network = rnnviz.load(tmp_path / "relu")
+    with pytest.raises(IndexFileError, match=r"^At text 1 the network's states grow beyond all numbers"):
+        build(network, ["not good", "the film was not bad at all " * 40], tmp_path / "texts.index")
+    assert not (tmp_path / "texts.index").exists()
+    build(network, ["not good"], tmp_path / "texts.index")

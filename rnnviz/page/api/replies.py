@@ -143,7 +143,8 @@ class Found(TypedDict):
     """Where else the network does the same.
 
     ``tokens`` and ``units`` are what was looked for, at this ``threshold``. There are ``total`` hits in ``texts``
-    texts, and each has at least ``least`` of the units. ``labels`` are the classes of these texts against those of all.
+    texts, and each has at least ``least`` of the units: the largest number at which there are as many hits as may be
+    sent, so a larger ``most`` may lower it and raise the counts. ``labels`` are the classes of these texts against all.
     """
 
     network: str

@@ -98,7 +98,7 @@ class TrainLab {
 const codeOf = ({ cell, detach }: TrainQuestion): string => {
   const [state, cut, next] =
     cell === "lstm" ? ["h, c", "h.detach(), c.detach()", "cell(x, (h, c))"] : ["h", "h.detach()", "cell(x, h)"];
-  const lines = ["for t, x in enumerate(words):", `    if t % ${detach ?? "k"} == 0:`];
+  const lines = ["for t, x in enumerate(words):", `    if t % ${detach || "k"} == 0:`];
   return [...lines, `        ${state} = ${cut}`, `    ${state} = ${next}`].join("\n");
 };
 
