@@ -183,7 +183,7 @@ def find(
     shown = ", ".join(f"{'+' if sign > 0 else '-'}{unit}" for unit, sign in chosen)
     result(f"looked for units {shown}")
     result(
-        f"{found.total:,} stretches in {found.texts:,} texts have at least {found.least} of them; "
+        f"stretches with at least {found.least} of them: {found.total:,}, texts with one: {found.texts:,}; "
         f"{found.seconds * 1e3:.1f} ms"
     )
     out.print(_hits_table(opened, found))

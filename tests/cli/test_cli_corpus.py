@@ -77,7 +77,7 @@ def test_find_prints_the_hits_and_as_json_what_python_says(rnnviz: Command, netw
     ran = rnnviz(*asked)
     assert ran.code == 0, ran.err
     assert all(f"[{' '.join(hit['tokens'])}]" in ran.out for hit in found["hits"])
-    assert f"{found['total']} stretches in {found['texts']} texts" in ran.out
+    assert f"of them: {found['total']}, texts with one: {found['texts']};" in ran.out
     assert {share["label"]: share["all"] for share in found["labels"]} == {"negative": 3, "positive": 3}
 
 
