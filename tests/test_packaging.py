@@ -157,10 +157,14 @@ def test_the_pins_are_what_pyproject_asks_for_and_satisfy_it(python: str) -> Non
 
 def test_everything_the_package_imports_is_asked_for() -> None:
     """The extras apart, which are imported where they are used."""
-    distributions = {"charset_normalizer": "charset-normalizer", "typing_extensions": "typing-extensions"}
+    distributions = {
+        "charset_normalizer": "charset-normalizer",
+        "sklearn": "scikit-learn",
+        "typing_extensions": "typing-extensions",
+    }
     asked = {wanted.name for wanted in runtime()} | {
         Requirement(line).name
-        for extra in ("convert", "fast", "hub", "ray", "tables", "train")
+        for extra in ("convert", "fast", "groups", "hub", "ray", "tables", "train")
         for line in PROJECT["optional-dependencies"][extra]
     }
     imported = set()

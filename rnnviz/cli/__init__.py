@@ -199,6 +199,10 @@ def mcp(
     The program starts it, for example with these settings:
 
         {"mcpServers": {"rnnviz": {"command": "rnnviz", "args": ["mcp"]}}}
+
+    For example:
+
+        rnnviz mcp --checkpoints runs
     """
     try:
         from rnnviz.page.api.stdio import answer_lines

@@ -96,7 +96,7 @@ def test_without_the_attributes_it_has_not_and_what_the_message_says_mends_it(
 def test_every_binary_file_of_the_repository_is_marked_as_one() -> None:
     if not (FOLDER.parent / ".git").exists():
         pytest.skip("this is no clone")
-    endings = ("*.gif", "*.npz", "*.png", "*.safetensors")
+    endings = ("*.gif", "*.npy", "*.npz", "*.png", "*.safetensors")
     tracked = git(FOLDER.parent, "ls-files", *endings).splitlines()
     found = git(FOLDER.parent, "check-attr", "text", "--", *tracked).splitlines()
     assert len(found) == len(tracked) > 15
