@@ -13,6 +13,7 @@ import { elementOf } from "../ui/element";
 import { scrolling } from "../ui/scrolling";
 import { ledgerSentences } from "./ledgerSentences";
 import { type MomentSentences, momentSentences } from "./momentSentences";
+import { unitsOnSentence } from "./stretchSentences";
 
 const LETTERS = ["a1", "a2", "a3"];
 const [BEFORE, AFTER] = ["before", "after"];
@@ -242,6 +243,7 @@ class PathPanel implements Panel {
         share: page.share(reading.final[reading.answer]),
       });
     if (speaks === "answers") return [sentences.ofAnswer(here), answer()];
+    if (speaks === "stretch") return [unitsOnSentence(page, page.findingOf(reading.model))];
     if (speaks === "unit") return [sentences.ofUnit(here), ...sentences.ofWhichText(here)];
     if (speaks !== "ledger" || reading.cell === "rnn") return [];
     const last = reading.tokens.length - 1;
