@@ -213,8 +213,6 @@ def projection(student: Student) -> None:
 def groups(student: Student) -> None:
     view = student.view("Groups")
     student.sees(view.locator(".rv-find-commands"), *re.findall("“(rnnviz .+?)”", student.told))
-    student.reader.after(lambda: student.reader.model.select_option("sst2-lstm"))
-    student.sees(view, "No groups were looked for in these texts yet.", "rnnviz groups")
 
 
 def compared(student: Student, layer: str, way: str) -> Locator:

@@ -6,32 +6,44 @@ import { type Sign, signsOf } from "../model/signs";
 import { isolated, visible } from "../model/text";
 import type { Page } from "../state/page";
 
-const readsLetters = (page: Page): boolean => page.kindOf(page.reading.model).tokens === "letters";
+class StretchSentences {
+  private readonly page: Page;
 
-/** What can be chosen: a word, or the letters of a sign. */
-export const signsIn = (page: Page): readonly Sign[] => {
-  const { tokens } = page.reading;
-  return readsLetters(page) ? signsOf(tokens) : counting(tokens.length).map((t): Sign => [t, t + 1]);
-};
+  constructor(page: Page) {
+    this.page = page;
+  }
 
-/** The stretch that is searched for, of whole signs. */
-export const stretchIn = (page: Page): Stretch =>
-  wholeSigns(stretchOf(page.reading, page.range, page.pinned.token), signsIn(page));
+  /** What can be chosen: a word, or the letters of a sign. */
+  signs(): readonly Sign[] {
+    const { tokens } = this.page.reading;
+    return this.readsLetters() ? signsOf(tokens) : counting(tokens.length).map((t): Sign => [t, t + 1]);
+  }
+  /** What is searched for, of whole signs. */
+  stretch(): Stretch {
+    const { reading, range, pinned } = this.page;
+    return wholeSigns(stretchOf(reading, range, pinned.token), this.signs());
+  }
+  quoted(): string {
+    const { page } = this;
+    const [first, last] = this.stretch();
+    const parts = this.signs()
+      .filter(([from, to]) => from >= first && to - 1 <= last)
+      .map(([from, to]) => page.reading.tokens.slice(from, to).join(""));
+    const word = this.readsLetters() ? parts.map(visible).join("") : parts.map(isolated).join(" ");
+    return page.say("quoted", { word });
+  }
+  ofUnits(conditions: Conditions): string {
+    const { page } = this;
+    return page.say("find_units", {
+      count: unitsBeyond(page.reading, this.stretch(), conditions).length,
+      words: this.quoted(),
+      threshold: page.signed(conditions.threshold),
+    });
+  }
+  private readsLetters(): boolean {
+    const { page } = this;
+    return page.kindOf(page.reading.model).tokens === "letters";
+  }
+}
 
-/** Its words in quotes. */
-export const quotedStretch = (page: Page): string => {
-  const [first, last] = stretchIn(page);
-  const parts = signsIn(page)
-    .filter(([from, to]) => from >= first && to - 1 <= last)
-    .map(([from, to]) => page.reading.tokens.slice(from, to).join(""));
-  const word = readsLetters(page) ? parts.map(visible).join("") : parts.map(isolated).join(" ");
-  return page.say("quoted", { word });
-};
-
-/** How many units are on all through it. */
-export const unitsOnSentence = (page: Page, conditions: Conditions): string =>
-  page.say("find_units", {
-    count: unitsBeyond(page.reading, stretchIn(page), conditions).length,
-    words: quotedStretch(page),
-    threshold: page.signed(conditions.threshold),
-  });
+export const stretchSentences = (page: Page): StretchSentences => new StretchSentences(page);

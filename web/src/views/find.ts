@@ -23,7 +23,7 @@ import {
 } from "../model/finding";
 import { there } from "../model/there";
 import type { ViewData } from "../model/viewData";
-import { quotedStretch, stretchIn, unitsOnSentence } from "../panels/stretchSentences";
+import { stretchSentences } from "../panels/stretchSentences";
 import type { Page } from "../state/page";
 import { oneStop } from "../ui/choices";
 import { countUp } from "../ui/dom";
@@ -48,6 +48,7 @@ class FindView implements View {
   private readonly page: Page;
   private readonly ask: (question: Find) => void;
   private readonly words: ReturnType<typeof findWords>;
+  private readonly sentences: ReturnType<typeof stretchSentences>;
   private readonly howTo: ReturnType<typeof indexHowTo>;
   /** Of each network that was asked about, what there is to search; null for nothing. */
   private readonly corpora = new Map<string, Corpus | null>();
@@ -66,6 +67,7 @@ class FindView implements View {
     box.classList.add("rv-find");
     box.dataset.seq = "0";
     this.words = findWords(page, () => this.draw());
+    this.sentences = stretchSentences(page);
     this.howTo = indexHowTo(page, () => this.render());
     oneStop(box, ".rv-find-words button");
     this.ask = page.asker("find", {
@@ -104,7 +106,7 @@ class FindView implements View {
     return this.corpora.get(this.page.reading.model) ?? null;
   }
   private stretch(): Stretch {
-    return stretchIn(this.page);
+    return this.sentences.stretch();
   }
   private beyond(): Beyond[] {
     const { reading } = this.page;
@@ -197,7 +199,7 @@ class FindView implements View {
     if (notice !== null) return [notice];
     const said: string[] = [];
     if (!this.corpus()) return said;
-    if (!this.beyond().length) said.push(page.say("find_no_unit", { words: quotedStretch(page) }));
+    if (!this.beyond().length) said.push(page.say("find_no_unit", { words: this.sentences.quoted() }));
     else if (!this.question().units?.length) said.push(page.say("find_none_chosen"));
     if (page.holds.length) said.push(page.say("find_held"));
     return said;
@@ -231,7 +233,7 @@ class FindView implements View {
         .style=${`background: ${css(colour)}; color: ${inkOn(colour)}`}>${page.signed(sign * least)}</b></span></label>`;
     };
     const all = html`<button type="button" class="rv-button" @click=${() => this.set({ without: [] })}>${page.say("find_all_units")}</button>`;
-    const told = unitsOnSentence(page, settings);
+    const told = this.sentences.ofUnits(settings);
     return html`<fieldset class="rv-find-units"><legend>${told} ${page.say("find_least")}</legend><div>${beyond.map(unit)}${
       beyond.some(({ unit }) => without.includes(unit)) ? all : nothing
     }</div></fieldset>`;

@@ -6,7 +6,7 @@ import { classMap } from "lit-html/directives/class-map.js";
 import type { Stretch } from "../model/finding";
 import type { Sign } from "../model/signs";
 import { visible } from "../model/text";
-import { signsIn } from "../panels/stretchSentences";
+import { stretchSentences } from "../panels/stretchSentences";
 import type { Page } from "../state/page";
 
 class FindWords {
@@ -32,7 +32,7 @@ class FindWords {
 
   template(stretch: Stretch): TemplateResult {
     const { page } = this;
-    const signs = signsIn(page);
+    const signs = stretchSentences(page).signs();
     this.stop = Math.min(this.stop, signs.length - 1);
     const names = classMap({
       "rv-find-words": true,
