@@ -198,6 +198,23 @@ def find(student: Student) -> None:
     expect(view.locator(".rv-find-hits mark")).to_have_text([*wanted, *[re.compile(".")] * 5])
 
 
+def projection(student: Student) -> None:
+    student.example("not good")
+    assert "the word “not”" in student.told
+    assert "click “good”" in student.told
+    student.reader.words.nth(3).click()
+    view = student.view("Projection")
+    lead, after, upright = figures("projection")
+    student.sees(view, f"After “not” the lead of positive is {lead}; upright: {upright}.")
+    student.reader.words.nth(4).click()
+    student.sees(view, f"After “good” the lead of positive is {after}")
+
+
+def groups(student: Student) -> None:
+    view = student.view("Groups")
+    student.sees(view.locator(".rv-find-commands"), *re.findall("“(rnnviz .+?)”", student.told))
+
+
 def compared(student: Student, layer: str, way: str) -> Locator:
     """The comparison of the two cards about networks that read both ways, its numbers in a table."""
     student.reader.after(
@@ -303,6 +320,8 @@ FOLLOWED: dict[str, Callable[[Student], None]] = {
     "ledger": ledger,
     "flags": flags,
     "find": find,
+    "projection": projection,
+    "groups": groups,
     "both": both,
     "layers": layers,
     "code": code,

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 import rnnviz
+from rnnviz import corpus
 from rnnviz.page import assets, props
+from tests.conftest import ROOT
 from tests.shipped import FILM, opened
 
 pytestmark = pytest.mark.browser
@@ -29,12 +31,15 @@ RIGHT = {
     "reach": 1,
     "train": 1,
     "letters": 0,
+    "many": 1,
     "code": 1,
 }
 LETTERS = "c k l m n o p q r s t u v k l m n o p q r s t u v"
 SENTENCES = {chip["lang"]: chip["text"] for chip in props.CHIPS if chip["model"] == props.LANGUAGES_MODEL}
 LANGUAGES = {"en": "English", "hi": "Hindi", "te": "Telugu", "el": "Greek", "ne": "Nepali"}
 NEPALI = str.maketrans("0123456789", "०१२३४५६७८९")
+IN_WORDS = {6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+NOT_GOOD = "the movie was not good"
 REVIEW = (
     "It takes its time, and for the first half hour I was sure that I would hate it, but the acting is so warm"
     " and the last scene so surprising that I left the cinema smiling."
@@ -62,6 +67,36 @@ def settles(language: str) -> list[str]:
     others = np.flatnonzero(trace.verdicts.argmax(axis=1) != right)
     first = int(others[-1]) + 2 if others.size else 1
     return [str(first), str(len(trace.tokens)), f"{trace.verdicts[-1, right]:.0%}"]
+
+
+def places(index: corpus.Index, *, before: bool) -> list[tuple[int, str]]:
+    """Of the places that are like “not” in NOT_GOOD: how many units are on there, and its words."""
+    units = index.units_of(rnnviz.read(opened("sst2-lstm"), NOT_GOOD), 3, 4, before=before)
+    found = index.find(units, length=1, before=before, most=10)
+    told = [(len(hit.units), " ".join(index.text(hit.text)[hit.start : hit.stop])) for hit in found.hits]
+    return [(len(units), "not"), *told]
+
+
+def many() -> list[str]:
+    """What the chapter on many texts says in numbers."""
+    index = corpus.Index.load(ROOT / "rnnviz" / "page" / "example_indexes" / "reviews")
+    (on, _), (first, word), *others = places(index, before=False)
+    nine = [word for count, word in others if count == 9][:4]
+    (new, _), *again = places(index, before=True)
+    rare = {word: IN_WORDS[count] for count, word in again if count > 5}
+    trace = rnnviz.read(opened("sst2-lstm"), NOT_GOOD)
+    lead = numbers(index.projection(trace.readout).path(trace)[2:4, 0])
+    assert on == first
+    assert {rare["not"], rare["hardly"]} == {IN_WORDS[new]}
+    assert rare["nothing"] == rare["not what"]
+    assert rare["never"] == rare["joke"]
+    return [
+        f"{IN_WORDS[on].capitalize()} units are on at “not”",
+        f"All {IN_WORDS[on]} units are on at “{word}”, nine at “{nine[0]}”, “{nine[1]}”, “{nine[2]}” and “{nine[3]}”",
+        f"{IN_WORDS[new].capitalize()} units go on at “not”",
+        f"{rare['nothing']} at “nothing” and “not what”, {rare['never']} at “never”, but also at “joke”",
+        f"the lead of positive falls from {lead[0]} to {lead[1]}",
+    ]
 
 
 def figures() -> dict[str, list[str]]:
@@ -124,6 +159,7 @@ def figures() -> dict[str, list[str]]:
             f"there it stays from letter {settled} on",
             f"At {follow} of {len(written.tokens) - 1} places",
         ],
+        "many": many(),
         "code": [f"output is 1 × {len(film.tokens)} × {film.units}, h_n is 1 × 1 × {film.units}"],
     }
 
@@ -207,6 +243,7 @@ def test_an_answer_is_kept_back_until_the_question_is_answered(reader, sheet):
         ("packed", "#rv-view-packed"),
         ("both", "#rv-view-compare"),
         ("reach", "#rv-view-reach"),
+        ("many", "#rv-view-find"),
         ("code", "#rv-view-code"),
     ],
 )
@@ -258,6 +295,27 @@ def test_a_chapters_numbers_follow_the_word_and_the_unit_that_are_open(reader, s
         unit = int(np.abs(cell[word] - cell[word - 1]).argmax())
         expect(now).to_contain_text(f"{numbers(cell[-1, unit])[0]}")
         expect(now).to_contain_text(f"{numbers(account[word, word, unit])[0]}")
+
+
+def test_the_chapter_on_many_texts_finds_and_says_how_many_units_are_on_in_what_is_open(reader, sheet):
+    go_to(sheet, "many")
+    sheet.get_by_role("button", name="Do it").click()
+    expect(reader.text).to_have_value(NOT_GOOD)
+    answer(sheet, "many", RIGHT["many"])
+    view = reader.page.locator("#rv-view-find")
+    told = re.findall("“(.+?)”", TEXTS["many_see"])[:5]
+    expect(view.locator(".rv-find-hits mark")).to_have_text([*told, *[re.compile(".")] * 5])
+    text = "a warm and funny story , not a stupid one"
+    reader.read(text)
+    view.locator("[data-token='6']").click()
+    view.locator("[data-token='6']").click()
+    index = corpus.Index.load(ROOT / "rnnviz" / "page" / "example_indexes" / "reviews")
+    trace, counts = rnnviz.read(opened("sst2-lstm"), text), []
+    for before in (False, True):
+        view.get_by_label("not on at the word before").set_checked(before)
+        counts.append(len(index.units_of(trace, 6, 7, before=before)))
+        expect(sheet.locator(".rv-path-now")).to_contain_text(f"All through “not”, {counts[-1]} units are on")
+    assert counts[0] > counts[1]
 
 
 def test_how_far_one_has_come_is_kept_and_can_be_forgotten(reader, sheet):

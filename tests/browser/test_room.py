@@ -10,7 +10,7 @@ from tests.browser.conftest import boxes
 pytestmark = pytest.mark.browser
 
 CHAPTERS = ["order", "words", "state", "cell", "forgets", "gates", "gru", "ledger", "not", "packed", "both", "reach"]
-CHAPTERS += ["train", "letters", "code"]
+CHAPTERS += ["train", "letters", "many", "code"]
 PHONE = {"width": 400, "height": 860}
 
 

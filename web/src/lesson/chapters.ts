@@ -2,6 +2,7 @@
 // rnnviz/page/locales/lesson/.
 
 import type { Destination } from "../client/types";
+import { FIND_SETTINGS } from "../model/finding";
 import { FILM, REVIEW } from "../model/tourCards";
 
 export interface Chapter {
@@ -19,8 +20,9 @@ export interface Chapter {
   needs?: readonly string[];
   /** It reads the example in the page's language. */
   isInLanguage?: true;
-  /** What it says in numbers that the page can say of any text: of the answers, of a unit, of a unit's account. */
-  speaks?: "answers" | "unit" | "ledger";
+  /** What it says in numbers that the page can say of any text: of the answers, of a unit, of a unit's account, of the
+   * units that are on at a stretch. */
+  speaks?: "answers" | "unit" | "ledger" | "stretch";
 }
 
 /** The first example, and no unit chosen. */
@@ -131,6 +133,14 @@ export const CHAPTERS: readonly Chapter[] = [
     needs: ["shakespeare-lstm"],
     speaks: "answers",
     look: STRIP,
+  },
+  {
+    name: "many",
+    place: { ...EXAMPLE, text: "the movie was not good", token: 3, range: [3, 3] },
+    look: STRIP,
+    reveal: inView({ tab: "find", finding: FIND_SETTINGS }),
+    right: 1,
+    speaks: "stretch",
   },
   { name: "code", place: EXAMPLE, look: STRIP, reveal: inView({ tab: "code" }), right: 1 },
 ];

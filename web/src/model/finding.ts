@@ -59,7 +59,7 @@ export interface Beyond {
 }
 
 type Numbers = Pick<Reading, "tokens" | "units" | "layers" | "directions" | "value" | "signal">;
-type Conditions = Pick<FindSettings, "threshold" | "before" | "after">;
+export type Conditions = Pick<FindSettings, "threshold" | "before" | "after">;
 
 /** The place of an index's unit: hidden states of the top layer, the backward units after the forward ones. */
 export const placeOf = ({ units, layers }: Pick<Reading, "units" | "layers">, unit: number): Unit => ({

@@ -18,6 +18,8 @@ const BESIDE: Partial<Record<string, string[]>> = {
   gates: ["masks"],
   compare: ["not"],
   find: ["find"],
+  projection: ["projection"],
+  groups: ["groups"],
   code: ["code"],
   own: ["train"],
   train: ["train"],

@@ -13,6 +13,7 @@ import { elementOf } from "../ui/element";
 import { scrolling } from "../ui/scrolling";
 import { ledgerSentences } from "./ledgerSentences";
 import { type MomentSentences, momentSentences } from "./momentSentences";
+import { stretchSentences } from "./stretchSentences";
 
 const LETTERS = ["a1", "a2", "a3"];
 const [BEFORE, AFTER] = ["before", "after"];
@@ -26,6 +27,7 @@ class PathPanel implements Panel {
   private readonly ask: (name: Words) => void;
   private readonly sentences: MomentSentences;
   private readonly accounts: ReturnType<typeof ledgerSentences>;
+  private readonly stretches: ReturnType<typeof stretchSentences>;
   /** The lesson's texts, in the page's language. */
   private texts: Speaker | null = null;
   private hasFailed = false;
@@ -43,6 +45,7 @@ class PathPanel implements Panel {
     this.page = page;
     this.sentences = momentSentences(page);
     this.accounts = ledgerSentences(page);
+    this.stretches = stretchSentences(page);
     this.control = page.part(".rv-path-start");
     this.box = elementOf(html`<section class="rv-path" tabindex="-1" hidden></section>`);
     page.root.append(this.box);
@@ -242,6 +245,7 @@ class PathPanel implements Panel {
         share: page.share(reading.final[reading.answer]),
       });
     if (speaks === "answers") return [sentences.ofAnswer(here), answer()];
+    if (speaks === "stretch") return [this.stretches.ofUnits(page.findingOf(reading.model))];
     if (speaks === "unit") return [sentences.ofUnit(here), ...sentences.ofWhichText(here)];
     if (speaks !== "ledger" || reading.cell === "rnn") return [];
     const last = reading.tokens.length - 1;

@@ -18,14 +18,12 @@ import {
   placeOf,
   questionOf,
   type Stretch,
-  stretchOf,
   totalsOf,
   unitsBeyond,
-  wholeSigns,
 } from "../model/finding";
-import { isolated, visible } from "../model/text";
 import { there } from "../model/there";
 import type { ViewData } from "../model/viewData";
+import { stretchSentences } from "../panels/stretchSentences";
 import type { Page } from "../state/page";
 import { oneStop } from "../ui/choices";
 import { countUp } from "../ui/dom";
@@ -50,6 +48,7 @@ class FindView implements View {
   private readonly page: Page;
   private readonly ask: (question: Find) => void;
   private readonly words: ReturnType<typeof findWords>;
+  private readonly sentences: ReturnType<typeof stretchSentences>;
   private readonly howTo: ReturnType<typeof indexHowTo>;
   /** Of each network that was asked about, what there is to search; null for nothing. */
   private readonly corpora = new Map<string, Corpus | null>();
@@ -68,6 +67,7 @@ class FindView implements View {
     box.classList.add("rv-find");
     box.dataset.seq = "0";
     this.words = findWords(page, () => this.draw());
+    this.sentences = stretchSentences(page);
     this.howTo = indexHowTo(page, () => this.render());
     oneStop(box, ".rv-find-words button");
     this.ask = page.asker("find", {
@@ -106,8 +106,7 @@ class FindView implements View {
     return this.corpora.get(this.page.reading.model) ?? null;
   }
   private stretch(): Stretch {
-    const { page, words } = this;
-    return wholeSigns(stretchOf(page.reading, page.range, page.pinned.token), words.signs());
+    return this.sentences.stretch();
   }
   private beyond(): Beyond[] {
     const { reading } = this.page;
@@ -161,6 +160,7 @@ class FindView implements View {
     page.setFinding(model, { ...this.settings(), ...part });
     this.most = FEW_HITS;
     this.draw();
+    page.mark(); // the lesson tells how many units are on
   }
   private toggle(unit: number): void {
     const { without } = this.settings();
@@ -199,7 +199,7 @@ class FindView implements View {
     if (notice !== null) return [notice];
     const said: string[] = [];
     if (!this.corpus()) return said;
-    if (!this.beyond().length) said.push(page.say("find_no_unit", { words: this.told() }));
+    if (!this.beyond().length) said.push(page.say("find_no_unit", { words: this.sentences.quoted() }));
     else if (!this.question().units?.length) said.push(page.say("find_none_chosen"));
     if (page.holds.length) said.push(page.say("find_held"));
     return said;
@@ -224,7 +224,8 @@ class FindView implements View {
     const beyond = this.beyond();
     if (!beyond.length) return nothing;
     const { low, high } = page.reading.signal("hidden");
-    const { without, threshold } = this.settings();
+    const settings = this.settings();
+    const { without } = settings;
     const unit = ({ unit, sign, least }: Beyond) => {
       const colour = colourOf(sign * least, low, high);
       return html`<label class="rv-check"><input type="checkbox" value=${unit} .checked=${live(!without.includes(unit))}
@@ -232,27 +233,10 @@ class FindView implements View {
         .style=${`background: ${css(colour)}; color: ${inkOn(colour)}`}>${page.signed(sign * least)}</b></span></label>`;
     };
     const all = html`<button type="button" class="rv-button" @click=${() => this.set({ without: [] })}>${page.say("find_all_units")}</button>`;
-    const told = page.say("find_units", {
-      count: beyond.length,
-      words: this.told(),
-      threshold: page.signed(threshold),
-    });
+    const told = this.sentences.ofUnits(settings);
     return html`<fieldset class="rv-find-units"><legend>${told} ${page.say("find_least")}</legend><div>${beyond.map(unit)}${
       beyond.some(({ unit }) => without.includes(unit)) ? all : nothing
     }</div></fieldset>`;
-  }
-  /** The stretch in quotes, without its middle where it is long. */
-  private told(): string {
-    const { page } = this;
-    const { tokens, model } = page.reading;
-    const [first, last] = this.stretch();
-    const isLetters = page.kindOf(model).tokens === "letters";
-    const shown = tokens.slice(first, last + 1);
-    const word = isLetters ? this.words.signs().filter(([from, to]) => from >= first && to - 1 <= last) : null;
-    const said = word
-      ? word.map(([from, to]) => visible(tokens.slice(from, to).join(""))).join("")
-      : shown.map(isolated).join(" ");
-    return page.say("quoted", { word: said });
   }
 
   private story({ found, of }: Result): string {

@@ -4,9 +4,9 @@
 import { html, type TemplateResult } from "lit-html";
 import { classMap } from "lit-html/directives/class-map.js";
 import type { Stretch } from "../model/finding";
-import { counting } from "../model/numbers";
-import { type Sign, signsOf } from "../model/signs";
+import type { Sign } from "../model/signs";
 import { visible } from "../model/text";
+import { stretchSentences } from "../panels/stretchSentences";
 import type { Page } from "../state/page";
 
 class FindWords {
@@ -29,16 +29,10 @@ class FindWords {
     if (this.begun?.join() !== range?.join()) this.begun = null; // somebody else has chosen, or another text is read
     return this.begun !== null;
   }
-  /** What is one button: a word, or the letters of a sign. */
-  signs(): readonly Sign[] {
-    const { tokens, model } = this.page.reading;
-    if (this.page.kindOf(model).tokens === "letters") return signsOf(tokens);
-    return counting(tokens.length).map((t): Sign => [t, t + 1]);
-  }
 
   template(stretch: Stretch): TemplateResult {
     const { page } = this;
-    const signs = this.signs();
+    const signs = stretchSentences(page).signs();
     this.stop = Math.min(this.stop, signs.length - 1);
     const names = classMap({
       "rv-find-words": true,
