@@ -93,11 +93,12 @@ def sliced(
     if not index.about.answers:
         raise IndexFileError("index_answers", path=index.folder)
     conditions = _Conditions(index, other, threshold)
-    measured = [_measured(conditions, name) for name in names or _usual(index, other)]
+    measured = [_measured(conditions, name) for name in names or usual(index, other)]
     return sorted(measured, key=lambda one: (one.accuracy is None, one.accuracy or 0.0))
 
 
-def _usual(index: Index, other: Index | None) -> list[str]:
+def usual(index: Index, other: Index | None = None) -> list[str]:
+    """The slices that say something of every corpus: all texts, those of each class, four parts by length."""
     lengths = np.diff(index.offsets)
     cuts = sorted({int(cut) for cut in np.percentile(lengths, _QUARTERS)})
     borders = zip([int(lengths.min()), *(cut + 1 for cut in cuts)], [*cuts, int(lengths.max())], strict=True)

@@ -125,6 +125,7 @@ HANDLERS: dict[str, Handler] = {
     "find": Handler(requests.Find, replies.FoundHits | replies.CorpusTold, "heavy"),
     "project": Handler(requests.Project, replies.Plane | replies.CorpusText | replies.CorpusTold, "heavy"),
     "groups": Handler(requests.Groups, replies.GroupsTold, "heavy"),
+    "slices": Handler(requests.Slices, replies.CorpusSlices | replies.ChosenSlice | replies.CorpusTold, "heavy"),
     "padding_drift": Handler(requests.PaddingDrift, replies.Drift | replies.Empty | replies.NoNetwork, "heavy"),
     "words": Handler(requests.Words, replies.Sentences, "aside", _by_name),
     "save_reading": Handler(requests.SaveReading, replies.Download | replies.Empty, "heavy"),

@@ -584,6 +584,48 @@ class GroupsTold(TypedDict):
     found: FoundGroups | None
 
 
+class SliceCount(TypedDict):
+    """How often a network is right about some texts of a corpus (``rnnviz.corpus.Slice``)."""
+
+    name: str
+    texts: int
+    labelled: int
+    right: int
+    low: float
+    high: float
+
+
+class CorpusSlices(TypedDict):
+    """Slices of a corpus, those with the most errors first; one of them has all texts."""
+
+    corpus: Corpus
+    slices: list[SliceCount]
+
+
+class SlicedText(TypedDict):
+    """A text of a slice: its beginning, its class, the answer with its probability.
+
+    ``whole`` is the text, where the page reads all of it.
+    """
+
+    text: int
+    said: str
+    label: str | None
+    answer: str
+    probability: float
+    whole: str | None
+
+
+class ChosenSlice(TypedDict):
+    """One slice of a corpus: its confusion matrix, a row a class, and its first texts, errors first."""
+
+    corpus: Corpus
+    slice: SliceCount
+    answers: list[str]
+    confusion: list[list[int]]
+    texts: list[SlicedText]
+
+
 # Files, sentences, a batch
 
 

@@ -42,6 +42,8 @@ MOST_FOUND_UNITS = 2_048
 """Units that a place of the corpus is searched by; the rest is not looked at."""
 MOST_HITS = 50
 """Places of the corpus in one answer."""
+MOST_CONDITIONS = 400
+"""Characters of the conditions of a slice of the corpus; the rest is cut."""
 MOST_PADDING = 8
 """Tokens of padding that follow a text; more are not read."""
 LARGEST = 1_000_000
@@ -65,6 +67,10 @@ def _text(typed: object) -> str:
 
 def _watched(typed: object) -> str:
     return typed[:MOST_WATCHED_CHARACTERS] if isinstance(typed, str) else ""
+
+
+def _conditions(given: object) -> str:
+    return given[:MOST_CONDITIONS].strip() if isinstance(given, str) else ""
 
 
 def _short_text(given: object) -> str:
@@ -388,6 +394,18 @@ class Groups(Request):
     """Tell the groups of a network's units and of words, in the texts of an index."""
 
     model: Name
+
+
+class Slices(Request):
+    """Tell how often a network is right in slices of a corpus, as ``rnnviz.corpus.sliced`` has it.
+
+    Attributes:
+        conditions: Of one slice, whose texts are sent too. Without any, those slices are counted that say something of
+            every corpus.
+    """
+
+    model: Name
+    conditions: Annotated[str, PlainValidator(_conditions, json_schema_input_type=str)] = ""
 
 
 class HowFarBack(Request):

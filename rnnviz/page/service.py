@@ -45,6 +45,7 @@ from rnnviz.page.projecting import plane_of, text_of
 from rnnviz.page.reach import families, how_far_back
 from rnnviz.page.requests import WrongType
 from rnnviz.page.rooms import Rooms
+from rnnviz.page.slicing import slice_of, sliced_into
 from rnnviz.page.standalone import PLACEHOLDER, shell
 from rnnviz.page.trainings import Trainings
 from rnnviz.page.workers import dataset_of
@@ -224,6 +225,14 @@ class Service:
         """The groups of units and words in an index: ``rnnviz.page.grouped``."""
         index = self._index(question.model)
         return grouped(index) if index else {"corpus": None, "found": None}
+
+    @answers(requests.Slices)
+    def slices(self, question: requests.Slices) -> replies.CorpusSlices | replies.ChosenSlice | replies.CorpusTold:
+        """How often a network is right in slices of many texts: ``rnnviz.page.slicing``."""
+        index = self._index(question.model)
+        if index is None:
+            return {"corpus": None}
+        return slice_of(index, question.conditions) if question.conditions else sliced_into(index)
 
     def _index(self, network: str | WrongType) -> Index | None:
         """The index of the texts that a network read; None if there is none."""

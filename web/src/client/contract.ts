@@ -103,6 +103,15 @@ export interface Card {
   findings?: Finding[];
 }
 
+/** One slice of a corpus: its confusion matrix, a row a class, and its first texts, errors first. */
+export interface ChosenSlice {
+  corpus: Corpus;
+  slice: SliceCount;
+  answers: string[];
+  confusion: number[][];
+  texts: SlicedText[];
+}
+
 /** Read two texts, side by side. */
 export interface Compare {
   model: string;
@@ -137,6 +146,12 @@ export interface Corpus {
   texts: number;
   tokens: number;
   thresholds: number[];
+}
+
+/** Slices of a corpus, those with the most errors first; one of them has all texts. */
+export interface CorpusSlices {
+  corpus: Corpus;
+  slices: SliceCount[];
 }
 
 /** A text of a corpus, where the page can read as far as it was asked to. */
@@ -791,6 +806,42 @@ export interface Signal {
   scale: number;
 }
 
+/** How often a network is right about some texts of a corpus (`rnnviz.corpus.Slice`). */
+export interface SliceCount {
+  name: string;
+  texts: number;
+  labelled: number;
+  right: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * A text of a slice: its beginning, its class, the answer with its probability.
+ *
+ * `whole` is the text, where the page reads all of it.
+ */
+export interface SlicedText {
+  text: number;
+  said: string;
+  label: string | null;
+  answer: string;
+  probability: number;
+  whole: string | null;
+}
+
+/**
+ * Tell how often a network is right in slices of a corpus, as `rnnviz.corpus.sliced` has it.
+ *
+ * Attributes:
+ *     conditions: Of one slice, whose texts are sent too. Without any, those slices are counted that say something of
+ *         every corpus.
+ */
+export interface Slices {
+  model: string;
+  conditions?: string;
+}
+
 /** Send the file that holds one reading and needs no server, without the reading. Whatever is sent says nothing. */
 export type Standalone = null;
 
@@ -951,6 +1002,7 @@ export interface Questions {
   find: { question: Find; reply: FoundHits | CorpusTold | Objection };
   project: { question: Project; reply: Plane | CorpusText | CorpusTold | Objection };
   groups: { question: Groups; reply: GroupsTold | Objection };
+  slices: { question: Slices; reply: CorpusSlices | ChosenSlice | CorpusTold | Objection };
   padding_drift: { question: PaddingDrift; reply: Drift | Empty | NoNetwork | Objection };
   words: { question: Words; reply: Record<string, string | Forms> | Objection };
   save_reading: { question: SaveReading; reply: Download | Empty | Objection };

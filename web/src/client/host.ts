@@ -75,6 +75,7 @@ export const hostOf = (python: Server | null, props: Props, { line, trainer, tem
       find: finder(props),
       project: needsPython,
       groups: needsPython,
+      slices: needsPython,
     }),
     ...Object.fromEntries(local),
     ...trainingsOf(here, python),
