@@ -18,7 +18,20 @@ from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("write", "packed", "reach", "attribution", "gates", "compare", "find", "projection", "groups", "code", "own")
+VIEWS = (
+    "write",
+    "packed",
+    "reach",
+    "attribution",
+    "gates",
+    "compare",
+    "find",
+    "projection",
+    "groups",
+    "slices",
+    "code",
+    "own",
+)
 FOCUSED = """() => {
     const node = document.activeElement;
     if (!node || node === document.body) return null;

@@ -21,6 +21,7 @@ VIEWS = (
     "find",
     "projection",
     "groups",
+    "slices",
     "code",
     "own",
     "train",

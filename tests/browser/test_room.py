@@ -158,6 +158,7 @@ def test_the_beginning_of_what_a_network_writes_runs_on_in_lines(reader):
         "find",
         "projection",
         "groups",
+        "slices",
         "code",
         "own",
         "train",

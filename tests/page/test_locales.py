@@ -17,6 +17,8 @@ REACHABLE = (
         "layer_range",
         "unit_range",
         "opened_place",
+        "slice_form",
+        "slice_other",
         "clamp_place",
         "plain_rnn",
         "memory_held",

@@ -45,6 +45,7 @@ import { ownTexts } from "./views/ownTexts";
 import { packed } from "./views/packed";
 import { projection } from "./views/projection";
 import { reach } from "./views/reach";
+import { slices } from "./views/slices";
 import { train } from "./views/train";
 import { type MakeView, type Views, views } from "./views/views";
 import { write } from "./views/write";
@@ -145,11 +146,19 @@ const viewsOf = (server: Server | null): Record<string, MakeView> =>
         find,
         projection,
         groups,
+        slices,
         code: inCode,
         own: ownTexts,
         train,
       }
     : { code: inCode };
+
+/** What views show of a network. */
+const setViews = (page: Page, model: string, { writing, finding, slice }: Destination): void => {
+  if (writing !== undefined) page.setWriting(model, writing);
+  if (finding !== undefined) page.setFinding(model, finding);
+  if (slice !== undefined) page.setSlice(model, slice);
+};
 
 /** Go to a place: each part goes to its own part of it. */
 const goesTo =
@@ -158,8 +167,7 @@ const goesTo =
     play.stop();
     if (place.other !== undefined) page.setOther(place.other);
     const model = place.model ?? page.shown?.model ?? page.props.value.model;
-    if (place.writing !== undefined) page.setWriting(model, place.writing);
-    if (place.finding !== undefined) page.setFinding(model, place.finding);
+    setViews(page, model, place);
     if (place.batch !== undefined) page.setBatch(place.batch);
     written.go(place);
     if (place.tab !== undefined) below.go(model, place.tab);

@@ -3,6 +3,7 @@ import type { Hold } from "../src/client/contract";
 import { FIND_SETTINGS, type FindSettings } from "../src/model/finding";
 import { NOWHERE, type Place } from "../src/model/place";
 import { unpackReading } from "../src/model/reading";
+import { EVERY } from "../src/model/slices";
 import { settingsOf, type WritingSettings } from "../src/model/writing";
 import { readFragment, writeFragment } from "../src/state/fragment";
 import { gru } from "./payloads";
@@ -27,6 +28,7 @@ const page = {
   other: { text: "so bad" },
   writingOf: (): WritingSettings | null => null,
   findingOf: (): FindSettings => FIND_SETTINGS,
+  sliceOf: () => EVERY,
   language: () => "el" as const,
   blocks: () => [{ layer: 0, direction: 0, rows: [3] }],
   hiddenPanels: new Set(["cell"]),
@@ -107,4 +109,11 @@ test("of a hold in a link that is far too long, the rest is not read", () => {
   const place = (units: string) => readFragment(`#hold=${encodeURIComponent(`input:0:0:1:${units}:0:0`)}`).place;
   expect(place("1-2").holds?.[0].layer).toBe(0);
   expect(place(" ".repeat(20_000)).holds?.[0]).toMatchObject({ layer: -1, units: [[-1, -1]] });
+});
+
+test("the conditions of the open view Slices are in its link", () => {
+  const slices = { ...page, view: { ...page.view, tab: "slices" }, sliceOf: () => "class=Arts & Culture & wrong" };
+  expect(readFragment(writeFragment(slices)).place.slice).toBe("class=Arts & Culture & wrong");
+  expect(readFragment(writeFragment(page)).place.slice).toBeUndefined();
+  expect(readFragment(`#slice=${"x".repeat(9_999)}`).place.slice).toHaveLength(400);
 });

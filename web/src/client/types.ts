@@ -148,6 +148,8 @@ export interface Destination {
   writing?: WritingSettings;
   /** What the view Find searches by. */
   finding?: FindSettings;
+  /** The conditions of the view Slices. */
+  slice?: string;
 }
 export interface Chip extends Destination {
   name: string;

@@ -4,6 +4,7 @@ import type { Hold } from "../client/contract";
 import type { Destination } from "../client/types";
 import { findFrom, findText } from "../model/finding";
 import { sameBlock } from "../model/place";
+import { MOST_CONDITIONS } from "../model/slices";
 import { rangesOf, rangesText } from "../model/units";
 import { fromLink, linkParts } from "../model/writing";
 import type { Page } from "./page";
@@ -28,6 +29,7 @@ type Shown = Pick<
   | "other"
   | "writingOf"
   | "findingOf"
+  | "sliceOf"
   | "language"
   | "blocks"
   | "hiddenPanels"
@@ -69,6 +71,11 @@ const findingPart = ({ findingOf, view, reading }: Shown): Part => [
   view.tab === "find" ? findText(findingOf(reading.model)) : null,
 ];
 
+const slicePart = ({ sliceOf, view, reading }: Shown): Part => [
+  "slice",
+  view.tab === "slices" ? sliceOf(reading.model) : null,
+];
+
 /** The fragment of what is shown. What it leaves out and asks may be other than what this page does. */
 export const writeFragment = (page: Shown, forClass?: ForClass): string => {
   const { hiddenPanels, asking, key } = forClass ?? ownOf(page);
@@ -91,6 +98,7 @@ export const writeFragment = (page: Shown, forClass?: ForClass): string => {
     ...page.holds.map((hold): Part => ["hold", holdText(hold)]),
     ...writingParts(page),
     findingPart(page),
+    slicePart(page),
     ["hide", [...hiddenPanels].join(",") || null],
     ["ask", asking],
     ["room", key],
@@ -155,6 +163,7 @@ export const readFragment = (fragment: string): Asked => {
     other: Object.keys(other).length ? other : undefined,
     writing: fromLink((name) => found.get(name)),
     finding: findFrom(found.get("find")),
+    slice: text("slice")?.slice(0, MOST_CONDITIONS),
     holds: found.has("hold") ? holdsOf(found.getAll("hold")) : undefined,
   };
   return {

@@ -14,6 +14,7 @@ import { argmax, counting } from "../model/numbers";
 import { type Block, type Here, NOWHERE, type Place, type Rows, sameBlock, samePlace } from "../model/place";
 import type { TypedReading } from "../model/reading";
 import { remembered } from "../model/remembered";
+import { EVERY } from "../model/slices";
 import type { WritingSettings } from "../model/writing";
 import { all } from "../ui/dom";
 import { Progress } from "./progress";
@@ -149,6 +150,7 @@ class PageState extends Names {
   private readonly known = new Map<string, Promise<Known>>();
   private readonly writings = new Map<string, WritingSettings>();
   private readonly findings = new Map<string, FindSettings>();
+  private readonly slices = new Map<string, string>();
 
   constructor(root: HTMLElement, props: Props, host: Host) {
     super(props);
@@ -351,6 +353,9 @@ class PageState extends Names {
   readonly setFinding = (model: string, settings: FindSettings): void => {
     this.findings.set(model, settings);
   };
+  readonly setSlice = (model: string, conditions: string): void => {
+    this.slices.set(model, conditions);
+  };
   readonly setBatch = (lines: string): void => {
     this.batch = lines;
   };
@@ -481,6 +486,9 @@ class PageState extends Names {
 
   /** What the view Find is to search a network's texts by. */
   readonly findingOf = (model: string): FindSettings => this.findings.get(model) ?? FIND_SETTINGS;
+
+  /** The conditions of the set of texts that the view Slices shows. */
+  readonly sliceOf = (model: string): string => this.slices.get(model) ?? EVERY;
 
   // --- questions -----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import { isolated, visible } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { countUp } from "../ui/dom";
+import { confusion } from "./confusion";
 import { ownFile } from "./ownFile";
 import type { View } from "./views";
 
@@ -95,21 +96,9 @@ class OwnTextsView implements View {
     const told = page.say("own_accuracy", { ...values, count: read, low: share(low), high: share(high) });
     const wrong = texts.filter(({ label, answer }) => label !== answer).length;
     return html`<p class="rv-said">${told}</p>${this.notes(result).map((note) => html`<p class="rv-note">${note}</p>`)}
-      ${this.confusion(result)}<h3>${page.say("own_list")}</h3>
+      ${confusion(page, model, result.labels, result.confusion)}<h3>${page.say("own_list")}</h3>
       <p class="rv-note">${page.say("own_list_order", { wrong: page.count(wrong), count: texts.length })}</p>
       <ol class="rv-own-list">${texts.map((one) => this.entry(one, result))}</ol>`;
-  }
-  private confusion({ labels, confusion, model }: Statistics & { model: string }): TemplateResult {
-    const { page } = this;
-    const names = page.classesOf(labels, model);
-    const row = (counts: number[], place: number) =>
-      html`<tr><th scope="row">${names[place]}</th>${counts.map(
-        (count, answer) => html`<td class=${answer === place ? "rv-own-right" : ""}>${page.count(count)}</td>`,
-      )}</tr>`;
-    const caption = page.say("own_confusion");
-    return html`<div class="rv-table" role="group" tabindex="0" aria-label=${caption}><table><caption>${caption}</caption
-      ><thead><tr><td></td>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead
-      ><tbody>${confusion.map(row)}</tbody></table></div>`;
   }
   private entry({ text, label, answer, share }: OwnText, { labels, model }: { labels: string[]; model: string }) {
     const { page } = this;

@@ -91,8 +91,8 @@ class Views implements Panel {
   private offered(): string[] {
     const { shown, kindOf, props } = this.page;
     const { tokens, task } = shown ? kindOf(shown.model) : { tokens: "words", task: "classify" };
-    const left = task === "next" ? "own" : "write";
-    const names = this.names.filter((name) => name !== left);
+    const left = task === "next" ? ["own", "slices"] : ["write"];
+    const names = this.names.filter((name) => !left.includes(name));
     if (!shown || tokens === "words") return names;
     const family = shown.model.replace(/-(rnn|gru|lstm)$/, "");
     const isWhole = CELLS.every((cell) => props.models.some(({ name }) => name === `${family}-${cell}`));
