@@ -172,3 +172,8 @@ def test_without_a_server_a_class_answers_by_codes(visit, one_file):
     expect(rows["was"]).to_have_text("2")
     expect(rows["good"]).to_have_text("1")
     expect(rows["movie"]).to_have_text("0")
+
+
+def test_slices_say_that_they_need_python(visit, address):
+    page = visit(f"{address}#model=sst2-lstm&text={TEXT.replace(' ', '+')}&view=slices")
+    expect(page.locator(".rv-view[data-view=slices]")).to_contain_text("This page has no server")

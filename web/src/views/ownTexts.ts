@@ -7,7 +7,7 @@ import { isolated, visible } from "../model/text";
 import { there } from "../model/there";
 import type { Page } from "../state/page";
 import { countUp } from "../ui/dom";
-import { confusionTable } from "./confusion";
+import { confusion } from "./confusion";
 import { ownFile } from "./ownFile";
 import type { View } from "./views";
 
@@ -96,7 +96,7 @@ class OwnTextsView implements View {
     const told = page.say("own_accuracy", { ...values, count: read, low: share(low), high: share(high) });
     const wrong = texts.filter(({ label, answer }) => label !== answer).length;
     return html`<p class="rv-said">${told}</p>${this.notes(result).map((note) => html`<p class="rv-note">${note}</p>`)}
-      ${confusionTable(page, model, result.labels, result.confusion)}<h3>${page.say("own_list")}</h3>
+      ${confusion(page, model, result.labels, result.confusion)}<h3>${page.say("own_list")}</h3>
       <p class="rv-note">${page.say("own_list_order", { wrong: page.count(wrong), count: texts.length })}</p>
       <ol class="rv-own-list">${texts.map((one) => this.entry(one, result))}</ol>`;
   }

@@ -24,7 +24,7 @@ import type { Page } from "../state/page";
 import { countUp } from "../ui/dom";
 import type { Savable, Saves } from "../ui/saveData";
 import { scrolling } from "../ui/scrolling";
-import { confusionTable } from "./confusion";
+import { confusion } from "./confusion";
 import { indexHowTo } from "./indexHowTo";
 import type { View } from "./views";
 
@@ -259,11 +259,11 @@ class SlicesView implements View {
       ).map(chip)}</div><p class="rv-note">${page.say("slices_forms")} <code>${FORMS}</code></p>`;
   }
 
-  private found({ slice, answers, confusion, texts }: ChosenSlice): TemplateResult | typeof nothing {
+  private found({ slice, answers, confusion: counts, texts }: ChosenSlice): TemplateResult | typeof nothing {
     const { page } = this;
     if (!texts.length) return nothing;
     const { model } = page.reading;
-    return html`${slice.labelled ? confusionTable(page, model, answers, confusion) : nothing}<h3>${page.say("own_list")}</h3>
+    return html`${slice.labelled ? confusion(page, model, answers, counts) : nothing}<h3>${page.say("own_list")}</h3>
       <p class="rv-note">${page.say("slices_listed", { count: texts.length, all: page.count(slice.texts) })}</p>
       <ol class="rv-own-list">${texts.map((one) => this.entry(one))}</ol>`;
   }
