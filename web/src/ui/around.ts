@@ -10,8 +10,8 @@ export const lieAround = (): void => {
 
 const [WIDE, TALL] = [1020, 370]; // of a page of paper, and of what a handout's text leaves of it, in pixels
 const [LARGEST, SMALLEST] = [0.84, 0.34];
-/** A handout sets this view in two columns, which do not end at quite the same height. */
-const [IN_COLUMNS, UNEVEN] = ["find", 0.85];
+/** A handout sets this view in two columns, which do not end at the same height. */
+const [IN_COLUMNS, UNEVEN] = ["find", 0.72];
 
 /** How small a picture is on paper, where it is drawn as on the screen: it fits the width, on a handout the page. */
 export const fitPaper = (root: HTMLElement): void => {
