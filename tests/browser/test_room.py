@@ -112,8 +112,8 @@ def test_the_page_prints_on_two_sheets_that_lie_across(visit, width):
     assert pages_of(reader.page) == [(842, 595)] * 2
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_chapter_prints_on_one_sheet_with_its_answer_open(reader, chapter):
+def answered(reader, chapter):
+    """The page with a chapter's question answered, and what that opens drawn."""
     page = reader.page
     page.locator(".rv-path-start").click()
     page.locator(".rv-path-chapters").select_option(chapter)
@@ -121,6 +121,18 @@ def test_a_chapter_prints_on_one_sheet_with_its_answer_open(reader, chapter):
     page.locator(".rv-path-question input").first.check()
     expect(page.locator(".rv-path-body")).to_be_visible()
     page.wait_for_function("!document.querySelector('.rv-view[data-seq=\"0\"]:not([hidden])')")
+    return page
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_prints_on_one_sheet_with_its_answer_open(reader, chapter):
+    assert pages_of(answered(reader, chapter)) == [(842, 595)]
+
+
+@pytest.mark.parametrize("language", ["el", "te"])
+def test_the_chapter_on_many_texts_prints_on_one_sheet_in_the_languages_with_the_longest_texts(visit, language):
+    page = answered(visit(f"#lang={language}"), "many")
+    expect(page.locator(".rv-find-hits li")).to_have_count(10)
     assert pages_of(page) == [(842, 595)]
 
 
