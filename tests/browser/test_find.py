@@ -81,7 +81,9 @@ def opened(reader, text=TEXT):
 
 
 def asked(reader, act, **wanted):
-    """What the page asks its server once something is done, with these fields."""
+    """What the page asks its server once something is done, with these fields; and wait until the answer is drawn."""
+    seq = "+document.querySelector('.rv-view[data-view=find]').dataset.seq"
+    before = reader.page.evaluate(seq)
 
     def is_it(response):
         question = question_of(response)
@@ -89,7 +91,9 @@ def asked(reader, act, **wanted):
 
     with reader.page.expect_response(is_it) as response:
         act()
-    return question_of(response.value)
+    question = question_of(response.value)
+    reader.page.wait_for_function(f"before => {seq} > before", arg=before)
+    return question
 
 
 def question_of(response):
@@ -170,8 +174,7 @@ def test_a_hit_opens_in_the_reader_with_its_stretch_chosen_and_back_leads_back(r
     stretch, whole = hit.locator("mark").inner_text(), hit.locator(".rv-find-text").inner_text()
     reader.after(hit.click)
     assert reader.text.input_value() == whole
-    reader.settle()
-    assert reader.page.locator(".rv-word.rv-chosen .rv-name").all_inner_texts() == stretch.split()
+    expect(reader.page.locator(".rv-word.rv-chosen .rv-name")).to_have_text(stretch.split())
     expect(view.locator(".rv-find-words [aria-pressed=true]")).to_have_text(stretch.split())
     expect(reader.page.locator(".rv-word.rv-chosen").first).to_be_in_viewport()
     expect(view.locator(".rv-find-hits mark").first).to_have_text(stretch)  # it is most like itself

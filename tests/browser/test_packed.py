@@ -19,7 +19,7 @@ def packed(reader):
 
 def test_the_textbook_example_is_packed_as_the_lesson_has_it(packed):
     assert packed.locator(".rv-data .rv-cell text").all_text_contents() == list("169273845")
-    assert "[3, 2, 2, 1, 1]" in packed.locator(".rv-sizes").inner_text()
+    expect(packed.locator(".rv-sizes")).to_contain_text("[3, 2, 2, 1, 1]")
     expect(packed.locator(".rv-padded .rv-filler")).to_have_count(6)
     expect(packed.locator(".rv-saved")).to_have_text(
         "Padded, the network computes 15 cells. Packed, it computes 9: 6 fewer (40%)."
@@ -35,7 +35,7 @@ def test_typed_sentences_are_packed_as_torch_packs_them(packed):
         pad_sequence(letters, batch_first=True), [len(words) for words in texts], batch_first=True, enforce_sorted=False
     )
     assert packed.locator(".rv-data .rv-cell text").all_text_contents() == [chr(code) for code in wanted.data.tolist()]
-    assert str(wanted.batch_sizes.tolist()) in packed.locator(".rv-sizes").inner_text()
+    expect(packed.locator(".rv-sizes")).to_contain_text(str(wanted.batch_sizes.tolist()))
 
 
 def test_a_cell_pointed_at_is_found_in_every_picture(packed):
