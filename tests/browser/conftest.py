@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -170,6 +171,18 @@ def tab(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Callable[.
     complaints = list(windows.complaints)
     windows.give_back(again=request.session.testsfailed == failed)
     assert not complaints, complaints
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator["Reader"]:
+    """The page of a server that is not the suite's; any error, dialog or request to another host fails the test."""
+    windows = Windows(browser, address)
+    page = windows.take(workers=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    yield Reader(page, address)
+    for context in windows.contexts.values():
+        context.close()
+    assert not windows.complaints, windows.complaints
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import rnnviz
 from rnnviz import corpus, datasets
 from rnnviz.page import site
 from rnnviz.page.indexes import SHIPPED
-from tests.browser.conftest import Reader, boxes
+from tests.browser.conftest import Reader, boxes, visiting
 from tests.browser.server import ROOT, served, web_server
 
 pytestmark = pytest.mark.browser
@@ -61,15 +61,8 @@ def address(indexes, log):
 
 @pytest.fixture
 def reader(browser, address):
-    """The page in a window of its own, since this server is another one."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    wrong = []
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield Reader(page, address)
-    context.close()
-    assert not wrong
+    with visiting(browser, address) as found:
+        yield found
 
 
 def opened(reader, text=TEXT):

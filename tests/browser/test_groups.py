@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 import rnnviz
 from rnnviz import corpus
 from rnnviz.corpus.groups import save
-from tests.browser.conftest import Reader
+from tests.browser.conftest import visiting
 from tests.browser.server import served
 from tests.corpus.planted import planted
 
@@ -42,15 +42,8 @@ def address(indexes, log):
 
 @pytest.fixture
 def reader(browser, address):
-    """The page in a window of its own, since this server is another one."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    wrong = []
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield Reader(page, address)
-    context.close()
-    assert not wrong
+    with visiting(browser, address) as found:
+        yield found
 
 
 def opened(reader, network=GROUPED):

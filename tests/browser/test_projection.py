@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 import rnnviz
 from rnnviz import corpus, datasets
-from tests.browser.conftest import Reader, boxes
+from tests.browser.conftest import boxes, visiting
 from tests.browser.server import served
 from tests.browser.test_access import faults
 
@@ -46,15 +46,8 @@ def address(index, log):
 
 @pytest.fixture
 def reader(browser, address):
-    """The page in a window of its own, since this server is another one."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    wrong = []
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield Reader(page, address)
-    context.close()
-    assert not wrong
+    with visiting(browser, address) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
